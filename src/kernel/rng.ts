@@ -1,0 +1,55 @@
+/**
+ * Named random streams. Every random decision has a stream of its own, so that adding a part to the model
+ * shifts nobody else's draws, and all strategies of one replication face the same guest.
+ *
+ * Generator: xoshiro128** 1.1 (D. Blackman and S. Vigna, https://prng.di.unimi.it/xoshiro128starstar.c), public
+ * domain; 32-bit arithmetic only. All 128 bits of state come from a hash of (seed, replication, name).
+ */
+import { hash128 } from '../base/hash.js';
+
+export class Rng {
+  private s0: number;
+  private s1: number;
+  private s2: number;
+  private s3: number;
+
+  /** State: four 32-bit words, not all zero. */
+  constructor(state: readonly [number, number, number, number]) {
+    [this.s0, this.s1, this.s2, this.s3] = state;
+    if ((this.s0 | this.s1 | this.s2 | this.s3) === 0) this.s0 = 1;
+  }
+
+  /** An unsigned 32-bit integer. */
+  uint32(): number {
+    const scaled = Math.imul(this.s1, 5);
+    const result = Math.imul((scaled << 7) | (scaled >>> 25), 9);
+    const t = this.s1 << 9;
+    this.s2 ^= this.s0;
+    this.s3 ^= this.s1;
+    this.s1 ^= this.s2;
+    this.s0 ^= this.s3;
+    this.s2 ^= t;
+    this.s3 = (this.s3 << 11) | (this.s3 >>> 21);
+    return result >>> 0;
+  }
+
+  /** A double in [0, 1) with 53 random bits. */
+  uniform(): number {
+    return (this.uint32() * 0x200000 + (this.uint32() >>> 11)) / 0x20000000000000;
+  }
+
+  /** A double in (0, 1]: safe for a logarithm. */
+  uniformPositive(): number {
+    return 1 - this.uniform();
+  }
+
+  /** An integer in [0, n), 1 <= n <= 2^53. */
+  below(n: number): number {
+    return Math.floor(this.uniform() * n);
+  }
+}
+
+/** The stream of one decision in one replication: state = hash of all three. */
+export function namedStream(seed: number, replication: number, name: string): Rng {
+  return new Rng(hash128(`${seed}/${replication}/${name}`));
+}

@@ -1,0 +1,234 @@
+/**
+ * One situation to simulate: plain data in base units (bytes, nanoseconds, bytes per second, fractions), with
+ * every default filled in. Files, presets and flags are resolved to this before the simulation begins
+ * (src/experiment/), so the model below never asks where a number came from.
+ */
+import type { TimeNs } from '../kernel/kernel.js';
+
+/** What a latency is drawn from. `mean` of each is what sums follow. */
+export type LatencySpec =
+  | { readonly kind: 'constant'; readonly ns: TimeNs }
+  /** Lognormal through its median and 99th percentile. */
+  | { readonly kind: 'lognormal'; readonly p50Ns: TimeNs; readonly p99Ns: TimeNs }
+  | { readonly kind: 'exponential'; readonly meanNs: TimeNs }
+  /** Empirical: bin values with counts, ascending. */
+  | { readonly kind: 'histogram'; readonly ns: readonly TimeNs[]; readonly counts: readonly number[] };
+
+/** The op classes of the store (design 3.1). A `smallWrite` is a write of less than a cluster. */
+export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
+
+/** One class of op: its latency for `referenceBytes`, and how the time grows with more bytes. */
+export interface OpCost {
+  readonly latency: LatencySpec;
+  /** The op size that `latency` was stated for; only bytes beyond it cost `bytes / bytesPerS`. */
+  readonly referenceBytes: number;
+  readonly bytesPerS: number;
+}
+
+export interface StorageSpec {
+  readonly name: string;
+  readonly ops: Readonly<Record<OpClass, OpCost>>;
+  /** Part of a flush for every byte written before it (local files: about 90 us per 64 KiB). */
+  readonly flushNsPerByte: number;
+  /** Ops the device serves at once. The store uses one; guest and flusher share them. */
+  readonly channels: number;
+  /** Share of each channel taken by others (other VMs), 0..1, always. */
+  readonly otherLoad: number;
+  /** Token bucket of cloud volumes; Infinity where there is none. */
+  readonly opsPerS: number;
+  readonly burstOps: number;
+  /** `writeback`: writes end in the host page cache and the next flush pays (its base and per-byte part). */
+  readonly hostCache: 'none' | 'writeback';
+  /** True: latencies are as QEMU sees them, its own time included; then host costs are not added to ops. */
+  readonly includesHost: boolean;
+}
+
+/** QEMU's own CPU time (shared by all storages of a host). Sources: models/hosts/. */
+export interface HostSpec {
+  readonly name: string;
+  readonly perWriteNs: number;
+  readonly perPunchNs: number;
+  /** Overlap check: each write scans the L1 table (one entry per L2 table) and the refcount table. */
+  readonly perL1EntryNs: number;
+  readonly perBitmapMiBNs: number;
+  readonly perDiskNs: number;
+  /** Walk of the refcounts before the first allocation, per allocated cluster. */
+  readonly perScannedClusterNs: number;
+  /** Bitmap stream: CPU per non-zero and per zero 1 KiB piece. */
+  readonly perStreamPieceNs: number;
+  readonly perZeroPieceNs: number;
+  /** RAM: CPU per page sent (zero pages included). */
+  readonly perPageNs: number;
+  readonly perZeroPageNs: number;
+  /** Fixed parts of every stop: vCPUs halted and drained; device state; start on the destination. */
+  readonly stopNs: number;
+  readonly deviceStateNs: number;
+  readonly startNs: number;
+}
+
+export interface LinkSpec {
+  readonly name: string;
+  readonly bytesPerS: number;
+  readonly roundTripNs: number;
+  /** Fixed extra of the transport in the stop (TCP on loopback: delayed ACK, about 40 ms). */
+  readonly stopDelayNs: number;
+}
+
+export interface RamSpec {
+  readonly sizeBytes: number;
+  /** RAM that is not all zero: what must be sent in full once. */
+  readonly usedBytes: number;
+  /** Pages written again and again, and how fast distinct pages of it are dirtied. */
+  readonly workingSetBytes: number;
+  readonly dirtyBytesPerS: number;
+}
+
+export type ContentSpec =
+  /** A share of the bits is set already. `uniform` scatters them, `prefix` sets the first, `clustered` sets whole runs. */
+  | {
+      readonly kind: 'fraction';
+      readonly fraction: number;
+      readonly layout: 'uniform' | 'prefix' | 'clustered';
+    }
+  /** The workload itself ran for this long since the bitmap was last empty. */
+  | { readonly kind: 'age'; readonly ageNs: TimeNs }
+  /** Known number of set bits at random places (as a real image reports them). */
+  | { readonly kind: 'count'; readonly bits: number };
+
+/** `count` bitmaps of one disk that are alike: same granularity, same contents. */
+export interface BitmapSpec {
+  readonly granularityBytes: number;
+  readonly count: number;
+  /** False: frozen (disabled); keeps its bits, is stored all the same. */
+  readonly recording: boolean;
+  readonly content: ContentSpec;
+  /** True: an older copy is in the image and is replaced; false: first store. */
+  readonly stored: boolean;
+}
+
+export interface DiskSpec {
+  readonly sizeBytes: number;
+  readonly clusterBytes: number;
+  readonly bitmaps: readonly BitmapSpec[];
+  /** Guest bytes whose clusters are allocated, with no allocation since the image was activated (refcount scan). */
+  readonly allocatedBytes: number;
+  /** The protocol node passes discards on: each replaced cluster is punched inside the stop. */
+  readonly discard: boolean;
+}
+
+export type ArrivalSpec =
+  | { readonly kind: 'poisson' }
+  | { readonly kind: 'deterministic' }
+  /** Two-phase hyper-exponential: with probability p1 the gap has mean `fast` of the mean gap, else what keeps the mean. */
+  | { readonly kind: 'h2'; readonly p1: number; readonly fast: number }
+  /** Bursts: exponential on and off times; writes only while on, at the rate that keeps the mean. */
+  | { readonly kind: 'on-off'; readonly onNs: TimeNs; readonly offNs: TimeNs };
+
+export type PatternSpec =
+  | { readonly kind: 'uniform' }
+  | { readonly kind: 'zipf'; readonly theta: number }
+  /** Zones in ascending order: shares of the footprint and of the writes, each summing to 1. */
+  | { readonly kind: 'zones'; readonly zones: readonly { readonly space: number; readonly writes: number }[] }
+  | { readonly kind: 'sequential'; readonly streams: number };
+
+/** One ingredient of a mix. */
+export interface WritePartSpec {
+  /** Share of the writes, normalised over the parts. */
+  readonly weight: number;
+  readonly pattern: PatternSpec;
+  readonly sizes: readonly { readonly bytes: number; readonly weight: number }[];
+  /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
+  readonly offsetShare: number;
+  readonly footprintBytes: number;
+}
+
+export interface SyntheticGuestSpec {
+  readonly kind: 'synthetic';
+  readonly name: string;
+  /** Writes per second over all disks. */
+  readonly writesPerS: number;
+  readonly arrivals: ArrivalSpec;
+  readonly parts: readonly WritePartSpec[];
+}
+
+/** Recorded writes. Arrays have one entry per write, sorted by time from 0. */
+export interface TraceGuestSpec {
+  readonly kind: 'trace';
+  readonly name: string;
+  readonly timesNs: Float64Array;
+  readonly offsetsBytes: Float64Array;
+  readonly lengthsBytes: Float64Array;
+  /** Index of the disk written to. */
+  readonly disks: Uint16Array;
+  readonly durationNs: TimeNs;
+  readonly startNs: TimeNs;
+  readonly loop: boolean;
+  /** Times are divided by `rate`; offsets are multiplied by `stretch`. */
+  readonly rate: number;
+  readonly stretch: number;
+}
+
+export type GuestSpec = SyntheticGuestSpec | TraceGuestSpec;
+
+export interface QemuSpec {
+  /** Order of the stop: up to 9.2 RAM, devices, store; since 10.0 store, RAM, devices (qemu-facts D.3). */
+  readonly storeFirst: boolean;
+  /** True: none of the known flaws (pending counted in bits, skip_store left set, no generation check). */
+  readonly fixed: boolean;
+  /** What was asked for: `7.2`, `10.0`, `fixed`. */
+  readonly name: string;
+}
+
+export interface MigrationSpec {
+  readonly downtimeLimitNs: TimeNs;
+  /** max-bandwidth; Infinity where management sets none. Does not hold in the stop. */
+  readonly maxBytesPerS: number;
+  /** Source stamp includes the destination's start (return-path capability). */
+  readonly returnPath: boolean;
+  /** Give up waiting for convergence after this long. */
+  readonly timeoutNs: TimeNs;
+  /** The guest runs for this long before the migration begins. */
+  readonly warmUpNs: TimeNs;
+}
+
+/** What-if switches (design 3.1): what would a QEMU patch buy? All off by default. */
+export interface WhatIfSpec {
+  readonly queueDepth: number;
+  readonly skipUnchanged: boolean;
+  readonly deferPunch: boolean;
+  readonly encodeAllOnes: boolean;
+  readonly earlyAllocation: boolean;
+  readonly loadEarly: boolean;
+}
+
+export interface PreFlushSpec {
+  readonly chunkBytes: number;
+  /** Bitmap bytes per second the flusher may write; Infinity: no limit. */
+  readonly bytesPerS: number;
+  readonly settleNs: TimeNs;
+  readonly order: 'fifo' | 'ascending';
+  readonly lastPass: 'chunks' | 'clusters';
+  readonly layout: 'in-place' | 'shadow';
+  /** off: switch when RAM is ready; bytes/bits: raw report; on: storage time as byte equivalents (qemu-facts H.3). */
+  readonly pending: 'off' | 'on' | 'bytes' | 'bits';
+  readonly initialPass: boolean;
+}
+
+export type StrategySpec =
+  | { readonly name: 'none' }
+  | { readonly name: 'dont-store'; readonly variant: 'drop' | 'stream' | 'postcopy' }
+  | { readonly name: 'store-at-stop' }
+  | ({ readonly name: 'pre-flush' } & PreFlushSpec);
+
+export interface Scenario {
+  readonly disks: readonly DiskSpec[];
+  readonly storage: StorageSpec;
+  readonly host: HostSpec;
+  readonly link: LinkSpec;
+  readonly ram: RamSpec;
+  readonly guest: GuestSpec;
+  readonly qemu: QemuSpec;
+  readonly migration: MigrationSpec;
+  readonly whatIf: WhatIfSpec;
+  readonly engine: 'auto' | 'per-write' | 'first-touch';
+}
