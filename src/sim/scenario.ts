@@ -64,6 +64,8 @@ export interface HostSpec {
   readonly stopNs: number;
   readonly deviceStateNs: number;
   readonly startNs: number;
+  /** Extra stop of a switch to postcopy, in which the bitmaps follow after the resume (measured: 3-8 ms). */
+  readonly postcopyNs: number;
 }
 
 export interface LinkSpec {
