@@ -21,7 +21,7 @@ export interface BitmapGroup {
   readonly bytes: number;
   readonly chunkBytes: number;
   readonly chunkCount: number;
-  /** Bits set per chunk, by chunk index. Only ever grows during a run. */
+  /** Bits set per chunk, by chunk index. Only ever grows during a run. True after `sync()`, and for a chunk just taken. */
   readonly setCount: Uint32Array;
   /** Bits of the chunk that the image holds: what setCount was when the chunk was last copied. */
   readonly storedCount: Uint32Array;
@@ -37,6 +37,7 @@ export interface BitmapGroup {
  * - Bits only go 0 -> 1 during a run, so a copy is a subset of the truth, and equal counts mean equal bits.
  */
 export interface DirtyTracker {
+  readonly engine: 'per-write' | 'first-touch';
   readonly groups: readonly BitmapGroup[];
   readonly nowNs: TimeNs;
   /** Guest writes that arrived so far, and their bytes. */
@@ -46,19 +47,30 @@ export interface DirtyTracker {
   readonly firstTouches: number;
   /** Chunks marked stale now, over all groups; one chunk stands for `count` bitmaps. */
   readonly staleCount: number;
+  /** The most chunks stale at once so far. */
+  readonly staleCountMax: number;
+  /** Sum of the stale count over time up to nowNs, in chunk-nanoseconds: differences give exact time averages. */
+  readonly staleAreaNs: number;
   advance(untilNs: TimeNs): void;
-  /** As advance, but stops right after the first write that makes a chunk stale: true, and nowNs is that time. */
-  advanceUntilStale(untilNs: TimeNs): boolean;
+  /**
+   * When to look again: now where a chunk is stale; otherwise a time not after the next moment one becomes stale
+   * (mostly that very moment), and after now. Applies nothing. Infinity: nothing will ever come.
+   */
+  nextStaleNs(): TimeNs;
+  /** Brings the counts of all groups and `firstTouches` up to nowNs; `advance` alone may leave them behind. */
+  sync(): void;
   /** The next stale chunk in the order given, unmarked; undefined where none is stale (or none has settled by now). */
   takeStale(order: 'fifo' | 'ascending', settleNs: TimeNs): ChunkRef | undefined;
   /** When the oldest stale chunk will have settled; Infinity where none is stale. */
   nextSettledNs(settleNs: TimeNs): TimeNs;
   /** All stale chunks of one group in ascending order, marks kept (for the last pass). */
   staleChunks(group: number): readonly number[];
-  /** Notes that the image now holds the chunk as it is. */
+  /** Notes that the image now holds the chunk as it is (call it when the copy is made: at the begin of the write). */
   markStored(group: number, chunk: number): void;
   /** Marks chunks with bits that the image does not hold yet (start of a pre-flush). */
   markAllStale(): void;
+  /** Takes for granted that the image holds all bits set so far (no initial pass needed). */
+  markAllStored(): void;
 }
 
 /** One kind of request to the image, `count` times in a row: the store's op list is a list of these, in order. */

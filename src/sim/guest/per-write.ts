@@ -1,0 +1,212 @@
+/**
+ * The per-write engine: every guest write is applied to real bit arrays, in batches when somebody looks. One array
+ * for each recording group, whatever its number of bitmaps; frozen groups need their counts only.
+ */
+import { assert } from '../../base/assert.js';
+import { InputError } from '../../base/errors.js';
+import { formatSize } from '../../base/units.js';
+import type { TimeNs } from '../../kernel/kernel.js';
+import { namedStream } from '../../kernel/rng.js';
+import type { BitmapSpec, DiskSpec } from '../scenario.js';
+import { countChunks, hasBit } from './bits.js';
+import { Group } from './group.js';
+import { TrackerBase } from './tracker-base.js';
+import { WordSource } from './word-source.js';
+import { BLOCK_WRITES, newBlock, type WriteSource } from './write-source.js';
+
+/** All bit arrays of a run. What it needs besides is small. */
+const MEMORY_MAX_BYTES = 2 ** 30;
+/** Granule numbers are 32-bit in the loops. */
+const BITS_MAX = 2 ** 32;
+
+/** Fills the empty bit array of a group with what it holds when the run begins. */
+export type Filler = (words: Uint32Array, group: Group, spec: BitmapSpec, source: WordSource) => void;
+
+export class PerWriteGroup extends Group {
+  /** The bits of each of the `count` bitmaps; empty for a frozen group. */
+  words: Uint32Array = new Uint32Array(0);
+  /** True where every write touches one granule. */
+  single = false;
+
+  /** For tests: the bit of a granule. */
+  has(granule: number): boolean {
+    return hasBit(this.words, granule);
+  }
+}
+
+function refuseMemory(disk: DiskSpec, disks: number, bytes: number): never {
+  const coarse = disk.bitmaps.map((b) => formatSize(b.granularityBytes)).join(', ');
+  throw new InputError(
+    `engine per-write: ${formatSize(bytes)} of bits for ${disks} disk(s) of ${formatSize(disk.sizeBytes)} at granularity ${coarse}` +
+      ` is more than ${formatSize(MEMORY_MAX_BYTES)}; take a coarser granularity or engine first-touch`,
+  );
+}
+
+/** The groups of a disk with their first contents. */
+export function perWriteGroups(
+  disk: DiskSpec,
+  diskIndex: number,
+  disks: number,
+  chunkBytes: number,
+  seed: number,
+  replication: number,
+  fill: Filler,
+): PerWriteGroup[] {
+  let firstChunk = 0;
+  const groups = disk.bitmaps.map((spec) => {
+    const group = new PerWriteGroup(disk, spec, chunkBytes, firstChunk);
+    firstChunk += group.chunkCount;
+    return group;
+  });
+  const kept = groups.reduce((sum, group) => sum + (group.recording ? group.bytes : 0), 0);
+  const scratch = Math.max(0, ...groups.filter((g) => !g.recording).map((g) => g.bytes));
+  const needed = kept * disks + scratch;
+  if (needed > MEMORY_MAX_BYTES || groups.some((g) => g.bits > BITS_MAX)) refuseMemory(disk, disks, needed);
+  for (const [i, group] of groups.entries()) {
+    const words = new Uint32Array(Math.ceil(group.bits / 32));
+    const source = new WordSource(namedStream(seed, replication, `content/${diskIndex}/${i}`));
+    fill(words, group, disk.bitmaps[i]!, source);
+    countChunks(words, group.chunkBits, group.setCount);
+    if (group.recording) group.words = words;
+  }
+  return groups;
+}
+
+export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
+  readonly engine = 'per-write';
+  writes = 0;
+  writtenBytes = 0;
+  firstTouches = 0;
+  private readonly source: WriteSource;
+  private readonly recording: readonly PerWriteGroup[];
+  private readonly block = newBlock();
+  /** Writes of the block before `at` are applied; those before `seen` would change nothing. */
+  private at = 0;
+  private seen = 0;
+
+  constructor(groups: readonly PerWriteGroup[], source: WriteSource) {
+    super(groups);
+    this.source = source;
+    this.recording = groups.filter((group) => group.recording);
+    for (const group of this.recording) group.single = source.staysInGranule(group.granularityBytes);
+    source.fill(this.block);
+  }
+
+  advance(untilNs: TimeNs): void {
+    assert(untilNs >= this.nowNs && untilNs < Number.POSITIVE_INFINITY, 'time goes back, or on for ever');
+    const times = this.block.timesNs;
+    while (times[this.at]! <= untilNs) {
+      const end = this.arrivedBefore(untilNs);
+      // Several groups take turns at each write, so that chunks become stale in order of time.
+      const step = this.recording.length === 1 ? end - this.at : 1;
+      for (let from = this.at; from < end; from += step) {
+        for (const group of this.recording) {
+          if (group.single) this.applySingle(group, from, from + step);
+          else this.applyRange(group, from, from + step);
+        }
+      }
+      this.countWrites(end);
+      if (end === BLOCK_WRITES) this.nextBlock();
+    }
+    this.nowNs = untilNs;
+  }
+
+  sync(): void {
+    // Counts are always true here.
+  }
+
+  nextStaleNs(): TimeNs {
+    if (this.meta.count > 0) return this.nowNs;
+    for (let i = Math.max(this.at, this.seen); i < BLOCK_WRITES; i++) {
+      if (this.changes(i)) {
+        this.seen = i;
+        return Math.max(this.nowNs, Math.ceil(this.block.timesNs[i]!));
+      }
+    }
+    this.seen = BLOCK_WRITES;
+    return Math.max(this.nowNs + 1, Math.ceil(this.block.timesNs[BLOCK_WRITES - 1]!));
+  }
+
+  protected taken(): void {
+    // Counts are always true here.
+  }
+
+  /** Index of the first write of the block that has not arrived by then. */
+  private arrivedBefore(untilNs: TimeNs): number {
+    const times = this.block.timesNs;
+    if (times[BLOCK_WRITES - 1]! <= untilNs) return BLOCK_WRITES;
+    let end = this.at + 1;
+    while (times[end]! <= untilNs) end++;
+    return end;
+  }
+
+  private countWrites(end: number): void {
+    const lengths = this.block.lengthsBytes;
+    for (let i = this.at; i < end; i++) this.writtenBytes += lengths[i]!;
+    this.writes += end - this.at;
+    this.at = end;
+  }
+
+  private nextBlock(): void {
+    this.source.fill(this.block);
+    this.at = 0;
+    this.seen = 0;
+  }
+
+  /** The usual case: one granule a write. */
+  private applySingle(group: PerWriteGroup, from: number, to: number): void {
+    const { words } = group;
+    const { timesNs, offsetsBytes } = this.block;
+    const perByte = 1 / group.granularityBytes;
+    for (let i = from; i < to; i++) {
+      const granule = (offsetsBytes[i]! * perByte) >>> 0;
+      const word = words[granule >>> 5]!;
+      const bit = 1 << (granule & 31);
+      if ((word & bit) === 0) {
+        words[granule >>> 5] = word | bit;
+        this.touched(group, granule, timesNs[i]!);
+      }
+    }
+  }
+
+  private applyRange(group: PerWriteGroup, from: number, to: number): void {
+    const { words } = group;
+    const { timesNs, offsetsBytes, lengthsBytes } = this.block;
+    const perByte = 1 / group.granularityBytes;
+    for (let i = from; i < to; i++) {
+      const length = lengthsBytes[i]!;
+      if (length <= 0) continue;
+      const first = (offsetsBytes[i]! * perByte) >>> 0;
+      const last = ((offsetsBytes[i]! + length - 1) * perByte) >>> 0;
+      for (let granule = first; granule <= last; granule++) {
+        const word = words[granule >>> 5]!;
+        const bit = 1 << (granule & 31);
+        if ((word & bit) === 0) {
+          words[granule >>> 5] = word | bit;
+          this.touched(group, granule, timesNs[i]!);
+        }
+      }
+    }
+  }
+
+  /** A bit went 0 to 1. */
+  private touched(group: PerWriteGroup, granule: number, timeNs: number): void {
+    const chunk = Math.floor(granule / group.chunkBits);
+    group.setCount[chunk] = group.setCount[chunk]! + 1;
+    this.firstTouches++;
+    const marked = group.firstChunk + chunk;
+    if (this.meta.stale[marked] === 0) this.meta.mark(marked, Math.ceil(timeNs));
+  }
+
+  /** Would write i of the block set a bit? */
+  private changes(i: number): boolean {
+    const offset = this.block.offsetsBytes[i]!;
+    const length = this.block.lengthsBytes[i]!;
+    for (const group of this.recording) {
+      const last = Math.floor((offset + length - 1) / group.granularityBytes);
+      for (let g = Math.floor(offset / group.granularityBytes); g <= last; g++)
+        if (!hasBit(group.words, g)) return true;
+    }
+    return false;
+  }
+}

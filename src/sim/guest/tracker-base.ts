@@ -1,0 +1,87 @@
+/** The part of a DirtyTracker that both engines share: groups, meta-bitmap, and the walk between chunk numbers. */
+import { assert } from '../../base/assert.js';
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { ChunkRef, DirtyTracker } from '../types.js';
+import type { Group } from './group.js';
+import { MetaBitmap } from './meta-bitmap.js';
+
+export abstract class TrackerBase<G extends Group> implements DirtyTracker {
+  abstract readonly engine: 'per-write' | 'first-touch';
+  readonly groups: readonly G[];
+  nowNs: TimeNs = 0;
+  abstract readonly writes: number;
+  abstract readonly writtenBytes: number;
+  abstract readonly firstTouches: number;
+  protected readonly meta: MetaBitmap;
+
+  constructor(groups: readonly G[]) {
+    this.groups = groups;
+    this.meta = new MetaBitmap(groups.reduce((sum, group) => sum + group.chunkCount, 0));
+  }
+
+  get staleCount(): number {
+    return this.meta.count;
+  }
+
+  get staleCountMax(): number {
+    return this.meta.max;
+  }
+
+  get staleAreaNs(): number {
+    return this.meta.staleAreaNs(this.nowNs);
+  }
+
+  abstract advance(untilNs: TimeNs): void;
+  abstract nextStaleNs(): TimeNs;
+  abstract sync(): void;
+
+  takeStale(order: 'fifo' | 'ascending', settleNs: TimeNs): ChunkRef | undefined {
+    const found = this.meta.take(order, settleNs, this.nowNs);
+    if (found < 0) return undefined;
+    let group = 0;
+    while (found >= this.groups[group]!.firstChunk + this.groups[group]!.chunkCount) group++;
+    const chunk = found - this.groups[group]!.firstChunk;
+    this.taken(this.groups[group]!, chunk);
+    return { group, chunk };
+  }
+
+  nextSettledNs(settleNs: TimeNs): TimeNs {
+    return this.meta.oldestNs() + settleNs;
+  }
+
+  staleChunks(group: number): readonly number[] {
+    const { firstChunk, chunkCount } = this.groups[group]!;
+    const out: number[] = [];
+    for (let at = this.meta.firstFrom(firstChunk); at >= 0; at = this.meta.firstFrom(at + 1)) {
+      if (at >= firstChunk + chunkCount) break;
+      out.push(at - firstChunk);
+    }
+    return out;
+  }
+
+  markStored(group: number, chunk: number): void {
+    const { storedCount, setCount } = this.groups[group]!;
+    assert(chunk < storedCount.length, 'chunk out of range');
+    storedCount[chunk] = setCount[chunk]!;
+  }
+
+  markAllStale(): void {
+    this.sync();
+    for (const group of this.groups) {
+      for (let chunk = 0; chunk < group.chunkCount; chunk++)
+        if (group.setCount[chunk] !== group.storedCount[chunk]) this.markByHand(group, chunk);
+    }
+  }
+
+  markAllStored(): void {
+    this.sync();
+    for (const group of this.groups) group.storedCount.set(group.setCount);
+  }
+
+  /** A chunk was taken: its counts must be true now. */
+  protected abstract taken(group: G, chunk: number): void;
+
+  protected markByHand(group: G, chunk: number): void {
+    this.meta.mark(group.firstChunk + chunk, this.nowNs);
+  }
+}

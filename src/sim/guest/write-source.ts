@@ -1,0 +1,199 @@
+/**
+ * A stream of writes in blocks. What is in a block depends on seed, replication and disk alone, never on who looks
+ * when: the engine generates a block, then applies as much of it as has arrived.
+ */
+import { namedStream } from '../../kernel/rng.js';
+import type { SyntheticGuestSpec, TraceGuestSpec, WritePartSpec } from '../scenario.js';
+import { type Arrivals, createArrivals } from './arrivals.js';
+import { type Region, regionOf, staysInGranule } from './layout.js';
+import { createPattern, type Pattern } from './patterns.js';
+import { WordSource } from './word-source.js';
+
+export const BLOCK_WRITES = 1024;
+
+export interface WriteBlock {
+  /** Arrival, in ns, ascending; Infinity: never. */
+  readonly timesNs: Float64Array;
+  readonly offsetsBytes: Float64Array;
+  readonly lengthsBytes: Float64Array;
+}
+
+export interface WriteSource {
+  /** The next BLOCK_WRITES writes. */
+  fill(block: WriteBlock): void;
+  /** True where no write can touch two granules of this size. */
+  staysInGranule(granularityBytes: number): boolean;
+}
+
+export function newBlock(): WriteBlock {
+  return {
+    timesNs: new Float64Array(BLOCK_WRITES),
+    offsetsBytes: new Float64Array(BLOCK_WRITES),
+    lengthsBytes: new Float64Array(BLOCK_WRITES),
+  };
+}
+
+/** Index drawn in proportion to weights, by their cumulative sums. */
+class Choice {
+  private readonly cumulative: Float64Array;
+
+  constructor(weights: readonly number[]) {
+    const sum = weights.reduce((a, b) => a + b, 0);
+    let running = 0;
+    this.cumulative = Float64Array.from(weights, (w) => (running += w / sum));
+  }
+
+  draw(source: WordSource): number {
+    const u = source.uniform();
+    let i = 0;
+    while (i < this.cumulative.length - 1 && u >= this.cumulative[i]!) i++;
+    return i;
+  }
+}
+
+/** One ingredient: slots to offsets, and sizes. */
+class Part {
+  readonly region: Region;
+  private readonly pattern: Pattern;
+  private readonly sizeChoice: Choice;
+  private readonly sizeSource: WordSource;
+  private readonly sizes: readonly number[];
+  private readonly diskBytes: number;
+
+  constructor(
+    spec: WritePartSpec,
+    diskBytes: number,
+    skipped: number,
+    stream: (name: string) => WordSource,
+    index: number,
+  ) {
+    this.region = regionOf(spec, diskBytes);
+    this.diskBytes = diskBytes;
+    this.pattern = createPattern(spec.pattern, this.region.slots, stream(`address/${index}`), skipped);
+    this.sizes = spec.sizes.map((size) => size.bytes);
+    this.sizeChoice = new Choice(spec.sizes.map((size) => size.weight));
+    this.sizeSource = stream(`size/${index}`);
+  }
+
+  fill(offsets: Float64Array, lengths: Float64Array, n: number): void {
+    const { startBytes, alignBytes } = this.region;
+    this.pattern.fill(offsets, n);
+    for (let i = 0; i < n; i++) offsets[i] = startBytes + offsets[i]! * alignBytes;
+    if (this.sizes.length === 1) {
+      lengths.fill(this.sizes[0]!, 0, n);
+      return;
+    }
+    for (let i = 0; i < n; i++)
+      lengths[i] = Math.min(this.sizes[this.sizeChoice.draw(this.sizeSource)]!, this.diskBytes - offsets[i]!);
+  }
+}
+
+/** Writes that each part has made on one disk after `ageNs`, in the mean: where sequential streams stand. */
+export function writesBefore(guest: SyntheticGuestSpec, disks: number, part: number, ageNs: number): number {
+  const weights = guest.parts.reduce((sum, p) => sum + p.weight, 0);
+  return Math.round(((guest.writesPerS / disks) * (ageNs / 1e9) * guest.parts[part]!.weight) / weights);
+}
+
+/** A mixture of parts on one disk; the disks share the rate evenly, each with its own arrivals. */
+export class SyntheticSource implements WriteSource {
+  private readonly arrivals: Arrivals;
+  private readonly parts: readonly Part[];
+  private readonly partChoice: Choice;
+  private readonly partSource: WordSource;
+  private readonly chosen = new Uint16Array(BLOCK_WRITES);
+  private readonly scratch = [new Float64Array(BLOCK_WRITES), new Float64Array(BLOCK_WRITES)] as const;
+
+  constructor(
+    guest: SyntheticGuestSpec,
+    diskBytes: number,
+    diskIndex: number,
+    disks: number,
+    seed: number,
+    replication: number,
+    ageNs = 0,
+  ) {
+    const stream = (name: string): WordSource =>
+      new WordSource(namedStream(seed, replication, `guest/${diskIndex}/${name}`));
+    this.arrivals = createArrivals(guest.arrivals, guest.writesPerS / disks, stream('arrivals'));
+    this.parts = guest.parts.map(
+      (part, i) => new Part(part, diskBytes, writesBefore(guest, disks, i, ageNs), stream, i),
+    );
+    this.partChoice = new Choice(guest.parts.map((part) => part.weight));
+    this.partSource = stream('part');
+  }
+
+  staysInGranule(granularityBytes: number): boolean {
+    return this.parts.every((part) => staysInGranule(part.region, granularityBytes));
+  }
+
+  fill(block: WriteBlock): void {
+    this.arrivals.fill(block.timesNs, BLOCK_WRITES);
+    if (this.parts.length === 1) this.parts[0]!.fill(block.offsetsBytes, block.lengthsBytes, BLOCK_WRITES);
+    else this.mix(block);
+  }
+
+  /** Chooses the part of each write, then lets each part fill its writes in one go. */
+  private mix(block: WriteBlock): void {
+    const counts = new Uint32Array(this.parts.length);
+    for (let i = 0; i < BLOCK_WRITES; i++) {
+      const part = this.partChoice.draw(this.partSource);
+      this.chosen[i] = part;
+      counts[part] = counts[part]! + 1;
+    }
+    const [offsets, lengths] = this.scratch;
+    for (let part = 0; part < this.parts.length; part++) {
+      this.parts[part]!.fill(offsets, lengths, counts[part]!);
+      let from = 0;
+      for (let i = 0; i < BLOCK_WRITES; i++) {
+        if (this.chosen[i] !== part) continue;
+        block.offsetsBytes[i] = offsets[from]!;
+        block.lengthsBytes[i] = lengths[from++]!;
+      }
+    }
+  }
+}
+
+/** Recorded writes of one disk, from `startNs` on, over and over where the guest loops. */
+export class TraceSource implements WriteSource {
+  private readonly guest: TraceGuestSpec;
+  private readonly diskBytes: number;
+  private readonly mine: Uint32Array;
+  private next = 0;
+  private baseNs: number;
+
+  constructor(guest: TraceGuestSpec, diskBytes: number, diskIndex: number) {
+    this.guest = guest;
+    this.diskBytes = diskBytes;
+    const mine: number[] = [];
+    for (let i = 0; i < guest.timesNs.length; i++) if (guest.disks[i] === diskIndex) mine.push(i);
+    this.mine = Uint32Array.from(mine);
+    this.baseNs = -guest.startNs;
+    while (this.next < this.mine.length && guest.timesNs[this.mine[this.next]!]! < guest.startNs) this.next++;
+  }
+
+  staysInGranule(): boolean {
+    return false;
+  }
+
+  /** Writes beyond the disk's end wrap to its beginning; one that reaches over the end is cut. */
+  fill(block: WriteBlock): void {
+    const { guest, mine, diskBytes } = this;
+    for (let i = 0; i < BLOCK_WRITES; i++) {
+      if (this.next === mine.length && guest.loop && mine.length > 0 && guest.durationNs > 0) {
+        this.next = 0;
+        this.baseNs += guest.durationNs;
+      }
+      const at = mine[this.next];
+      if (at === undefined) {
+        block.timesNs[i] = Number.POSITIVE_INFINITY;
+        block.lengthsBytes[i] = 0;
+        continue;
+      }
+      this.next++;
+      block.timesNs[i] = (this.baseNs + guest.timesNs[at]!) / guest.rate;
+      const offset = Math.floor(guest.offsetsBytes[at]! * guest.stretch) % diskBytes;
+      block.offsetsBytes[i] = offset;
+      block.lengthsBytes[i] = Math.min(guest.lengthsBytes[at]!, diskBytes - offset);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The background flusher of pre-flush: while the guest runs, one chunk at a time, it clears the mark, copies the
+ * chunk and writes the copy. Mark before copy, so that a bit set meanwhile makes the chunk stale again.
+ *
+ *   idle ──chunk stale, settled, rate allows──► writing ──done──► idle      stop: the write in flight ends first
+ *
+ * A chunk of a group of `count` alike bitmaps is `count` chunks of the image, written as one.
+ */
+import { assert } from '../../base/assert.js';
+import type { EventHandle, Kernel, TimeNs } from '../../kernel/kernel.js';
+import { Signal } from '../../kernel/signal.js';
+import type { PreFlushSpec } from '../scenario.js';
+import type { ChunkRef, DirtyTracker } from '../types.js';
+
+/** Writes a chunk to the image and calls `done` at the end. The storage model stands behind it. */
+export type WriteChunk = (chunk: ChunkRef, done: () => void) => void;
+
+/** A device of its own with a service time for each chunk. */
+export function fixedService(kernel: Kernel, serviceNs: (chunk: ChunkRef) => TimeNs): WriteChunk {
+  return (chunk, done) => void kernel.schedule(serviceNs(chunk), done);
+}
+
+/** What the flusher did until the stop was asked for. */
+export interface FlusherReport {
+  /** Chunk writes completed, each bitmap of a group counted, and their bytes. */
+  readonly writes: number;
+  readonly bytes: number;
+  /** Exact time average of the stale count (chunks being written not included), and its greatest value. */
+  readonly staleMean: number;
+  readonly staleMax: number;
+  /** Share of the time with a write in flight. */
+  readonly busyShare: number;
+  readonly staleAtStop: number;
+  readonly busyAtStop: boolean;
+}
+
+export type FlusherOptions = Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order' | 'initialPass'>;
+
+export class Flusher {
+  /** Fires when the stop was asked for and no write is in flight. */
+  readonly quiet = new Signal();
+  private readonly kernel: Kernel;
+  private readonly tracker: DirtyTracker;
+  private readonly options: FlusherOptions;
+  private readonly writeChunk: WriteChunk;
+  private readonly startedNs: TimeNs;
+  private readonly areaBeforeNs: number;
+  private wakeUp: EventHandle | undefined;
+  private busy = false;
+  private stopped: FlusherReport | undefined;
+  private nextStartNs: TimeNs = 0;
+  private busySinceNs: TimeNs = 0;
+  private busyNs = 0;
+  private writes = 0;
+  private bytes = 0;
+  private pending: ChunkRef | undefined;
+
+  /** Starts at once. */
+  constructor(kernel: Kernel, tracker: DirtyTracker, options: FlusherOptions, writeChunk: WriteChunk) {
+    this.kernel = kernel;
+    this.tracker = tracker;
+    this.options = options;
+    this.writeChunk = writeChunk;
+    this.startedNs = kernel.nowNs;
+    tracker.advance(kernel.nowNs);
+    this.areaBeforeNs = tracker.staleAreaNs;
+    if (options.initialPass) tracker.markAllStale();
+    else tracker.markAllStored();
+    this.look();
+  }
+
+  /** Asks for the end: nothing new is begun, `quiet` fires when the write in flight has ended. */
+  stop(): FlusherReport {
+    assert(this.stopped === undefined, 'the flusher was stopped before');
+    const nowNs = this.kernel.nowNs;
+    this.tracker.advance(nowNs);
+    if (this.wakeUp !== undefined) this.kernel.cancel(this.wakeUp);
+    const span = nowNs - this.startedNs;
+    const busyNs = this.busyNs + (this.busy ? nowNs - this.busySinceNs : 0);
+    const areaNs = this.tracker.staleAreaNs - this.areaBeforeNs;
+    this.stopped = {
+      writes: this.writes,
+      bytes: this.bytes,
+      staleMean: span > 0 ? areaNs / span : this.tracker.staleCount,
+      staleMax: this.tracker.staleCountMax,
+      busyShare: span > 0 ? busyNs / span : 0,
+      staleAtStop: this.tracker.staleCount,
+      busyAtStop: this.busy,
+    };
+    if (!this.busy) this.quiet.fire();
+    return this.stopped;
+  }
+
+  /** Begins the next write, or sleeps until there may be one. */
+  private readonly look = (): void => {
+    this.wakeUp = undefined;
+    const { tracker, options } = this;
+    const nowNs = this.kernel.nowNs;
+    if (nowNs < this.nextStartNs) {
+      this.sleepUntil(this.nextStartNs);
+      return;
+    }
+    tracker.advance(nowNs);
+    const chunk = tracker.takeStale(options.order, options.settleNs);
+    if (chunk !== undefined) this.begin(chunk);
+    else if (tracker.staleCount > 0) this.sleepUntil(tracker.nextSettledNs(options.settleNs));
+    else this.sleepUntil(tracker.nextStaleNs());
+  };
+
+  private begin(chunk: ChunkRef): void {
+    const nowNs = this.kernel.nowNs;
+    this.tracker.markStored(chunk.group, chunk.chunk);
+    this.busy = true;
+    this.busySinceNs = nowNs;
+    this.pending = chunk;
+    const group = this.tracker.groups[chunk.group]!;
+    this.nextStartNs = nowNs + Math.round((group.count * group.chunkBytes * 1e9) / this.options.bytesPerS);
+    this.writeChunk(chunk, this.ended);
+  }
+
+  private readonly ended = (): void => {
+    const group = this.tracker.groups[this.pending!.group]!;
+    this.busy = false;
+    this.busyNs += this.kernel.nowNs - this.busySinceNs;
+    this.writes += group.count;
+    this.bytes += group.count * group.chunkBytes;
+    if (this.stopped !== undefined) this.quiet.fire();
+    else this.look();
+  };
+
+  private sleepUntil(atNs: TimeNs): void {
+    if (atNs < Number.POSITIVE_INFINITY)
+      this.wakeUp = this.kernel.schedule(atNs - this.kernel.nowNs, this.look);
+  }
+}
