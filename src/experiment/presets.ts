@@ -1,0 +1,101 @@
+/** Finds, reads and checks presets: `models/<kind>/<name>.yaml` of this package, or a file of the user's. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../base/errors.js';
+import { collect, isTree, type Layer, type Tree } from './fields.js';
+import { isFile, parseYaml, readText } from './files.js';
+import type { Field } from './kinds.js';
+import { HOST_FIELDS } from './models/host.js';
+import { LINK_FIELDS } from './models/link.js';
+import { STORAGE_FIELDS } from './models/storage.js';
+import { vmFields } from './models/vm.js';
+import { WORKLOAD_FIELDS } from './models/workload.js';
+import { BASE_PARAMETERS } from './parameters.js';
+import { didYouMean, oneOf } from './suggest.js';
+
+/** Kinds of preset, and the folder of each. */
+export const PRESET_KINDS = {
+  storage: { folder: 'storage', fields: STORAGE_FIELDS },
+  workload: { folder: 'workloads', fields: WORKLOAD_FIELDS },
+  vm: { folder: 'vms', fields: vmFields(BASE_PARAMETERS) },
+  link: { folder: 'links', fields: LINK_FIELDS },
+  host: { folder: 'hosts', fields: HOST_FIELDS },
+} as const satisfies Readonly<Record<string, { folder: string; fields: readonly Field[] }>>;
+
+export type PresetKind = keyof typeof PRESET_KINDS;
+
+export interface Preset {
+  readonly kind: PresetKind;
+  readonly name: string;
+  readonly summary: string;
+  /** The figures as written, by path. */
+  readonly layer: Layer;
+  /** The whole file, citations included. */
+  readonly tree: Tree;
+  readonly file: string;
+}
+
+/** Keys of a preset file that are no figures. */
+export const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
+
+/** `models/` stands beside `src/` and `dist/`, in the repository and in an installed package. */
+const MODELS = new URL('../../models/', import.meta.url);
+
+export function presetFolder(kind: PresetKind): string {
+  return fileURLToPath(new URL(`${PRESET_KINDS[kind].folder}/`, MODELS));
+}
+
+/** Names of the shipped presets of a kind, sorted. */
+export function presetNames(kind: PresetKind): readonly string[] {
+  return readdirSync(presetFolder(kind))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** The file of a shipped preset, or undefined where the name is none. */
+export function shippedPreset(kind: PresetKind, name: string): string | undefined {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) return undefined;
+  const file = `${presetFolder(kind)}${name}.yaml`;
+  return isFile(file) ? file : undefined;
+}
+
+/** The error for a name that is neither a preset nor a file. */
+export function unknownPreset(kind: PresetKind, name: string, where: string): InputError {
+  const names = presetNames(kind);
+  return new InputError(`${where}: '${name}' is no file and not ${oneOf(names)}${didYouMean(name, names)}`);
+}
+
+/** A preset from the text of its file. */
+export function presetFrom(
+  kind: PresetKind,
+  name: string,
+  tree: unknown,
+  file: string,
+  where: string,
+): Preset {
+  if (!isTree(tree)) throw new InputError(`${where}: not a preset; a preset is a list of 'key: value' lines`);
+  const layer = collect(tree, PRESET_KINDS[kind].fields, where, PRESET_TEXT_KEYS);
+  const summary = typeof tree.summary === 'string' ? tree.summary : '';
+  return { kind, name, summary, layer, tree, file };
+}
+
+const cache = new Map<string, Promise<Preset>>();
+
+async function read(kind: PresetKind, name: string, file: string, where: string): Promise<Preset> {
+  return presetFrom(kind, name, await parseYaml(readText(file, where), where), file, where);
+}
+
+/** A shipped preset by name or a preset file by path. Shipped ones are read once. */
+export function loadPreset(kind: PresetKind, nameOrFile: string, where: string): Promise<Preset> {
+  const shipped = shippedPreset(kind, nameOrFile);
+  if (shipped === undefined) {
+    if (!isFile(nameOrFile)) throw unknownPreset(kind, nameOrFile, where);
+    return read(kind, nameOrFile, nameOrFile, `${where}: ${nameOrFile}`);
+  }
+  const known = cache.get(shipped);
+  if (known) return known;
+  const preset = read(kind, nameOrFile, shipped, `models/${PRESET_KINDS[kind].folder}/${nameOrFile}.yaml`);
+  cache.set(shipped, preset);
+  return preset;
+}

@@ -1,0 +1,91 @@
+/** Where a storage or a workload comes from: a preset, a preset file, a result of fio, a job of fio, a trace. */
+import { InputError } from '../base/errors.js';
+import type { GuestSpec, StorageSpec, TraceGuestSpec } from '../sim/scenario.js';
+import type { Geometry } from './disks.js';
+import { type Layer, readFields } from './fields.js';
+import { isFile, readText } from './files.js';
+import { STORAGE_FIELDS, storageFrom } from './models/storage.js';
+import { guestFrom } from './models/workload.js';
+import { loadPreset, shippedPreset, unknownPreset } from './presets.js';
+
+export interface LoadedStorage {
+  readonly spec: StorageSpec;
+  readonly notes: readonly string[];
+}
+
+/** A workload before the disks are known. */
+export interface WorkloadSource {
+  readonly name: string;
+  /** Figures as written, for `ram.*`. */
+  readonly layer: Layer;
+  guest(disks: Geometry): GuestSpec;
+  readonly notes: readonly string[];
+}
+
+const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
+
+/** `--storage`: preset name, preset file, or the JSON output of fio. */
+export async function loadStorage(
+  given: string,
+  layers: readonly Layer[],
+  where: string,
+): Promise<LoadedStorage> {
+  if (shippedPreset('storage', given) === undefined && isFile(given) && !isYaml(given)) {
+    const text = readText(given, where);
+    if (/^\s*[{[]|"fio version"/.test(text)) {
+      const { storageFromFio } = await import('./import/fio.js');
+      const imported = storageFromFio(text, given, `${where}: ${given}`);
+      const spec = storageFrom(readFields(STORAGE_FIELDS, [imported.layer, ...layers], given), given);
+      return { spec, notes: imported.notes };
+    }
+  }
+  const preset = await loadPreset('storage', given, where);
+  const spec = storageFrom(readFields(STORAGE_FIELDS, [preset.layer, ...layers], given), preset.name);
+  return { spec, notes: [] };
+}
+
+/** Reads recorded writes; the readers are in src/experiment/traces. */
+async function loadTraceGuest(path: string, where: string): Promise<TraceGuestSpec> {
+  throw new InputError(
+    `${where}: ${path}: not a workload preset (.yaml) or fio job file, and traces cannot be read yet`,
+  );
+}
+
+function traceSource(
+  given: string,
+  layers: readonly Layer[],
+  guest: TraceGuestSpec,
+  where: string,
+): WorkloadSource {
+  const set = layers.flatMap((layer) => [...layer.keys()]);
+  if (set.length > 0)
+    throw new InputError(`${where}: ${given} is a trace, workload.${set[0]} cannot be set beside it`);
+  return { name: given, layer: new Map(), guest: () => guest, notes: [] };
+}
+
+/** `--workload`: preset name, preset file, fio job file, or trace of writes. */
+export async function loadWorkload(
+  given: string,
+  layers: readonly Layer[],
+  where: string,
+): Promise<WorkloadSource> {
+  if (shippedPreset('workload', given) === undefined && !isYaml(given)) {
+    if (!isFile(given)) throw unknownPreset('workload', given, where);
+    const { isFioJob, workloadFromFioJob } = await import('./import/fio-job.js');
+    if (!isFioJob(given)) return traceSource(given, layers, await loadTraceGuest(given, where), where);
+    const job = workloadFromFioJob(readText(given, where), `${where}: ${given}`);
+    return {
+      name: given,
+      layer: job.layer,
+      guest: (disks) => guestFrom([job.layer, ...layers], given, disks.disks[0]!.sizeBytes),
+      notes: job.notes,
+    };
+  }
+  const preset = await loadPreset('workload', given, where);
+  return {
+    name: preset.name,
+    layer: preset.layer,
+    guest: (disks) => guestFrom([preset.layer, ...layers], preset.name, disks.disks[0]!.sizeBytes),
+    notes: [],
+  };
+}
