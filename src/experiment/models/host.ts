@@ -19,6 +19,7 @@ export const HOST_FIELDS: readonly Field[] = [
   time('stop', 'halting the vCPUs and draining'),
   time('device-state', 'saving and sending the device state'),
   time('start', 'starting the vCPUs on the destination'),
+  time('postcopy', 'extra stop of a switch to postcopy'),
 ];
 
 export function hostFrom(values: Values, name: string): HostSpec {
@@ -37,5 +38,6 @@ export function hostFrom(values: Values, name: string): HostSpec {
     stopNs: values.number('stop'),
     deviceStateNs: values.number('device-state'),
     startNs: values.number('start'),
+    postcopyNs: values.number('postcopy'),
   };
 }
