@@ -92,4 +92,6 @@ export interface StoreOp {
     | 'flush'
     | 'load'
     | 'mark-in-use';
+  /** Refcounts the search for free clusters looked at since the op before this run: CPU time of the host. */
+  readonly scannedClusters?: number;
 }

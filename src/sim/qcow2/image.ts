@@ -1,0 +1,287 @@
+/**
+ * The metadata of a qcow2 image as far as bitmaps touch it: store, load, replace and remove persistent dirty
+ * bitmaps, request by request, in QEMU's order (block/qcow2-bitmap.c and qcow2_inactivate, QEMU 7.2; facts A.2).
+ *
+ * Drawing of the order of one store:
+ *   old directory -> per bitmap: data clusters, table -> directory -> refcounts, flush -> header, flush
+ *   -> old directory freed -> per replaced bitmap: old table read, each old cluster punched -> flush, refcounts, flush
+ *
+ * The object is stateful, as the file is: store, activate, store again is a replacement.
+ */
+import { InputError } from '../../base/errors.js';
+import type { StoreOp } from '../types.js';
+import { Allocator, type ClusterRun } from './allocator.js';
+import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
+import { l1Bytes, l1Entries, layOut } from './layout.js';
+import { type IdleFlushes, OpLog } from './oplog.js';
+
+export interface ImageOptions {
+  readonly sizeBytes: number;
+  readonly clusterBytes: number;
+  /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */
+  readonly allocatedBytes?: number;
+  /** allocatedBytes was the size before `qemu-img resize`; otherwise the guest filled that much of the disk. */
+  readonly resized?: boolean;
+  readonly refcountBits?: number;
+  readonly extendedL2?: boolean;
+  /** The protocol node passes discards on: freed data clusters are punched, one request each. */
+  readonly discard: boolean;
+  /** Do flushes with nothing written since the last one reach the storage? NBD `sent`, file `skipped`. */
+  readonly idleFlushes?: IdleFlushes;
+  /** Refcount blocks the cache holds (QEMU's minimum and default: 4). */
+  readonly refcountCacheBlocks?: number;
+}
+
+/** One bitmap to be stored. Only how many of its clusters hold a set bit matters to the image. */
+export interface StoredBitmap {
+  readonly name: string;
+  readonly granularityBytes: number;
+  readonly dirtyClusters: number;
+  /** Of these, clusters with every bit set (what-if encodeAllOnes: a mark in the table instead of data). */
+  readonly fullClusters?: number;
+  /** The copy in the image is the same (what-if skipUnchanged). */
+  readonly unchanged?: boolean;
+}
+
+export interface StoreOptions {
+  readonly skipUnchanged?: boolean;
+  readonly deferPunch?: boolean;
+  readonly encodeAllOnes?: boolean;
+}
+
+/** A bitmap as the image holds it. */
+interface Copy {
+  readonly name: string;
+  readonly granularityBytes: number;
+  readonly table: ClusterRun;
+  readonly tableBytes: number;
+  readonly data: readonly ClusterRun[];
+}
+
+const HEADER_BYTES = 112;
+const EXTENSION_HEAD_BYTES = 8;
+const BITMAPS_EXTENSION_BYTES = 24;
+
+export class Qcow2Image {
+  readonly clusterBytes: number;
+  /** Entries of the L1 table: host time of every write (HostSpec.perL1EntryNs). */
+  readonly l1Entries: number;
+  private readonly log: OpLog;
+  private readonly allocator: Allocator;
+  /** In directory order. */
+  private copies: readonly Copy[] = [];
+  private directory: ClusterRun = { start: 0, count: 0 };
+  private deferred: StoreOp[] = [];
+  private readonly options: ImageOptions;
+
+  constructor(options: ImageOptions) {
+    this.options = options;
+    const { sizeBytes, clusterBytes, allocatedBytes = 0, extendedL2 = false, resized = false } = options;
+    checkCluster(clusterBytes);
+    this.clusterBytes = clusterBytes;
+    this.l1Entries = l1Entries(sizeBytes, clusterBytes, extendedL2);
+    this.log = new OpLog(options.idleFlushes ?? 'sent');
+    this.allocator = new Allocator(
+      this.log,
+      clusterBytes,
+      options.refcountBits ?? 16,
+      options.refcountCacheBlocks,
+    );
+    layOut(this.allocator, { sizeBytes, clusterBytes, allocatedBytes, extendedL2, resized });
+    this.allocator.cache.flush();
+    this.allocator.reopen();
+    this.log.take();
+  }
+
+  /** Clusters in use, guest data and metadata. */
+  get allocatedClusters(): number {
+    return this.allocator.allocatedClusters;
+  }
+
+  /** Names of the bitmaps in the image, in directory order. */
+  get storedNames(): readonly string[] {
+    return this.copies.map((copy) => copy.name);
+  }
+
+  /** The flushes of vm_stop, before anything is stored: one for the image, one for the protocol node. */
+  stop(): readonly StoreOp[] {
+    this.allocator.cache.writeBack();
+    this.log.flush();
+    this.log.flush();
+    return this.log.take();
+  }
+
+  /** What-if earlyAllocation: the walk to the first free cluster, done while the guest still runs. */
+  allocateEarly(): readonly StoreOp[] {
+    this.allocator.warm();
+    return this.log.take();
+  }
+
+  /**
+   * The inactivation of the image with these bitmaps in memory, in order of their creation. Without any it is
+   * the two flushes that every stop has.
+   */
+  store(bitmaps: readonly StoredBitmap[], options: StoreOptions = {}): readonly StoreOp[] {
+    if (bitmaps.length > LIMITS.bitmaps)
+      throw new InputError(`bitmaps: ${bitmaps.length} given, a qcow2 image holds at most ${LIMITS.bitmaps}`);
+    if (bitmaps.length > 0) this.replaceAll(bitmaps, options);
+    else if (this.copies.length > 0) this.readDirectory();
+    this.log.flush(); // the L2 cache, clean here
+    this.allocator.cache.flush();
+    return this.log.take();
+  }
+
+  /** Punches that `deferPunch` kept out of the stop so far; asking empties the list. */
+  takeDeferred(): readonly StoreOp[] {
+    const taken = this.deferred;
+    this.deferred = [];
+    return taken;
+  }
+
+  /**
+   * The image is opened for use: metadata, every table and stored cluster, then IN_USE is set.
+   * `sourceTakesBack`: the source resumes; its driver first goes through an empty store.
+   */
+  activate({ sourceTakesBack = false } = {}): readonly StoreOp[] {
+    const { sizeBytes, clusterBytes, extendedL2 = false } = this.options;
+    if (sourceTakesBack) {
+      if (this.copies.length > 0) this.readDirectory();
+      this.log.flush();
+      this.allocator.cache.flush();
+    }
+    this.allocator.reopen();
+    this.load(HEADER_BYTES);
+    this.load(l1Bytes(sizeBytes, clusterBytes, extendedL2));
+    this.load(this.allocator.tableBytes);
+    // Extension heads up to the end mark; the table of feature names is left out of small clusters.
+    this.load(EXTENSION_HEAD_BYTES, clusterBytes > 4096 ? 2 : 1);
+    if (this.copies.length > 0) this.loadBitmaps();
+    return this.log.take();
+  }
+
+  /** block-dirty-bitmap-remove of a stored bitmap while the guest runs. */
+  remove(name: string): readonly StoreOp[] {
+    const copy = this.copies.find((candidate) => candidate.name === name);
+    if (copy) {
+      this.readDirectory();
+      const rest = this.copies.filter((candidate) => candidate !== copy);
+      this.writeDirectory(rest);
+      this.freeCopy(copy, false);
+    }
+    return this.log.take();
+  }
+
+  private replaceAll(bitmaps: readonly StoredBitmap[], options: StoreOptions): void {
+    if (this.copies.length > 0) this.readDirectory();
+    const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
+    // Known bitmaps keep their place in the directory; new ones follow, the youngest first (QEMU's list is a stack).
+    const newcomers = bitmaps.filter(({ name }) => !this.storedNames.includes(name)).reverse();
+    const replaced: Copy[] = [];
+    const next: Copy[] = [];
+    for (const old of this.copies) {
+      const bitmap = wanted.get(old.name);
+      if (!bitmap || (options.skipUnchanged && bitmap.unchanged)) {
+        next.push(old);
+      } else {
+        replaced.unshift(old);
+        next.push(this.writeBitmap(bitmap, options));
+      }
+    }
+    for (const bitmap of newcomers) next.push(this.writeBitmap(bitmap, options));
+    this.writeDirectory(next);
+    for (const copy of replaced) this.freeCopy(copy, options.deferPunch ?? false);
+  }
+
+  private writeBitmap(bitmap: StoredBitmap, options: StoreOptions): Copy {
+    const { sizeBytes, clusterBytes } = this.options;
+    const geometry = bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes);
+    const count = Math.max(
+      0,
+      bitmap.dirtyClusters - (options.encodeAllOnes ? (bitmap.fullClusters ?? 0) : 0),
+    );
+    if (bitmap.dirtyClusters > geometry.tableEntries)
+      throw new InputError(
+        `bitmap ${bitmap.name}: ${bitmap.dirtyClusters} dirty clusters, it has only ${geometry.tableEntries}`,
+      );
+    const data: ClusterRun[] = [];
+    this.allocator.allocateSingles(count, (run) => {
+      data.push(run);
+      this.write(clusterBytes, 'data', run.count);
+    });
+    const table = { start: this.allocator.allocate(geometry.tableClusters), count: geometry.tableClusters };
+    this.write(geometry.tableBytes, 'table');
+    return {
+      name: bitmap.name,
+      granularityBytes: bitmap.granularityBytes,
+      table,
+      tableBytes: geometry.tableBytes,
+      data,
+    };
+  }
+
+  /** A new directory in new clusters, made durable, then the header that points to it; the old one is freed. */
+  private writeDirectory(next: readonly Copy[]): void {
+    const old = this.directory;
+    this.copies = next;
+    this.directory = { start: 0, count: 0 };
+    if (next.length > 0) {
+      const count = Math.ceil(this.directoryBytes() / this.clusterBytes);
+      this.directory = { start: this.allocator.allocate(count), count };
+      this.write(this.directoryBytes(), 'directory');
+      this.allocator.cache.writeBack();
+      this.log.flush();
+    }
+    this.write(this.clusterBytes, 'header');
+    this.log.flush();
+    this.allocator.free(old.start, old.count);
+  }
+
+  private freeCopy(copy: Copy, deferPunch: boolean): void {
+    this.log.push('read', copy.tableBytes, 1, 'old-table');
+    for (const run of copy.data)
+      this.allocator.free(run.start, run.count, (clusters) => {
+        if (!this.options.discard) return;
+        if (deferPunch)
+          this.deferred.push({ op: 'punch', bytes: this.clusterBytes, count: clusters, purpose: 'punch' });
+        else this.log.push('punch', this.clusterBytes, clusters, 'punch');
+      });
+    this.allocator.free(copy.table.start, copy.table.count);
+  }
+
+  private loadBitmaps(): void {
+    this.load(BITMAPS_EXTENSION_BYTES);
+    this.load(EXTENSION_HEAD_BYTES);
+    this.load(this.directoryBytes());
+    for (const copy of this.copies) {
+      this.load(copy.tableBytes);
+      this.load(
+        this.clusterBytes,
+        copy.data.reduce((sum, run) => sum + run.count, 0),
+      );
+    }
+    // The directory is changed in place, so the header withdraws its promise first and renews it afterwards.
+    this.write(this.clusterBytes, 'mark-in-use');
+    this.log.flush();
+    this.write(this.directoryBytes(), 'mark-in-use');
+    for (let i = 0; i < 2; i++) {
+      this.write(this.clusterBytes, 'mark-in-use');
+      this.log.flush();
+    }
+  }
+
+  private directoryBytes(): number {
+    return this.copies.reduce((sum, copy) => sum + directoryEntryBytes(copy.name), 0);
+  }
+
+  private readDirectory(): void {
+    this.log.push('read', this.directoryBytes(), 1, 'old-directory');
+  }
+
+  private load(bytes: number, count = 1): void {
+    this.log.push('read', bytes, count, 'load');
+  }
+
+  private write(bytes: number, purpose: StoreOp['purpose'], count = 1): void {
+    this.log.push(bytes < this.clusterBytes ? 'smallWrite' : 'write', bytes, count, purpose);
+  }
+}

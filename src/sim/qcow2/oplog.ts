@@ -1,0 +1,75 @@
+/**
+ * Requests to the image in order, run-length coded, with QEMU's rule which flushes reach the storage.
+ */
+import type { StoreOp } from '../types.js';
+
+/**
+ * `sent`: every flush QEMU asks for reaches the storage (NBD: its driver flushes without a look at what was
+ * written). `skipped`: nothing written since the last flush, nothing sent (files, block devices: the write
+ * generation check of bdrv_co_flush).
+ */
+export type IdleFlushes = 'sent' | 'skipped';
+
+export class OpLog {
+  private ops: StoreOp[] = [];
+  private scanned = 0;
+  private dirty = false;
+  private readonly idleFlushes: IdleFlushes;
+
+  constructor(idleFlushes: IdleFlushes) {
+    this.idleFlushes = idleFlushes;
+  }
+
+  push(op: StoreOp['op'], bytes: number, count: number, purpose: StoreOp['purpose']): void {
+    if (count <= 0) return;
+    if (op === 'write' || op === 'smallWrite' || op === 'punch') this.dirty = true;
+    const last = this.ops.at(-1);
+    const scannedClusters = this.scanned;
+    this.scanned = 0;
+    if (last && last.op === op && last.bytes === bytes && last.purpose === purpose) {
+      const merged = scannedClusters + (last.scannedClusters ?? 0);
+      this.ops[this.ops.length - 1] = {
+        op,
+        bytes,
+        count: last.count + count,
+        purpose,
+        ...(merged > 0 && { scannedClusters: merged }),
+      };
+    } else {
+      this.ops.push({ op, bytes, count, purpose, ...(scannedClusters > 0 && { scannedClusters }) });
+    }
+  }
+
+  flush(): void {
+    if (this.idleFlushes === 'skipped' && !this.dirty) return;
+    this.dirty = false;
+    this.push('flush', 0, 1, 'flush');
+  }
+
+  /** Refcounts looked at by the walk for free clusters: CPU time, booked on the next request. */
+  scan(clusters: number): void {
+    this.scanned += clusters;
+  }
+
+  /** Hands the list over and starts a new one; what was written since the last flush stays known. */
+  take(): readonly StoreOp[] {
+    const taken = this.ops;
+    this.ops = [];
+    this.scanned = 0;
+    return taken;
+  }
+}
+
+const LETTER = { write: 'W', smallWrite: 'W', read: 'R', punch: 'T', flush: 'F' } as const;
+
+/** The list as measured rows write it: `W65536x32 W256 F`. */
+export function formatSequence(ops: readonly StoreOp[]): string {
+  const runs: { text: string; count: number }[] = [];
+  for (const { op, bytes, count } of ops) {
+    const text = op === 'flush' ? 'F' : `${LETTER[op]}${bytes}`;
+    const last = runs.at(-1);
+    if (last?.text === text) last.count += count;
+    else runs.push({ text, count });
+  }
+  return runs.map(({ text, count }) => (count > 1 ? `${text}x${count}` : text)).join(' ');
+}
