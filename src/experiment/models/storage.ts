@@ -15,6 +15,7 @@ const op = (name: string, at: string, help: string, required: boolean): readonly
     path: `${name}.at`,
     kind: 'size',
     help: `size of the op that ${name}.latency was stated for`,
+    cited: false,
     default: at,
     allowed: 'of at least 1 byte',
   },

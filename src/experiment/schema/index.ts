@@ -1,0 +1,32 @@
+/** The files stopgap reads, by name, with the schema of each. Schemas are made when asked for: zod is slow to load. */
+import type { z } from 'zod';
+import type { PresetKind } from '../presets.js';
+
+export interface FileSchema {
+  readonly summary: string;
+  load(): Promise<z.ZodType>;
+}
+
+const preset = (kind: PresetKind, summary: string): FileSchema => ({
+  summary,
+  load: async () => (await import('./preset.js')).userPresetSchema(kind),
+});
+
+export const SCHEMAS: Readonly<Record<string, FileSchema>> = {
+  scenario: {
+    summary: 'one situation: stopgap run scenario.yaml',
+    load: async () => (await import('./scenario.js')).scenarioSchema,
+  },
+  storage: preset('storage', 'storage preset: models/storage/*.yaml, --storage FILE.yaml'),
+  workload: preset('workload', 'workload preset: models/workloads/*.yaml, --workload FILE.yaml'),
+  vm: preset('vm', 'VM preset: models/vms/*.yaml'),
+  link: preset('link', 'link preset: models/links/*.yaml, --link FILE.yaml'),
+  host: preset('host', 'host preset: models/hosts/*.yaml'),
+};
+
+/** JSON Schema (draft 2020-12) of one kind of file. */
+export async function jsonSchema(name: string): Promise<Record<string, unknown>> {
+  const entry = SCHEMAS[name]!;
+  const { z } = await import('zod');
+  return { title: `stopgap ${name} file`, description: entry.summary, ...z.toJSONSchema(await entry.load()) };
+}
