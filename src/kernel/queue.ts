@@ -25,20 +25,19 @@ const SLOTS_MAX = 2 ** 24;
 const EPOCH_MAX = 2 ** 29;
 const DEAD_MIN = 64;
 
-const noHandler: EventHandler = () => assert(false, 'a dead event was run');
+/** Marks a cancelled entry, and fails loudly if one were ever run. */
+const dead: EventHandler = () => assert(false, 'a cancelled event was run');
 
 /** Stable priority queue of events with cheap cancel. Times are any finite numbers; the kernel gives integers. */
 export class EventQueue {
   /** Of each slot: what `pop` returned stays readable until the next `push`. */
   readonly handlers: EventHandler[] = [];
   args = new Float64Array(0);
+  private epochs = new Uint32Array(0);
   private times = new Float64Array(0);
   private orders = new Float64Array(0);
+  /** The heap's slots at [0, entryCount), the free ones behind them: always a permutation. */
   private slots = new Int32Array(0);
-  private epochs = new Uint32Array(0);
-  private dead = new Uint8Array(0);
-  private free = new Int32Array(0);
-  private freeCount = 0;
   private slotCount = 0;
   private entryCount = 0;
   private deadCount = 0;
@@ -55,48 +54,13 @@ export class EventQueue {
 
   /** Adds an event. */
   push(time: number, handler: EventHandler, arg: number): EventHandle {
-    let slot: number;
-    if (this.freeCount > 0) slot = this.free[--this.freeCount]!;
-    else slot = this.newSlot();
+    let at = this.entryCount;
+    if (at === this.slots.length) this.grow(at * 2);
+    this.entryCount = at + 1;
+    const { times, orders, slots } = this;
+    const slot = slots[at]!;
     this.handlers[slot] = handler;
     this.args[slot] = arg;
-    this.siftUp(this.entryCount++, time, this.pushCount++, slot);
-    return this.epochs[slot]! * SLOTS_MAX + slot;
-  }
-
-  /** Time of the earliest event; Infinity where there is none. */
-  nextTime(): number {
-    while (this.entryCount > 0) {
-      if (this.deadCount === 0 || this.dead[this.slots[0]!] === 0) return this.times[0]!;
-      this.pop();
-    }
-    return Number.POSITIVE_INFINITY;
-  }
-
-  /** Removes the head and returns its slot. Call only right after a finite `nextTime()`. */
-  pop(): number {
-    const slot = this.slots[0]!;
-    const last = --this.entryCount;
-    if (last > 0) this.siftDown(0, this.times[last]!, this.orders[last]!, this.slots[last]!);
-    this.release(slot);
-    return slot;
-  }
-
-  /** Takes an event back; false where it has run or was cancelled already. */
-  cancel(handle: EventHandle): boolean {
-    const slot = handle % SLOTS_MAX;
-    const epoch = Math.floor(handle / SLOTS_MAX);
-    if (slot >= this.slotCount || this.epochs[slot] !== epoch || this.dead[slot] === 1) return false;
-    this.dead[slot] = 1;
-    this.handlers[slot] = noHandler;
-    this.deadCount++;
-    if (this.deadCount > DEAD_MIN && this.deadCount * 2 > this.entryCount) this.dropDead();
-    return true;
-  }
-
-  private siftUp(from: number, time: number, order: number, slot: number): void {
-    const { times, orders, slots } = this;
-    let at = from;
     // A new entry has the greatest running number, so it passes only strictly later parents.
     while (at > 0) {
       const parent = (at - 1) >> 2;
@@ -108,13 +72,44 @@ export class EventQueue {
       at = parent;
     }
     times[at] = time;
-    orders[at] = order;
+    orders[at] = this.pushCount++;
     slots[at] = slot;
+    return this.epochs[slot]! * SLOTS_MAX + slot;
   }
 
-  private siftDown(from: number, time: number, order: number, slot: number): void {
+  /** Time of the earliest event; Infinity where there is none. */
+  nextTime(): number {
+    if (this.deadCount > 0) this.dropDeadHeads();
+    return this.entryCount > 0 ? this.times[0]! : Number.POSITIVE_INFINITY;
+  }
+
+  /** Removes the head and returns its slot. Call only right after a finite `nextTime()`. */
+  pop(): number {
+    const slot = this.slots[0]!;
+    const last = --this.entryCount;
+    if (last > 0) this.siftDown(0, last);
+    this.release(slot, last);
+    return slot;
+  }
+
+  /** Takes an event back; false where it has run or was cancelled already. */
+  cancel(handle: EventHandle): boolean {
+    const slot = handle % SLOTS_MAX;
+    const epoch = Math.floor(handle / SLOTS_MAX);
+    if (this.epochs[slot] !== epoch || this.handlers[slot] === dead) return false;
+    this.handlers[slot] = dead;
+    this.deadCount++;
+    if (this.deadCount > DEAD_MIN && this.deadCount * 2 > this.entryCount) this.dropDead();
+    return true;
+  }
+
+  /** Puts the entry that stands at `from` into the subtree below `at`, whose own entry is overwritten. */
+  private siftDown(hole: number, from: number): void {
     const { times, orders, slots, entryCount } = this;
-    let at = from;
+    const time = times[from]!;
+    const order = orders[from]!;
+    const slot = slots[from]!;
+    let at = hole;
     for (;;) {
       const first = at * 4 + 1;
       if (first >= entryCount) break;
@@ -139,52 +134,65 @@ export class EventQueue {
     slots[at] = slot;
   }
 
-  private release(slot: number): void {
-    if (this.dead[slot] === 1) {
-      this.dead[slot] = 0;
-      this.deadCount--;
-    }
+  /** Gives a slot back at place `at`, the first behind the heap, and ends the life of its handle. */
+  private release(slot: number, at: number): void {
     const epoch = this.epochs[slot]! + 1;
     this.epochs[slot] = epoch;
-    if (epoch < EPOCH_MAX) this.free[this.freeCount++] = slot;
+    this.slots[at] = epoch < EPOCH_MAX ? slot : this.newSlot();
+  }
+
+  private dropDeadHeads(): void {
+    while (this.entryCount > 0 && this.handlers[this.slots[0]!] === dead) {
+      this.deadCount--;
+      this.pop();
+    }
   }
 
   /** Removes every cancelled entry and builds the heap anew, in linear time; the order is total, so nothing shifts. */
   private dropDead(): void {
-    const { times, orders, slots } = this;
+    const { times, orders, slots, entryCount } = this;
+    const freed: number[] = [];
     let kept = 0;
-    for (let at = 0; at < this.entryCount; at++) {
+    for (let at = 0; at < entryCount; at++) {
       const slot = slots[at]!;
-      if (this.dead[slot] === 1) {
-        this.release(slot);
-        continue;
+      if (this.handlers[slot] === dead) freed.push(slot);
+      else {
+        times[kept] = times[at]!;
+        orders[kept] = orders[at]!;
+        slots[kept++] = slot;
       }
-      times[kept] = times[at]!;
-      orders[kept] = orders[at]!;
-      slots[kept++] = slot;
     }
     this.entryCount = kept;
-    for (let at = (kept - 2) >> 2; at >= 0; at--) this.siftDown(at, times[at]!, orders[at]!, slots[at]!);
+    this.deadCount = 0;
+    for (const [i, slot] of freed.entries()) this.release(slot, kept + i);
+    for (let at = (kept - 2) >> 2; at >= 0; at--) this.siftDown(at, at);
   }
 
   private newSlot(): number {
-    if (this.slotCount === this.epochs.length) this.grow(this.slotCount * 2);
     assert(this.slotCount < SLOTS_MAX, `more than ${SLOTS_MAX} events pending`);
+    if (this.slotCount === this.epochs.length) {
+      this.args = widened(this.args, new Float64Array(this.slotCount * 2));
+      this.epochs = widened(this.epochs, new Uint32Array(this.slotCount * 2));
+    }
+    this.handlers.push(dead);
     return this.slotCount++;
   }
 
   private grow(capacity: number): void {
-    assert(Number.isInteger(capacity) && capacity > this.slotCount, `queue capacity ${capacity}`);
-    const resized = <T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.args = resized(new Float64Array(capacity), this.args);
-    this.times = resized(new Float64Array(capacity), this.times);
-    this.orders = resized(new Float64Array(capacity), this.orders);
-    this.slots = resized(new Int32Array(capacity), this.slots);
-    this.epochs = resized(new Uint32Array(capacity), this.epochs);
-    this.dead = resized(new Uint8Array(capacity), this.dead);
-    this.free = resized(new Int32Array(capacity), this.free);
+    const had = this.slots.length;
+    assert(Number.isInteger(capacity) && capacity > had, `queue capacity ${capacity}`);
+    this.times = widened(this.times, new Float64Array(capacity));
+    this.orders = widened(this.orders, new Float64Array(capacity));
+    this.slots = widened(this.slots, new Int32Array(capacity));
+    if (this.epochs.length === 0) {
+      this.args = new Float64Array(capacity);
+      this.epochs = new Uint32Array(capacity);
+    }
+    for (let at = had; at < capacity; at++) this.slots[at] = this.newSlot();
   }
+}
+
+function widened<T extends Float64Array | Int32Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

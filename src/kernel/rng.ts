@@ -15,12 +15,26 @@ export class Rng {
 
   /** State: four 32-bit words, not all zero. */
   constructor(state: readonly [number, number, number, number]) {
-    [this.s0, this.s1, this.s2, this.s3] = state;
+    // Signed from the start: a field that ever held 2^31 or more would be kept as a double, and cost twice as much.
+    this.s0 = state[0] | 0;
+    this.s1 = state[1] | 0;
+    this.s2 = state[2] | 0;
+    this.s3 = state[3] | 0;
     if ((this.s0 | this.s1 | this.s2 | this.s3) === 0) this.s0 = 1;
   }
 
   /** An unsigned 32-bit integer. */
   uint32(): number {
+    return this.next() >>> 0;
+  }
+
+  /** A double in [0, 1) with 53 random bits. */
+  uniform(): number {
+    return ((this.next() >>> 0) * 0x200000 + (this.next() >>> 11)) / 0x20000000000000;
+  }
+
+  /** The generator's step: 32 bits as a signed integer. */
+  private next(): number {
     const scaled = Math.imul(this.s1, 5);
     const result = Math.imul((scaled << 7) | (scaled >>> 25), 9);
     const t = this.s1 << 9;
@@ -30,12 +44,7 @@ export class Rng {
     this.s0 ^= this.s3;
     this.s2 ^= t;
     this.s3 = (this.s3 << 11) | (this.s3 >>> 21);
-    return result >>> 0;
-  }
-
-  /** A double in [0, 1) with 53 random bits. */
-  uniform(): number {
-    return (this.uint32() * 0x200000 + (this.uint32() >>> 11)) / 0x20000000000000;
+    return result;
   }
 
   /** A double in (0, 1]: safe for a logarithm. */

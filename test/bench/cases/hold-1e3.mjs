@@ -1,0 +1,3 @@
+import { hold } from '../hold.mjs';
+
+export const benchmark = hold('hold-1e3', 1000);
