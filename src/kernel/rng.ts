@@ -7,6 +7,7 @@
  */
 import { hash128 } from '../base/hash.js';
 
+/** One stream of random numbers: 128 bits of state, period 2^128 - 1. */
 export class Rng {
   private s0: number;
   private s1: number;

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const argv = process.argv.slice(2);
 const has = (flag) => argv.includes(flag);
-const valueOf = (flag) => (has(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
+const optionOf = (flag) => (has(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
 const say = (text) => process.stderr.write(`${text}\n`);
 const size = has('--quick') ? 'quick' : 'full';
 const repeats = size === 'quick' ? 1 : 5;
@@ -115,14 +115,14 @@ function table(rows) {
 async function main() {
   if (!existsSync(join(here, '../../dist/kernel/kernel.js')))
     throw new Error('dist/ is missing: npm run build first');
-  if (has('--ours')) return runOurs(valueOf('--ours'));
+  if (has('--ours')) return runOurs(optionOf('--ours'));
   const folder = mkdtempSync(join(tmpdir(), 'stopgap-bench-'));
   const rows = [];
   try {
     for (const file of readdirSync(join(here, 'cases')).sort()) {
       if (!file.endsWith('.mjs')) continue;
       const benchmark = await load(file);
-      if (has('--only') && benchmark.name !== valueOf('--only')) continue;
+      if (has('--only') && benchmark.name !== optionOf('--only')) continue;
       if (!has('--quick')) say(`${benchmark.name} …`);
       rows.push(...compare(benchmark, file, folder));
     }
