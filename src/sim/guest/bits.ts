@@ -69,7 +69,7 @@ export function setBernoulli(
     if (word === last) undecided &= maskBefore(to);
     let below = 0;
     for (let k = 0; k < PROBABILITY_BITS && undecided !== 0; k++) {
-      const u = source.word();
+      const u = source.uint32();
       if (digits[k] === 1) {
         below |= undecided & ~u;
         undecided &= u;

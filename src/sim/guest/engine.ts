@@ -1,13 +1,67 @@
 /** Chooses the engine for one disk: the fastest exact one, or the one asked for. */
+import { InputError } from '../../base/errors.js';
+import { namedStream } from '../../kernel/rng.js';
 import type { DiskSpec, GuestSpec, Scenario } from '../scenario.js';
 import type { DirtyTracker } from '../types.js';
+import { fillAge } from './age.js';
 import { fillContent } from './content.js';
+import { createFirstTouch } from './first-touch-setup.js';
 import { type Filler, PerWriteTracker, perWriteGroups } from './per-write.js';
-import { SyntheticSource, TraceSource } from './write-source.js';
+import { WordSource } from './word-source.js';
+import { guestStream, SyntheticSource, TraceSource } from './write-source.js';
+
+/** The greatest age of a bitmap of the disk, in ns; 0 where none has one. */
+function oldestNs(disk: DiskSpec): number {
+  return Math.max(0, ...disk.bitmaps.map((b) => (b.content.kind === 'age' ? b.content.ageNs : 0)));
+}
+
+function createPerWrite(
+  disk: DiskSpec,
+  diskIndex: number,
+  disks: number,
+  guest: GuestSpec,
+  chunkBytes: number,
+  seed: number,
+  replication: number,
+): DirtyTracker {
+  const oldest = oldestNs(disk);
+  const fill: Filler = (words, group, spec, source) => {
+    if (spec.content.kind !== 'age') {
+      fillContent(words, group.bits, spec.content, source);
+      return;
+    }
+    if (guest.kind === 'trace')
+      throw new InputError(
+        'bitmap content: an age needs a synthetic workload; of a trace, give a share or a count',
+      );
+    const address = (part: number): WordSource =>
+      new WordSource(namedStream(seed, replication, guestStream(diskIndex, `address/${part}`)));
+    const context = { guest, diskBytes: disk.sizeBytes, disks, oldestNs: oldest, address };
+    fillAge(words, group, spec.content.ageNs, context, source);
+  };
+  const groups = perWriteGroups(disk, diskIndex, disks, chunkBytes, seed, replication, fill);
+  const source =
+    guest.kind === 'trace'
+      ? new TraceSource(guest, disk.sizeBytes, diskIndex)
+      : new SyntheticSource(guest, disk.sizeBytes, diskIndex, disks, seed, replication, oldest);
+  return new PerWriteTracker(groups, source);
+}
+
+/** Zipf classes make a flush dear (some hundred pieces a chunk): below this rate, writing every write is cheaper. */
+const ZIPF_WRITES_MIN = 200_000;
+
+function writesPerS(guest: GuestSpec): number {
+  return guest.kind === 'synthetic' ? guest.writesPerS : 0;
+}
+
+function hasZipf(guest: GuestSpec): boolean {
+  return guest.kind === 'synthetic' && guest.parts.some((part) => part.pattern.kind === 'zipf');
+}
 
 /**
  * The dirty bitmaps of disk `diskIndex` of `disks` under this guest. Synthetic writes are spread evenly over the
- * disks, each with its own random streams.
+ * disks, each with its own random streams. `auto` takes first-touch wherever it is exact and cheaper;
+ * `tracker.engine` says which engine was taken. Asked for where it is not exact, first-touch is refused with the reason.
  */
 export function createTracker(
   disk: DiskSpec,
@@ -19,12 +73,12 @@ export function createTracker(
   seed: number,
   replication: number,
 ): DirtyTracker {
-  void engine;
-  const fill: Filler = (words, group, spec, source) => fillContent(words, group.bits, spec.content, source);
-  const groups = perWriteGroups(disk, diskIndex, disks, chunkBytes, seed, replication, fill);
-  const source =
-    guest.kind === 'trace'
-      ? new TraceSource(guest, disk.sizeBytes, diskIndex)
-      : new SyntheticSource(guest, disk.sizeBytes, diskIndex, disks, seed, replication);
-  return new PerWriteTracker(groups, source);
+  const cheap = engine === 'first-touch' || !hasZipf(guest) || writesPerS(guest) > ZIPF_WRITES_MIN;
+  if (engine !== 'per-write' && cheap) {
+    const tracker = createFirstTouch(disk, diskIndex, disks, guest, chunkBytes, seed, replication);
+    if (typeof tracker !== 'string') return tracker;
+    if (engine === 'first-touch')
+      throw new InputError(`engine first-touch: ${tracker}; take engine per-write or auto`);
+  }
+  return createPerWrite(disk, diskIndex, disks, guest, chunkBytes, seed, replication);
 }

@@ -38,7 +38,7 @@ build();
 /** An exponential variate of mean 1. */
 export function exponential(source: WordSource): number {
   for (;;) {
-    const word = source.word();
+    const word = source.uint32();
     const layer = word & (LAYERS - 1);
     const place = word >>> 8;
     const x = place * width[layer]!;

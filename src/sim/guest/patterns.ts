@@ -3,10 +3,10 @@
  * a part's region (layout.ts).
  */
 import { unreachable } from '../../base/assert.js';
+import { Zipf } from '../../kernel/distributions.js';
 import type { PatternSpec } from '../scenario.js';
 import { Permutation } from './permutation.js';
 import type { WordSource } from './word-source.js';
-import { Zipf } from './zipf.js';
 
 export interface Pattern {
   /** The next `count` slots into `slots[0..count)`. */
@@ -19,7 +19,7 @@ function uniform(n: number, source: WordSource): Pattern {
     const scale = n / 2 ** 32;
     return {
       fill(slots, count) {
-        for (let i = 0; i < count; i++) slots[i] = Math.floor(source.word() * scale);
+        for (let i = 0; i < count; i++) slots[i] = Math.floor(source.uint32() * scale);
       },
     };
   }
@@ -33,10 +33,11 @@ function uniform(n: number, source: WordSource): Pattern {
 /** Ranks scattered over the slots by a bijection. */
 function zipf(n: number, theta: number, source: WordSource): Pattern {
   const places = new Permutation(n, source);
+  if (!(theta > 0)) return uniform(n, source);
   const ranks = new Zipf(n, theta);
   return {
     fill(slots, count) {
-      for (let i = 0; i < count; i++) slots[i] = places.at(ranks.draw(source));
+      for (let i = 0; i < count; i++) slots[i] = places.at(ranks.rank(source) - 1);
     },
   };
 }

@@ -30,7 +30,7 @@ export class Permutation {
     this.lowSpan = 2 ** lowBits;
     this.lowMask = this.lowSpan - 1;
     this.highMask = 2 ** (bits - lowBits) - 1;
-    this.keys = Int32Array.from({ length: ROUNDS }, () => source.word() | 0);
+    this.keys = Int32Array.from({ length: ROUNDS }, () => source.uint32() | 0);
   }
 
   /** The place of element `index`. */

@@ -1,34 +1,28 @@
 /**
  * Random 32-bit words in blocks: the generator of src/kernel/rng.ts (xoshiro128** 1.1) run over local variables, so
- * that a loop over millions of writes pays an array read per word. Seeded from a named stream.
+ * that a loop over millions of writes pays an array read per word. Seeded from a named stream; serves wherever an Rng does.
  */
-import type { Rng } from '../../kernel/rng.js';
+import { Rng } from '../../kernel/rng.js';
 
 const BLOCK_WORDS = 1024;
 
-export class WordSource {
+export class WordSource extends Rng {
   private readonly words = new Uint32Array(BLOCK_WORDS);
   private readonly state: Uint32Array;
   private at = BLOCK_WORDS;
 
   constructor(rng: Rng) {
+    super([1, 1, 1, 1]);
     this.state = Uint32Array.of(rng.uint32(), rng.uint32(), rng.uint32(), rng.uint32() | 1);
   }
 
-  /** An unsigned 32-bit integer. */
-  word(): number {
+  override uint32(): number {
     if (this.at === BLOCK_WORDS) this.refill();
     return this.words[this.at++]!;
   }
 
-  /** A double in [0, 1) with 53 random bits. */
-  uniform(): number {
-    return (this.word() * 0x200000 + (this.word() >>> 11)) / 0x20000000000000;
-  }
-
-  /** An integer in [0, n), 1 <= n <= 2^53. */
-  below(n: number): number {
-    return Math.floor(this.uniform() * n);
+  override uniform(): number {
+    return (this.uint32() * 0x200000 + (this.uint32() >>> 11)) / 0x20000000000000;
   }
 
   /** Random words into `out[0..n)`, in bulk. */

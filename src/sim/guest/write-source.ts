@@ -88,6 +88,9 @@ class Part {
   }
 }
 
+/** Name of a stream of the guest of one disk. */
+export const guestStream = (diskIndex: number, name: string): string => `guest/${diskIndex}/${name}`;
+
 /** Writes that each part has made on one disk after `ageNs`, in the mean: where sequential streams stand. */
 export function writesBefore(guest: SyntheticGuestSpec, disks: number, part: number, ageNs: number): number {
   const weights = guest.parts.reduce((sum, p) => sum + p.weight, 0);
@@ -113,7 +116,7 @@ export class SyntheticSource implements WriteSource {
     ageNs = 0,
   ) {
     const stream = (name: string): WordSource =>
-      new WordSource(namedStream(seed, replication, `guest/${diskIndex}/${name}`));
+      new WordSource(namedStream(seed, replication, guestStream(diskIndex, name)));
     this.arrivals = createArrivals(guest.arrivals, guest.writesPerS / disks, stream('arrivals'));
     this.parts = guest.parts.map(
       (part, i) => new Part(part, diskBytes, writesBefore(guest, disks, i, ageNs), stream, i),

@@ -1,0 +1,69 @@
+/** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
+import { namedStream } from '../../kernel/rng.js';
+import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
+import { FirstTouchTracker } from './first-touch.js';
+import { Group } from './group.js';
+import { type HitRates, hitRates } from './hit-rates.js';
+import { buildPieces, type Pieces } from './pieces.js';
+import { WordSource } from './word-source.js';
+
+const NO_PIECES: Pieces = {
+  first: new Uint32Array(1),
+  perNs: new Float64Array(0),
+  unset: new Float64Array(0),
+  unitBits: 1,
+};
+
+/** A frozen group whose content does not come from the workload: nothing is ever hit. */
+function noHits(group: Group): HitRates {
+  const segments = [{ from: 0, to: group.bits, perNs: 0 }];
+  return { unitBits: 1, units: group.bits, segments, zipf: undefined };
+}
+
+function meanBytes(guest: GuestSpec): number {
+  if (guest.kind === 'trace') return 0;
+  const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
+  return guest.parts.reduce((sum, part) => {
+    const shares = part.sizes.reduce((s, size) => s + size.weight, 0);
+    const mean = part.sizes.reduce((s, size) => s + size.bytes * size.weight, 0) / shares;
+    return sum + (mean * part.weight) / weights;
+  }, 0);
+}
+
+/** A tracker, or the reason why the per-write engine is needed. */
+export function createFirstTouch(
+  disk: DiskSpec,
+  diskIndex: number,
+  disks: number,
+  guest: GuestSpec,
+  chunkBytes: number,
+  seed: number,
+  replication: number,
+): FirstTouchTracker | string {
+  if (guest.kind === 'trace') return 'the workload is a trace';
+  if (disk.bitmaps.filter((b) => b.recording).length > 1) return 'several groups of bitmaps record';
+  const stream = (name: string): WordSource =>
+    new WordSource(namedStream(seed, replication, `first-touch/${diskIndex}/${name}`));
+  const groups: Group[] = [];
+  let pieces = NO_PIECES;
+  let firstChunk = 0;
+  for (const [i, spec] of disk.bitmaps.entries()) {
+    const group = new Group(disk, spec, chunkBytes, firstChunk);
+    const built = groupPieces(group, spec, stream(`content/${i}`));
+    if (typeof built === 'string') return built;
+    if (spec.recording) pieces = built;
+    firstChunk += group.chunkCount;
+    groups.push(group);
+  }
+  const rate = { perNs: guest.writesPerS / disks / 1e9, meanBytes: meanBytes(guest) };
+  return new FirstTouchTracker(groups, pieces, rate, stream('touches'));
+
+  function groupPieces(group: Group, spec: BitmapSpec, source: WordSource): Pieces | string {
+    const fromWorkload = spec.recording || spec.content.kind === 'age';
+    const rates =
+      fromWorkload && guest.kind === 'synthetic'
+        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits)
+        : noHits(group);
+    return typeof rates === 'string' ? rates : buildPieces(group, rates, spec.content, source);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * How often each place of a disk is hit, for the first-touch engine: the disk as segments of *units* that are hit
+ * independently at one rate each. A unit is a granule, or the aligned block of longer writes.
+ *
+ * Where that is not exactly so, the answer is the reason (a string), and the per-write engine has to do the work.
+ */
+import type { DiskSpec, SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
+import { type Region, regionOf, staysInGranule } from './layout.js';
+import { zonesInSlots } from './patterns.js';
+
+/** Units from..to-1, each hit at this rate. */
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  readonly perNs: number;
+}
+
+/** A Zipf part: ranks of `slots` slots scattered over the units from..to-1, `slotsPerUnit` to each. */
+export interface ZipfHits {
+  readonly from: number;
+  readonly to: number;
+  readonly slotsPerUnit: number;
+  readonly theta: number;
+  readonly perNs: number;
+}
+
+export interface HitRates {
+  /** Granules of a unit: set together. */
+  readonly unitBits: number;
+  readonly units: number;
+  /** Ascending, without gaps, covering all units; Zipf parts not included. */
+  readonly segments: readonly Segment[];
+  readonly zipf: ZipfHits | undefined;
+}
+
+function unitBytes(
+  parts: readonly WritePartSpec[],
+  regions: readonly Region[],
+  granularityBytes: number,
+  chunkBits: number,
+): number | string {
+  if (regions.every((region) => staysInGranule(region, granularityBytes))) return granularityBytes;
+  const size = regions[0]!.largestBytes;
+  if (parts.some((part) => part.sizes.some((s) => s.bytes !== size)))
+    return 'writes of several sizes span granules';
+  if (size % granularityBytes !== 0) return 'writes are not whole granules';
+  if ((chunkBits * granularityBytes) % size !== 0) return 'writes span chunks';
+  return size;
+}
+
+/** The units that slots from..to-1 of a region lie in; border units have fewer slots and come apart. */
+function contributions(region: Region, from: number, to: number, perSlotNs: number, unit: number): Segment[] {
+  const { startBytes, alignBytes } = region;
+  const perUnit = unit / alignBytes;
+  const begin = (startBytes + from * alignBytes) / unit;
+  const end = (startBytes + to * alignBytes) / unit;
+  const first = Math.ceil(begin);
+  const last = Math.floor(end);
+  const share = (units: number): number => perSlotNs * perUnit * units;
+  if (first > last) return [{ from: last, to: first, perNs: share(end - begin) }];
+  return [
+    { from: first - 1, to: first, perNs: share(first - begin) },
+    { from: first, to: last, perNs: share(1) },
+    { from: last, to: last + 1, perNs: share(end - last) },
+  ].filter((s) => s.to > s.from && s.perNs > 0);
+}
+
+function overlay(pieces: readonly Segment[], units: number): Segment[] {
+  const edges = [...new Set([0, units, ...pieces.flatMap((p) => [p.from, p.to])])].sort((a, b) => a - b);
+  const out: Segment[] = [];
+  for (let i = 0; i + 1 < edges.length; i++) {
+    const from = edges[i]!;
+    const to = edges[i + 1]!;
+    const perNs = pieces.reduce((sum, p) => (p.from <= from && p.to >= to ? sum + p.perNs : sum), 0);
+    out.push({ from, to, perNs });
+  }
+  return out;
+}
+
+/** The rates on one disk of `disks` at this granularity, or why they cannot be had exactly. */
+export function hitRates(
+  guest: SyntheticGuestSpec,
+  disk: DiskSpec,
+  disks: number,
+  granularityBytes: number,
+  chunkBits: number,
+): HitRates | string {
+  if (guest.arrivals.kind !== 'poisson') return `arrivals are ${guest.arrivals.kind}, not poisson`;
+  const regions = guest.parts.map((part) => regionOf(part, disk.sizeBytes));
+  const unit = unitBytes(guest.parts, regions, granularityBytes, chunkBits);
+  if (typeof unit === 'string') return unit;
+  const units = Math.ceil(disk.sizeBytes / unit);
+  const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
+  const pieces: Segment[] = [];
+  let zipf: ZipfHits | undefined;
+  for (const [i, part] of guest.parts.entries()) {
+    const region = regions[i]!;
+    const perNs = ((guest.writesPerS / disks) * part.weight) / weights / 1e9;
+    const { pattern } = part;
+    if (pattern.kind === 'sequential') return 'writes are sequential';
+    if (pattern.kind === 'zipf' && pattern.theta > 0) {
+      const slotsPerUnit = unit / region.alignBytes;
+      if (zipf) return 'there are two zipf parts';
+      if (region.startBytes % unit !== 0 || region.slots % slotsPerUnit !== 0)
+        return 'a zipf part begins or ends within a granule';
+      const from = region.startBytes / unit;
+      zipf = { from, to: from + region.slots / slotsPerUnit, slotsPerUnit, theta: pattern.theta, perNs };
+    } else if (pattern.kind === 'zones') {
+      for (const zone of zonesInSlots(region.slots, pattern.zones))
+        pieces.push(
+          ...contributions(
+            region,
+            zone.first,
+            zone.first + zone.slots,
+            (perNs * zone.writes) / zone.slots,
+            unit,
+          ),
+        );
+    } else pieces.push(...contributions(region, 0, region.slots, perNs / region.slots, unit));
+  }
+  if (zipf) pieces.push({ from: zipf.from, to: zipf.to, perNs: 0 });
+  return { unitBits: unit / granularityBytes, units, segments: overlay(pieces, units), zipf };
+}

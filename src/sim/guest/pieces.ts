@@ -1,0 +1,142 @@
+/**
+ * Chunks in pieces: units of one chunk that are hit at the same rate, with how many of them are not set yet. All that
+ * the first-touch engine knows of a bitmap, and all it needs: units of a piece are exchangeable.
+ */
+import { binomial } from '../../kernel/distributions.js';
+import type { ContentSpec } from '../scenario.js';
+import { clusteredRuns, contentBits } from './content.js';
+import type { Group } from './group.js';
+import type { HitRates, Segment } from './hit-rates.js';
+import type { WordSource } from './word-source.js';
+import { type RateClass, shareClasses, zipfClasses } from './zipf-classes.js';
+
+export interface Pieces {
+  /** Pieces of chunk c: first[c] .. first[c + 1] - 1. */
+  readonly first: Uint32Array;
+  readonly perNs: Float64Array;
+  readonly unset: Float64Array;
+  readonly unitBits: number;
+}
+
+/** More pieces than this need too much memory: the per-write engine is smaller. */
+export const PIECES_MAX = 2 ** 22;
+
+interface Draft {
+  readonly first: Uint32Array;
+  readonly perNs: number[];
+  readonly units: number[];
+  /** First unit of the piece; pieces of scattered classes have that of their stretch. */
+  readonly from: number[];
+}
+
+/** Cuts the segments at the chunk borders, and splits a Zipf stretch into its classes. */
+function cut(group: Group, rates: HitRates, classes: readonly RateClass[], source: WordSource): Draft {
+  const draft: Draft = { first: new Uint32Array(group.chunkCount + 1), perNs: [], units: [], from: [] };
+  const perChunk = group.chunkBits / rates.unitBits;
+  const add = (perNs: number, units: number, from: number): void => {
+    if (units <= 0) return;
+    draft.perNs.push(perNs);
+    draft.units.push(units);
+    draft.from.push(from);
+  };
+  const share = rates.zipf && shareClasses(classes, rates.zipf.to - rates.zipf.from, source);
+  let s = 0;
+  for (let chunk = 0; chunk < group.chunkCount; chunk++) {
+    draft.first[chunk] = draft.perNs.length;
+    const end = Math.min(rates.units, (chunk + 1) * perChunk);
+    for (let from = chunk * perChunk; from < end; ) {
+      while (rates.segments[s]!.to <= from) s++;
+      const segment: Segment = rates.segments[s]!;
+      const to = Math.min(end, segment.to);
+      if (share && rates.zipf && from >= rates.zipf.from && from < rates.zipf.to)
+        for (const part of share(to - from)) add(segment.perNs + part.perNs, part.units, from);
+      else add(segment.perNs, to - from, from);
+      from = to;
+    }
+  }
+  draft.first[group.chunkCount] = draft.perNs.length;
+  return draft;
+}
+
+/** Takes the units from..to-1 as set, where pieces are stretches. */
+function setStretch(draft: Draft, unset: Float64Array, from: number, to: number): void {
+  for (let i = 0; i < unset.length; i++) {
+    const begin = Math.max(from, draft.from[i]!);
+    const end = Math.min(to, draft.from[i]! + draft.units[i]!);
+    if (end > begin) unset[i] = unset[i]! - (end - begin);
+  }
+}
+
+/** Exactly `count` random units: binomial counts, then random members added or removed until the sum is right. */
+function setRandom(draft: Draft, unset: Float64Array, count: number, source: WordSource): void {
+  const total = draft.units.reduce((a, b) => a + b, 0);
+  let running = 0;
+  const ends = Float64Array.from(draft.units, (units) => (running += units));
+  let have = 0;
+  for (let i = 0; i < unset.length; i++) {
+    const set = binomial(source, draft.units[i]!, Math.min(1, count / total));
+    unset[i] = draft.units[i]! - set;
+    have += set;
+  }
+  while (have !== count) {
+    const at = source.below(total);
+    let low = 0;
+    for (let high = ends.length - 1; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (ends[middle]! > at) high = middle;
+      else low = middle + 1;
+    }
+    const isSet = source.uniform() * draft.units[low]! >= unset[low]!;
+    if (isSet === have < count) continue;
+    unset[low] = unset[low]! + (isSet ? 1 : -1);
+    have += isSet ? -1 : 1;
+  }
+}
+
+function setContent(
+  draft: Draft,
+  unset: Float64Array,
+  bits: number,
+  content: ContentSpec,
+  source: WordSource,
+): void {
+  const count = contentBits(content, bits);
+  if (count === undefined) {
+    const ageNs = content.kind === 'age' ? content.ageNs : 0;
+    for (let i = 0; i < unset.length; i++)
+      unset[i] = draft.units[i]! - binomial(source, draft.units[i]!, -Math.expm1(-draft.perNs[i]! * ageNs));
+  } else if (count === bits) unset.fill(0);
+  else if (count > 0) {
+    const layout = content.kind === 'fraction' ? content.layout : 'uniform';
+    if (layout === 'prefix') setStretch(draft, unset, 0, count);
+    else if (layout === 'clustered')
+      for (const { from, to } of clusteredRuns(bits, count, source)) setStretch(draft, unset, from, to);
+    else setRandom(draft, unset, count, source);
+  }
+}
+
+/** The pieces of a group with their first contents, also noted in `setCount`; or why they cannot be had. */
+export function buildPieces(
+  group: Group,
+  rates: HitRates,
+  content: ContentSpec,
+  source: WordSource,
+): Pieces | string {
+  const count = contentBits(content, group.bits);
+  const partly = count !== undefined && count > 0 && count < group.bits;
+  if (partly && rates.unitBits > 1) return 'bits set before and writes of several granules';
+  if (partly && rates.zipf && content.kind === 'fraction' && content.layout !== 'uniform')
+    return `${content.layout} bits set before a zipf workload`;
+  const classes = rates.zipf ? zipfClasses(rates.zipf) : [];
+  const size = group.chunkCount * (classes.length + 1) + rates.segments.length;
+  if (size > PIECES_MAX) return `${group.chunkCount} chunks with ${classes.length + 1} rates each`;
+  const draft = cut(group, rates, classes, source);
+  const unset = Float64Array.from(draft.units);
+  setContent(draft, unset, group.bits, content, source);
+  for (let chunk = 0; chunk < group.chunkCount; chunk++) {
+    let set = 0;
+    for (let i = draft.first[chunk]!; i < draft.first[chunk + 1]!; i++) set += draft.units[i]! - unset[i]!;
+    group.setCount[chunk] = Math.min(group.bitsOfChunk(chunk), set * rates.unitBits);
+  }
+  return { first: draft.first, perNs: Float64Array.from(draft.perNs), unset, unitBits: rates.unitBits };
+}
