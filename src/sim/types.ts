@@ -67,8 +67,8 @@ export interface DirtyTracker {
   staleChunks(group: number): readonly number[];
   /** Notes that the image now holds the chunk as it is (call it when the copy is made: at the begin of the write). */
   markStored(group: number, chunk: number): void;
-  /** Marks chunks with bits that the image does not hold yet (start of a pre-flush). */
-  markAllStale(): void;
+  /** Marks chunks with bits that the image does not hold yet (start of a pre-flush); `all`: every chunk. */
+  markAllStale(all?: boolean): void;
   /** Takes for granted that the image holds all bits set so far (no initial pass needed). */
   markAllStored(): void;
 }

@@ -10,12 +10,10 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 
 const scalar = z.union([z.string(), z.number()]);
 const CITATION = {
-  mark: z
-    .enum(MARKS)
-    .meta({
-      description:
-        'how the value is known: measured (by whom the source says), stated by the vendor, or estimated by us',
-    }),
+  mark: z.enum(MARKS).meta({
+    description:
+      'how the value is known: measured (by whom the source says), stated by the vendor, or estimated by us',
+  }),
   source: z.string().min(1).meta({ description: 'a key of sources' }),
 };
 const NOTE = { note: z.string().optional() };

@@ -65,11 +65,11 @@ export abstract class TrackerBase<G extends Group> implements DirtyTracker {
     storedCount[chunk] = setCount[chunk]!;
   }
 
-  markAllStale(): void {
+  markAllStale(all = false): void {
     this.sync();
     for (const group of this.groups) {
       for (let chunk = 0; chunk < group.chunkCount; chunk++)
-        if (group.setCount[chunk] !== group.storedCount[chunk]) this.markByHand(group, chunk);
+        if (all || group.setCount[chunk] !== group.storedCount[chunk]) this.markByHand(group, chunk);
     }
   }
 

@@ -1,0 +1,191 @@
+/**
+ * Jobs of fio (https://fio.readthedocs.io), as far as they say what is written where and how fast: from a list of
+ * objects, or from a job file. Options that do not change the writes are passed over.
+ */
+import { InputError } from '../base/errors.js';
+import { parseSize } from '../base/units.js';
+
+export type FioDistribution =
+  | { readonly kind: 'random' }
+  | { readonly kind: 'zipf'; readonly theta: number }
+  | { readonly kind: 'pareto'; readonly h: number }
+  /** In order of place: percent of the accesses, percent of the size. */
+  | { readonly kind: 'zoned'; readonly zones: readonly { readonly access: number; readonly size: number }[] };
+
+/** Bytes, or a share of the device. */
+export type FioExtent = { readonly bytes: number } | { readonly share: number };
+
+export interface FioJob {
+  readonly name: string;
+  readonly random: boolean;
+  readonly sizes: readonly { readonly bytes: number; readonly weight: number }[];
+  readonly writesPerS: number;
+  readonly poisson: boolean;
+  readonly distribution: FioDistribution;
+  readonly offset: FioExtent;
+  /** Undefined: up to the end of the device. */
+  readonly size: FioExtent | undefined;
+  /** A random map: no block twice before all were written. fio keeps one unless told not to (`norandommap`). */
+  readonly randomMap: boolean;
+  readonly numjobs: number;
+}
+
+type Options = ReadonlyMap<string, string>;
+
+const WRITES = /^(rand)?(write|rw|readwrite|trimwrite)$/;
+const ALIASES: Record<string, string> = {
+  blocksize: 'bs',
+  readwrite: 'rw',
+  rate_ops: 'rate_iops',
+  random_map: 'randommap',
+};
+
+function refuse(where: string, key: string, given: string, allowed: string): never {
+  throw new InputError(`${where}: ${key}=${given}: ${allowed}`);
+}
+
+/** fio counts in 1024 whatever the suffix unless `kb_base=1000`. */
+function fioSize(text: string, where: string): number {
+  return parseSize(text.trim().replace(/i?b$/i, ''), where);
+}
+
+/** The write's part of `read,write,trim`; one value serves all. */
+function ofWrites(text: string): string {
+  const parts = text.split(',');
+  return parts[1]?.trim() || parts[0]!.trim();
+}
+
+function extent(text: string, where: string): FioExtent {
+  const percent = /^([\d.]+)%$/.exec(text.trim());
+  return percent ? { share: Number(percent[1]) / 100 } : { bytes: fioSize(text, where) };
+}
+
+/** `4k/60:64k/40`; a missing percentage takes an equal part of what is left. */
+function blockSizes(options: Options, where: string): FioJob['sizes'] {
+  const split = options.get('bssplit');
+  if (split === undefined)
+    return [{ bytes: fioSize(ofWrites(options.get('bs') ?? '4k'), `${where}: bs`), weight: 1 }];
+  const items = ofWrites(split)
+    .split(':')
+    .map((item) => {
+      const [size, percent] = item.split('/');
+      return {
+        bytes: fioSize(size!, `${where}: bssplit`),
+        weight: percent ? Number(percent) / 100 : undefined,
+      };
+    });
+  const given = items.reduce((sum, item) => sum + (item.weight ?? 0), 0);
+  const open = items.filter((item) => item.weight === undefined).length;
+  return items
+    .map((item) => ({ bytes: item.bytes, weight: item.weight ?? Math.max(0, 1 - given) / open }))
+    .filter((item) => item.weight > 0);
+}
+
+/** What is missing of the percentages of a `zoned` list is shared evenly, as fio does. */
+function zoneList(text: string): { access: number; size: number }[] {
+  const zones = text.split(':').map((item) => item.split('/').map((v) => (v === '' ? undefined : Number(v))));
+  const fill = (k: 0 | 1): number => {
+    const open = zones.filter((zone) => zone[k] === undefined).length;
+    return (100 - zones.reduce((sum, zone) => sum + (zone[k] ?? 0), 0)) / Math.max(1, open);
+  };
+  const [access, size] = [fill(0), fill(1)];
+  return zones.map((zone) => ({ access: zone[0] ?? access, size: zone[1] ?? size }));
+}
+
+function distribution(text: string, where: string): FioDistribution {
+  const [kind, rest = ''] = [text.split(':')[0]!, text.slice(text.indexOf(':') + 1)];
+  const value = Number(rest.split(':')[0]);
+  const allowed = 'stopgap knows random, zipf:theta, pareto:h and zoned:access/size:…';
+  switch (kind) {
+    case 'random':
+      return { kind };
+    case 'zipf':
+      if (!(value > 0) || value === 1)
+        refuse(where, 'random_distribution', text, 'theta is more than 0, and not 1');
+      return { kind, theta: value };
+    case 'pareto':
+      if (!(value > 0 && value < 1)) refuse(where, 'random_distribution', text, 'h lies between 0 and 1');
+      return { kind, h: value };
+    case 'zoned':
+      return { kind, zones: zoneList(ofWrites(rest)) };
+    default:
+      return refuse(where, 'random_distribution', text, allowed);
+  }
+}
+
+function rate(options: Options, sizes: FioJob['sizes'], where: string): number {
+  const iops = options.get('rate_iops');
+  if (iops !== undefined) return fioSize(ofWrites(iops), `${where}: rate_iops`);
+  const bytesPerS = options.get('rate');
+  const weights = sizes.reduce((sum, s) => sum + s.weight, 0);
+  const mean = sizes.reduce((sum, s) => sum + s.bytes * s.weight, 0) / weights;
+  if (bytesPerS !== undefined) return fioSize(ofWrites(bytesPerS), `${where}: rate`) / mean;
+  throw new InputError(
+    `${where}: neither rate_iops nor rate: how fast the job writes depends on the storage; give one`,
+  );
+}
+
+/** Undefined where the job writes nothing. */
+function jobFrom(name: string, options: Options, where: string): FioJob | undefined {
+  const rw = options.get('rw')?.split(':')[0] ?? 'read';
+  if (!WRITES.test(rw)) return undefined;
+  const sizes = blockSizes(options, where);
+  const size = options.get('size');
+  return {
+    name,
+    random: rw.startsWith('rand'),
+    sizes,
+    writesPerS: rate(options, sizes, where),
+    poisson: options.get('rate_process') === 'poisson',
+    distribution: distribution(options.get('random_distribution') ?? 'random', where),
+    offset: extent(options.get('offset') ?? '0', `${where}: offset`),
+    size: size === undefined ? undefined : extent(size, `${where}: size`),
+    randomMap: !options.has('norandommap') || options.get('norandommap') === '0',
+    numjobs: Number(options.get('numjobs') ?? 1),
+  };
+}
+
+function nonEmpty(jobs: readonly (FioJob | undefined)[], where: string): FioJob[] {
+  const out = jobs.filter((job) => job !== undefined);
+  if (out.length === 0)
+    throw new InputError(`${where}: no job of it writes; give one with rw=randwrite or rw=write`);
+  return out;
+}
+
+/** Jobs as objects of options (the `jobs` column of dirty_runs.csv); `common` holds the options of the command line. */
+export function fioJobsFromList(
+  list: readonly Readonly<Record<string, string | number>>[],
+  common: Readonly<Record<string, string | number>>,
+  where: string,
+): FioJob[] {
+  const jobs = list.map((item, i) => {
+    const merged = Object.entries({ ...common, ...item }).map(([k, v]) => [k, String(v)] as const);
+    return jobFrom(`job ${i + 1}`, new Map(merged), `${where}: job ${i + 1}`);
+  });
+  return nonEmpty(jobs, where);
+}
+
+/** A job file: sections in brackets, `key=value` lines, `[global]` sections valid for the jobs after them. */
+export function fioJobsFromIni(text: string, where: string): FioJob[] {
+  const jobs: { name: string; options: Map<string, string> }[] = [];
+  let global = new Map<string, string>();
+  let current: Map<string, string> | undefined;
+  for (const [i, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.replace(/^\s*[;#].*$/, '').trim();
+    if (line === '') continue;
+    const section = /^\[(.+)\]$/.exec(line);
+    if (section?.[1] === 'global') current = global = new Map(global);
+    else if (section) jobs.push({ name: section[1]!, options: (current = new Map(global)) });
+    else if (current === undefined)
+      throw new InputError(`${where}: line ${i + 1}: '${line}' stands before any [job]`);
+    else {
+      const at = line.indexOf('=');
+      const key = (at < 0 ? line : line.slice(0, at)).trim();
+      current.set(ALIASES[key] ?? key, at < 0 ? '1' : line.slice(at + 1).trim());
+    }
+  }
+  return nonEmpty(
+    jobs.map(({ name, options }) => jobFrom(name, options, `${where}: [${name}]`)),
+    where,
+  );
+}
