@@ -63,3 +63,10 @@ export class Rng {
 export function namedStream(seed: number, replication: number, name: string): Rng {
   return new Rng(hash128(`${seed}/${replication}/${name}`));
 }
+
+/** For code that needs a stream but must not draw: any draw is an error of the program. */
+export const NO_DRAWS: Rng = new (class extends Rng {
+  override uint32(): number {
+    throw new Error('a random number was drawn where none may be');
+  }
+})([1, 0, 0, 0]);

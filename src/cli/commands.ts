@@ -1,0 +1,19 @@
+/** Every command: what the help says of it, and where it is. A new command is its file and its line here. */
+import type { CommandModule } from 'yargs';
+
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each command types its own arguments; the table holds them all.
+type Loaded = { command: CommandModule<any, any> };
+const entry = (summary: string, load: () => Promise<Loaded>): CommandEntry => ({
+  summary,
+  load: async () => (await load()).command,
+});
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  ask: entry('one situation, all strategies: is it too much?', () => import('./commands/ask.js')),
+  run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
+};

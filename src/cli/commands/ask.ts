@@ -1,0 +1,44 @@
+/** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
+import type { CommandModule } from 'yargs';
+import type { Answer } from '../../experiment/answer/answer.js';
+import { givenFlags, type ScenarioFlags, scenarioOptions } from '../scenario-flags.js';
+
+type Flags = ScenarioFlags & { json: boolean };
+
+async function askOne(flags: ScenarioFlags, storage: string | undefined): Promise<Answer> {
+  const [{ resolve }, { answer }, { withProgress }] = await Promise.all([
+    import('../../experiment/resolve.js'),
+    import('../../experiment/answer/answer.js'),
+    import('../progress.js'),
+  ]);
+  const resolved = await resolve({}, { ...givenFlags(flags), ...(storage === undefined ? {} : { storage }) });
+  for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  return withProgress('replications', (tick) => answer(resolved, tick));
+}
+
+async function handler({ json, ...flags }: Flags): Promise<void> {
+  const storages = flags.storage?.split(',') ?? [undefined];
+  const answers: Answer[] = [];
+  for (const storage of storages) answers.push(await askOne(flags as ScenarioFlags, storage));
+  const only = answers.length === 1 ? answers[0]! : null;
+  if (json) {
+    process.stdout.write(`${JSON.stringify(only ?? { answers }, null, 2)}\n`);
+  } else {
+    const { answerText, storagesText } = await import('../../output/answer-text.js');
+    process.stdout.write(only ? answerText(only) : storagesText(answers));
+  }
+  const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
+  // Over budget is an answer, not a failure, unless the caller named the budget to be held.
+  const over = flags.budget !== undefined && answers.some((each) => each.verdict === 'too-much');
+  if (failed || over) process.exitCode = 1;
+}
+
+export const command: CommandModule<object, Flags> = {
+  command: 'ask',
+  builder: (parser) =>
+    scenarioOptions(parser)
+      .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
+      .example('$0 ask --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
+      .example('$0 ask --image info.json --storage fio.json', 'a real image on measured storage') as never,
+  handler,
+};

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/**
+ * The command line: finds the command, runs it, turns errors into one line and an exit code.
+ * Only the module of the command that was asked for is loaded; of the others, name and summary.
+ */
+import yargs, { type CommandModule } from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { InputError } from '../base/errors.js';
+import { version } from '../base/version.js';
+import { COMMANDS } from './commands.js';
+import { nearest } from '../base/nearest.js';
+
+/** Of yargs, undocumented but stable: the names of all options. */
+interface YargsInternals {
+  getOptions(): { readonly key: Readonly<Record<string, unknown>> };
+}
+
+const EXIT_BAD_INPUT = 2;
+const EXIT_INTERNAL = 70;
+const EXIT_INTERRUPTED = 130;
+
+function complain(message: string): void {
+  process.stderr.write(`stopgap: ${message}\n`);
+}
+
+/** yargs' own complaints, made one helpful line. */
+function rephrase(message: string, options: readonly string[]): string {
+  const first = message.split('\n')[0]!;
+  const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
+  if (!unknown) return first;
+  const given = unknown[1]!.split(', ')[0]!;
+  const guess = nearest(given, options);
+  return `unknown option or argument '${given}'${guess ? `; did you mean '--${guess}'?` : ''} (see --help)`;
+}
+
+function unknownCommand(name: string): never {
+  const names = Object.keys(COMMANDS);
+  const guess = nearest(name, names);
+  throw new InputError(
+    `unknown command '${name}'${guess ? `; did you mean '${guess}'?` : ''} (one of ${names.join(', ')})`,
+  );
+}
+
+async function main(args: string[]): Promise<void> {
+  const name = args.find((word) => !word.startsWith('-'));
+  if (name !== undefined && !(name in COMMANDS)) unknownCommand(name);
+  const parser = yargs(args)
+    .scriptName('stopgap')
+    .usage(
+      '$0 <command> [options]\n\nHow long does a VM stand still because its dirty bitmaps must be stored?',
+    )
+    .version(version())
+    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': false })
+    .strict()
+    .exitProcess(false)
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .demandCommand(1, 'a command is needed; `stopgap ask` is the main one (see --help)')
+    .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.');
+  for (const [key, { summary, load }] of Object.entries(COMMANDS)) {
+    if (key !== name) parser.command(key, summary, {}, () => {});
+    else parser.command({ ...(await load()), describe: summary } as CommandModule);
+  }
+  parser.fail((message, error) => {
+    const keys = Object.keys((parser as unknown as YargsInternals).getOptions().key);
+    throw error ?? new InputError(rephrase(message, keys));
+  });
+  await parser.parseAsync();
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+
+main(hideBin(process.argv)).catch((error: unknown) => {
+  if (error instanceof InputError) {
+    complain(error.message);
+    process.exitCode = EXIT_BAD_INPUT;
+    return;
+  }
+  const inner = error instanceof Error ? error : new Error(String(error));
+  complain(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
+  if (process.env.STOPGAP_DEBUG) process.stderr.write(`${inner.stack}\n`);
+  process.exitCode = EXIT_INTERNAL;
+});

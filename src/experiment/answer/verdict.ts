@@ -1,0 +1,67 @@
+/** The answer in words: which strategy, and the reason a developer would give. */
+import { formatSize, formatTime } from '../../base/units.js';
+import { latencyOf } from '../../sim/storage/latency.js';
+import type { Resolved } from '../resolve.js';
+import { strategyLabel } from '../run.js';
+import type { StrategyAnswer } from './summary.js';
+
+export interface Best {
+  readonly label: string;
+  readonly summary: StrategyAnswer;
+}
+
+/** Differences below this are not worth another mechanism. */
+const SAME_MS = 1;
+
+/**
+ * The strategy to use: store-at-stop where it fits the budget (it exists, and its copy survives the source);
+ * otherwise the shortest downtime of those that deliver the bitmap, fitting ones first.
+ */
+export function chooseBest(summaries: readonly StrategyAnswer[]): Best | null {
+  const delivering = summaries.filter((s) => s.state === 'completed' && s.bitmap_ready_ms !== null);
+  const store = delivering.find((s) => s.strategy === 'store-at-stop' && s.verdict === 'fits');
+  const ranked = [...delivering].sort((a, b) => {
+    if (a.verdict !== b.verdict) return a.verdict === 'fits' ? -1 : 1;
+    const difference = a.downtime_ms.mean - b.downtime_ms.mean;
+    return Math.abs(difference) < SAME_MS ? 0 : difference;
+  });
+  const summary = store ?? ranked[0];
+  return summary ? { label: strategyLabel(summary), summary } : null;
+}
+
+/** Why the store takes what it takes: the largest phase, as a count of ops and the time of each. */
+function storeReason(resolved: Resolved, store: StrategyAnswer): string {
+  const { storage } = resolved.scenario;
+  const phases = store.phases_ms;
+  const bitmapPhases = ['store_scan', 'store_data', 'store_punch', 'store_flush', 'load'] as const;
+  const largest = [...bitmapPhases].sort((a, b) => phases[b]! - phases[a]!)[0]!;
+  const clusters = Math.round(store.clusters_written);
+  const each = (count: number, total: number): string => formatTime((total / Math.max(1, count)) * 1e6);
+  if (largest === 'store_scan')
+    return `searching free clusters reads ${Math.round(store.store_reads)} metadata clusters inside the stop: the image is allocated`;
+  if (largest === 'store_flush')
+    return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush! * 1e6)}: they pay for the clusters written before them`;
+  if (largest === 'store_punch')
+    return `${Math.round(store.store_punches)} clusters of the old copy are punched one at a time, ${each(store.store_punches, phases.store_punch!)} each`;
+  const clusterBytes = resolved.scenario.disks[0]!.clusterBytes;
+  const write = storage.ops.write;
+  const transferNs = (Math.max(0, clusterBytes - write.referenceBytes) / write.bytesPerS) * 1e9;
+  const bound = latencyOf(write.latency).meanNs >= transferNs ? 'latency, not bandwidth' : 'bandwidth';
+  return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data!)} each, and as many read back: ${bound}`;
+}
+
+/** One sentence: what to do and why. */
+export function because(resolved: Resolved, summaries: readonly StrategyAnswer[], best: Best | null): string {
+  const store = summaries.find((s) => s.strategy === 'store-at-stop');
+  const budget = formatTime(resolved.budgetNs);
+  if (!best) return 'no strategy asked for both stops the guest and delivers the bitmap';
+  const added = (s: StrategyAnswer): string => formatTime(s.bitmap_downtime_ms.mean * 1e6);
+  const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
+  if (!store) return `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
+  const reason = storeReason(resolved, store);
+  if (best.summary === store)
+    return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} fits ${budget} (${reason})`;
+  const size = formatSize(Number(resolved.question.bitmap_bytes));
+  const stays = best.summary.verdict === 'fits' ? 'fits' : 'is the shortest, though it does not fit';
+  return `storing ${size} of bitmap at the stop adds ${added(store)} (${reason}); ${best.label} adds ${added(best.summary)} and ${stays} ${budget}`;
+}

@@ -1,0 +1,56 @@
+/** One scenario in detail: the phases of the stop side by side, then the requests of the store. */
+import { formatSize, formatTime } from '../base/units.js';
+import type { Answer } from '../experiment/answer/answer.js';
+import type { StrategyAnswer } from '../experiment/answer/summary.js';
+import { PHASE_MEANING, PHASES } from '../sim/migration/phases.js';
+import { answerText } from './answer-text.js';
+import { formatTable } from './table.js';
+
+const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : formatTime(milliseconds * 1e6));
+const short = (s: StrategyAnswer): string => s.variant ?? s.strategy;
+
+function phaseTable(strategies: readonly StrategyAnswer[]): string {
+  const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase]! > 0));
+  return formatTable(
+    [
+      { title: 'phase of the stop' },
+      ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
+      { title: 'what it is' },
+    ],
+    [
+      ...used.map((phase) => [phase, ...strategies.map((s) => time(s.phases_ms[phase]!)), PHASE_MEANING[phase]]),
+      ['whole stop', ...strategies.map((s) => time(s.downtime_ms.mean)), 'as the guest sees it'],
+      ['source downtime', ...strategies.map((s) => time(s.source_downtime_ms.mean)), 'as query-migrate reports it'],
+    ],
+  );
+}
+
+type Row = readonly [string, (s: StrategyAnswer) => string];
+
+const count = (value: number): string => (value === 0 ? '.' : String(Number(value.toFixed(1))));
+const REQUESTS: readonly Row[] = [
+  ['bitmap clusters written in the stop', (s) => count(s.clusters_written)],
+  ['writes', (s) => count(s.store_writes)],
+  ['reads', (s) => count(s.store_reads)],
+  ['punches', (s) => count(s.store_punches)],
+  ['flushes', (s) => count(s.store_flushes)],
+  ['bytes written in the stop', (s) => (s.bytes_written_stopped === 0 ? '.' : formatSize(s.bytes_written_stopped))],
+  ['bytes written while running', (s) => (s.bytes_written_running === 0 ? '.' : formatSize(s.bytes_written_running))],
+  ['bytes on the link', (s) => (s.stream_bytes === 0 ? '.' : formatSize(s.stream_bytes))],
+  ['stale chunks at the stop', (s) => count(s.stale_chunks_at_stop)],
+  ['first touches by the guest', (s) => count(s.first_touches)],
+];
+
+function requestTable(strategies: readonly StrategyAnswer[]): string {
+  return formatTable(
+    [{ title: 'means over the replications' }, ...strategies.map((s) => ({ title: short(s), align: 'right' as const }))],
+    REQUESTS.map(([name, value]) => [name, ...strategies.map(value)]),
+  );
+}
+
+/** The answer, then phases and requests of each strategy. Times of a strategy that never stops are of a forced stop. */
+export function detailText(answer: Answer): string {
+  const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(short);
+  const note = forced.length > 0 ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n` : '';
+  return `${answerText(answer)}\n${phaseTable(answer.strategies)}\n${note}\n${requestTable(answer.strategies)}\n`;
+}

@@ -1,0 +1,145 @@
+/** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
+import { formatRate, formatSize, formatTime } from '../base/units.js';
+import type { Answer } from '../experiment/answer/answer.js';
+import type { StrategyAnswer, TimeSummary } from '../experiment/answer/summary.js';
+import { formatTable } from './table.js';
+
+const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
+
+/** `412 ms ± 3 ms`; without the spread where there is none. */
+function withInterval(summary: TimeSummary): string {
+  const { mean, ci95 } = summary;
+  const half = ci95 ? (ci95[1] - ci95[0]) / 2 : 0;
+  return half > Math.abs(mean) * 0.0005 ? `${time(mean)} ± ${time(half)}` : time(mean);
+}
+
+const label = (s: StrategyAnswer): string => (s.variant === null ? s.strategy : `${s.strategy} (${s.variant})`);
+
+/** What the strategy costs besides downtime. */
+function elsewhere(s: StrategyAnswer): string {
+  if (s.strategy === 'none') return '';
+  if (s.state === 'not-converged') return s.reason ?? '';
+  if (s.bitmap_ready_ms === null) return 'the destination starts without the bitmap: next backup is full';
+  const costs: string[] = [];
+  if (s.bytes_written_running > 0) costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
+  if (s.guest_slowdown > 1.001) costs.push(`guest writes ${((s.guest_slowdown - 1) * 100).toPrecision(2)} % slower`);
+  if (s.stream_bytes > 0) costs.push(`${formatSize(s.stream_bytes)} on the link`);
+  if (s.bitmap_ready_ms > 0) costs.push(`bitmap complete ${time(s.bitmap_ready_ms)} after the resume`);
+  if (s.bytes_written_stopped > 0) costs.push(`${formatSize(s.bytes_written_stopped)} written in the stop`);
+  return costs.join(', ');
+}
+
+function verdictWord(s: StrategyAnswer): string {
+  if (s.state === 'failed') return 'FAILED';
+  return { fits: 'fits', 'too-much': 'too much', 'not-converged': 'never stops' }[s.verdict];
+}
+
+/** One row a strategy: bitmap downtime, whole downtime, share of the budget, verdict, costs elsewhere. */
+export function strategyTable(answer: Answer): string {
+  const share = (s: StrategyAnswer): string =>
+    `${Math.round((s.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %`;
+  return formatTable(
+    [
+      { title: 'strategy' },
+      { title: 'bitmaps add', align: 'right' },
+      { title: 'whole stop', align: 'right' },
+      { title: `of ${time(answer.budget_ms)}`, align: 'right' },
+      { title: 'verdict' },
+      { title: 'what it costs elsewhere' },
+    ],
+    answer.strategies.map((s) =>
+      s.state === 'not-converged'
+        ? [label(s), '-', '-', '-', verdictWord(s), elsewhere(s)]
+        : [label(s), withInterval(s.bitmap_downtime_ms), withInterval(s.downtime_ms), share(s), verdictWord(s), elsewhere(s)],
+    ),
+  );
+}
+
+/** The verdict in plain sentences. */
+export function verdictText(answer: Answer): string {
+  const size = formatSize(Number(answer.question.bitmap_bytes));
+  const head =
+    answer.verdict === null
+      ? ''
+      : answer.verdict === 'fits'
+        ? `No, ${size} is not too much here: `
+        : `Yes, ${size} is too much here: `;
+  return `${head}${answer.because}.`;
+}
+
+/** The break-even as one sentence; empty where nothing can be said. */
+export function breakEvenText(answer: Answer): string {
+  const even = answer.break_even;
+  const parts: string[] = [];
+  if (even.disk_bytes !== null)
+    parts.push(`a disk of ${formatSize(even.disk_bytes)} (${formatSize(even.bitmap_bytes ?? 0)} of bitmap)`);
+  if (even.bitmaps !== null && even.bitmaps >= 1) parts.push(`${even.bitmaps} bitmap${even.bitmaps === 1 ? '' : 's'}`);
+  if (even.flush_latency_ms !== null) parts.push(`${time(even.flush_latency_ms)} per request`);
+  if (even.flush_bandwidth_bytes_per_s !== null) parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
+  return parts.length === 0
+    ? `Break-even: none; without any bitmap the stop does not fit ${time(answer.budget_ms)}, or with every one it does.`
+    : `Break-even of store-at-stop at ${time(answer.budget_ms)}, each alone: ${parts.join('; ')}.`;
+}
+
+/** One situation: question, table, verdict, break-even. */
+export function answerText(answer: Answer): string {
+  const notes = (answer.question.notes as readonly string[] | undefined) ?? [];
+  return [questionText(answer), '', strategyTable(answer), '', verdictText(answer), breakEvenText(answer), ...notes.map((n) => `Note: ${n}.`), '']
+    .join('\n');
+}
+
+/** The question in one line, with what matters of it. */
+export function questionText(answer: Answer): string {
+  const q = answer.question;
+  const bitmaps = Number(q.bitmaps) * Number(q.disks);
+  const runs = answer.strategies.some((s) => !s.deterministic)
+    ? `${answer.strategies[0]?.replications} replications, 95 % intervals`
+    : 'nothing random, one run';
+  return (
+    `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +
+    `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity), storage ${q.storage}, ` +
+    `workload ${q.workload}, link ${q.link}, QEMU ${q.qemu}; ${runs}`
+  );
+}
+
+const cell = (s: StrategyAnswer | undefined): string =>
+  s === undefined ? '' : s.state === 'not-converged' ? 'never stops' : withInterval(s.bitmap_downtime_ms);
+
+/** The same question on several storages: one row a storage, one column a strategy, one verdict each. */
+export function storagesText(answers: readonly Answer[]): string {
+  const first = answers[0]!;
+  const shown = first.strategies.filter((s) => s.bitmap_ready_ms !== null || s.state !== 'completed');
+  const names = shown.map(label);
+  const rows = answers.map((answer) => {
+    const of = (name: string): StrategyAnswer | undefined => answer.strategies.find((s) => label(s) === name);
+    const store = of('store-at-stop');
+    const share = store ? `${Math.round((store.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %` : '';
+    return [
+      String(answer.question.storage),
+      ...names.map((name) => cell(of(name))),
+      share,
+      answer.verdict === 'fits' ? 'no' : 'YES',
+    ];
+  });
+  const size = formatSize(Number(first.question.bitmap_bytes));
+  const table = formatTable(
+    [
+      { title: 'storage' },
+      ...names.map((title) => ({ title, align: 'right' as const })),
+      { title: `store of ${time(first.budget_ms)}`, align: 'right' },
+      { title: 'too much?' },
+    ],
+    rows,
+  );
+  const words = answers.map((answer) => `  ${answer.question.storage}: ${verdictText(answer)}`);
+  return [
+    `Is ${size} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
+    '',
+    table,
+    '',
+    ...words,
+    '',
+    `Asked: ${questionText(first).replace(/, storage [^,]+/, '')}.`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,157 @@
+/**
+ * The migration, told once for all strategies. Downtime is two readings of the clock around one stretch of this
+ * file; everything in the stop is booked on a phase between them.
+ *
+ * Order of the stop (qemu-facts D.3):
+ *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
+ *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import type { Scenario, StrategySpec } from '../scenario.js';
+import { buildStrategy } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
+import { guestLoad } from './contention.js';
+import { type Draws, Machine, type Observer, opText } from './machine.js';
+import { type Precopy, precopy } from './precopy.js';
+import type { Metrics, MigrationResult } from './result.js';
+
+/** More than the largest run has; a run that meets it has a bug. */
+const EVENTS_MAX = 500e6;
+
+interface Readings {
+  stopNs: TimeNs;
+  sourceEndNs: TimeNs;
+  resumeNs: TimeNs;
+  bitmapReadyNs: TimeNs | null;
+  precopy: Precopy | null;
+  bitsSetAtStop: number;
+  complete: boolean;
+}
+
+/** Simulates one migration under one strategy. Pure: the same arguments give the same result. */
+export function migrate(
+  scenario: Scenario,
+  spec: StrategySpec,
+  draws: Draws,
+  observe?: Observer,
+): MigrationResult {
+  const strategy = buildStrategy(spec);
+  const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
+  const readings: Readings = {
+    stopNs: 0,
+    sourceEndNs: 0,
+    resumeNs: 0,
+    bitmapReadyNs: null,
+    precopy: null,
+    bitsSetAtStop: 0,
+    complete: false,
+  };
+  machine.kernel.spawn('migration', story(machine, strategy, readings));
+  const end = machine.kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: EVENTS_MAX });
+  if (end !== 'idle') throw new Error(`a run ended by ${end}`);
+  const metrics = measure(machine, strategy, readings);
+  if (strategy.delivers && !readings.complete)
+    return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
+  if (readings.precopy!.state === 'not-converged')
+    return { state: 'not-converged', reason: readings.precopy!.reason, metrics };
+  return { state: 'completed', reason: null, metrics };
+}
+
+function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
+  const { kernel, scenario } = machine;
+  const { qemu, host, link } = scenario;
+  const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
+  const outcome = yield* precopy(
+    { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
+    (threshold) => strategy.pending?.(machine, threshold) ?? 0,
+  );
+  readings.precopy = outcome;
+  machine.observe('migration', 'RAM pre-copy', 0, kernel.nowNs);
+  machine.stopAsked.fire();
+
+  readings.stopNs = kernel.nowNs;
+  machine.startLaps();
+  if (strategy.delivers) {
+    machine.catchUp();
+    readings.bitsSetAtStop = machine.bitsSet();
+  }
+  if (background) yield background;
+  yield* stopGuest(machine);
+  if (qemu.storeFirst) yield* inactivate(machine, strategy);
+  yield machine.linkNs(outcome.ramLeftBytes);
+  machine.lap('ram');
+  if (strategy.inStream) yield* strategy.inStream(machine);
+  machine.lap('stream');
+  yield host.deviceStateNs;
+  machine.lap('devices');
+  if (!qemu.storeFirst) yield* inactivate(machine, strategy);
+  readings.sourceEndNs = kernel.nowNs;
+  yield Math.round(link.roundTripNs / 2);
+  machine.lap('switch');
+  yield* load(machine, strategy);
+  yield host.startNs;
+  machine.lap('start');
+
+  readings.resumeNs = kernel.nowNs;
+  if (scenario.migration.returnPath) readings.sourceEndNs = readings.resumeNs;
+  if (strategy.afterResume) yield* strategy.afterResume(machine);
+  if (!strategy.delivers) return;
+  readings.complete = machine.copiesComplete();
+  readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+}
+
+/** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
+function* stopGuest(machine: Machine): Process {
+  yield machine.scenario.host.stopNs;
+  for (const disk of machine.disks) yield machine.timer(disk, 'stop').durationNs(STOP_FLUSH);
+  machine.lap('stop');
+}
+
+const STOP_FLUSH = { op: 'flush', bytes: 0, count: 1, purpose: 'flush' } as const;
+
+/** bdrv_inactivate_all: disk after disk. */
+function* inactivate(machine: Machine, strategy: Strategy): Process {
+  if (strategy.atInactivate) yield* strategy.atInactivate(machine);
+}
+
+/** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
+function* load(machine: Machine, strategy: Strategy): Process {
+  for (const disk of machine.disks) {
+    const ops = strategy.loadsFromImage ? disk.image.activate() : machine.bareImage(disk).activate();
+    const timer = machine.timer(disk, 'load');
+    for (const op of ops) {
+      const fromNs = machine.kernel.nowNs;
+      yield timer.durationNs(op);
+      machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
+    }
+  }
+  machine.lap('load');
+}
+
+function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
+  const { counters, phases } = machine;
+  const trackers = strategy.delivers ? machine.disks.map((disk) => disk.tracker) : [];
+  const runningNs = readings.stopNs;
+  return {
+    downtimeNs: readings.resumeNs - readings.stopNs,
+    sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
+    phasesNs: phases,
+    migrationNs: readings.resumeNs,
+    bitmapReadyNs: readings.bitmapReadyNs,
+    clustersWritten: counters.clustersWritten,
+    storeWrites: counters.storeWrites,
+    storeReads: counters.storeReads,
+    storePunches: counters.storePunches,
+    storeFlushes: counters.storeFlushes,
+    bytesWrittenRunning: counters.bytesWrittenRunning,
+    bytesWrittenStopped: counters.bytesWrittenStopped,
+    streamBytes: counters.streamBytes,
+    ramLeftBytes: readings.precopy!.ramLeftBytes,
+    bitsSetAtStop: readings.bitsSetAtStop,
+    firstTouches: trackers.reduce((sum, tracker) => sum + tracker.firstTouches, 0),
+    staleChunksAtStop: counters.staleChunksAtStop,
+    guestSlowdown: guestLoad(machine.scenario).slowdown(counters.flusherBusyNs, runningNs),
+    guestWrites: trackers.reduce((sum, tracker) => sum + tracker.writes, 0),
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * RAM pre-copy as a fluid, and QEMU's rule for when to stop the guest (qemu-facts D.2; migration.c
+ * migration_update_counters and migration_iteration_run, ram.c ram_save_pending, 7.2):
+ *
+ *   every 100 ms      bandwidth  = bytes sent in the window / its length
+ *                     threshold  = bandwidth x downtime-limit
+ *   all the time      switch over as soon as  RAM left + what others report as pending  <  threshold
+ *
+ * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
+ * the threshold. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
+ */
+import type { Kernel, TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import type { HostSpec, LinkSpec, MigrationSpec, RamSpec } from '../scenario.js';
+
+export const PAGE_BYTES = 4096;
+/** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
+export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
+const ZERO_PAGE_WIRE_BYTES = 9;
+const WINDOW_NS = 100e6;
+/** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
+const ITERATION_NS = 50e6;
+/** With RAM sent and only others to wait for, iterations are short. */
+const RECHECK_NS = 10e6;
+/** A source with nothing to send loops about 30,000 times a second and sends some 30 bytes of section marks each time. */
+const IDLE_LOOP_BYTES_PER_S = 0.9e6;
+/** Iterations in a row without progress (5 s) after which RAM is said not to converge. */
+const STUCK_ITERATIONS = 100;
+
+export interface Precopy {
+  readonly state: 'ready' | 'not-converged';
+  /** Why it did not converge, in words. */
+  readonly reason: string | null;
+  /** RAM still to be sent in the stop. */
+  readonly ramLeftBytes: number;
+  /** Wire bytes per second while the bulk was sent. */
+  readonly bytesPerS: number;
+}
+
+/** What somebody else reports as pending, in the bytes that are compared with the threshold. */
+export type Pending = (thresholdBytes: number) => number;
+
+/** Distinct bytes of the working set dirtied in `ns`: it saturates at the working set. */
+export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
+  if (ram.workingSetBytes === 0 || ram.dirtyBytesPerS === 0) return 0;
+  const share = -Math.expm1((-ram.dirtyBytesPerS * (ns / 1e9)) / ram.workingSetBytes);
+  return ram.workingSetBytes * share;
+}
+
+/** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
+function flow(usedShare: number, rate: number, host: HostSpec): { pageBytesPerS: number; wirePerPageByte: number } {
+  const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
+  const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
+  const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
+  return { pageBytesPerS: PAGE_BYTES / secondsPerPage, wirePerPageByte: wire / PAGE_BYTES };
+}
+
+/** The running totals of one pre-copy. Plain state, so that the process below reads as the rule does. */
+class RamFlow {
+  leftBytes: number;
+  thresholdBytes = 0;
+  readonly bulkBytesPerS: number;
+  private current: { pageBytesPerS: number; wirePerPageByte: number };
+  private readonly rounds: { pageBytesPerS: number; wirePerPageByte: number };
+  private unsyncedNs = 0;
+  private windowNs = 0;
+  private windowBytes = 0;
+  private stuck = 0;
+  private leastLeft = Number.POSITIVE_INFINITY;
+
+  private readonly ram: RamSpec;
+  private readonly limitNs: TimeNs;
+  private readonly knownBytesPerS: number | null;
+
+  constructor(ram: RamSpec, limitNs: TimeNs, rate: number, host: HostSpec, knownBytesPerS: number | null) {
+    this.ram = ram;
+    this.limitNs = limitNs;
+    this.knownBytesPerS = knownBytesPerS;
+    this.leftBytes = ram.sizeBytes;
+    this.current = flow(Math.min(1, ram.usedBytes / ram.sizeBytes), rate, host);
+    this.rounds = flow(1, rate, host);
+    this.bulkBytesPerS = this.current.pageBytesPerS * this.current.wirePerPageByte;
+    if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
+  }
+
+  /** Time to look again: after an iteration, when RAM is sent, when the window ends. */
+  stepNs(waiting: boolean): TimeNs {
+    const restOfWindow = WINDOW_NS - this.windowNs;
+    if (waiting || this.leftBytes === 0) return Math.min(RECHECK_NS, restOfWindow);
+    const allNs = Math.ceil((this.leftBytes / this.current.pageBytesPerS) * 1e9);
+    return Math.max(1, Math.min(allNs, ITERATION_NS, restOfWindow));
+  }
+
+  pass(ns: TimeNs): void {
+    const sent = Math.min(this.leftBytes, (this.current.pageBytesPerS * ns) / 1e9);
+    this.leftBytes -= sent;
+    if (this.leftBytes < 1) this.leftBytes = 0;
+    this.unsyncedNs += ns;
+    this.windowNs += ns;
+    const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
+    this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * IDLE_LOOP_BYTES_PER_S * ns) / 1e9;
+    if (this.windowNs < WINDOW_NS) return;
+    if (this.knownBytesPerS === null)
+      this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
+    this.windowNs = 0;
+    this.windowBytes = 0;
+  }
+
+  /** Reads the dirty log: what was dirtied since the last reading must be sent again. */
+  sync(): void {
+    this.leftBytes += dirtiedBytes(this.ram, this.unsyncedNs);
+    this.unsyncedNs = 0;
+    this.current = this.rounds;
+    if (this.leftBytes < this.leastLeft * 0.999) {
+      this.leastLeft = this.leftBytes;
+      this.stuck = 0;
+    } else this.stuck++;
+  }
+
+  get isStuck(): boolean {
+    return this.stuck >= STUCK_ITERATIONS && this.leftBytes >= this.thresholdBytes;
+  }
+}
+
+export interface PrecopyInput {
+  readonly kernel: Kernel;
+  readonly ram: RamSpec;
+  readonly link: LinkSpec;
+  readonly host: HostSpec;
+  readonly migration: MigrationSpec;
+  /** True: the threshold follows the link (avail-switchover-bandwidth, 8.2+), not the last window. */
+  readonly linkKnown: boolean;
+}
+
+/** Runs until the rule says stop, or until it will not within the timeout. */
+export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy> {
+  const { kernel, ram, link, host, migration } = input;
+  const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
+  const known = input.linkKnown ? link.bytesPerS : null;
+  const flowState = new RamFlow(ram, migration.downtimeLimitNs, rate, host, known);
+  const result = (state: Precopy['state'], reason: string | null): Precopy => ({
+    state,
+    reason,
+    ramLeftBytes: flowState.leftBytes,
+    bytesPerS: flowState.bulkBytesPerS,
+  });
+  /** Since when only others keep the guest running; -1: RAM itself is not ready. */
+  let waitingSinceNs = -1;
+  for (;;) {
+    const waiting = waitingSinceNs >= 0;
+    const ns = flowState.stepNs(waiting);
+    yield ns;
+    flowState.pass(ns);
+    if (flowState.leftBytes > flowState.thresholdBytes && flowState.leftBytes > 0) continue;
+    flowState.sync();
+    const threshold = flowState.thresholdBytes;
+    if (flowState.leftBytes >= threshold && threshold > 0) {
+      if (flowState.isStuck) return result('not-converged', 'the guest dirties its RAM faster than the link takes it');
+      waitingSinceNs = -1;
+      continue;
+    }
+    const others = pending(threshold);
+    if (flowState.leftBytes + others < threshold) return result('ready', null);
+    if (!waiting) waitingSinceNs = kernel.nowNs;
+    if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)
+      return result('not-converged', notConverged(others, threshold, migration));
+  }
+}
+
+function notConverged(pendingBytes: number, thresholdBytes: number, migration: MigrationSpec): string {
+  const mb = (bytes: number): string => `${Number((bytes / 1e6).toPrecision(3))} MB`;
+  return (
+    `pending stays at ${mb(pendingBytes)} against a threshold of ${mb(thresholdBytes)} ` +
+    `for ${Math.round(migration.timeoutNs / 1e9)} s after RAM was ready`
+  );
+}

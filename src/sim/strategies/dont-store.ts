@@ -1,0 +1,58 @@
+/**
+ * Nothing is written to the image.
+ *   drop      the bitmap stays in the source's memory; the destination starts without one
+ *   stream    sent in the stop, as plain pre-copy with the dirty-bitmaps capability does (qemu-facts C.1); its
+ *             pending counts one "byte" per bit and never falls, unless QEMU is `fixed`
+ *   postcopy  sent after the resume; the destination records new writes beside it and merges
+ */
+import type { Process } from '../../kernel/process.js';
+import type { Machine } from '../migration/machine.js';
+import { PIECE_BITS, pendingBits, type StreamedBitmaps, streamed, streamNs } from '../qcow2/stream.js';
+import type { Strategy } from './strategy.js';
+
+/** The three variants, with what the help says of each. */
+export function dontStore(variant: 'drop' | 'stream' | 'postcopy'): Strategy {
+  if (variant === 'drop') return { delivers: false, loadsFromImage: false };
+  const common = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BITS / 8 };
+  if (variant === 'stream') return { ...common, pending, inStream: send };
+  return { ...common, inStream: switchToPostcopy, afterResume: send };
+}
+
+/** What the core is told: all bits of all bitmaps, as bytes (dirty_bitmap_save_pending); `fixed`: the bytes to send. */
+function pending(machine: Machine): number {
+  if (machine.scenario.qemu.fixed) {
+    machine.catchUp();
+    return toSend(machine).bytes;
+  }
+  const groups = machine.disks.flatMap((disk) => disk.tracker.groups);
+  return groups.reduce((sum, group) => sum + pendingBits(group.bits, group.count), 0);
+}
+
+/** Pieces and bytes of all bitmaps as they are now. */
+function toSend(machine: Machine): StreamedBitmaps {
+  const parts = machine.disks.flatMap(({ tracker }) =>
+    tracker.groups.map((group) => {
+      const nonZeroPieces = group.setCount.reduce((sum, set) => sum + (set > 0 ? 1 : 0), 0);
+      return streamed(group.bits, nonZeroPieces, group.count);
+    }),
+  );
+  const total = (pick: (part: StreamedBitmaps) => number): number =>
+    parts.reduce((sum, part) => sum + pick(part), 0);
+  return {
+    pieces: total((part) => part.pieces),
+    nonZeroPieces: total((part) => part.nonZeroPieces),
+    bytes: total((part) => part.bytes),
+  };
+}
+
+/** Sends everything, as fast as the slower of link and processor allows; max-bandwidth does not hold in the stop. */
+function* send(machine: Machine): Process {
+  const stream = toSend(machine);
+  machine.counters.streamBytes += stream.bytes;
+  yield Math.round(streamNs(stream, machine.scenario.host, machine.scenario.link));
+  for (const disk of machine.disks) machine.markAllStored(disk);
+}
+
+function* switchToPostcopy(machine: Machine): Process {
+  yield machine.scenario.host.postcopyNs;
+}

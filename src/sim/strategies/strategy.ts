@@ -1,0 +1,29 @@
+/**
+ * The plug of the model: what to do with the bitmaps, told in four hooks. The controller owns the story
+ * (migration/controller.ts) and is the only one to measure.
+ *
+ * Contract
+ * - `whileRunning` (optional) runs beside the guest; it ends soon after `machine.stopAsked` fires, and what it still
+ *   does then is downtime.
+ * - `pending` (optional) is what QEMU's core is told of work left; it is compared with a threshold in bytes.
+ * - `inStream` (optional) is sent in the stop between RAM and device state.
+ * - `atInactivate` (optional) runs when the source gives the image up; all of it is downtime.
+ * - `afterResume` (optional) runs while the guest runs on the destination, until the bitmap is usable there.
+ * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
+ */
+import type { Process } from '../../kernel/process.js';
+import type { Machine } from '../migration/machine.js';
+
+export interface Strategy {
+  /** False: the bitmap stays behind on purpose; there is nothing to compare at resume. */
+  readonly delivers: boolean;
+  /** True: the destination finds bitmaps in the image and reads them before it resumes. */
+  readonly loadsFromImage: boolean;
+  /** What one meta-bitmap bit stands for; absent: one cluster. */
+  readonly chunkBytes?: number;
+  whileRunning?(machine: Machine): Process;
+  pending?(machine: Machine, thresholdBytes: number): number;
+  inStream?(machine: Machine): Process;
+  atInactivate?(machine: Machine): Process;
+  afterResume?(machine: Machine): Process;
+}
