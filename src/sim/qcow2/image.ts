@@ -60,7 +60,8 @@ interface Copy {
 
 const HEADER_BYTES = 112;
 const EXTENSION_HEAD_BYTES = 8;
-const BITMAPS_EXTENSION_BYTES = 24;
+/** The header extension that says where the directory is: read only where there are bitmaps. */
+export const BITMAPS_EXTENSION_BYTES = 24;
 
 export class Qcow2Image {
   readonly clusterBytes: number;

@@ -1,0 +1,68 @@
+/** Measured rows: a CSV file as records whose cells are asked for by name. */
+import { parse } from 'csv-parse/sync';
+import { InputError } from '../../base/errors.js';
+
+export class MeasuredRow {
+  private readonly cells: Readonly<Record<string, string>>;
+  private readonly where: string;
+
+  constructor(cells: Readonly<Record<string, string>>, where: string) {
+    this.cells = cells;
+    this.where = where;
+  }
+
+  text(column: string): string {
+    return this.cells[column] ?? '';
+  }
+
+  /** A number; throws InputError where the cell is empty or no number. */
+  number(column: string): number {
+    const value = this.optional(column);
+    if (value === undefined)
+      throw new InputError(`${this.where}: column '${column}' is empty, a number is needed`);
+    return value;
+  }
+
+  /** A number, or undefined where nothing was measured. */
+  optional(column: string): number | undefined {
+    const text = this.text(column).trim();
+    if (text === '') return undefined;
+    const value = Number(text);
+    if (!Number.isFinite(value))
+      throw new InputError(`${this.where}: column '${column}' holds '${text}', a number is needed`);
+    return value;
+  }
+}
+
+export interface MeasuredTable {
+  readonly columns: ReadonlySet<string>;
+  readonly rows: readonly MeasuredRow[];
+}
+
+/** Parses the text of a measured CSV file; `name` is for error messages. */
+export function readMeasured(text: string, name: string): MeasuredTable {
+  let records: Record<string, string>[];
+  try {
+    records = parse(text, { columns: true, bom: true, skip_empty_lines: true });
+  } catch (error) {
+    throw new InputError(`${name}: not a CSV file with a header (${(error as Error).message})`);
+  }
+  if (records.length === 0)
+    throw new InputError(`${name}: no rows; a header and at least one row are needed`);
+  return {
+    columns: new Set(Object.keys(records[0]!)),
+    rows: records.map((cells, i) => new MeasuredRow(cells, `${name}: row ${i + 2}`)),
+  };
+}
+
+/** Rows by a key, in order of first appearance. */
+export function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const name = key(row);
+    const group = groups.get(name);
+    if (group) group.push(row);
+    else groups.set(name, [row]);
+  }
+  return groups;
+}

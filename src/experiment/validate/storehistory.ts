@@ -1,0 +1,92 @@
+/**
+ * The stops of one configuration, replayed in one image in the order they were measured: a replacement can only
+ * be predicted by a model that has made the first store.
+ */
+import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
+import { BITMAPS_EXTENSION_BYTES, Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
+import type { StoreOp } from '../../sim/types.js';
+import type { MeasuredRow } from './rows.js';
+
+/** The requests of one disk in one stop because of its bitmaps. */
+export interface PredictedStop {
+  readonly row: MeasuredRow;
+  readonly ops: readonly StoreOp[];
+  readonly image: Qcow2Image;
+  readonly disks: number;
+  /** Serialized bytes of all bitmaps of one disk. */
+  readonly bitmapBytes: number;
+}
+
+/** Flushes that the same stop has without bitmaps: two of the stop, two of the inactivation. */
+const IDLE_FLUSHES = 4;
+
+export class StoreHistory {
+  private readonly image: Qcow2Image;
+  private readonly names: readonly string[];
+  private readonly granularityBytes: number;
+  private readonly bitmapBytes: number;
+  private readonly disks: number;
+
+  constructor(first: MeasuredRow) {
+    const sizeBytes = first.number('disk_bytes');
+    const clusterBytes = first.optional('cluster_bytes') ?? 65_536;
+    const allocatedBytes = first.optional('preallocated_bytes') ?? 0;
+    this.image = new Qcow2Image({
+      sizeBytes,
+      clusterBytes,
+      allocatedBytes,
+      resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
+      discard: first.optional('discard') === 1,
+    });
+    const count = first.number('bitmaps');
+    this.names = Array.from({ length: count }, (_, i) => `b${i}`);
+    this.granularityBytes = first.number('granularity_bytes');
+    this.bitmapBytes = count * bitmapGeometry(sizeBytes, this.granularityBytes, clusterBytes).bytes;
+    this.disks = first.optional('disks') ?? 1;
+    this.takeBack();
+  }
+
+  /** The next measured stop. A `first` store with bitmaps in the image begins a new repeat: they were removed. */
+  stop(row: MeasuredRow): PredictedStop {
+    if (row.text('phase') === 'first' && this.image.storedNames.length > 0) this.removeAll();
+    const bitmaps = this.names.map(
+      (name): StoredBitmap => ({
+        name,
+        granularityBytes: this.granularityBytes,
+        dirtyClusters: row.text('phase') === 'cleared' ? 0 : row.number('dirty_clusters'),
+      }),
+    );
+    const ops = withoutFlushes([...this.image.stop(), ...this.image.store(bitmaps)], IDLE_FLUSHES);
+    this.takeBack();
+    return { row, ops, image: this.image, disks: this.disks, bitmapBytes: this.bitmapBytes };
+  }
+
+  /** The destination's load because of the bitmaps, after the last stop: without what it reads anyway. */
+  load(): readonly StoreOp[] {
+    const ops = this.image.activate();
+    return ops.slice(ops.findIndex(({ bytes }) => bytes === BITMAPS_EXTENSION_BYTES));
+  }
+
+  private takeBack(): void {
+    this.image.activate({ sourceTakesBack: true });
+  }
+
+  private removeAll(): void {
+    for (const name of this.names) this.image.remove(name);
+    this.image.stop();
+    this.image.store([]);
+    this.takeBack();
+  }
+}
+
+/** The list without the first flushes: what a stop without bitmaps would have sent as well. */
+function withoutFlushes(ops: readonly StoreOp[], flushes: number): readonly StoreOp[] {
+  let left = flushes;
+  const rest: StoreOp[] = [];
+  for (const op of ops) {
+    const dropped = op.op === 'flush' ? Math.min(left, op.count) : 0;
+    left -= dropped;
+    if (op.count > dropped) rest.push({ ...op, count: op.count - dropped });
+  }
+  return rest;
+}

@@ -1,0 +1,43 @@
+/**
+ * Bitmaps in the migration stream (migration/block-dirty-bitmap.c, QEMU 7.2; facts C.2, C.4): 1 KiB of bitmap a
+ * piece, a piece without a set bit is a header only, and each such piece forces the stream out.
+ */
+import type { HostSpec, LinkSpec } from '../scenario.js';
+
+/** Bits of one piece. */
+export const PIECE_BITS = 8_192;
+/** Flags, start, length in sectors; and with data its length and 1 KiB. */
+const EMPTY_PIECE_BYTES = 1 + 8 + 4;
+const FULL_PIECE_BYTES = EMPTY_PIECE_BYTES + 8 + 1_024;
+
+export interface StreamedBitmaps {
+  readonly pieces: number;
+  readonly nonZeroPieces: number;
+  readonly bytes: number;
+}
+
+/** What `count` alike bitmaps of `bits` bits put on the wire. */
+export function streamed(bits: number, nonZeroPieces: number, count = 1): StreamedBitmaps {
+  const pieces = Math.ceil(bits / PIECE_BITS);
+  return {
+    pieces: count * pieces,
+    nonZeroPieces: count * nonZeroPieces,
+    bytes: count * (EMPTY_PIECE_BYTES * (pieces - nonZeroPieces) + FULL_PIECE_BYTES * nonZeroPieces),
+  };
+}
+
+/** Time in the stop: the wire or the sender's processor, whichever is slower, and the transport's fixed delay. */
+export function streamNs(stream: StreamedBitmaps, host: HostSpec, link: LinkSpec): number {
+  const empty = stream.pieces - stream.nonZeroPieces;
+  const processorNs = host.perStreamPieceNs * stream.nonZeroPieces + host.perZeroPieceNs * empty;
+  const wireNs = Number.isFinite(link.bytesPerS) ? (stream.bytes / link.bytesPerS) * 1e9 : 0;
+  return Math.max(processorNs, wireNs) + (stream.pieces > 0 ? link.stopDelayNs : 0);
+}
+
+/**
+ * What the source reports as pending and compares with bytes: one for each granule not yet sent, set or not,
+ * so it never falls while the guest runs. Exact for QEMU 7.2 to 10.1.
+ */
+export function pendingBits(bits: number, count = 1): number {
+  return count * bits;
+}
