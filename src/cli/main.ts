@@ -7,8 +7,8 @@ import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
+import { didYouMean, oneOf } from '../experiment/suggest.js';
 import { COMMANDS } from './commands.js';
-import { nearest } from '../base/nearest.js';
 
 /** Of yargs, undocumented but stable: the names of all options. */
 interface YargsInternals {
@@ -29,16 +29,12 @@ function rephrase(message: string, options: readonly string[]): string {
   const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
   if (!unknown) return first;
   const given = unknown[1]!.split(', ')[0]!;
-  const guess = nearest(given, options);
-  return `unknown option or argument '${given}'${guess ? `; did you mean '--${guess}'?` : ''} (see --help)`;
+  return `unknown option or argument '${given}'${didYouMean(given, options)} (see --help)`;
 }
 
 function unknownCommand(name: string): never {
   const names = Object.keys(COMMANDS);
-  const guess = nearest(name, names);
-  throw new InputError(
-    `unknown command '${name}'${guess ? `; did you mean '${guess}'?` : ''} (one of ${names.join(', ')})`,
-  );
+  throw new InputError(`unknown command '${name}'${didYouMean(name, names)} (${oneOf(names)})`);
 }
 
 async function main(args: string[]): Promise<void> {

@@ -14,7 +14,11 @@ export async function withProgress<T>(what: string, work: (tick: Tick) => T | Pr
       if (!bar && Date.now() - startedMs < NOTICEABLE_MS) return;
       if (!bar) {
         bar = new SingleBar(
-          { format: `${what} {bar} {value}/{total} {eta_formatted}`, stream: process.stderr, clearOnComplete: true },
+          {
+            format: `${what} {bar} {value}/{total} {eta_formatted}`,
+            stream: process.stderr,
+            clearOnComplete: true,
+          },
           Presets.shades_classic,
         );
         bar.start(of, done);

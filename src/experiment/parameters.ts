@@ -197,8 +197,8 @@ const OWN: readonly Row[] = [
     path: 'migration.max-bandwidth',
     flag: 'max-bandwidth',
     kind: 'rate',
-    default: 'unlimited',
-    help: "QEMU's max-bandwidth while the VM runs (management tools lift QEMU's own 128 MiB/s)",
+    default: '128MiB/s',
+    help: "QEMU's max-bandwidth while the VM runs (its own default; management tools often lift it)",
   },
   {
     path: 'migration.return-path',

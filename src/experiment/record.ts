@@ -17,8 +17,11 @@ export function recordRun(resolved: Resolved): Span[] {
   const spans: Span[] = [];
   for (const spec of resolved.strategies) {
     const strategy = strategyLabel({ strategy: spec.name, variant: variantOf(spec) });
-    migrate(resolved.scenario, spec, { seed: resolved.seed, replication: 0 }, (track, what, fromNs, untilNs) =>
-      spans.push({ strategy, track, what, fromNs, untilNs }),
+    migrate(
+      resolved.scenario,
+      spec,
+      { seed: resolved.seed, replication: 0 },
+      (track, what, fromNs, untilNs) => spans.push({ strategy, track, what, fromNs, untilNs }),
     );
   }
   return spans;

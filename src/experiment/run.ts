@@ -62,7 +62,9 @@ const isConstant = (latency: LatencySpec): boolean => latency.kind === 'constant
 
 function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
   const { content } = bitmap;
-  const known = content.kind === 'fraction' && (content.fraction === 0 || content.fraction === 1 || content.layout !== 'uniform');
+  const known =
+    content.kind === 'fraction' &&
+    (content.fraction === 0 || content.fraction === 1 || content.layout !== 'uniform');
   const full = content.kind === 'fraction' && content.fraction === 1;
   return known && (!guestWrites || !bitmap.recording || full);
 }

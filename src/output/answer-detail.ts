@@ -18,9 +18,17 @@ function phaseTable(strategies: readonly StrategyAnswer[]): string {
       { title: 'what it is' },
     ],
     [
-      ...used.map((phase) => [phase, ...strategies.map((s) => time(s.phases_ms[phase]!)), PHASE_MEANING[phase]]),
+      ...used.map((phase) => [
+        phase,
+        ...strategies.map((s) => time(s.phases_ms[phase]!)),
+        PHASE_MEANING[phase],
+      ]),
       ['whole stop', ...strategies.map((s) => time(s.downtime_ms.mean)), 'as the guest sees it'],
-      ['source downtime', ...strategies.map((s) => time(s.source_downtime_ms.mean)), 'as query-migrate reports it'],
+      [
+        'source downtime',
+        ...strategies.map((s) => time(s.source_downtime_ms.mean)),
+        'as query-migrate reports it',
+      ],
     ],
   );
 }
@@ -34,8 +42,14 @@ const REQUESTS: readonly Row[] = [
   ['reads', (s) => count(s.store_reads)],
   ['punches', (s) => count(s.store_punches)],
   ['flushes', (s) => count(s.store_flushes)],
-  ['bytes written in the stop', (s) => (s.bytes_written_stopped === 0 ? '.' : formatSize(s.bytes_written_stopped))],
-  ['bytes written while running', (s) => (s.bytes_written_running === 0 ? '.' : formatSize(s.bytes_written_running))],
+  [
+    'bytes written in the stop',
+    (s) => (s.bytes_written_stopped === 0 ? '.' : formatSize(s.bytes_written_stopped)),
+  ],
+  [
+    'bytes written while running',
+    (s) => (s.bytes_written_running === 0 ? '.' : formatSize(s.bytes_written_running)),
+  ],
   ['bytes on the link', (s) => (s.stream_bytes === 0 ? '.' : formatSize(s.stream_bytes))],
   ['stale chunks at the stop', (s) => count(s.stale_chunks_at_stop)],
   ['first touches by the guest', (s) => count(s.first_touches)],
@@ -43,7 +57,10 @@ const REQUESTS: readonly Row[] = [
 
 function requestTable(strategies: readonly StrategyAnswer[]): string {
   return formatTable(
-    [{ title: 'means over the replications' }, ...strategies.map((s) => ({ title: short(s), align: 'right' as const }))],
+    [
+      { title: 'means over the replications' },
+      ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
+    ],
     REQUESTS.map(([name, value]) => [name, ...strategies.map(value)]),
   );
 }
@@ -51,6 +68,9 @@ function requestTable(strategies: readonly StrategyAnswer[]): string {
 /** The answer, then phases and requests of each strategy. Times of a strategy that never stops are of a forced stop. */
 export function detailText(answer: Answer): string {
   const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(short);
-  const note = forced.length > 0 ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n` : '';
+  const note =
+    forced.length > 0
+      ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n`
+      : '';
   return `${answerText(answer)}\n${phaseTable(answer.strategies)}\n${note}\n${requestTable(answer.strategies)}\n`;
 }

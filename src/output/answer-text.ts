@@ -13,7 +13,8 @@ function withInterval(summary: TimeSummary): string {
   return half > Math.abs(mean) * 0.0005 ? `${time(mean)} ± ${time(half)}` : time(mean);
 }
 
-const label = (s: StrategyAnswer): string => (s.variant === null ? s.strategy : `${s.strategy} (${s.variant})`);
+const label = (s: StrategyAnswer): string =>
+  s.variant === null ? s.strategy : `${s.strategy} (${s.variant})`;
 
 /** What the strategy costs besides downtime. */
 function elsewhere(s: StrategyAnswer): string {
@@ -21,8 +22,10 @@ function elsewhere(s: StrategyAnswer): string {
   if (s.state === 'not-converged') return s.reason ?? '';
   if (s.bitmap_ready_ms === null) return 'the destination starts without the bitmap: next backup is full';
   const costs: string[] = [];
-  if (s.bytes_written_running > 0) costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
-  if (s.guest_slowdown > 1.001) costs.push(`guest writes ${((s.guest_slowdown - 1) * 100).toPrecision(2)} % slower`);
+  if (s.bytes_written_running > 0)
+    costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
+  if (s.guest_slowdown > 1.001)
+    costs.push(`guest writes ${((s.guest_slowdown - 1) * 100).toPrecision(2)} % slower`);
   if (s.stream_bytes > 0) costs.push(`${formatSize(s.stream_bytes)} on the link`);
   if (s.bitmap_ready_ms > 0) costs.push(`bitmap complete ${time(s.bitmap_ready_ms)} after the resume`);
   if (s.bytes_written_stopped > 0) costs.push(`${formatSize(s.bytes_written_stopped)} written in the stop`);
@@ -50,7 +53,14 @@ export function strategyTable(answer: Answer): string {
     answer.strategies.map((s) =>
       s.state === 'not-converged'
         ? [label(s), '-', '-', '-', verdictWord(s), elsewhere(s)]
-        : [label(s), withInterval(s.bitmap_downtime_ms), withInterval(s.downtime_ms), share(s), verdictWord(s), elsewhere(s)],
+        : [
+            label(s),
+            withInterval(s.bitmap_downtime_ms),
+            withInterval(s.downtime_ms),
+            share(s),
+            verdictWord(s),
+            elsewhere(s),
+          ],
     ),
   );
 }
@@ -73,9 +83,11 @@ export function breakEvenText(answer: Answer): string {
   const parts: string[] = [];
   if (even.disk_bytes !== null)
     parts.push(`a disk of ${formatSize(even.disk_bytes)} (${formatSize(even.bitmap_bytes ?? 0)} of bitmap)`);
-  if (even.bitmaps !== null && even.bitmaps >= 1) parts.push(`${even.bitmaps} bitmap${even.bitmaps === 1 ? '' : 's'}`);
+  if (even.bitmaps !== null && even.bitmaps >= 1)
+    parts.push(`${even.bitmaps} bitmap${even.bitmaps === 1 ? '' : 's'}`);
   if (even.flush_latency_ms !== null) parts.push(`${time(even.flush_latency_ms)} per request`);
-  if (even.flush_bandwidth_bytes_per_s !== null) parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
+  if (even.flush_bandwidth_bytes_per_s !== null)
+    parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
   return parts.length === 0
     ? `Break-even: none; without any bitmap the stop does not fit ${time(answer.budget_ms)}, or with every one it does.`
     : `Break-even of store-at-stop at ${time(answer.budget_ms)}, each alone: ${parts.join('; ')}.`;
@@ -84,8 +96,16 @@ export function breakEvenText(answer: Answer): string {
 /** One situation: question, table, verdict, break-even. */
 export function answerText(answer: Answer): string {
   const notes = (answer.question.notes as readonly string[] | undefined) ?? [];
-  return [questionText(answer), '', strategyTable(answer), '', verdictText(answer), breakEvenText(answer), ...notes.map((n) => `Note: ${n}.`), '']
-    .join('\n');
+  return [
+    questionText(answer),
+    '',
+    strategyTable(answer),
+    '',
+    verdictText(answer),
+    breakEvenText(answer),
+    ...notes.map((n) => `Note: ${n}.`),
+    '',
+  ].join('\n');
 }
 
 /** The question in one line, with what matters of it. */

@@ -28,7 +28,10 @@ async function handler(flags: Flags): Promise<void> {
     import('../progress.js'),
   ]);
   const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
-  const resolved = await resolve(input as Record<string, unknown>, parseSettings(flags.set ?? []), { file: flags.scenario, given: 'settings' });
+  const resolved = await resolve(input as Record<string, unknown>, parseSettings(flags.set ?? []), {
+    file: flags.scenario,
+    given: 'settings',
+  });
   for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
   if (flags.trace !== undefined) {
@@ -50,9 +53,22 @@ export const command: CommandModule<object, Flags> = {
   command: 'run <scenario>',
   builder: (parser) =>
     parser
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'scenario file (YAML; `stopgap schema scenario`)' })
-      .option('set', { type: 'string', array: true, requiresArg: true, describe: 'path=value, over the file; repeatable' })
-      .option('trace', { type: 'string', requiresArg: true, describe: 'write the events of one replication as Chrome trace JSON (opens in Perfetto)' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'scenario file (YAML; `stopgap schema scenario`)',
+      })
+      .option('set', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'path=value, over the file; repeatable',
+      })
+      .option('trace', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'write the events of one replication as Chrome trace JSON (opens in Perfetto)',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'the result as JSON' }),
   handler,
 };

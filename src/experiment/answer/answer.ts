@@ -20,7 +20,10 @@ export interface Answer {
 }
 
 /** Runs all replications of one resolved situation. `onReplication` is told after each, for a progress bar. */
-export function answer(resolved: Resolved, onReplication: (done: number, of: number) => void = () => {}): Answer {
+export function answer(
+  resolved: Resolved,
+  onReplication: (done: number, of: number) => void = () => {},
+): Answer {
   const { scenario, strategies, seed, budgetNs } = resolved;
   const replications = isDeterministic(scenario) ? 1 : resolved.replications;
   const runs: RunResult[][] = [];

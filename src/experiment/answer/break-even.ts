@@ -89,15 +89,21 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   const fits = (situation: Scenario): boolean => total(situation) <= roomNs;
 
   const granularityBytes = Math.min(...first.bitmaps.map((bitmap) => bitmap.granularityBytes));
-  const diskMaxBytes = Math.min(LIMITS.physicalBytes * 8 * granularityBytes, first.clusterBytes ** 2 * 2 ** 19);
+  const diskMaxBytes = Math.min(
+    LIMITS.physicalBytes * 8 * granularityBytes,
+    first.clusterBytes ** 2 * 2 ** 19,
+  );
   const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
   const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>
     fits(withDisks((spec) => ({ ...spec, sizeBytes: Math.max(DISK_STEP_BYTES, whole(sizeBytes)) }))),
   );
-  const leastBandwidth = largest(1e-12, 1e-3, (secondsPerByte) => fits(withStorage(undefined, 1 / secondsPerByte)));
+  const leastBandwidth = largest(1e-12, 1e-3, (secondsPerByte) =>
+    fits(withStorage(undefined, 1 / secondsPerByte)),
+  );
   const latencyNs = largest(1e3, 100e9, (ns) => fits(withStorage(Math.round(ns))));
   return {
-    bitmap_bytes: disk === null ? null : bitmapGeometry(whole(disk), granularityBytes, first.clusterBytes).bytes,
+    bitmap_bytes:
+      disk === null ? null : bitmapGeometry(whole(disk), granularityBytes, first.clusterBytes).bytes,
     disk_bytes: disk === null ? null : whole(disk),
     bitmaps: mostBitmaps(scenario, share, roomNs),
     flush_bandwidth_bytes_per_s: leastBandwidth === null ? null : Math.ceil(1 / leastBandwidth),

@@ -92,7 +92,9 @@ export function summariseStrategy(
   const time = (pick: (run: RunMetrics) => number): TimeSummary => times(runs.map(pick), deterministic);
   const over = runs.filter((run) => run.downtimeNs > budgetNs).length;
   const overBudget = summariseProportion(over, runs.length);
-  const ready = runs.every((run) => run.bitmapReadyNs !== null) ? mean((run) => run.bitmapReadyNs! / 1e6) : null;
+  const ready = runs.every((run) => run.bitmapReadyNs !== null)
+    ? mean((run) => run.bitmapReadyNs! / 1e6)
+    : null;
   return {
     ...head,
     downtime_ms: time((run) => run.downtimeNs),

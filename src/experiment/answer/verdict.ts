@@ -57,7 +57,8 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   if (!best) return 'no strategy asked for both stops the guest and delivers the bitmap';
   const added = (s: StrategyAnswer): string => formatTime(s.bitmap_downtime_ms.mean * 1e6);
   const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
-  if (!store) return `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
+  if (!store)
+    return `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
   const reason = storeReason(resolved, store);
   if (best.summary === store)
     return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} fits ${budget} (${reason})`;

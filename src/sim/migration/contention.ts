@@ -5,8 +5,8 @@
  * The flusher has one request in flight at most, so on k channels it takes a k-th of what it takes on one.
  */
 import type { TimeNs } from '../../kernel/kernel.js';
-import { latencyOf } from '../storage/latency.js';
 import type { Scenario } from '../scenario.js';
+import { latencyOf } from '../storage/latency.js';
 
 /** A guest that offers more than this share of the device is held back by it: no queue grows for ever. */
 const LOAD_MAX = 0.95;

@@ -43,7 +43,8 @@ export class ImageTimer {
   storeFixedNs(): TimeNs {
     const { sizeBytes, clusterBytes, bitmaps } = this.disk;
     const bytes = bitmaps.reduce(
-      (sum, bitmap) => sum + bitmap.count * bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes).bytes,
+      (sum, bitmap) =>
+        sum + bitmap.count * bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes).bytes,
       0,
     );
     return Math.round(this.ops.fixedNs(bytes));

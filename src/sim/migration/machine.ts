@@ -16,9 +16,9 @@ import { createTracker } from '../guest/engine.js';
 import { Qcow2Image } from '../qcow2/image.js';
 import type { DiskSpec, Scenario } from '../scenario.js';
 import { storedBitmaps } from '../strategies/stored-bitmaps.js';
-import { ImageTimer } from './image-timer.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
-import { noPhases, type PhaseName, phaseOfOp, type PhaseTimes } from './phases.js';
+import { ImageTimer } from './image-timer.js';
+import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
 
 /** One disk of the VM: its image, and its bitmaps under the guest's writes. Both are made when first asked for. */
 export class Disk {
@@ -105,7 +105,12 @@ export class Machine {
   private lapNs: TimeNs = 0;
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
-  constructor(scenario: Scenario, draws: Draws, chunkBytes: number | undefined, observe: Observer = () => {}) {
+  constructor(
+    scenario: Scenario,
+    draws: Draws,
+    chunkBytes: number | undefined,
+    observe: Observer = () => {},
+  ) {
     this.scenario = scenario;
     this.observe = observe;
     this.draws = draws;
@@ -171,7 +176,9 @@ export class Machine {
   /** True where every copy holds every bit: bits only go 0 to 1 in a run, so equal counts are equal bits. */
   copiesComplete(): boolean {
     return this.disks.every(({ tracker }) =>
-      tracker.groups.every((group) => group.setCount.every((count, chunk) => count === group.storedCount[chunk])),
+      tracker.groups.every((group) =>
+        group.setCount.every((count, chunk) => count === group.storedCount[chunk]),
+      ),
     );
   }
 

@@ -48,7 +48,11 @@ export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
 }
 
 /** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
-function flow(usedShare: number, rate: number, host: HostSpec): { pageBytesPerS: number; wirePerPageByte: number } {
+function flow(
+  usedShare: number,
+  rate: number,
+  host: HostSpec,
+): { pageBytesPerS: number; wirePerPageByte: number } {
   const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
   const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
   const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
@@ -100,8 +104,7 @@ class RamFlow {
     const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
     this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * IDLE_LOOP_BYTES_PER_S * ns) / 1e9;
     if (this.windowNs < WINDOW_NS) return;
-    if (this.knownBytesPerS === null)
-      this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
+    if (this.knownBytesPerS === null) this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
     this.windowNs = 0;
     this.windowBytes = 0;
   }
@@ -155,7 +158,8 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     flowState.sync();
     const threshold = flowState.thresholdBytes;
     if (flowState.leftBytes >= threshold && threshold > 0) {
-      if (flowState.isStuck) return result('not-converged', 'the guest dirties its RAM faster than the link takes it');
+      if (flowState.isStuck)
+        return result('not-converged', 'the guest dirties its RAM faster than the link takes it');
       waitingSinceNs = -1;
       continue;
     }

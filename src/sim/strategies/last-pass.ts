@@ -46,7 +46,9 @@ export class LastPass {
     let count = 0;
     for (const [g, group] of tracker.groups.entries()) {
       const stale = tracker.staleChunks(g);
-      const units = merge ? new Set(stale.map((chunk) => Math.floor(chunk / chunksPerCluster))).size : stale.length;
+      const units = merge
+        ? new Set(stale.map((chunk) => Math.floor(chunk / chunksPerCluster))).size
+        : stale.length;
       count += units * group.count;
     }
     return { count, bytes: merge ? spec.clusterBytes : this.spec.chunkBytes };
@@ -65,7 +67,8 @@ export class LastPass {
       const tableBytes = 8 * Math.ceil(group.bytes / clusterBytes);
       if (dirty !== this.tableClusters[g] || !spec.bitmaps[g]!.stored)
         ops.push({ op: 'smallWrite', bytes: tableBytes, count: group.count, purpose: 'table' });
-      for (let member = 0; member < group.count; member++) directoryBytes += directoryEntryBytes(bitmapName(g, member));
+      for (let member = 0; member < group.count; member++)
+        directoryBytes += directoryEntryBytes(bitmapName(g, member));
     }
     const flush: StoreOp = { op: 'flush', bytes: 0, count: 1, purpose: 'flush' };
     const block: StoreOp = { op: 'write', bytes: clusterBytes, count: 1, purpose: 'refcount' };

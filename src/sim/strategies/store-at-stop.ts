@@ -1,8 +1,8 @@
 /** What QEMU does with persistent bitmaps today: every one is written to the image in the stop (bdrv_inactivate_all). */
 import type { Process } from '../../kernel/process.js';
 import type { Machine } from '../migration/machine.js';
-import type { Strategy } from './strategy.js';
 import { storedBitmaps } from './stored-bitmaps.js';
+import type { Strategy } from './strategy.js';
 
 export function storeAtStop(): Strategy {
   return { delivers: true, loadsFromImage: true, atInactivate: storeAll };
