@@ -1,27 +1,30 @@
 /** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
 import type { CommandModule } from 'yargs';
 import type { Answer } from '../../experiment/answer/answer.js';
-import { givenFlags, type ScenarioFlags, scenarioOptions } from '../scenario-flags.js';
+import type { Overrides } from '../../experiment/resolve.js';
+import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 
-type Flags = ScenarioFlags & { json: boolean };
+type Flags = Record<string, unknown> & { readonly json: boolean };
 
-async function askOne(flags: ScenarioFlags, storage: string | undefined): Promise<Answer> {
+async function askOne(overrides: Overrides): Promise<Answer> {
   const [{ resolve }, { answer }, { withProgress }] = await Promise.all([
     import('../../experiment/resolve.js'),
     import('../../experiment/answer/answer.js'),
     import('../progress.js'),
   ]);
-  const resolved = await resolve({}, { ...givenFlags(flags), ...(storage === undefined ? {} : { storage }) });
+  const resolved = await resolve({}, overrides);
   for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
   return withProgress('replications', (tick) => answer(resolved, tick));
 }
 
-async function handler({ json, ...flags }: Flags): Promise<void> {
-  const storages = flags.storage?.split(',') ?? [undefined];
+async function handler(flags: Flags): Promise<void> {
+  const overrides = overridesFromArgv(flags);
+  const { storage, budget } = overrides;
+  const storages = typeof storage === 'string' ? storage.split(',') : [undefined];
   const answers: Answer[] = [];
-  for (const storage of storages) answers.push(await askOne(flags as ScenarioFlags, storage));
+  for (const each of storages) answers.push(await askOne({ ...overrides, storage: each }));
   const only = answers.length === 1 ? answers[0]! : null;
-  if (json) {
+  if (flags.json) {
     process.stdout.write(`${JSON.stringify(only ?? { answers }, null, 2)}\n`);
   } else {
     const { answerText, storagesText } = await import('../../output/answer-text.js');
@@ -29,16 +32,18 @@ async function handler({ json, ...flags }: Flags): Promise<void> {
   }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller named the budget to be held.
-  const over = flags.budget !== undefined && answers.some((each) => each.verdict === 'too-much');
+  const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');
   if (failed || over) process.exitCode = 1;
 }
 
 export const command: CommandModule<object, Flags> = {
   command: 'ask',
   builder: (parser) =>
-    scenarioOptions(parser)
+    parser
+      .options(parameterOptions())
       .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
       .example('$0 ask --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
+      .example('$0 ask --storage nvme-plp,hdd-7200', 'the same on several storages')
       .example('$0 ask --image info.json --storage fio.json', 'a real image on measured storage') as never,
   handler,
 };
