@@ -146,19 +146,19 @@ describe('--precision', () => {
     return Array.from({ length: n }, () => 100 + spread * (rng.uniform() - 0.5));
   };
   test('starts with the minimum, stops when met, never exceeds the maximum', () => {
-    expect(nextReplications([], rule)).toBe(10);
-    expect(nextReplications([draws(10, 1)], rule)).toBe(10);
-    expect(nextReplications([draws(10, 400)], rule)).toBe(20);
-    expect(nextReplications([draws(1000, 4000)], rule)).toBe(1000);
-    expect(nextReplications([draws(10, 1), draws(10, 400)], rule)).toBe(20);
+    expect(nextReplications(0, [], rule)).toBe(10);
+    expect(nextReplications(10, [draws(10, 1)], rule)).toBe(10);
+    expect(nextReplications(10, [draws(10, 400)], rule)).toBe(20);
+    expect(nextReplications(1000, [draws(1000, 4000)], rule)).toBe(1000);
+    expect(nextReplications(10, [draws(10, 1), draws(10, 400)], rule)).toBe(20);
   });
   test('equal values need no more', () => {
     expect(relativeHalfWidth([3, 3, 3])).toBe(0);
-    expect(nextReplications([Array(10).fill(0)], rule)).toBe(10);
+    expect(nextReplications(10, [Array(10).fill(0)], rule)).toBe(10);
   });
   test('the rule ends with the width met', () => {
     let n = 0;
-    for (let next = nextReplications([], rule); next !== n; next = nextReplications([draws(n, 120)], rule))
+    for (let next = nextReplications(0, [], rule); next !== n; next = nextReplications(n, [draws(n, 120)], rule))
       n = next;
     expect(relativeHalfWidth(draws(n, 120))).toBeLessThanOrEqual(0.05);
     expect(n).toBeGreaterThan(10);

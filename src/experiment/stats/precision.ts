@@ -24,12 +24,15 @@ export function relativeHalfWidth(values: readonly number[]): number {
 }
 
 /**
- * How many replications the point should have, given those so far (one array per quantity that must be known,
- * all of one length). Equal to the present number: done. Grows towards what the present spread predicts, at
+ * How many replications the point should have, given the `n` so far and one array per quantity that must be known
+ * (shorter than n where runs gave no value). Equal to n: done. Grows towards what the present spread predicts, at
  * most doubling, since an early spread is itself a guess.
  */
-export function nextReplications(quantities: readonly (readonly number[])[], rule: PrecisionRule): number {
-  const n = quantities.length === 0 ? 0 : Math.max(...quantities.map((values) => values.length));
+export function nextReplications(
+  n: number,
+  quantities: readonly (readonly number[])[],
+  rule: PrecisionRule,
+): number {
   if (n < rule.minimum) return Math.min(rule.minimum, rule.maximum);
   const width = Math.max(0, ...quantities.filter((q) => q.length > 0).map(relativeHalfWidth));
   if (width <= rule.relative || n >= rule.maximum) return n;

@@ -1,0 +1,194 @@
+/** Reads an experiment file and what the command line changes of it. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseDocument } from 'yaml';
+import { InputError } from '../../base/errors.js';
+import { parseFraction } from '../../base/units.js';
+import { PARAMETERS, type Parameter, parameterAt } from '../parameters.js';
+import { didYouMean } from '../suggest.js';
+import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
+import type { Design } from './design.js';
+import { type ExperimentFile, experimentSchema, type FigureSpec } from './schema.js';
+
+/** How many replications a point gets: a fixed number, or as many as the precision needs. */
+export type RunSize =
+  | { readonly kind: 'fixed'; readonly replications: number }
+  | {
+      readonly kind: 'precision';
+      readonly relative: number;
+      readonly minimum: number;
+      readonly maximum: number;
+    };
+
+export interface Experiment {
+  /** `01-thirty-megabytes`: the file's name without its end. */
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  readonly base: Readonly<Record<string, unknown>>;
+  /** `--set path=value`, over the base and under the axes. */
+  readonly set: ReadonlyMap<string, string>;
+  readonly axes: readonly Axis[];
+  readonly zip: readonly (readonly string[])[];
+  readonly constraints: readonly string[];
+  readonly derived: Readonly<Record<string, string>>;
+  readonly design: Design;
+  readonly size: RunSize;
+  readonly seed: number;
+  readonly figures: readonly FigureSpec[];
+  /** The file as parsed, and the overrides: enough to make the same plan again (`repro`, `plot`). */
+  readonly source: ExperimentSource;
+}
+
+/** What the command line says over the file. */
+export interface Overrides {
+  readonly quick?: boolean;
+  readonly axis?: readonly string[];
+  readonly set?: readonly string[];
+  readonly replications?: number;
+  readonly precision?: string;
+  readonly seed?: number;
+}
+
+export interface ExperimentSource {
+  readonly name: string;
+  readonly file: ExperimentFile;
+  readonly overrides: Overrides;
+}
+
+const REPLICATIONS = 30;
+const MINIMUM = 10;
+const MAXIMUM = 1000;
+
+/** The parameter of a path, or an error with the nearest name. */
+export function parameterOf(path: string, where: string): Parameter {
+  const parameter = parameterAt(path);
+  if (parameter) return parameter;
+  const names = PARAMETERS.map((p) => p.path);
+  throw new InputError(`${where}: unknown parameter '${path}'${didYouMean(path, names)}`);
+}
+
+/** Parses and checks the text of an experiment file; `path` names it in messages. */
+export function parseExperimentFile(text: string, path: string): ExperimentFile {
+  if (text.includes('\0')) throw new InputError(`${path}: not a text file, an experiment is YAML`);
+  const document = parseDocument(text);
+  const broken = document.errors[0];
+  if (broken) throw new InputError(`${path}: ${broken.message.split('\n')[0]!.replace(/:$/, '')}`);
+  const tree: unknown = document.toJS({ maxAliasCount: 100 });
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
+    throw new InputError(
+      `${path}: not an experiment (question, base, axes; see \`stopgap schema experiment\`)`,
+    );
+  const parsed = experimentSchema.safeParse(tree);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `'${key}'`).join(', ') : '';
+  const at = issue.path.join('.');
+  const known = Object.keys(experimentSchema.shape);
+  const what = keys
+    ? `unknown key ${keys}${at === '' ? ` (known: ${known.join(', ')})` : ''}`
+    : issue.message;
+  throw new InputError(`${path}: ${at === '' ? '' : `${at}: `}${what}`);
+}
+
+/** Reads an experiment file from disk. */
+export function readExperimentFile(path: string): ExperimentSource {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code})`;
+    throw new InputError(
+      `${path}: ${why}; an experiment is a YAML file such as experiments/01-thirty-megabytes.yaml`,
+    );
+  }
+  return {
+    name: basename(path).replace(/\.ya?ml$/, ''),
+    file: parseExperimentFile(text, path),
+    overrides: {},
+  };
+}
+
+function designOf(given: ExperimentFile['design']): Design {
+  if (given === 'grid') return { kind: 'grid' };
+  return 'sobol' in given
+    ? { kind: 'sobol', points: given.sobol }
+    : { kind: 'latin-hypercube', points: given['latin-hypercube'] };
+}
+
+function sizeOf(file: ExperimentFile, overrides: Overrides): RunSize {
+  const quick = overrides.quick ? file.quick : {};
+  const maximum = quick.maxReplications ?? file.maxReplications ?? MAXIMUM;
+  const precision = (given: string | number): RunSize => {
+    const relative = parseFraction(given, 'precision');
+    return { kind: 'precision', relative, minimum: Math.min(MINIMUM, maximum), maximum };
+  };
+  if (overrides.precision !== undefined) return precision(overrides.precision);
+  const fixed = overrides.replications ?? quick.replications;
+  if (fixed !== undefined) return { kind: 'fixed', replications: fixed };
+  const asked = quick.precision ?? file.precision;
+  if (asked !== undefined && file.replications !== undefined)
+    throw new InputError('replications: give replications or precision, not both');
+  if (asked !== undefined) return precision(asked);
+  return { kind: 'fixed', replications: file.replications ?? REPLICATIONS };
+}
+
+function axisSpecs(
+  file: ExperimentFile,
+  overrides: Overrides,
+): { path: string; spec: AxisSpec; where: string }[] {
+  const specs = new Map<string, { path: string; spec: AxisSpec; where: string }>();
+  const put = (path: string, spec: AxisSpec, where: string): void => {
+    const known = parameterOf(path, where).path;
+    specs.set(known, { path: known, spec, where });
+  };
+  for (const [path, spec] of Object.entries(file.axes)) put(path, spec, `axes.${path}`);
+  const quick = overrides.quick ? (file.quick.axes ?? {}) : {};
+  for (const [path, spec] of Object.entries(quick)) put(path, spec, `quick.axes.${path}`);
+  for (const flag of overrides.axis ?? []) {
+    const { path, values } = parseAxisFlag(flag);
+    put(path, values, `--axis ${path}`);
+  }
+  return [...specs.values()];
+}
+
+/** `--set path=value` of the command line, by parameter path. */
+function setsOf(overrides: Overrides): ReadonlyMap<string, string> {
+  const sets = new Map<string, string>();
+  for (const text of overrides.set ?? []) {
+    const [path = '', value] = text.split(/=(.*)/s);
+    if (value === undefined) throw new InputError(`--set: '${text}' is not of the form path=value`);
+    sets.set(parameterOf(path.trim(), '--set').path, value);
+  }
+  return sets;
+}
+
+/** The experiment with the command line's changes in it. */
+export function makeExperiment(
+  source: ExperimentSource,
+  overrides: Overrides = source.overrides,
+): Experiment {
+  const { name, file } = source;
+  const specs = axisSpecs(file, overrides);
+  const swept = new Set(specs.map(({ path }) => path));
+  const reserved = ['seed', 'replications'].find((path) => swept.has(path));
+  if (reserved) throw new InputError(`axes.${reserved}: cannot be an axis`);
+  return {
+    name,
+    title: file.title ?? name,
+    question: file.question.trim(),
+    base: file.base,
+    set: setsOf(overrides),
+    axes: specs.map(({ path, spec, where }) => buildAxis(parameterOf(path, where), spec, where)),
+    zip: file.zip,
+    constraints: file.constraints,
+    derived: file.derived,
+    design: designOf((overrides.quick ? file.quick.design : undefined) ?? file.design),
+    size: sizeOf(file, overrides),
+    seed: overrides.seed ?? file.seed,
+    figures: file.figures,
+    source: { name, file, overrides },
+  };
+}

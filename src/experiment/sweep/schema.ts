@@ -1,0 +1,100 @@
+/** The experiment file: one question, what is varied to answer it, and how it is drawn. */
+import { z } from 'zod';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const range = z
+  .strictObject({
+    from: z.union([z.string(), z.number()]),
+    to: z.union([z.string(), z.number()]),
+    steps: z.number().int().min(2),
+    scale: z.enum(['linear', 'log']).default('linear'),
+  })
+  .describe('evenly spaced values, ends included');
+
+const axis = z
+  .union([z.array(z.unknown()).min(1), range])
+  .describe('values of one parameter: a list, or {from, to, steps, scale}');
+
+const axes = z
+  .record(z.string(), axis)
+  .describe('what is varied: parameter path (as in a scenario file) to values; every combination is run');
+
+export const FIGURE_TYPES = [
+  'downtime',
+  'strategies',
+  'decision-map',
+  'stale-chunks',
+  'phases',
+  'distribution',
+] as const;
+
+const figure = z.strictObject({
+  type: z.enum(FIGURE_TYPES),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional()
+    .describe('file name; the type where absent'),
+  title: z.string().optional().describe('the finding in words; where absent it is made from the numbers'),
+  x: z.string().optional().describe('parameter or column on the horizontal axis'),
+  y: z.string().optional().describe('decision-map: parameter on the vertical axis'),
+  by: z.string().optional().describe('parameter that tells the lines apart'),
+  facet: z.string().optional().describe('parameter that tells the panels apart'),
+  strategies: z.array(z.string()).optional().describe('only these strategies'),
+  where: z.record(z.string(), scalar).optional().describe('only points with these parameter values'),
+  metric: z.string().optional().describe('column drawn; downtime_ms where absent'),
+});
+
+const percent = z.union([z.string().regex(/^\d+(\.\d+)?%$/), z.number().gt(0).lt(1)]);
+
+const runSize = {
+  replications: z.number().int().min(1).max(1_000_000).optional().describe('runs of every point'),
+  precision: percent
+    .optional()
+    .describe(
+      'instead of a fixed number: replications until the 95 % half-width is within this share of the mean',
+    ),
+  maxReplications: z
+    .number()
+    .int()
+    .min(2)
+    .max(1_000_000)
+    .optional()
+    .describe('limit for precision (default 1000)'),
+};
+
+const design = z.union([
+  z.literal('grid'),
+  z.strictObject({ 'latin-hypercube': z.number().int().min(2).max(1_000_000) }),
+  z.strictObject({ sobol: z.number().int().min(2).max(1_000_000) }),
+]);
+
+export const experimentSchema = z
+  .strictObject({
+    title: z.string().optional().describe('the question in a few words'),
+    question: z.string().describe('what this experiment asks, in words'),
+    base: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('the scenario all points share, as in a scenario file'),
+    axes: axes.default({}),
+    zip: z.array(z.array(z.string()).min(2)).default([]).describe('groups of axes that advance together'),
+    constraints: z.array(z.string()).default([]).describe('only points for which all of these hold'),
+    derived: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('parameters computed from others, e.g. preflush.chunk: cluster * 2'),
+    design: design.default('grid').describe('every combination, or points spread over the axes'),
+    ...runSize,
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
+    figures: z.array(figure).default([]),
+    quick: z
+      .strictObject({ axes: axes.optional(), ...runSize, design: design.optional() })
+      .default({})
+      .describe('a small size for tests and a first look: replaces axes and replications'),
+  })
+  .describe('an experiment of stopgap: one question, answered by a sweep');
+
+export type ExperimentFile = z.infer<typeof experimentSchema>;
+export type FigureSpec = z.infer<typeof figure>;

@@ -1,0 +1,6 @@
+/** The entry of a worker thread. */
+import { runTask, type Task, type TaskResult } from './task.js';
+
+export default function work(task: Task): TaskResult {
+  return runTask(task);
+}
