@@ -192,3 +192,23 @@ export function makeExperiment(
     source: { name, file, overrides },
   };
 }
+
+/** Every leaf of a tree as a dotted path. */
+function* leafPaths(tree: Readonly<Record<string, unknown>>, prefix = ''): Generator<string> {
+  for (const [key, value] of Object.entries(tree)) {
+    const path = `${prefix}${key}`;
+    if (parameterAt(path)) yield parameterAt(path)!.path;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      yield* leafPaths(value as Record<string, unknown>, `${path}.`);
+  }
+}
+
+/** The parameters that the experiment sets: in its base, by axes, derived, or with --set. */
+export function setPaths(experiment: Experiment): ReadonlySet<string> {
+  return new Set([
+    ...leafPaths(experiment.base),
+    ...experiment.set.keys(),
+    ...experiment.axes.map((axis) => axis.path),
+    ...Object.keys(experiment.derived),
+  ]);
+}

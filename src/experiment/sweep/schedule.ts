@@ -177,8 +177,7 @@ class Pipeline<R> {
       for (; open.handed < open.target; open.handed++) {
         const replication = open.handed;
         const results = open.done.get(replication);
-        if (!results && belongs(this.work.plan, this.work.shard, open.point.index, replication))
-          return;
+        if (!results && belongs(this.work.plan, this.work.shard, open.point.index, replication)) return;
         if (results) this.work.finished(open.point, replication, open.point.ids(replication), results);
         // A precision point keeps its results: they decide whether more are needed.
         if (this.work.plan.experiment.size.kind === 'fixed') open.done.delete(replication);

@@ -1,0 +1,51 @@
+/** Writing without loss: whole files appear at once or not at all, and errors of the disk become one line. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { InputError } from '../../base/errors.js';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; what is there is kept, make room and run the same command again',
+  EDQUOT: 'the disk quota is used up; what is there is kept, make room and run the same command again',
+  EACCES: 'permission denied, give another --out',
+  EPERM: 'permission denied, give another --out',
+  EROFS: 'the file system is read-only, give another --out',
+  ENOTDIR: 'a part of the path is a file, give another --out',
+  EEXIST: 'is a file, give another --out',
+  EFBIG: 'the file has grown to the limit of the file system',
+};
+
+/** An error of the disk as one line that says what to do; any other error as it is. */
+export function diskError(error: unknown, path: string): unknown {
+  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
+  return reason ? new InputError(`${path}: ${reason}`) : error;
+}
+
+/** Writes all of the data, which one call of writeSync need not do. */
+export function writeFully(fd: number, data: Buffer, positionBytes: number | null = null): void {
+  for (let done = 0; done < data.length; ) {
+    done += writeSync(
+      fd,
+      data,
+      done,
+      data.length - done,
+      positionBytes === null ? null : positionBytes + done,
+    );
+  }
+}
+
+/** Replaces a file: a crash leaves the old content or the new, never a part. */
+export function replaceFile(path: string, pieces: Iterable<string>): void {
+  const temporary = `${path}.tmp`;
+  try {
+    const fd = openSync(temporary, 'w');
+    try {
+      for (const piece of pieces) writeFully(fd, Buffer.from(piece));
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw diskError(error, path);
+  }
+}
