@@ -158,7 +158,11 @@ describe('--precision', () => {
   });
   test('the rule ends with the width met', () => {
     let n = 0;
-    for (let next = nextReplications(0, [], rule); next !== n; next = nextReplications(n, [draws(n, 120)], rule))
+    for (
+      let next = nextReplications(0, [], rule);
+      next !== n;
+      next = nextReplications(n, [draws(n, 120)], rule)
+    )
       n = next;
     expect(relativeHalfWidth(draws(n, 120))).toBeLessThanOrEqual(0.05);
     expect(n).toBeGreaterThan(10);

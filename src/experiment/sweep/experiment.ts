@@ -1,10 +1,11 @@
 /** Reads an experiment file and what the command line changes of it. */
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { parseDocument } from 'yaml';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../parameters.js';
+import { parseYaml, readText } from '../files.js';
 import { didYouMean } from '../suggest.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
 import type { Design } from './design.js';
@@ -68,13 +69,8 @@ export function parameterOf(path: string, where: string): Parameter {
   throw new InputError(`${where}: unknown parameter '${path}'${didYouMean(path, names)}`);
 }
 
-/** Parses and checks the text of an experiment file; `path` names it in messages. */
-export function parseExperimentFile(text: string, path: string): ExperimentFile {
-  if (text.includes('\0')) throw new InputError(`${path}: not a text file, an experiment is YAML`);
-  const document = parseDocument(text);
-  const broken = document.errors[0];
-  if (broken) throw new InputError(`${path}: ${broken.message.split('\n')[0]!.replace(/:$/, '')}`);
-  const tree: unknown = document.toJS({ maxAliasCount: 100 });
+/** Checks the parsed content of an experiment file; `path` names it in messages. */
+export function checkExperimentFile(tree: unknown, path: string): ExperimentFile {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
     throw new InputError(
       `${path}: not an experiment (question, base, axes; see \`stopgap schema experiment\`)`,
@@ -91,22 +87,22 @@ export function parseExperimentFile(text: string, path: string): ExperimentFile 
   throw new InputError(`${path}: ${at === '' ? '' : `${at}: `}${what}`);
 }
 
-/** Reads an experiment file from disk. */
-export function readExperimentFile(path: string): ExperimentSource {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code})`;
-    throw new InputError(
-      `${path}: ${why}; an experiment is a YAML file such as experiments/01-thirty-megabytes.yaml`,
-    );
-  }
+/** `01` and `01-thirty-megabytes` stand for the shipped file; anything else is a path. */
+function experimentPath(given: string): string {
+  if (!/^\d{2}(-[a-z0-9-]+)?$/.test(given) || existsSync(given)) return given;
+  const folder = fileURLToPath(new URL('../../../experiments/', import.meta.url));
+  const file = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(given)) : undefined;
+  if (!file) throw new InputError(`experiment: '${given}' is no file and no number of a shipped experiment`);
+  return join(folder, file);
+}
+
+/** Reads an experiment: a file, or the number of a shipped one. */
+export async function readExperimentFile(given: string): Promise<ExperimentSource> {
+  const path = experimentPath(given);
+  const tree = await parseYaml(readText(path, 'experiment'), path);
   return {
     name: basename(path).replace(/\.ya?ml$/, ''),
-    file: parseExperimentFile(text, path),
+    file: checkExperimentFile(tree, path),
     overrides: {},
   };
 }

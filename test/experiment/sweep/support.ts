@@ -1,10 +1,11 @@
 /** A model that answers at once, for tests of the machinery around it. */
 
+import { parse } from 'yaml';
 import { variantOf } from '../../../src/experiment/run.js';
 import {
+  checkExperimentFile,
   makeExperiment,
   type Overrides,
-  parseExperimentFile,
 } from '../../../src/experiment/sweep/experiment.js';
 import { makePlan, type Plan } from '../../../src/experiment/sweep/plan.js';
 import type { Runner } from '../../../src/experiment/sweep/task.js';
@@ -63,5 +64,5 @@ replications: 7
 
 /** A small experiment; `more` is YAML put behind it. */
 export function testPlan(overrides: Overrides = {}, text = FILE, name = '90-test'): Promise<Plan> {
-  return makePlan(makeExperiment({ name, file: parseExperimentFile(text, name), overrides }));
+  return makePlan(makeExperiment({ name, file: checkExperimentFile(parse(text), name), overrides }));
 }

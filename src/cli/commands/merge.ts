@@ -1,0 +1,40 @@
+/** `stopgap merge`: the shards of a sweep to one result. */
+import type { CommandModule } from 'yargs';
+
+interface Flags {
+  dirs: string[];
+  out: string;
+  json: boolean;
+}
+
+async function handler(flags: Flags): Promise<void> {
+  const { mergeShards } = await import('../../output/results/merge.js');
+  const { rows } = mergeShards(flags.dirs, flags.out);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows }, null, 2)}\n`);
+  else
+    process.stdout.write(
+      `${flags.out}: ${rows} rows from ${flags.dirs.length} shards: runs.csv summary.csv\n`,
+    );
+}
+
+export const command: CommandModule<object, Flags> = {
+  command: 'merge <dirs...>',
+  describe: 'join the shards of a sweep; the result is byte for byte that of the sweep in one piece',
+  builder: (parser) =>
+    parser
+      .positional('dirs', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'results directories of all shards',
+      })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'results directory for the whole',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),
+  handler,
+};

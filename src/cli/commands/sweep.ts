@@ -1,0 +1,221 @@
+/** `stopgap sweep`: an experiment's points, run as far as they are missing, to CSV and figures. */
+import { availableParallelism } from 'node:os';
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../base/errors.js';
+import type { Overrides } from '../../experiment/sweep/experiment.js';
+import type { Plan } from '../../experiment/sweep/plan.js';
+import type { Shard } from '../../experiment/sweep/schedule.js';
+import type { Recorded } from '../../output/results/record.js';
+
+interface Flags {
+  experiment: string;
+  out: string | undefined;
+  jobs: string | undefined;
+  shard: string | undefined;
+  quick: boolean;
+  'dry-run': boolean;
+  precision: string | undefined;
+  replications: string | undefined;
+  seed: string | undefined;
+  axis: string[] | undefined;
+  set: string[] | undefined;
+  figures: boolean;
+  json: boolean;
+}
+
+const EXIT_NO = 1;
+const EXIT_INTERRUPTED = 130;
+
+function wholeNumber(text: string, flag: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
+    throw new InputError(`--${flag}: '${text}' is not a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** `2/3`: the second of three. */
+export function parseShard(text: string | undefined): Shard {
+  if (text === undefined) return { index: 1, of: 1 };
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (!(shard.index >= 1 && shard.index <= shard.of))
+    throw new InputError(`--shard: '${text}' is not of the form 1/3 … 3/3`);
+  return shard;
+}
+
+function overridesOf(flags: Flags): Overrides {
+  const { axis, set, precision, replications, seed, quick } = flags;
+  return {
+    ...(quick ? { quick } : {}),
+    ...(axis ? { axis } : {}),
+    ...(set ? { set } : {}),
+    ...(precision === undefined ? {} : { precision }),
+    ...(replications === undefined
+      ? {}
+      : { replications: wholeNumber(replications, 'replications', 1, 1e6) }),
+    ...(seed === undefined ? {} : { seed: wholeNumber(seed, 'seed', 0, Number.MAX_SAFE_INTEGER) }),
+  };
+}
+
+function defaultOut(name: string, flags: Flags, shard: Shard): string {
+  const part = shard.of === 1 ? '' : `.shard-${shard.index}-of-${shard.of}`;
+  return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
+}
+
+async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
+  const [{ estimate }, { formatSize }] = await Promise.all([
+    import('../../experiment/sweep/estimate.js'),
+    import('../../base/units.js'),
+  ]);
+  const result = await estimate(plan, shard, jobs);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  const { experiment } = plan;
+  const axes = experiment.axes.map(
+    (axis) => `  ${axis.path}: ${axis.values.map((value) => describe(value.raw)).join(', ')}`,
+  );
+  const least = experiment.size.kind === 'precision' ? ' at least' : '';
+  const lines = [
+    `${experiment.name}: ${experiment.title}`,
+    ...(axes.length > 0 ? ['axes', ...axes] : []),
+    `points ${result.points}, replications${least} ${result.replications}, rows${least} ${result.rows}`,
+    `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${result.replicationMs.toPrecision(3)} ms a replication, from ${result.sampled} points)`,
+    `memory about ${formatSize(result.workerBytes)} of bits per job`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const describe = (raw: unknown): string => (typeof raw === 'object' ? JSON.stringify(raw) : String(raw));
+
+function duration(seconds: number): string {
+  if (seconds < 100) return `${seconds < 1 ? seconds.toPrecision(1) : Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** Ctrl-C asks for an end with everything kept; a second one ends at once. */
+function onInterrupt(controller: AbortController): void {
+  process.removeAllListeners('SIGINT');
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    controller.abort();
+  });
+}
+
+async function record(plan: Plan, shard: Shard, jobs: number, out: string): Promise<Recorded> {
+  const [{ makeExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
+    import('../../experiment/sweep/executor.js'),
+    import('../../output/results/record.js'),
+    import('../sweep-progress.js'),
+  ]);
+  const controller = new AbortController();
+  onInterrupt(controller);
+  const executor = await makeExecutor(jobs);
+  const bar = await sweepProgress();
+  const options = { plan, executor, shard, signal: controller.signal, progress: bar.update };
+  try {
+    if (out === '-') return await recordTo((text) => process.stdout.write(text), options);
+    return await recordInto(out, options);
+  } finally {
+    bar.stop();
+    await executor.close();
+  }
+}
+
+function report(done: Recorded, out: string, flags: Flags): void {
+  for (const failure of done.failures) process.stderr.write(`stopgap: a run failed: ${failure}\n`);
+  if (!done.finished) {
+    const how = out === '-' ? '' : `; the same command goes on where it stopped`;
+    process.stderr.write(`stopgap: interrupted, ${done.rows} rows are kept in ${out}${how}\n`);
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
+  }
+  if (done.failures.length > 0) process.exitCode = EXIT_NO;
+  if (out === '-') return;
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ out, ...done }, null, 2)}\n`);
+    return;
+  }
+  const known = done.rows - done.fresh;
+  process.stdout.write(
+    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv\n`,
+  );
+  if (done.keptRows > 0)
+    process.stderr.write(
+      `stopgap: note: ${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv\n`,
+    );
+}
+
+async function handler(flags: Flags): Promise<void> {
+  const [{ makeExperiment, readExperimentFile }, { checkPoints, makePlan }] = await Promise.all([
+    import('../../experiment/sweep/experiment.js'),
+    import('../../experiment/sweep/plan.js'),
+  ]);
+  const shard = parseShard(flags.shard);
+  const jobs = flags.jobs === undefined ? availableParallelism() : wholeNumber(flags.jobs, 'jobs', 1, 512);
+  const experiment = makeExperiment(await readExperimentFile(flags.experiment), overridesOf(flags));
+  const plan = await makePlan(experiment);
+  await checkPoints(plan);
+  if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
+  const out = flags.out ?? defaultOut(experiment.name, flags, shard);
+  const done = await record(plan, shard, jobs, out);
+  report(done, out, flags);
+}
+
+export const command: CommandModule<object, Flags> = {
+  command: 'sweep <experiment>',
+  describe: 'run what is missing of an experiment: CSV and figures',
+  builder: (parser) =>
+    parser
+      .positional('experiment', {
+        type: 'string',
+        demandOption: true,
+        describe: 'experiment file (YAML), or the number of a shipped one',
+      })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        requiresArg: true,
+        describe: 'results directory, or - for CSV on stdout (default results/<name>)',
+      })
+      .option('jobs', {
+        alias: 'j',
+        type: 'string',
+        requiresArg: true,
+        describe: 'worker threads (default: as many as processors)',
+      })
+      .option('shard', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'only this part of the plan, e.g. 2/3; `stopgap merge` joins the parts',
+      })
+      .option('quick', { type: 'boolean', default: false, describe: "the experiment's small size" })
+      .option('axis', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'replace or add an axis: disk.size=1T,4T,16T',
+      })
+      .option('set', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'path=value, over the base',
+      })
+      .option('replications', { type: 'string', requiresArg: true, describe: 'runs of every point' })
+      .option('precision', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'replications until the 95 % half-width is within this share of the mean, e.g. 5%',
+      })
+      .option('seed', { type: 'string', requiresArg: true, describe: 'seed of all random numbers' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'print points, runs, time and memory; run nothing',
+      })
+      .option('figures', { type: 'boolean', default: true, describe: 'draw the figures when done' })
+      .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),
+  handler,
+};
