@@ -16,4 +16,7 @@ const entry = (summary: string, load: () => Promise<Loaded>): CommandEntry => ({
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   ask: entry('one situation, all strategies: is it too much?', () => import('./commands/ask.js')),
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
+  sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
+  merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),
+  repro: entry('run one row of a result again and compare', () => import('./commands/repro.js')),
 };

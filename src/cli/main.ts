@@ -10,9 +10,9 @@ import { version } from '../base/version.js';
 import { didYouMean, oneOf } from '../experiment/suggest.js';
 import { COMMANDS } from './commands.js';
 
-/** Of yargs, undocumented but stable: the names of all options. */
+/** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
-  getOptions(): { readonly key: Readonly<Record<string, unknown>> };
+  getOptions(): { readonly key: Readonly<Record<string, unknown>>; readonly array: readonly string[] };
 }
 
 const EXIT_BAD_INPUT = 2;
@@ -37,16 +37,26 @@ function unknownCommand(name: string): never {
   throw new InputError(`unknown command '${name}'${didYouMean(name, names)} (${oneOf(names)})`);
 }
 
+/** An option given again counts as given last; only those that take several values collect them. */
+function lastOfRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
+  for (const [key, value] of Object.entries(given)) {
+    if (Array.isArray(value) && key !== '_' && !collecting.includes(key)) given[key] = value.at(-1);
+  }
+}
+
 async function main(args: string[]): Promise<void> {
   const name = args.find((word) => !word.startsWith('-'));
   if (name !== undefined && !(name in COMMANDS)) unknownCommand(name);
-  const parser = yargs(args)
+  const parser = yargs(args);
+  const internals = parser as unknown as YargsInternals;
+  parser
     .scriptName('stopgap')
     .usage(
       '$0 <command> [options]\n\nHow long does a VM stand still because its dirty bitmaps must be stored?',
     )
     .version(version())
-    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': false })
+    .parserConfiguration({ 'parse-numbers': false })
+    .middleware((given) => lastOfRepeated(given, internals.getOptions().array), true)
     .strict()
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -57,7 +67,7 @@ async function main(args: string[]): Promise<void> {
     else parser.command({ ...(await load()), describe: summary } as CommandModule);
   }
   parser.fail((message, error) => {
-    const keys = Object.keys((parser as unknown as YargsInternals).getOptions().key);
+    const keys = Object.keys(internals.getOptions().key);
     throw error ?? new InputError(rephrase(message, keys));
   });
   await parser.parseAsync();

@@ -40,6 +40,7 @@ export function parseTable(text: string, file: string): CsvTable {
   return { header, rows: rest.map((cells) => toRow(header, cells)) };
 }
 
+/** Cells of a record by the names of the header; missing ones empty. */
 export function toRow(header: readonly string[], cells: readonly string[]): Row {
   return Object.fromEntries(header.map((name, i) => [name, cells[i] ?? '']));
 }

@@ -49,6 +49,7 @@ function commit(): string | null {
   }
 }
 
+/** One hash for an experiment and what the command line changed of it. */
 export function configHash(source: ExperimentSource): string {
   return hashHex(canonical(source));
 }
@@ -80,6 +81,7 @@ export function newManifest(source: ExperimentSource, shard: Shard, points: numb
   };
 }
 
+/** Replaces the manifest of a directory. */
 export function writeManifest(directory: string, manifest: Manifest): void {
   replaceFile(join(directory, MANIFEST_FILE), [`${JSON.stringify(manifest, null, 2)}\n`]);
 }
