@@ -1,0 +1,177 @@
+/** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
+import { formatRate, formatSize, formatTime } from '../../base/units.js';
+import { parameterAt } from '../../experiment/parameters.js';
+import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import { METRIC_COLUMNS, unitOf } from '../columns.js';
+import type { Row } from '../csv.js';
+
+/** What a figure is drawn from. */
+export interface FigureData {
+  readonly summary: readonly Row[];
+  /** All runs; only figures of distributions read them. */
+  readonly runs: () => readonly Row[];
+}
+
+/** The number in a cell; NaN where it is empty or a word. */
+export function num(row: Row, column: string): number {
+  const text = row[column];
+  return text === undefined || text === '' ? Number.NaN : Number(text);
+}
+
+/** `disk.size` → `disk_bytes`; a column is itself. */
+export function columnOf(name: string): string {
+  return parameterAt(name)?.column ?? name;
+}
+
+/** `dont-store/stream`; the variant of pre-flush only where both layouts are present. */
+export function strategyOf(row: Row, rows: readonly Row[]): string {
+  if (!row.variant) return row.strategy!;
+  const plain =
+    row.strategy === 'pre-flush' &&
+    new Set(rows.filter((r) => r.strategy === 'pre-flush').map((r) => r.variant)).size === 1;
+  return plain ? row.strategy! : `${row.strategy}/${row.variant}`;
+}
+
+/** A cell in words for a reader: sizes, rates and times with units. */
+export function shown(column: string, text: string): string {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) return text;
+  const unit = unitOf(column);
+  if (unit === 'B') return formatSize(value);
+  if (unit === 'B/s') return formatRate(value);
+  if (unit === 'ms') return formatTime(value * 1e6);
+  if (column.endsWith('_share')) return `${Number((value * 100).toPrecision(3))} %`;
+  return String(value);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  bitmap_bytes: 'size of one bitmap',
+  all_bitmaps_bytes: 'size of all bitmaps',
+  disk_bytes: 'disk size',
+  bitmaps: 'bitmaps',
+  granularity_bytes: 'granularity',
+  cluster_bytes: 'qcow2 cluster size',
+  workload_write_iops: 'guest writes per second',
+  pre_flush_chunk_bytes: 'chunk size',
+  pre_flush_rate_bytes_per_s: 'pre-flush rate limit',
+  pre_flush_pending: 'pending',
+  downtime_ms: 'downtime',
+  bitmap_downtime_ms: 'downtime due to the bitmaps',
+  flush_latency_ms: 'latency of one write',
+  what_if_queue_depth: 'queue depth',
+  ram_dirty_rate_bytes_per_s: 'RAM dirty rate',
+  migration_downtime_limit_ms: 'downtime-limit',
+};
+
+/** A column as an axis calls it. */
+export function worded(column: string): string {
+  return WORDS[column] ?? column.replace(/_(bytes_per_s|per_s|bytes|ms)$/, '').replaceAll('_', ' ');
+}
+
+const SITUATIONS: Readonly<Record<string, string>> = {
+  bitmap_bytes: 'With a bitmap of',
+  all_bitmaps_bytes: 'With bitmaps of',
+  disk_bytes: 'On a disk of',
+  storage: 'On',
+  link: 'Over',
+};
+
+/** The beginning of a sentence about one value of a parameter: `With a bitmap of 32 MiB`. */
+export function situation(column: string, text: string): string {
+  return `${SITUATIONS[column] ?? `At ${worded(column)}`} ${shown(column, text)}`;
+}
+
+const STATISTICS = /_(mean|sd|ci95|p50|p95|p99)/;
+const NOT_PARAMETERS = new Set([
+  'point',
+  'strategy',
+  'variant',
+  'n',
+  'completed',
+  'not_converged',
+  'failed',
+  'verdict',
+  'deterministic',
+]);
+
+/** Parameter columns with more than one value. */
+export function varying(rows: readonly Row[]): readonly string[] {
+  const metrics = new Set(METRIC_COLUMNS.map((column) => column.name));
+  return Object.keys(rows[0] ?? {}).filter((name) => {
+    if (NOT_PARAMETERS.has(name) || STATISTICS.test(name) || metrics.has(name)) return false;
+    if (name.startsWith('p_over_budget') || name.startsWith('vs_')) return false;
+    return rows.some((row) => row[name] !== rows[0]![name]);
+  });
+}
+
+/** Whether a column is not decided by the others: two rows agree in them and differ in it. */
+function isFree(rows: readonly Row[], column: string, decided: readonly string[]): boolean {
+  const seen = new Map<string, string>();
+  return rows.some((row) => {
+    const key = decided.map((name) => row[name]).join('|');
+    const before = seen.get(key);
+    seen.set(key, row[column]!);
+    return before !== undefined && before !== row[column];
+  });
+}
+
+/** Geometry that follows from the parameters never tells lines apart. */
+const FOLLOWS = new Set(['bitmap_bytes', 'all_bitmaps_bytes', 'migration_timeout_ms']);
+
+/** The columns that tell series apart: those asked for, and whatever else varies and would mix points up. */
+export function seriesColumns(
+  rows: readonly Row[],
+  decided: readonly string[],
+  asked: readonly string[],
+): readonly string[] {
+  const columns = [...asked];
+  for (const name of varying(rows)) {
+    if (FOLLOWS.has(name) || columns.includes(name) || decided.includes(name)) continue;
+    if (isFree(rows, name, [...decided, ...columns, 'strategy', 'variant'])) columns.push(name);
+  }
+  return columns;
+}
+
+/** Rows that a figure's `where` and `strategies` let through. */
+export function selected(
+  rows: readonly Row[],
+  spec: FigureSpec,
+  strategies?: readonly string[],
+): readonly Row[] {
+  const wanted = spec.strategies ?? strategies;
+  const conditions = Object.entries(spec.where ?? {}).map(([name, value]) => {
+    const column = columnOf(name);
+    const texts = new Set(rows.map((row) => row[column] ?? ''));
+    const given = String(value);
+    const match = [...texts].find(
+      (text) => text === given || shown(column, text).replace(' ', '') === given.replace(' ', ''),
+    );
+    return [column, match ?? given] as const;
+  });
+  return rows.filter((row) => {
+    if (!conditions.every(([column, value]) => row[column] === value)) return false;
+    if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);
+    return row.strategy !== 'none';
+  });
+}
+
+/** Distinct values of a column, numbers ascending, words in order of appearance. */
+export function distinct(rows: readonly Row[], column: string): readonly string[] {
+  const values = [...new Set(rows.map((row) => row[column] ?? ''))];
+  const numbers = values.every((value) => value !== '' && Number.isFinite(Number(value)));
+  return numbers ? values.sort((a, b) => Number(a) - Number(b)) : values;
+}
+
+/** The budget of the rows in ms; undefined where they have several. */
+export function budgetOf(rows: readonly Row[]): number | undefined {
+  const budgets = distinct(rows, 'budget_ms');
+  return budgets.length === 1 && budgets[0] !== '' ? Number(budgets[0]) : undefined;
+}
+
+/** `30 replications`, or the range of them. */
+export function replicationsText(rows: readonly Row[]): string {
+  const counts = rows.map((row) => num(row, 'n')).filter((n) => n > 1);
+  if (counts.length === 0) return 'nothing is left to chance, one run each';
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? `${most} replications` : `${least} to ${most} replications`;
+}

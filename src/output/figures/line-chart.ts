@@ -1,0 +1,180 @@
+/** Lines over a parameter with intervals, a name at the end of each, and the budget: the body of several figures. */
+import * as Plot from '@observablehq/plot';
+import { shown, worded } from './data.js';
+import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
+import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
+
+export interface LinePoint {
+  readonly x: string;
+  readonly y: number;
+  /** Interval, where there is one. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface Line {
+  readonly name: string;
+  readonly points: readonly LinePoint[];
+  /** A line of theory: dashed, without points. */
+  readonly theory?: boolean;
+}
+
+export interface LineChart {
+  readonly lines: readonly Line[];
+  readonly xColumn: string;
+  readonly yColumn: string;
+  readonly yLabel: string;
+  readonly height: number;
+  readonly budget?: number | undefined;
+}
+
+interface Mark extends LinePoint {
+  readonly name: string;
+  readonly at: number | string;
+  readonly title: string;
+}
+
+const LABEL_PX = 14;
+const MARGIN_TOP = 24;
+const MARGIN_BOTTOM = 46;
+
+/** Room for the longest name on the right. */
+function labelRoom(lines: readonly Line[]): number {
+  return Math.min(240, 26 + 7.2 * Math.max(13, ...lines.map((line) => line.name.length)));
+}
+
+function marksOf(chart: LineChart, numeric: boolean): Mark[] {
+  const { xColumn, yColumn } = chart;
+  return chart.lines.flatMap(({ name, points }) =>
+    points
+      .filter((point) => Number.isFinite(point.y))
+      .map((point) => {
+        const range =
+          point.low === null || point.high === null
+            ? ''
+            : ` (95 %: ${shown(yColumn, String(point.low))} to ${shown(yColumn, String(point.high))})`;
+        const title = `${name}\n${worded(xColumn)} ${shown(xColumn, point.x)}\n${shown(yColumn, String(point.y))}${range}`;
+        return { ...point, name, at: numeric ? Number(point.x) : point.x, title };
+      }),
+  );
+}
+
+interface EndLabel {
+  readonly at: number | string;
+  readonly labelAt: number;
+  readonly text: string;
+  readonly fill: string;
+}
+
+const lastOf = (scale: Scale): number | string => scale.domain.at(-1)!;
+
+/** The name of each line at its end, and that of the budget, moved apart where they would overlap. */
+function endLabels(
+  chart: LineChart,
+  marks: readonly Mark[],
+  yScale: MeasuredScale,
+  look: { readonly x: number | string; readonly colour: (mark: { name: string }) => string },
+): EndLabel[] {
+  const ends = chart.lines
+    .map((line) => marks.filter((mark) => mark.name === line.name).at(-1))
+    .filter((mark) => mark !== undefined)
+    .map((mark) => ({ at: mark.at, y: mark.y, text: mark.name, fill: look.colour(mark) }));
+  if (chart.budget !== undefined)
+    ends.push({ at: look.x, y: chart.budget, text: budgetText(chart.budget), fill: BUDGET_COLOUR });
+  const { to, from } = place(yScale);
+  const inner = chart.height - MARGIN_TOP - MARGIN_BOTTOM;
+  const places = spread(
+    ends.map((end) => Math.min(1, Math.max(0, to(end.y)))),
+    LABEL_PX / inner,
+  );
+  return ends.map((end, i) => ({ at: end.at, labelAt: from(places[i]!), text: end.text, fill: end.fill }));
+}
+
+const budgetText = (budgetMs: number): string => `budget ${shown('budget_ms', String(budgetMs))}`;
+
+/** Axes with their words given: Plot would leave out labels on a logarithmic scale as it sees fit. */
+function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {
+  const text = (column: string) => (value: number | string) => shown(column, String(value));
+  return [
+    Plot.gridY(yScale.ticks as number[], { strokeOpacity: 0.12 }),
+    Plot.axisX(xScale.ticks as number[], {
+      text: text(chart.xColumn) as never,
+      label: worded(chart.xColumn),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      labelOffset: 40,
+    }),
+    Plot.axisY(yScale.ticks as number[], {
+      text: text(chart.yColumn) as never,
+      label: chart.yLabel,
+      labelArrow: 'none',
+    }),
+  ];
+}
+
+/** Options for Plot; the caller adds title and size. */
+export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
+  const xs = [...new Set(chart.lines.flatMap((line) => line.points.map((point) => point.x)))];
+  const sorted = xs.every((x) => Number.isFinite(Number(x))) ? xs.sort((a, b) => Number(a) - Number(b)) : xs;
+  const xScale = parameterScale(sorted);
+  const marks = marksOf(chart, xScale.type !== 'point');
+  const budget = chart.budget ?? [];
+  const yScale = measuredScale(
+    marks.flatMap((mark) => [mark.y, mark.low ?? mark.y, mark.high ?? mark.y]).concat(budget),
+    8,
+  );
+  const clamp = (value: number): number => Math.max(value, yScale.domain[0]);
+  const names = chart.lines.map((line) => line.name);
+  const colours = coloursOf(names);
+  const colour = (mark: { name: string }): string => colours[names.indexOf(mark.name)]!;
+  const labels = endLabels(chart, marks, yScale, { x: lastOf(xScale), colour });
+  const measured = marks.filter((mark) => !chart.lines.find((line) => line.name === mark.name)!.theory);
+  return {
+    marginLeft: 64,
+    marginRight: labelRoom(chart.lines),
+    marginTop: MARGIN_TOP,
+    marginBottom: MARGIN_BOTTOM,
+    x: { type: xScale.type, domain: xScale.domain as string[], axis: null, inset: 10 },
+    y: { type: yScale.type, domain: [...yScale.domain], axis: null },
+    marks: [
+      ...axes(xScale, yScale, chart),
+      ...(chart.budget === undefined
+        ? []
+        : [Plot.ruleY([chart.budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 })]),
+      ...chart.lines.map((line, i) =>
+        Plot.line(
+          marks.filter((mark) => mark.name === line.name),
+          {
+            x: 'at',
+            y: (mark: Mark) => clamp(mark.y),
+            stroke: colours[i]!,
+            strokeWidth: line.theory ? 1.5 : 2,
+            strokeDasharray: line.theory ? '3,3' : dashOf(i),
+          },
+        ),
+      ),
+      // Not links with markers: their ids count up, and the second figure would differ from the first.
+      Plot.ruleX(
+        measured.filter((mark) => mark.low !== null),
+        {
+          x: 'at',
+          y1: (mark: Mark) => clamp(mark.low!),
+          y2: (mark: Mark) => clamp(mark.high!),
+          stroke: colour,
+          strokeWidth: 2.5,
+          strokeOpacity: 0.6,
+        },
+      ),
+      Plot.dot(measured, { x: 'at', y: (mark: Mark) => clamp(mark.y), fill: colour, r: 3.2, title: 'title' }),
+      Plot.text(labels, {
+        x: 'at',
+        y: 'labelAt',
+        text: 'text',
+        textAnchor: 'start',
+        dx: 12,
+        fill: 'fill',
+        fontWeight: 'bold',
+      }),
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+/** Colours that people with any colour vision can tell apart: M. Okabe and K. Ito, Color Universal Design (2008). */
+const OKABE_ITO = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const;
+
+const OF_STRATEGY: Readonly<Record<string, string>> = {
+  none: '#7F7F7F',
+  'dont-store/drop': '#56B4E9',
+  'dont-store/stream': '#0072B2',
+  'dont-store/postcopy': '#CC79A7',
+  'store-at-stop': '#D55E00',
+  'pre-flush': '#009E73',
+  'pre-flush/in-place': '#009E73',
+  'pre-flush/shadow': '#E69F00',
+};
+
+/** The colours of the phases of the stop: related phases in related tones, each with its own lightness. */
+export const PHASE_COLOURS: Readonly<Record<string, string>> = {
+  stop: '#000000',
+  ram: '#7F7F7F',
+  devices: '#BFBFBF',
+  stream: '#0072B2',
+  store_scan: '#F0E442',
+  store_data: '#D55E00',
+  store_metadata: '#E69F00',
+  store_flush: '#8C3B00',
+  store_punch: '#CC79A7',
+  switch: '#DDDDDD',
+  load: '#009E73',
+  start: '#A6DCC9',
+};
+
+/** A colour for each name: strategies always have their own, others take the next. */
+export function coloursOf(names: readonly string[]): readonly string[] {
+  let next = 0;
+  return names.map((name) => OF_STRATEGY[name] ?? OKABE_ITO[next++ % OKABE_ITO.length]!);
+}
+
+/** Beyond seven lines colours repeat; dashes tell them apart. */
+export function dashOf(index: number): string {
+  return ['none', '6,3', '2,2'][Math.floor(index / OKABE_ITO.length) % 3]!;
+}
+
+export const INK = '#222222';
+export const GREY = '#666666';
+export const BUDGET_COLOUR = '#B00020';

@@ -1,0 +1,103 @@
+/** Ticks and domains: where numbers stand on an axis, and in which words. */
+/** From 1, 2, 5 × 10^k the ones inside the domain; of those so few that labels do not collide. */
+export function logTicks([low, high]: readonly [number, number], most: number): number[] {
+  for (const steps of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks: number[] = [];
+    for (let k = Math.floor(Math.log10(low)); k <= Math.ceil(Math.log10(high)); k++)
+      for (const step of steps) {
+        // 10 ** -3 is not exact; a quotient of whole numbers is as close as it gets.
+        const tick = k < 0 ? step / 10 ** -k : step * 10 ** k;
+        if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
+      }
+    if (ticks.length <= most) return ticks;
+  }
+  const decades = Math.ceil(Math.log10(high / low) / most);
+  const first = Math.ceil(Math.log10(low));
+  return Array.from({ length: most + 1 }, (_, i) => 10 ** (first + i * decades)).filter(
+    (tick) => tick <= high,
+  );
+}
+
+export interface Scale {
+  readonly type: 'log' | 'linear' | 'point';
+  readonly domain: readonly number[] | readonly string[];
+  readonly ticks: readonly (number | string)[];
+}
+
+/** A scale of numbers, with its two ends. */
+export interface MeasuredScale extends Scale {
+  readonly domain: readonly [number, number];
+}
+
+const LOG_SPAN = 12;
+
+/** An axis over a parameter's values: log where they span much, words as points. */
+export function parameterScale(values: readonly string[]): Scale {
+  const numbers = values.map(Number);
+  if (values.some((value, i) => value === '' || !Number.isFinite(numbers[i])))
+    return { type: 'point', domain: values, ticks: values };
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const log = low > 0 && high / low >= LOG_SPAN;
+  const ticks = numbers.length <= 8 ? numbers : thinned(numbers, 8);
+  return {
+    type: log ? 'log' : 'linear',
+    domain: low === high ? [low * 0.9, high * 1.1 || 1] : [low, high],
+    ticks,
+  };
+}
+
+/** Every k-th value, the last always. */
+function thinned(values: readonly number[], most: number): number[] {
+  const step = Math.ceil((values.length - 1) / (most - 1));
+  return values.filter((_, i) => (values.length - 1 - i) % step === 0);
+}
+
+/** A measured axis (times, counts) around its values: log where they span much, from zero where not. */
+export function measuredScale(values: readonly number[], most: number): MeasuredScale {
+  const finite = values.filter((value) => Number.isFinite(value));
+  const positive = finite.filter((value) => value > 0);
+  const high = Math.max(...finite, 0) || 1;
+  const low = Math.min(...positive, high);
+  const log = positive.length === finite.length && high / low >= LOG_SPAN;
+  if (log) {
+    const domain: [number, number] = [low / 1.25, high * 1.25];
+    return { type: 'log', domain, ticks: logTicks(domain, most) };
+  }
+  const step = niceStep((high * 1.08) / most);
+  const ticks = Array.from({ length: most + 2 }, (_, i) => Number((i * step).toPrecision(12))).filter(
+    (t) => t <= high * 1.1,
+  );
+  return { type: 'linear', domain: [0, high * 1.08], ticks };
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough)!;
+}
+
+/** A position 0..1 on a scale of numbers, and back. */
+export function place(scale: { type: string; domain: readonly [number, number] }): {
+  to: (v: number) => number;
+  from: (p: number) => number;
+} {
+  const [low, high] = scale.domain;
+  if (scale.type !== 'log')
+    return { to: (v) => (v - low) / (high - low), from: (p) => low + p * (high - low) };
+  const [a, b] = [Math.log(low), Math.log(high)];
+  return { to: (v) => (Math.log(v) - a) / (b - a), from: (p) => Math.exp(a + p * (b - a)) };
+}
+
+/** Moves places apart until neighbours are `gap` from each other, as little as possible; keeps order and 0..1. */
+export function spread(places: readonly number[], gap: number): number[] {
+  const order = places.map((at, i) => ({ at, i })).sort((a, b) => a.at - b.at);
+  let last = Number.NEGATIVE_INFINITY;
+  for (const item of order) last = item.at = Math.max(item.at, last + gap);
+  let ceiling = 1;
+  for (const item of [...order].reverse()) {
+    item.at = Math.min(item.at, ceiling);
+    ceiling = item.at - gap;
+  }
+  const result = new Array<number>(places.length);
+  for (const { at, i } of order) result[i] = at;
+  return result;
+}

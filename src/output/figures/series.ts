@@ -1,0 +1,64 @@
+/** Rows to lines: one for each strategy, and for each value of what else tells points apart. */
+import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { Row } from '../csv.js';
+import { columnOf, distinct, num, seriesColumns, shown, strategyOf, varying, worded } from './data.js';
+import type { Line } from './line-chart.js';
+
+/** The statistics of a metric of runs.csv in summary.csv. */
+export interface MetricColumns {
+  readonly mean: string;
+  readonly low: string;
+  readonly high: string;
+  readonly p50: string;
+  readonly p95: string;
+}
+
+/** `downtime_ms` → `downtime_mean_ms` and the others. */
+export function metricColumns(metric: string): MetricColumns {
+  const [, stem = metric, unit = ''] = /^(.*?)(_ms|_bytes)?$/.exec(metric) ?? [];
+  const of = (statistic: string): string => `${stem}_${statistic}${unit}`;
+  return { mean: of('mean'), low: of('ci95_low'), high: of('ci95_high'), p50: of('p50'), p95: of('p95') };
+}
+
+/** The horizontal axis: what the figure asks for, else the first parameter that varies. */
+export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | undefined {
+  return spec.x ? columnOf(spec.x) : varying(rows)[0];
+}
+
+/** A value that stands in a name: with its parameter's name where the number alone would say nothing. */
+function inName(column: string, text: string): string {
+  const value = shown(column, text);
+  return /^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value)
+    ? value
+    : `${worded(column)} ${value}`;
+}
+
+/** Lines over `xColumn`, in the order of the file; the strategy is in the name where there are several. */
+export function linesOf(
+  rows: readonly Row[],
+  spec: FigureSpec,
+  xColumn: string,
+  metric: MetricColumns,
+): readonly Line[] {
+  const asked = spec.by ? [columnOf(spec.by)].filter((column) => column !== 'strategy') : [];
+  const columns = seriesColumns(rows, [xColumn], asked);
+  const several = new Set(rows.map((row) => strategyOf(row, rows))).size > 1;
+  const lines = new Map<string, { name: string; points: Line['points'][number][] }>();
+  for (const row of rows) {
+    const strategy = several || columns.length === 0 ? [strategyOf(row, rows)] : [];
+    const name = [...strategy, ...columns.map((column) => inName(column, row[column] ?? ''))].join(', ');
+    const line = lines.get(name) ?? { name, points: [] };
+    lines.set(name, line);
+    const [low, high] = [num(row, metric.low), num(row, metric.high)];
+    const known = Number.isFinite(low) && Number.isFinite(high);
+    line.points.push({
+      x: row[xColumn] ?? '',
+      y: num(row, metric.mean),
+      low: known ? low : null,
+      high: known ? high : null,
+    });
+  }
+  const order = distinct(rows, xColumn);
+  for (const { points } of lines.values()) points.sort((a, b) => order.indexOf(a.x) - order.indexOf(b.x));
+  return [...lines.values()];
+}
