@@ -101,11 +101,7 @@ export function disksFrom(values: Values, where: (path: string) => string): read
 }
 
 /** The disks with what they come to: size of one bitmap, of all, and the clusters it takes. */
-export function geometry(
-  _values: Values,
-  disks: readonly DiskSpec[],
-  notes: readonly string[] = [],
-): Geometry {
+export function geometry(disks: readonly DiskSpec[], notes: readonly string[] = []): Geometry {
   const first = disks.reduce((largest, disk) => (disk.sizeBytes > largest.sizeBytes ? disk : largest));
   const one = first.bitmaps[0];
   const granularityBytes = one?.granularityBytes ?? 0;

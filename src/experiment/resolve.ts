@@ -233,7 +233,7 @@ export async function resolve(
 
   const disks = values.has('image')
     ? await (await import('./import/image.js')).imageGeometry(values, layers, where('image'))
-    : geometry(values, disksFrom(values, where));
+    : geometry(disksFrom(values, where));
   const [stored, workload, link, host] = await Promise.all([
     loadStorage(values.text('storage'), prefixed(layers, 'storage'), where('storage')),
     loadWorkload(values.text('workload'), prefixed(layers, 'workload'), where('workload')),

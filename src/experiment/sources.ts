@@ -34,7 +34,7 @@ export async function loadStorage(
     const text = readText(given, where);
     if (/^\s*[{[]|"fio version"/.test(text)) {
       const { storageFromFio } = await import('./import/fio.js');
-      const imported = storageFromFio(text, given, `${where}: ${given}`);
+      const imported = storageFromFio(text, `${where}: ${given}`);
       const spec = storageFrom(readFields(STORAGE_FIELDS, [imported.layer, ...layers], given), given);
       return { spec, notes: imported.notes };
     }

@@ -1,0 +1,14 @@
+import type { Field } from '../kinds.js';
+
+export interface Parameter extends Field {
+  /** Name on the command line, without the dashes. Parameters without one are set with `--set path=value`. */
+  readonly flag?: string;
+  /** CSV column and key of the resolved question; carries the unit. */
+  readonly column: string;
+}
+
+/** A parameter as the tables list it; most columns follow from path and kind. */
+export type ParameterRow = Omit<Parameter, 'column'> & { readonly column?: string };
+
+/** Limits of qcow2 cluster sizes; chunks of pre-flush keep to the same. */
+export const CLUSTER_LIMITS = { min: 512, max: 2 ** 21, allowed: 'from 512 to 2M' };
