@@ -2,6 +2,8 @@
  * Every parameter of a scenario, once: the flags of `ask`, the scenario schema, the JSON Schema, `--set` and sweep
  * axes, the resolved question and the CSV parameter columns all come from this table.
  */
+import type { LatencySpec } from '../sim/scenario.js';
+import { latencyMeanNs } from './compound.js';
 import type { Field, Kind } from './kinds.js';
 import { HOST_FIELDS } from './models/host.js';
 import { LINK_FIELDS } from './models/link.js';
@@ -68,8 +70,14 @@ export function parameterAt(path: string): Parameter | undefined {
   return BY_PATH.get(direct ?? path);
 }
 
-/** A value as the question and the CSV show it: base units, times in ms, no Infinity. */
-export function columnValue(parameter: Parameter, value: unknown): unknown {
+/** Kinds whose parsed value is a structure; the question and the CSV show them as they were written. */
+const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals'];
+
+/** A value as the question and the CSV show it: base units, times in ms (latencies by their mean), no Infinity. */
+export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {
+  if (parameter.kind === 'latency') return latencyMeanNs(value as LatencySpec) / 1e6;
+  if (AS_WRITTEN.includes(parameter.kind)) return typeof raw === 'object' ? JSON.stringify(raw) : raw;
+  if (parameter.kind === 'names') return (value as readonly string[]).join(',');
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) return 'unlimited';
   return ['time', 'time-or-auto', 'budget'].includes(parameter.kind) ? value / 1e6 : value;

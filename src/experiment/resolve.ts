@@ -5,23 +5,15 @@
 import { InputError } from '../base/errors.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
-import {
-  below,
-  collect,
-  isTree,
-  type Layer,
-  type Raw,
-  readFields,
-  type Tree,
-  type Values,
-} from './fields.js';
+import { below, collect, type Layer, type Raw, readFields, type Tree, type Values } from './fields.js';
 import type { Extent, Field } from './kinds.js';
 import { HOST_FIELDS, hostFrom } from './models/host.js';
 import { LINK_FIELDS, linkFrom } from './models/link.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM_FIELDS } from './models/workload.js';
-import { BASE_PARAMETERS, columnValue, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
+import { BASE_PARAMETERS, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
 import { loadPreset } from './presets.js';
+import { questionFrom } from './question.js';
 import { type LoadedStorage, loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
 import { strategiesFrom } from './strategies.js';
 import { didYouMean } from './suggest.js';
@@ -162,59 +154,6 @@ function scenarioFrom(parts: Parts): Scenario {
   };
 }
 
-/** JSON has no Infinity: `unlimited` in its place, at any depth. */
-function finite(node: unknown): unknown {
-  if (node === Number.POSITIVE_INFINITY) return 'unlimited';
-  if (Array.isArray(node)) return node.map(finite);
-  return isTree(node)
-    ? Object.fromEntries(Object.entries(node).map(([key, value]) => [key, finite(value)]))
-    : node;
-}
-
-function questionFrom(
-  values: Values,
-  given: Values,
-  scenario: Scenario,
-  disks: Geometry,
-): Record<string, unknown> {
-  const question: Record<string, unknown> = {};
-  for (const parameter of BASE_PARAMETERS) {
-    if (values.has(parameter.path))
-      question[parameter.column] = columnValue(parameter, values.get(parameter.path));
-  }
-  for (const parameter of PARAMETERS) {
-    if (given.has(parameter.path))
-      question[parameter.column] = columnValue(parameter, given.get(parameter.path));
-  }
-  const { storage, host, link, ram, guest, migration } = scenario;
-  const {
-    timesNs: _t,
-    offsetsBytes: _o,
-    lengthsBytes: _l,
-    disks: _d,
-    ...guestText
-  } = guest as typeof guest & Record<string, unknown>;
-  return {
-    ...question,
-    ...disks.question,
-    migration_timeout_ms: migration.timeoutNs / 1e6,
-    ram_used_bytes: ram.usedBytes,
-    ram_working_set_bytes: ram.workingSetBytes,
-    ram_dirty_rate_bytes_per_s: ram.dirtyBytesPerS,
-    models: finite({ storage, host, link, guest: guestText }),
-  };
-}
-
-/** Values of override parameters that the user set, parsed and checked. */
-function overrideValues(layers: readonly Layer[]): Values {
-  const set = PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
-  return readFields(
-    set.map(({ default: _, ...field }) => ({ ...field, optional: true })),
-    layers,
-    'scenario',
-  );
-}
-
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
 export async function resolve(
   input: ScenarioInput = {},
@@ -228,7 +167,6 @@ export async function resolve(
     vmName === undefined ? [] : [(await loadPreset('vm', String(vmName), whereOf([file, set], 'vm'))).layer];
   const layers = [file, set];
   const values = readFields(BASE_PARAMETERS, [...vm, ...layers], 'scenario');
-  const given = overrideValues(layers);
   const where = (path: string): string => whereOf([...vm, ...layers], path);
 
   const disks = values.has('image')
@@ -251,7 +189,7 @@ export async function resolve(
   return {
     scenario,
     strategies: strategiesFrom(values, where('strategies')),
-    question: questionFrom(values, given, scenario, disks),
+    question: questionFrom(values, layers, scenario, disks.question),
     budgetNs: values.number('budget'),
     replications: values.number('replications'),
     seed: values.number('seed'),

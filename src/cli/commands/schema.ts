@@ -1,0 +1,29 @@
+import type { CommandModule } from 'yargs';
+
+interface Arguments {
+  readonly name: string | undefined;
+}
+
+async function run({ name }: Arguments): Promise<void> {
+  const { SCHEMAS, jsonSchema } = await import('../../experiment/schema/index.js');
+  if (name === undefined) {
+    for (const [each, { summary }] of Object.entries(SCHEMAS))
+      process.stdout.write(`${each.padEnd(12)}${summary}\n`);
+    return;
+  }
+  if (!Object.hasOwn(SCHEMAS, name)) {
+    const { InputError } = await import('../../base/errors.js');
+    const { didYouMean, oneOf } = await import('../../experiment/suggest.js');
+    const names = Object.keys(SCHEMAS);
+    throw new InputError(`schema: '${name}' is not ${oneOf(names)}${didYouMean(name, names)}`);
+  }
+  process.stdout.write(`${JSON.stringify(await jsonSchema(name), null, 2)}\n`);
+}
+
+/** `stopgap schema [name]`: JSON Schema of the files stopgap reads; without a name, which there are. */
+export const command: CommandModule<object, Arguments> = {
+  command: 'schema [name]',
+  describe: 'JSON Schema of scenario, preset and experiment files',
+  builder: (yargs) => yargs.positional('name', { type: 'string', describe: 'kind of file' }),
+  handler: run,
+};
