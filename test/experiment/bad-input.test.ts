@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
+import type { Tree } from '../../src/experiment/fields.js';
+import { parseYaml, readText } from '../../src/experiment/files.js';
 import { resolve } from '../../src/experiment/resolve.js';
-import { loadScenario, parseSettings } from '../../src/experiment/scenario-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-bad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,6 +21,12 @@ const elf = file('elf.yaml', '\x7fELF\0\0');
 const empty = file('empty.yaml', '');
 const noJobs = file('nojobs.json', '{"jobs":[]}');
 const rawImage = file('raw.json', '{"format":"raw"}');
+
+/** A scenario file as `run` reads it. */
+async function loadScenario(path: string): Promise<unknown> {
+  const tree = await parseYaml(readText(path, 'scenario'), path);
+  return resolve(tree as Tree, {}, { file: path });
+}
 
 /** The message, after checking that it is an InputError of one line. */
 async function refusal(attempt: Promise<unknown>): Promise<string> {
@@ -108,7 +115,7 @@ describe('messages say where, what and what is allowed', () => {
     expect(await refusal(attempt)).toMatch(/^a\.yaml: disk\.size: '-1T'/);
   });
   it('names the setting', async () => {
-    const attempt = resolve({}, parseSettings(['disk.size=-1T']), { given: 'settings' });
+    const attempt = resolve({}, { 'disk.size': '-1T' }, { given: 'settings' });
     expect(await refusal(attempt)).toMatch(/^disk\.size: '-1T'/);
   });
   it('says bits, limit and the way out where a bitmap is too large', async () => {
@@ -135,7 +142,7 @@ describe('scenario files that cannot be used', () => {
     await refusal(loadScenario(path));
   });
   it('an unknown key', async () => {
-    const text = await refusal(loadScenario(unknown).then((tree) => resolve(tree, {}, { file: unknown })));
+    const text = await refusal(loadScenario(unknown));
     expect(text).toMatch("unknown key 'nonsense'");
   });
   it('a key at the wrong place gets its path', async () => {
