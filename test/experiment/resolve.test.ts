@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { givenFlags } from '../../src/cli/scenario-flags.js';
+import { overridesFromArgv, parameterOptions } from '../../src/cli/parameter-options.js';
 import { PARAMETERS } from '../../src/experiment/parameters.js';
 import { resolve } from '../../src/experiment/resolve.js';
 
@@ -176,10 +176,13 @@ describe('the table of parameters', () => {
   it('has the flags of `ask`, and turns them back into paths', () => {
     const expected =
       'disk disks granularity cluster bitmaps dirty frozen history discard allocated image storage flush-bandwidth flush-latency workload write-iops write-size pattern link ram strategy chunk qemu downtime-limit budget replications seed';
-    const flags = PARAMETERS.flatMap((parameter) => parameter.flag ?? []);
-    expect(flags).toEqual(expect.arrayContaining(expected.split(' ')));
-    expect(givenFlags({ disk: '1T', 'write-iops': '5', bitmaps: undefined })).toEqual({
+    expect(Object.keys(parameterOptions())).toEqual(expect.arrayContaining(expected.split(' ')));
+    expect(
+      overridesFromArgv({ disk: '1T', 'write-iops': '5', strategy: ['pre-flush'], bitmaps: ['1', '2'] }),
+    ).toEqual({
       'disk.size': '1T',
+      'bitmaps.count': '2',
+      strategies: ['pre-flush'],
       'workload.write-iops': '5',
     });
   });
