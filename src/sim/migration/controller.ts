@@ -8,9 +8,11 @@
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
+import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario, StrategySpec } from '../scenario.js';
 import { buildStrategy } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
+import type { StoreOp } from '../types.js';
 import { guestLoad } from './contention.js';
 import { type Draws, Machine, type Observer, opText } from './machine.js';
 import { type Precopy, precopy } from './precopy.js';
@@ -36,7 +38,16 @@ export function migrate(
   draws: Draws,
   observe?: Observer,
 ): MigrationResult {
-  const strategy = buildStrategy(spec);
+  return migrateWith(scenario, buildStrategy(spec), draws, observe);
+}
+
+/** The same with a strategy that is in no registry. */
+export function migrateWith(
+  scenario: Scenario,
+  strategy: Strategy,
+  draws: Draws,
+  observe?: Observer,
+): MigrationResult {
   const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
   const readings: Readings = {
     stopNs: 0,
@@ -104,21 +115,28 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
-  for (const disk of machine.disks) yield machine.timer(disk, 'stop').durationNs(STOP_FLUSH);
-  machine.lap('stop');
+  yield* flushAll(machine, (image) => image.stop());
 }
 
-const STOP_FLUSH = { op: 'flush', bytes: 0, count: 1, purpose: 'flush' } as const;
-
-/** bdrv_inactivate_all: disk after disk. */
+/** bdrv_inactivate_all, disk after disk; without bitmaps to store it is flushes alone. */
 function* inactivate(machine: Machine, strategy: Strategy): Process {
   if (strategy.atInactivate) yield* strategy.atInactivate(machine);
+  else yield* flushAll(machine, (image) => image.store([]));
+}
+
+/** Requests of the stop that have nothing to do with bitmaps; a bare image stands for the real one. */
+function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly StoreOp[]): Process {
+  for (const disk of machine.disks) {
+    const timer = machine.timer(disk, 'stop');
+    for (const op of requests(disk.bareImage())) yield timer.durationNs(op);
+  }
+  machine.lap('stop');
 }
 
 /** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
 function* load(machine: Machine, strategy: Strategy): Process {
   for (const disk of machine.disks) {
-    const ops = strategy.loadsFromImage ? disk.image.activate() : machine.bareImage(disk).activate();
+    const ops = strategy.loadsFromImage ? disk.image.activate() : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
     for (const op of ops) {
       const fromNs = machine.kernel.nowNs;

@@ -13,8 +13,8 @@ import type { Process } from '../../kernel/process.js';
 import { namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
 import { createTracker } from '../guest/engine.js';
-import { Qcow2Image } from '../qcow2/image.js';
-import type { DiskSpec, Scenario } from '../scenario.js';
+import { type ImageOptions, Qcow2Image } from '../qcow2/image.js';
+import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { storedBitmaps } from '../strategies/stored-bitmaps.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { ImageTimer } from './image-timer.js';
@@ -24,13 +24,16 @@ import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.j
 export class Disk {
   readonly index: number;
   readonly spec: DiskSpec;
+  private readonly options: ImageOptions;
   private readonly makeTracker: () => DirtyTracker;
   private madeTracker: DirtyTracker | undefined;
   private madeImage: Qcow2Image | undefined;
 
-  constructor(index: number, spec: DiskSpec, makeTracker: () => DirtyTracker) {
+  constructor(index: number, spec: DiskSpec, storage: StorageSpec, makeTracker: () => DirtyTracker) {
     this.index = index;
     this.spec = spec;
+    // A local file is spared flushes with nothing written before them; network storages see every one.
+    this.options = { ...spec, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
     this.makeTracker = makeTracker;
   }
 
@@ -45,7 +48,7 @@ export class Disk {
    */
   get image(): Qcow2Image {
     if (this.madeImage) return this.madeImage;
-    const image = new Qcow2Image(this.spec);
+    const image = new Qcow2Image(this.options);
     if (this.spec.bitmaps.some((bitmap) => bitmap.stored)) {
       const all = storedBitmaps(this.tracker, this.spec);
       image.store(all.filter((_, i) => this.isStored(i)));
@@ -53,6 +56,11 @@ export class Disk {
     }
     this.madeImage = image;
     return image;
+  }
+
+  /** The image as it is opened where no bitmap is in it. */
+  bareImage(): Qcow2Image {
+    return new Qcow2Image(this.options);
   }
 
   private isStored(member: number): boolean {
@@ -118,7 +126,7 @@ export class Machine {
     const { seed, replication } = draws;
     this.disks = disks.map(
       (spec, index) =>
-        new Disk(index, spec, () =>
+        new Disk(index, spec, scenario.storage, () =>
           createTracker(
             spec,
             index,
@@ -180,11 +188,6 @@ export class Machine {
         group.setCount.every((count, chunk) => count === group.storedCount[chunk]),
       ),
     );
-  }
-
-  /** The image as the destination opens it where no bitmap is to be found in it. */
-  bareImage(disk: Disk): Qcow2Image {
-    return new Qcow2Image(disk.spec);
   }
 
   /** Time of bytes on the migration link. */

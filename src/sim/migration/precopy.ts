@@ -21,7 +21,7 @@ const WINDOW_NS = 100e6;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
 const ITERATION_NS = 50e6;
 /** With RAM sent and only others to wait for, iterations are short. */
-const RECHECK_NS = 10e6;
+const RECHECK_NS = 20e6;
 /** A source with nothing to send loops about 30,000 times a second and sends some 30 bytes of section marks each time. */
 const IDLE_LOOP_BYTES_PER_S = 0.9e6;
 /** Iterations in a row without progress (5 s) after which RAM is said not to converge. */

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { Kernel } from '../../../src/kernel/kernel.js';
+import type { Process } from '../../../src/kernel/process.js';
+import { dirtiedBytes, type Pending, type Precopy, precopy } from '../../../src/sim/migration/precopy.js';
+import { calm } from '../../support/situation.js';
+
+const { scenario } = await calm();
+const GIB = 2 ** 30;
+
+function run(
+  change: {
+    ram?: Partial<typeof scenario.ram>;
+    limitNs?: number;
+    maxBytesPerS?: number;
+    linkKnown?: boolean;
+  },
+  pending: Pending = () => 0,
+): { outcome: Precopy; endNs: number } {
+  const kernel = new Kernel();
+  let outcome: Precopy | undefined;
+  const input = {
+    kernel,
+    ram: { sizeBytes: GIB, usedBytes: GIB, workingSetBytes: 0, dirtyBytesPerS: 0, ...change.ram },
+    link: scenario.link,
+    host: { ...scenario.host, perPageNs: 0, perZeroPageNs: 0 },
+    migration: {
+      ...scenario.migration,
+      downtimeLimitNs: change.limitNs ?? 300e6,
+      maxBytesPerS: change.maxBytesPerS ?? 128 * 2 ** 20,
+      timeoutNs: 5e9,
+    },
+    linkKnown: change.linkKnown ?? false,
+  };
+  function* body(): Process {
+    outcome = yield* precopy(input, pending);
+  }
+  kernel.spawn('precopy', body());
+  kernel.run({ untilNs: 1e15, eventsMax: 1e6 });
+  return { outcome: outcome!, endNs: kernel.nowNs };
+}
+
+describe('RAM pre-copy', () => {
+  it('stops when what is left fits bandwidth x limit, within one iteration of that', () => {
+    const { outcome, endNs } = run({});
+    const threshold = 128 * 2 ** 20 * 0.3;
+    expect(outcome.state).toBe('ready');
+    expect(outcome.ramLeftBytes).toBeLessThan(threshold);
+    expect(outcome.ramLeftBytes).toBeGreaterThan(threshold - 128 * 2 ** 20 * 0.05 * 1.01);
+    const sent = ((GIB - outcome.ramLeftBytes) * (4104 / 4096)) / (128 * 2 ** 20);
+    expect(endNs / 1e9).toBeCloseTo(sent, 2);
+  });
+
+  it('sends a zero page as nine bytes', () => {
+    const used = run({ ram: { usedBytes: GIB } });
+    const zero = run({ ram: { usedBytes: 0 } });
+    expect(zero.endNs).toBeLessThan(used.endNs / 50);
+  });
+
+  it('goes on while the guest dirties faster than the link takes it, and says so', () => {
+    const ram = { workingSetBytes: GIB / 2, dirtyBytesPerS: 500e6 };
+    const { outcome } = run({ ram });
+    expect(outcome).toMatchObject({ state: 'not-converged' });
+    expect(outcome.reason).toMatch(/faster than/);
+    expect(run({ ram, maxBytesPerS: 1e12 }).outcome.state).toBe('ready');
+  });
+
+  it('waits for what others report as pending, and gives up after the timeout', () => {
+    const stuck = run({}, () => 1e12);
+    expect(stuck.outcome).toMatchObject({ state: 'not-converged' });
+    expect(stuck.outcome.reason).toMatch(/pending stays at/);
+    let left = 40;
+    const falling = run({}, () => (left-- > 0 ? 1e12 : 0));
+    expect(falling.outcome.state).toBe('ready');
+  });
+
+  it('measures the bandwidth of an idle source, not of its link, unless the link is known', () => {
+    const pending = (): number => 16_777_216; // the bits of 1 TiB at 64 KiB
+    const idle = { ram: { usedBytes: 2e6, sizeBytes: 32 * 2 ** 20 } };
+    expect(run(idle, pending).outcome.state).toBe('not-converged');
+    expect(run({ ...idle, linkKnown: true }, pending).outcome.state).toBe('ready');
+  });
+
+  it('dirties distinct pages ever more slowly, up to the working set', () => {
+    const ram = { sizeBytes: GIB, usedBytes: GIB, workingSetBytes: 1e6, dirtyBytesPerS: 1e6 };
+    expect(dirtiedBytes(ram, 1e6)).toBeCloseTo(1e3, -1);
+    expect(dirtiedBytes(ram, 100e9)).toBeCloseTo(1e6, 3);
+  });
+});
