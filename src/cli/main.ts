@@ -68,7 +68,8 @@ async function main(args: string[]): Promise<void> {
   }
   parser.fail((message, error) => {
     const keys = Object.keys(internals.getOptions().key);
-    throw error ?? new InputError(rephrase(message, keys));
+    if (error && error.name !== 'YError') throw error;
+    throw new InputError(rephrase(message ?? error.message, keys));
   });
   await parser.parseAsync();
 }

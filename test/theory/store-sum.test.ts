@@ -20,7 +20,12 @@ async function store(overrides: Record<string, unknown> = {}) {
 describe('a store of 16 TiB at 64 KiB, 1 ms per request', () => {
   it('has the 517 writes and 512 punches of the sum by hand', async () => {
     const metrics = await store();
-    expect(metrics).toMatchObject({ storeWrites: 517, storePunches: 512, clustersWritten: 512, storeReads: 3 });
+    expect(metrics).toMatchObject({
+      storeWrites: 517,
+      storePunches: 512,
+      clustersWritten: 512,
+      storeReads: 3,
+    });
   });
 
   it('takes as many milliseconds as it has requests', async () => {

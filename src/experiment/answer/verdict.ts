@@ -43,6 +43,7 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
     return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush! * 1e6)}: they pay for the clusters written before them`;
   if (largest === 'store_punch')
     return `${Math.round(store.store_punches)} clusters of the old copy are punched one at a time, ${each(store.store_punches, phases.store_punch!)} each`;
+  if (clusters === 0) return 'no cluster holds a set bit: tables, directory and header alone';
   const clusterBytes = resolved.scenario.disks[0]!.clusterBytes;
   const write = storage.ops.write;
   const transferNs = (Math.max(0, clusterBytes - write.referenceBytes) / write.bytesPerS) * 1e9;
@@ -54,7 +55,11 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
 export function because(resolved: Resolved, summaries: readonly StrategyAnswer[], best: Best | null): string {
   const store = summaries.find((s) => s.strategy === 'store-at-stop');
   const budget = formatTime(resolved.budgetNs);
-  if (!best) return 'no strategy asked for both stops the guest and delivers the bitmap';
+  const restless = summaries.find((s) => s.state === 'not-converged');
+  if (!best)
+    return restless
+      ? `the migration never stops the guest by itself: ${restless.reason}`
+      : 'no strategy asked for delivers the bitmap';
   const added = (s: StrategyAnswer): string => formatTime(s.bitmap_downtime_ms.mean * 1e6);
   const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
   if (!store)

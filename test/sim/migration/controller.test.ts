@@ -66,6 +66,7 @@ describe('streaming', () => {
     expect(await state('1T', '300ms')).toBe('not-converged');
     expect(await state('1T', '2s')).toBe('completed');
     expect(await state('4T', '2s')).toBe('not-converged');
-    for (const disk of ['256G', '1T', '4T', '64T']) expect(await state(disk, '300ms', 'fixed')).toBe('completed');
+    for (const disk of ['256G', '1T', '4T', '64T'])
+      expect(await state(disk, '300ms', 'fixed')).toBe('completed');
   });
 });

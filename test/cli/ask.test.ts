@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stopgap } from '../support/stopgap.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stopgap-ask-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const QUICK = ['--disk', '1T', '--replications', '3', '--storage', 'ceph-nvme'];
+
+describe('ask', () => {
+  it('prints a table, a verdict with its reason, and the break-even', () => {
+    const { code, out } = stopgap('ask', ...QUICK, '--dirty', '100%');
+    expect(code).toBe(0);
+    expect(out).toMatch(/store-at-stop .* ms/);
+    expect(out).toMatch(/^(Yes|No), 2 MiB is (not )?too much here: .*one at a time.*$/m);
+    expect(out).toMatch(/^Break-even/m);
+  });
+
+  it('keeps the JSON contract, to the byte', () => {
+    const args = ['ask', ...QUICK, '--json', '--seed', '7'];
+    const { out } = stopgap(...args);
+    expect(stopgap(...args).out).toBe(out);
+    const answer = JSON.parse(out);
+    expect(answer.question).toMatchObject({ disk_bytes: 2 ** 40, bitmap_bytes: 2 ** 21, bitmaps: 1 });
+    expect(Object.keys(answer)).toEqual(
+      expect.arrayContaining(['budget_ms', 'strategies', 'verdict', 'best', 'because', 'break_even']),
+    );
+    expect(
+      answer.strategies.map((s: { strategy: string; variant: string }) => [s.strategy, s.variant]),
+    ).toEqual([
+      ['dont-store', 'drop'],
+      ['dont-store', 'stream'],
+      ['dont-store', 'postcopy'],
+      ['store-at-stop', null],
+      ['pre-flush', 'in-place'],
+    ]);
+    for (const strategy of answer.strategies) {
+      const phases = Object.values(strategy.phases_ms as Record<string, number>).reduce((a, b) => a + b, 0);
+      expect(phases).toBeCloseTo(strategy.downtime_ms.mean, 4);
+      expect(strategy.downtime_ms).toMatchObject({ p99: null });
+      expect(strategy.p_over_budget.ci95).toHaveLength(2);
+    }
+  });
+
+  it('says over budget with exit 1 only where the budget was asked about', () => {
+    const full = ['ask', ...QUICK, '--dirty', '100%'];
+    expect(stopgap(...full, '--budget', '10ms').code).toBe(1);
+    expect(stopgap(...full, '--budget', '10s').code).toBe(0);
+    expect(stopgap(...full).code).toBe(0);
+  });
+
+  it('compares several storages', () => {
+    const { out } = stopgap(
+      'ask',
+      '--disk',
+      '1T',
+      '--dirty',
+      '100%',
+      '--storage',
+      'ideal-1ms,ram-disk',
+      '--replications',
+      '2',
+    );
+    expect(out).toMatch(/^ideal-1ms .*(YES|no)$/m);
+    expect(out).toMatch(/^ram-disk .*(YES|no)$/m);
+  });
+
+  it('answers bad input with exit 2 and one line that helps', () => {
+    const bad: [string[], RegExp][] = [
+      [['ask', '--storage', 'ceph-nvm'], /did you mean 'ceph-nvme'/],
+      [['ask', '--granularity', '63k'], /--granularity: '63k' is not a power of two/],
+      [['ask', '--disk', '16T', '--granularity', '512'], /granularity of 4 KiB or more/],
+      [['ask', '--budgt', '1s'], /did you mean 'budget'/],
+      [['ask', '--disk'], /disk/],
+      [['aks'], /did you mean 'ask'/],
+      [[], /a command is needed/],
+    ];
+    for (const [args, message] of bad) {
+      const { code, err, out } = stopgap(...args);
+      expect([args, code, out]).toEqual([args, 2, '']);
+      expect(err).toMatch(message);
+      expect(err.trim().split('\n')).toHaveLength(1);
+    }
+  });
+});
+
+describe('run', () => {
+  it('shows the phases of a scenario file, with settings over it', () => {
+    const file = join(folder, 'scenario.yaml');
+    writeFileSync(file, 'disk: { size: 1T }\nstorage: ideal-1ms\nbitmaps: { dirty: 100% }\nworkload: idle\n');
+    const { code, out } = stopgap('run', file, '--set', 'bitmaps.count=2');
+    expect(code).toBe(0);
+    expect(out).toMatch(/store_data .*64 ms/);
+    expect(out).toMatch(/whole stop/);
+    const json = JSON.parse(stopgap('run', file, '--json').out);
+    expect(json.strategies[3].clusters_written).toBe(32);
+  });
+
+  it('writes a trace that Perfetto opens', async () => {
+    const { readFileSync } = await import('node:fs');
+    const trace = join(folder, 'trace.json');
+    const file = join(folder, 'traced.yaml');
+    writeFileSync(file, 'disk: { size: 1T }\nstorage: ideal-1ms\nbitmaps: { dirty: 100% }\nworkload: idle\n');
+    expect(stopgap('run', file, '--trace', trace).code).toBe(0);
+    const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8'));
+    const punches = traceEvents.find((event: { name: string }) => /32 x punch 65536 B/.test(event.name));
+    expect(punches.dur).toBe(32_000);
+  });
+
+  it('refuses a file with an unknown key, naming the nearest', () => {
+    const file = join(folder, 'unknown.yaml');
+    writeFileSync(file, 'disk: { siz: 1T }\n');
+    const { code, err } = stopgap('run', file);
+    expect(code).toBe(2);
+    expect(err).toMatch(/disk\.siz'.*did you mean 'disk\.size'/);
+  });
+});
