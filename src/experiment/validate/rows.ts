@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { InputError } from '../../base/errors.js';
 
+/** One row; its cells are text until a column is asked for. */
 export class MeasuredRow {
   private readonly cells: Readonly<Record<string, string>>;
   private readonly where: string;

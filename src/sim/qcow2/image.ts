@@ -13,56 +13,18 @@ import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
 import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
-import { type IdleFlushes, OpLog } from './oplog.js';
+import { OpLog } from './oplog.js';
+import type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
+import { type Copy, type EarlyBitmap, EarlyCopy } from './preflush.js';
 
-export interface ImageOptions {
-  readonly sizeBytes: number;
-  readonly clusterBytes: number;
-  /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */
-  readonly allocatedBytes?: number;
-  /** allocatedBytes was the size before `qemu-img resize`; otherwise the guest filled that much of the disk. */
-  readonly resized?: boolean;
-  readonly refcountBits?: number;
-  readonly extendedL2?: boolean;
-  /** The protocol node passes discards on: freed data clusters are punched, one request each. */
-  readonly discard: boolean;
-  /** Do flushes with nothing written since the last one reach the storage? NBD `sent`, file `skipped`. */
-  readonly idleFlushes?: IdleFlushes;
-  /** Refcount blocks the cache holds (QEMU's minimum and default: 4). */
-  readonly refcountCacheBlocks?: number;
-}
-
-/** One bitmap to be stored. Only how many of its clusters hold a set bit matters to the image. */
-export interface StoredBitmap {
-  readonly name: string;
-  readonly granularityBytes: number;
-  readonly dirtyClusters: number;
-  /** Of these, clusters with every bit set (what-if encodeAllOnes: a mark in the table instead of data). */
-  readonly fullClusters?: number;
-  /** The copy in the image is the same (what-if skipUnchanged). */
-  readonly unchanged?: boolean;
-}
-
-export interface StoreOptions {
-  readonly skipUnchanged?: boolean;
-  readonly deferPunch?: boolean;
-  readonly encodeAllOnes?: boolean;
-}
-
-/** A bitmap as the image holds it. */
-interface Copy {
-  readonly name: string;
-  readonly granularityBytes: number;
-  readonly table: ClusterRun;
-  readonly tableBytes: number;
-  readonly data: readonly ClusterRun[];
-}
+export type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
 
 const HEADER_BYTES = 112;
 const EXTENSION_HEAD_BYTES = 8;
 /** The header extension that says where the directory is: read only where there are bitmaps. */
 export const BITMAPS_EXTENSION_BYTES = 24;
 
+/** One image file; see above. */
 export class Qcow2Image {
   readonly clusterBytes: number;
   /** Entries of the L1 table: host time of every write (HostSpec.perL1EntryNs). */
@@ -172,6 +134,33 @@ export class Qcow2Image {
     return this.log.take();
   }
 
+  /** Begins a copy that is kept up to date while the guest runs, in place of a store in the stop (preflush.ts). */
+  early(
+    layout: 'in-place' | 'shadow',
+    bitmaps: readonly EarlyBitmap[],
+    { deferPunch = false }: StoreOptions = {},
+  ): EarlyCopy {
+    const { log, allocator, clusterBytes } = this;
+    const image = this;
+    const parts = {
+      log,
+      allocator,
+      clusterBytes,
+      sizeBytes: this.options.sizeBytes,
+      get copies() {
+        return image.copies;
+      },
+      write: (bytes: number, purpose: StoreOp['purpose']) => this.write(bytes, purpose),
+      writeDirectory: (next: readonly Copy[]) => {
+        if (this.copies.length > 0) this.readDirectory();
+        this.writeDirectory(next);
+      },
+      freeData: (runs: readonly ClusterRun[]) => this.freeData(runs, deferPunch),
+      readOldTable: (bytes: number) => log.push('read', bytes, 1, 'old-table'),
+    };
+    return new EarlyCopy(parts, layout, bitmaps);
+  }
+
   private replaceAll(bitmaps: readonly StoredBitmap[], options: StoreOptions): void {
     if (this.copies.length > 0) this.readDirectory();
     const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
@@ -239,14 +228,19 @@ export class Qcow2Image {
 
   private freeCopy(copy: Copy, deferPunch: boolean): void {
     this.log.push('read', copy.tableBytes, 1, 'old-table');
-    for (const run of copy.data)
+    this.freeData(copy.data, deferPunch);
+    this.allocator.free(copy.table.start, copy.table.count);
+  }
+
+  /** Data clusters are punched one request each; directory and tables never are. */
+  private freeData(runs: readonly ClusterRun[], deferPunch: boolean): void {
+    for (const run of runs)
       this.allocator.free(run.start, run.count, (clusters) => {
         if (!this.options.discard) return;
         if (deferPunch)
           this.deferred.push({ op: 'punch', bytes: this.clusterBytes, count: clusters, purpose: 'punch' });
         else this.log.push('punch', this.clusterBytes, clusters, 'punch');
       });
-    this.allocator.free(copy.table.start, copy.table.count);
   }
 
   private loadBitmaps(): void {

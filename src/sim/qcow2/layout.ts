@@ -28,6 +28,7 @@ export function l1Entries(sizeBytes: number, clusterBytes: number, extendedL2 = 
   return Math.ceil(sizeBytes / l2CoverBytes(clusterBytes, extendedL2));
 }
 
+/** Bytes of the L1 table, read whole when the image is opened. */
 export function l1Bytes(sizeBytes: number, clusterBytes: number, extendedL2 = false): number {
   return L1_ENTRY_BYTES * l1Entries(sizeBytes, clusterBytes, extendedL2);
 }

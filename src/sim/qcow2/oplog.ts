@@ -10,6 +10,7 @@ import type { StoreOp } from '../types.js';
  */
 export type IdleFlushes = 'sent' | 'skipped';
 
+/** The list under construction; a flush enters it by the rule above. */
 export class OpLog {
   private ops: StoreOp[] = [];
   private scanned = 0;

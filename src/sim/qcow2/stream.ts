@@ -16,9 +16,14 @@ export interface StreamedBitmaps {
   readonly bytes: number;
 }
 
+/** Pieces of a bitmap of that many bits. */
+export function pieceCount(bits: number): number {
+  return Math.ceil(bits / PIECE_BITS);
+}
+
 /** What `count` alike bitmaps of `bits` bits put on the wire. */
 export function streamed(bits: number, nonZeroPieces: number, count = 1): StreamedBitmaps {
-  const pieces = Math.ceil(bits / PIECE_BITS);
+  const pieces = pieceCount(bits);
   return {
     pieces: count * pieces,
     nonZeroPieces: count * nonZeroPieces,

@@ -144,6 +144,8 @@ export class OpTimer {
     if (this.storage.includesHost) return scanNs;
     if (op.op === 'write' || op.op === 'smallWrite')
       return scanNs + op.count * (perWriteNs + this.options.l1Entries * perL1EntryNs);
+    // The few reads of a store are lost in its fixed part; a load is a long chain of them, each a request as any.
+    if (op.op === 'read') return op.purpose === 'load' ? op.count * perWriteNs : scanNs;
     return op.op === 'punch' ? scanNs + op.count * perPunchNs : scanNs;
   }
 }

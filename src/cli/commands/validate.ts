@@ -1,0 +1,101 @@
+/** `stopgap validate`: predicts every measured row of a file and says how wrong the predictions are. */
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../base/errors.js';
+import { parseFraction, parseTime } from '../../base/units.js';
+
+interface Flags {
+  measured: string;
+  json: boolean;
+  'min-ms': string;
+  budget: string;
+  'max-median': string | undefined;
+  'max-p90': string | undefined;
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && Number.isFinite(value)))
+    throw new InputError(`--min-ms: '${text}' is not a number of milliseconds of at least 0`);
+  return value;
+}
+
+/** Whether the measure passes its limit; a measure that does not exist passes none. */
+function within(value: number | null, limit: string | undefined, flag: string): boolean {
+  return limit === undefined || (value !== null && value <= parseFraction(limit, flag));
+}
+
+async function handler(flags: Flags): Promise<void> {
+  const [{ readFile }, { validate }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../../experiment/validate/registry.js'),
+  ]);
+  const options = {
+    minMs: milliseconds(flags['min-ms']),
+    budgetMs: parseTime(flags.budget, '--budget') / 1e6,
+  };
+  for (const [flag, limit] of [
+    ['--max-median', flags['max-median']],
+    ['--max-p90', flags['max-p90']],
+  ] as const)
+    if (limit !== undefined) parseFraction(limit, flag);
+  const text = await readFile(flags.measured, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(
+      `${flags.measured}: cannot be read (${error.code ?? error.message}); a CSV file of measured rows is needed`,
+    );
+  });
+  const report = validate(text, flags.measured, options);
+  const good =
+    report.mismatches === 0 &&
+    within(report.medianApe, flags['max-median'], '--max-median') &&
+    within(report.p90Ape, flags['max-p90'], '--max-p90');
+  if (flags.json) process.stdout.write(`${JSON.stringify({ kind: report.kind, ...report.json }, null, 2)}\n`);
+  else {
+    const { formatTable } = await import('../../output/table.js');
+    const columns = report.table.columns.map((title, i) => ({
+      title,
+      align: i === 0 ? ('left' as const) : ('right' as const),
+    }));
+    process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
+  }
+  if (!good) process.exitCode = 1;
+}
+
+export const command: CommandModule<object, Flags> = {
+  command: 'validate <measured>',
+  describe: 'predict every row of a measured file and print the errors',
+  builder: (parser) =>
+    parser
+      .positional('measured', {
+        type: 'string',
+        demandOption: true,
+        describe: 'CSV of real QEMU stops (columns: results/validation/README.md)',
+      })
+      .option('min-ms', {
+        type: 'string',
+        default: '30',
+        requiresArg: true,
+        describe: 'leave shorter measured stops out of the percentages',
+      })
+      .option('budget', {
+        type: 'string',
+        default: '300ms',
+        requiresArg: true,
+        describe: 'verdicts are "over or under this"',
+      })
+      .option('max-median', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'exit 1 if the median error is above, such as 2%',
+      })
+      .option('max-p90', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'exit 1 if 9 in 10 errors are not below, such as 5%',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'the errors as JSON, fractions not percent',
+      }),
+  handler,
+};

@@ -1,0 +1,146 @@
+/**
+ * Migrations to a real destination: handover.csv. The figure is the blackout, source STOP to destination RESUME;
+ * the source's own downtime is reported beside it.
+ */
+import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.js';
+import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
+import type { HostSpec, LinkSpec } from '../../sim/scenario.js';
+import { recountNs } from '../../sim/storage/hosttime.js';
+import { OpTimer } from '../../sim/storage/timer.js';
+import { calibratedVolume, LAB_HOST } from './calibration.js';
+import { countMismatches, countRequests } from './counts.js';
+import { type Judged, judge } from './errors.js';
+import { SPREAD, stopSdMs } from './interval.js';
+import type { ValidationKind } from './kind.js';
+import { timeReport } from './report.js';
+import type { MeasuredRow } from './rows.js';
+import { predictStore } from './store.js';
+import { StoreHistory } from './storehistory.js';
+
+/** What the destination reads of any image: header, L1, refcount table, two extension heads. */
+const IDLE_READS = 5;
+const CLUSTER_BYTES = 65_536;
+const WORD_BITS = 64;
+/** Loopback TCP: the last part waits for a delayed ACK (Linux TCP_ATO_MIN). */
+const TCP_DELAY_NS = 40e6;
+/** The lab's rate-limited wire lets up to 5 ms of its rate pass at once after a pause, and the stop begins with one. */
+const WIRE_CREDIT_NS = 5e6;
+/** That wire is a relay, a third busy process on the two cores that sender and receiver share. */
+const RELAY_CONTENTION = 3 / 2;
+/** The sender's part of a piece; the host's figures are for sender and receiver together. */
+const SENDER: HostSpec = { ...LAB_HOST, perStreamPieceNs: 500, perZeroPieceNs: 1_000 };
+/** The stream's CPU and the wire's rate follow the load of the machine: 95 % within 15 %. */
+const STREAM_SPREAD = 0.075;
+
+interface Handover {
+  readonly sourceMs: number;
+  readonly blackoutMs: number;
+  readonly sourceSdMs: number;
+  readonly blackoutSdMs: number;
+  readonly destination: Record<string, number>;
+}
+
+export const handoverKind: ValidationKind = {
+  name: 'handover',
+  columns: ['measured_blackout_ms', 'mode'],
+  validate({ rows }, options) {
+    let mismatches = 0;
+    const blackouts: Judged[] = [];
+    const sources: Judged[] = [];
+    for (const row of rows) {
+      const predicted = row.text('mode') === 'store' ? handoverOfStore(row) : handoverOfStream(row);
+      if (countMismatches(row, predicted.destination) > 0) mismatches++;
+      const same = { config: row.text('config'), phase: row.text('mode') };
+      blackouts.push({
+        ...same,
+        measuredMs: row.number('measured_blackout_ms'),
+        predictedMs: predicted.blackoutMs,
+        sdMs: predicted.blackoutSdMs,
+      });
+      sources.push({
+        ...same,
+        measuredMs: row.number('measured_source_ms'),
+        predictedMs: predicted.sourceMs,
+        sdMs: predicted.sourceSdMs,
+      });
+    }
+    return timeReport(judge(blackouts, options), options.minMs, mismatches, {
+      source: judge(sources, options),
+    });
+  },
+};
+
+/** Stored by the source, loaded by the destination before it resumes. */
+function handoverOfStore(row: MeasuredRow): Handover {
+  const history = new StoreHistory(row);
+  const stop = history.stop(row);
+  const store = predictStore(stop);
+  const load = history.load();
+  const { l1Entries } = stop.image;
+  const timer = new OpTimer(calibratedVolume(row), LAB_HOST, { l1Entries });
+  const estimate = timer.expect(load);
+  const recount = recountNs(row.number('bitmaps') * nonZeroUnits(row, WORD_BITS));
+  const loadMs = (estimate.meanNs + timer.fixedNs(stop.bitmapBytes) + recount) / 1e6;
+  const loadSdMs = stopSdMs(
+    { ops: load, estimate, disks: 1, bitmapBytes: stop.bitmapBytes, l1Entries },
+    LAB_HOST,
+  );
+  const { reads, writes, flushes } = countRequests(load);
+  return {
+    sourceMs: store.ms,
+    sourceSdMs: store.sdMs,
+    blackoutMs: store.ms + loadMs,
+    blackoutSdMs: Math.hypot(store.sdMs, loadSdMs),
+    destination: {
+      destination_reads: IDLE_READS + reads,
+      destination_writes: writes,
+      destination_flushes: flushes,
+    },
+  };
+}
+
+/** Sent in the stop, or after the resume (postcopy). */
+function handoverOfStream(row: MeasuredRow): Handover {
+  const count = row.number('bitmaps');
+  const bits = bitsOf(row);
+  const postcopy = row.optional('postcopy') === 1;
+  const megabytes = row.optional('net_mb_per_s');
+  const link: LinkSpec = {
+    name: row.text('transport'),
+    bytesPerS: megabytes === undefined ? Number.POSITIVE_INFINITY : megabytes * 1e6,
+    roundTripNs: 0,
+    stopDelayNs: row.text('transport') === 'tcp' && !postcopy ? TCP_DELAY_NS : 0,
+  };
+  const stream = streamed(bits, nonZeroUnits(row, PIECE_BITS), count);
+  const relayed = megabytes !== undefined;
+  const unlimited = { ...link, bytesPerS: Number.POSITIVE_INFINITY };
+  const processorNs = streamNs(stream, SENDER, unlimited) * (relayed ? RELAY_CONTENTION : 1);
+  const wireNs = streamNs(stream, SENDER, link) - (relayed ? WIRE_CREDIT_NS : 0);
+  const sendMs = Math.max(processorNs, wireNs) / 1e6;
+  const copyNs = (LAB_HOST.perBitmapMiBNs * count * bits) / 8 / 2 ** 20;
+  const receiveMs = (recountNs(count * nonZeroUnits(row, WORD_BITS)) + copyNs) / 1e6;
+  const sdMs = Math.hypot(SPREAD.stopMs, STREAM_SPREAD * sendMs);
+  return {
+    sourceMs: sendMs,
+    sourceSdMs: sdMs,
+    blackoutMs: postcopy ? LAB_HOST.postcopyNs / 1e6 : sendMs + receiveMs,
+    blackoutSdMs: postcopy ? 2 : sdMs,
+    destination: { destination_reads: IDLE_READS, destination_writes: 0, destination_flushes: 0 },
+  };
+}
+
+/** Bits of the row's disk at its granularity. */
+function bitsOf(row: MeasuredRow): number {
+  return bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), CLUSTER_BYTES).bits;
+}
+
+/** Units of so many bits that hold a set one, from the number of bits and the layout that the configuration names. */
+function nonZeroUnits(row: MeasuredRow, unitBits: number): number {
+  const bits = bitsOf(row);
+  const units = Math.ceil(bits / unitBits);
+  const setBits = row.number('set_bits');
+  const layout = /(?:^|,)layout=(\w+)/.exec(row.text('config'))?.[1] ?? 'uniform';
+  if (layout === 'seq' || setBits === bits) return Math.ceil(setBits / unitBits);
+  // `hot` scatters the bits over a hundredth of the disk.
+  return expectedDirtyClusters(layout === 'hot' ? Math.ceil(units / 100) : units, setBits);
+}

@@ -1,0 +1,54 @@
+/**
+ * How far a single stop may be from its prediction, from causes that are known apart from the rows judged:
+ *
+ *   stop       QEMU's vCPUs, drain and device code vary by 2 to 4 ms from stop to stop
+ *   device     a calibration taken before the run differs from the device during it (repeats differ by 2.3 %)
+ *   requests   wake-ups on a busy machine: the 15 us of a request are known to about a third
+ *   L1, memory the overlap check and the copying of the bitmap follow caches and clock
+ *   walk       28 ns a cluster were fitted with a median error of 2.7 %, so a standard deviation of 4 %
+ *
+ * They are independent of one another, and each is the same for all requests of a stop.
+ */
+import type { HostSpec } from '../../sim/scenario.js';
+import type { TimeEstimate } from '../../sim/storage/timer.js';
+import type { StoreOp } from '../../sim/types.js';
+
+const MS_PER_NS = 1e-6;
+
+export const SPREAD = {
+  stopMs: 1.2,
+  device: 0.025,
+  requestMs: 0.006,
+  l1: 0.1,
+  memory: 0.25,
+  walk: 0.04,
+} as const;
+
+export interface Causes {
+  readonly ops: readonly StoreOp[];
+  readonly estimate: TimeEstimate;
+  readonly disks: number;
+  readonly l1Entries: number;
+  readonly bitmapBytes: number;
+}
+
+/** Standard deviation of one stop around its prediction, in milliseconds. */
+export function stopSdMs({ ops, estimate, disks, l1Entries, bitmapBytes }: Causes, host: HostSpec): number {
+  let requests = 0;
+  let writes = 0;
+  let scanned = 0;
+  for (const { op, count, scannedClusters = 0 } of ops) {
+    requests += count;
+    if (op === 'write' || op === 'smallWrite') writes += count;
+    scanned += scannedClusters;
+  }
+  const deviceNs = Object.values(estimate.deviceByClass).reduce((sum, ns) => sum + ns, 0);
+  const disk = Math.hypot(
+    SPREAD.requestMs * requests,
+    SPREAD.device * deviceNs * MS_PER_NS,
+    SPREAD.l1 * writes * l1Entries * host.perL1EntryNs * MS_PER_NS,
+    SPREAD.memory * (bitmapBytes / 2 ** 20) * host.perBitmapMiBNs * MS_PER_NS,
+    SPREAD.walk * scanned * host.perScannedClusterNs * MS_PER_NS,
+  );
+  return Math.hypot(SPREAD.stopMs, disks * disk);
+}

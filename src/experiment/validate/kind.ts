@@ -1,0 +1,24 @@
+/** What a kind of measured file is: told from its columns, predicted row by row. One file a kind. */
+import type { JudgeOptions } from './errors.js';
+import type { MeasuredTable } from './rows.js';
+
+export interface ValidationReport {
+  /** What `--json` prints. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** What the limits of the command line are held against; null where the file has nothing long enough. */
+  readonly medianApe: number | null;
+  readonly p90Ape: number | null;
+  /** Requests (or sequences) that differ from real QEMU: must be 0. */
+  readonly mismatches: number;
+  /** The table for people: a line for each group of rows. */
+  readonly table: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** Closing lines under the table. */
+  readonly remarks: readonly string[];
+}
+
+export interface ValidationKind {
+  readonly name: string;
+  /** Columns that only this kind has; all must be there. */
+  readonly columns: readonly string[];
+  validate(table: MeasuredTable, options: JudgeOptions): ValidationReport;
+}

@@ -1,0 +1,114 @@
+/** The order of every request of a stop: opcounts.csv. No times. */
+import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
+import { Qcow2Image } from '../../sim/qcow2/image.js';
+import { formatSequence } from '../../sim/qcow2/oplog.js';
+import type { ValidationKind } from './kind.js';
+import { groupBy, type MeasuredRow } from './rows.js';
+
+const GIB = 2 ** 30;
+/** Sequences of more runs than this were cut when measured: the first 40 and the last 19 are left. */
+const CUT = { above: 60, first: 40, last: 19, mark: '...' } as const;
+
+export interface SequenceRow {
+  readonly config: string;
+  readonly phase: string;
+  readonly measured: string;
+  readonly predicted: string;
+  readonly match: boolean;
+}
+
+export const opcountsKind: ValidationKind = {
+  name: 'opcounts',
+  columns: ['sequence', 'cluster', 'gran', 'n_bitmaps'],
+  validate({ rows }) {
+    const judged = [...groupBy(rows, (row) => row.text('config')).values()].flatMap(replay);
+    const mismatches = judged.filter(({ match }) => !match).length;
+    const groups = groupBy(judged, ({ config }) => config.split(':')[0]!);
+    return {
+      json: { n: judged.length, sequence_mismatches: mismatches, rows: judged },
+      medianApe: null,
+      p90Ape: null,
+      mismatches,
+      table: {
+        columns: ['group', 'sequences', 'differ'],
+        rows: [...groups].map(([name, members]) => [
+          name,
+          String(members.length),
+          String(members.filter(({ match }) => !match).length),
+        ]),
+      },
+      remarks: [`${mismatches} of ${judged.length} sequences differ from real QEMU`],
+    };
+  },
+};
+
+/** The stops of one configuration, one after another in one image. */
+function replay(rows: readonly MeasuredRow[]): SequenceRow[] {
+  const image = imageOf(rows[0]!);
+  const names = Array.from({ length: rows[0]!.number('n_bitmaps') }, (_, i) => `b${i}`);
+  const dirtyClusters = dirtyOf(rows, names.length);
+  const granularityBytes = rows[0]!.number('gran');
+  image.activate();
+  let repeat = rows[0]!.text('repeat');
+  return rows.map((row) => {
+    if (row.text('repeat') !== repeat) {
+      repeat = row.text('repeat');
+      for (const name of names) image.remove(name);
+      image.stop();
+      image.store([]);
+      image.activate();
+    }
+    const phase = row.text('phase');
+    const stored = phase === 'baseline' ? [] : names;
+    const bitmaps = stored.map((name) => ({
+      name,
+      granularityBytes,
+      dirtyClusters: phase === 'cleared' ? 0 : dirtyClusters,
+    }));
+    const whole = formatSequence([...image.stop(), ...image.store(bitmaps)]);
+    image.activate({ sourceTakesBack: true });
+    const measured = row.text('sequence');
+    const predicted = cutLike(measured, whole);
+    return { config: row.text('config'), phase, measured, predicted, match: measured === predicted };
+  });
+}
+
+function imageOf(row: MeasuredRow): Qcow2Image {
+  const sizeBytes = row.number('disk_GiB') * GIB;
+  const allocatedBytes = (row.optional('prealloc_GiB') ?? 0) * GIB;
+  const options = Object.fromEntries(
+    row
+      .text('create_opts')
+      .split(',')
+      .map((option) => option.split('=')),
+  );
+  return new Qcow2Image({
+    sizeBytes,
+    clusterBytes: row.number('cluster'),
+    allocatedBytes,
+    resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
+    discard: row.text('discard') === 'unmap',
+    refcountBits: Number(options.refcount_bits ?? 16),
+    extendedL2: options.extended_l2 === 'on',
+  });
+}
+
+/** Dirty clusters of each bitmap; the first table had them only where they were stored, over all bitmaps. */
+function dirtyOf(rows: readonly MeasuredRow[], bitmaps: number): number {
+  const given = rows.map((row) => row.optional('dirty_clusters')).find((clusters) => clusters !== undefined);
+  if (given !== undefined) return given;
+  const stored = Math.max(...rows.map((row) => row.optional('new_clusters') ?? 0));
+  const { tableEntries } = bitmapGeometry(
+    rows[0]!.number('disk_GiB') * GIB,
+    rows[0]!.number('gran'),
+    rows[0]!.number('cluster'),
+  );
+  return Math.min(tableEntries, stored / bitmaps);
+}
+
+function cutLike(measured: string, whole: string): string {
+  const parts = whole.split(' ');
+  return measured.includes(CUT.mark) && parts.length > CUT.above
+    ? [...parts.slice(0, CUT.first), CUT.mark, ...parts.slice(-CUT.last)].join(' ')
+    : whole;
+}

@@ -1,0 +1,26 @@
+/** The kinds of measured files. A new kind is one file and one line here. */
+import { InputError } from '../../base/errors.js';
+import type { JudgeOptions } from './errors.js';
+import { fileKind } from './file.js';
+import { handoverKind } from './handover.js';
+import type { ValidationKind, ValidationReport } from './kind.js';
+import { opcountsKind } from './opcounts.js';
+import { readMeasured } from './rows.js';
+import { storeKind } from './store.js';
+
+export const VALIDATION_KINDS: readonly ValidationKind[] = [storeKind, handoverKind, opcountsKind, fileKind];
+
+/** Predicts every row of the file's text; throws InputError for a file of no known kind. */
+export function validate(
+  text: string,
+  name: string,
+  options: JudgeOptions,
+): ValidationReport & { kind: string } {
+  const table = readMeasured(text, name);
+  const kind = VALIDATION_KINDS.find(({ columns }) => columns.every((column) => table.columns.has(column)));
+  if (!kind)
+    throw new InputError(
+      `${name}: no kind of measured file has these columns; known are ${VALIDATION_KINDS.map(({ name: known, columns }) => `${known} (${columns.join(', ')})`).join(', ')}`,
+    );
+  return { kind: kind.name, ...kind.validate(table, options) };
+}

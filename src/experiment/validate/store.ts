@@ -1,0 +1,49 @@
+/** Stores at stop on a calibrated volume: store.csv, punch.csv, scan.csv. */
+import { OpTimer } from '../../sim/storage/timer.js';
+import { calibratedVolume, LAB_HOST } from './calibration.js';
+import { countMismatches, countRequests } from './counts.js';
+import { type Judged, judge } from './errors.js';
+import { stopSdMs } from './interval.js';
+import type { ValidationKind } from './kind.js';
+import { timeReport } from './report.js';
+import { groupBy, type MeasuredRow } from './rows.js';
+import { type PredictedStop, StoreHistory } from './storehistory.js';
+
+/** The time of one predicted stop, with its spread. */
+export function predictStore(stop: PredictedStop): { readonly ms: number; readonly sdMs: number } {
+  const { row, ops, disks, bitmapBytes } = stop;
+  const timer = new OpTimer(calibratedVolume(row), LAB_HOST, { l1Entries: stop.image.l1Entries });
+  const estimate = timer.expect(ops);
+  const ms = (disks * (estimate.meanNs + timer.fixedNs(bitmapBytes))) / 1e6;
+  const causes = { ops, estimate, disks, bitmapBytes, l1Entries: stop.image.l1Entries };
+  return { ms, sdMs: stopSdMs(causes, LAB_HOST) };
+}
+
+/** Every stop of the file; the stops of one configuration share one image. */
+export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
+  return [...groupBy(rows, (row) => row.text('config')).values()].flatMap((repeats) => {
+    const history = new StoreHistory(repeats[0]!);
+    return repeats.map((row) => history.stop(row));
+  });
+}
+
+export const storeKind: ValidationKind = {
+  name: 'store',
+  columns: ['measured_bitmap_ms', 'write_64k_us'],
+  validate({ rows }, options) {
+    let mismatches = 0;
+    const judged = replayStores(rows).map((stop): Judged => {
+      const { row, ops, disks } = stop;
+      if (countMismatches(row, { ...countRequests(ops, disks) }) > 0) mismatches++;
+      const { ms, sdMs } = predictStore(stop);
+      return {
+        config: row.text('config'),
+        phase: row.text('phase'),
+        measuredMs: row.number('measured_bitmap_ms'),
+        predictedMs: ms,
+        sdMs,
+      };
+    });
+    return timeReport(judge(judged, options), options.minMs, mismatches);
+  },
+};

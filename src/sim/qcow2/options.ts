@@ -1,0 +1,38 @@
+/** What an image is made of, and what is stored in it. */
+import type { IdleFlushes } from './oplog.js';
+
+/** An image as it is opened. Every DiskSpec is one, too. */
+export interface ImageOptions {
+  readonly sizeBytes: number;
+  readonly clusterBytes: number;
+  /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */
+  readonly allocatedBytes?: number;
+  /** allocatedBytes was the size before `qemu-img resize`; otherwise the guest filled that much of the disk. */
+  readonly resized?: boolean;
+  readonly refcountBits?: number;
+  readonly extendedL2?: boolean;
+  /** The protocol node passes discards on: freed data clusters are punched, one request each. */
+  readonly discard: boolean;
+  /** Do flushes with nothing written since the last one reach the storage? NBD `sent`, file `skipped`. */
+  readonly idleFlushes?: IdleFlushes;
+  /** Refcount blocks the cache holds (QEMU's minimum and default: 4). */
+  readonly refcountCacheBlocks?: number;
+}
+
+/** One bitmap to be stored. Only how many of its clusters hold a set bit matters to the image. */
+export interface StoredBitmap {
+  readonly name: string;
+  readonly granularityBytes: number;
+  readonly dirtyClusters: number;
+  /** Of these, clusters with every bit set (what-if encodeAllOnes: a mark in the table instead of data). */
+  readonly fullClusters?: number;
+  /** The copy in the image is the same (what-if skipUnchanged). */
+  readonly unchanged?: boolean;
+}
+
+/** What-if switches of a store, all off in QEMU. */
+export interface StoreOptions {
+  readonly skipUnchanged?: boolean;
+  readonly deferPunch?: boolean;
+  readonly encodeAllOnes?: boolean;
+}
