@@ -36,13 +36,8 @@ export class AliasTable {
       share[high] = share[high]! + share[low]! - 1;
       (share[high]! < 1 ? small : large).push(high);
     }
-    // What is left has share 1 but for rounding; only an index of weight 0 must never be kept.
-    const heaviest = this.indexOfMax(weights);
-    for (const i of [...small, ...large]) {
-      if (weights[i] !== 0) continue;
-      this.cut[i] = 0;
-      this.alias[i] = heaviest;
-    }
+    // What is left has share 1 but for rounding, and keeps its own column; a weight of 0 cannot be among it, since a
+    // whole column would then be in excess elsewhere.
   }
 
   /** Number of entries. */
@@ -54,12 +49,6 @@ export class AliasTable {
   index(rng: Rng): number {
     const column = rng.below(this.cut.length);
     return rng.uniform() < this.cut[column]! ? column : this.alias[column]!;
-  }
-
-  private indexOfMax(weights: ArrayLike<number>): number {
-    let best = 0;
-    for (let i = 1; i < weights.length; i++) if (weights[i]! > weights[best]!) best = i;
-    return best;
   }
 }
 

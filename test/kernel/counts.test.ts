@@ -5,7 +5,8 @@ import { binomial, geometric, poisson } from '../../src/kernel/distributions.js'
 import { namedStream } from '../../src/kernel/rng.js';
 import { countProbabilities, draws, expectCounts, expectMean } from './fit.js';
 
-const N = 50_000;
+/** Enough to see a squeeze or hat of the rejection that is off by a few percent. */
+const N = 400_000;
 
 /** Chi-square of N draws of a count against an oracle of its probabilities. */
 function expectCountsOf(draw: () => number, oracle: { first: number; p: number[] }): void {

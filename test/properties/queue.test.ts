@@ -49,6 +49,24 @@ it('gives events in the order of a stable sort, whatever is cancelled in between
   );
 });
 
+it('keeps its order when most of a heap is dropped at once', () => {
+  const entry = fc.record({ time: fc.nat(1000), isKept: fc.integer({ min: 0, max: 3 }).map((n) => n === 0) });
+  fc.assert(
+    fc.property(fc.array(entry, { minLength: 130, maxLength: 260 }), (entries) => {
+      const queue = new EventQueue();
+      const handles = entries.map(({ time }, id) => queue.push(time, () => {}, id));
+      for (const [id, { isKept }] of entries.entries()) if (!isKept) queue.cancel(handles[id]!);
+      const kept = entries
+        .map(({ time, isKept }, id) => ({ time, isKept, id }))
+        .filter(({ isKept }) => isKept);
+      for (const { time, id } of kept.sort((a, b) => a.time - b.time))
+        expect(take(queue)).toBe(`${time}:${id}`);
+      expect(take(queue)).toBeUndefined();
+    }),
+    { numRuns: 400, seed: 12 },
+  );
+});
+
 it('stays small when nearly everything is cancelled', () => {
   const queue = new EventQueue();
   const alive: number[] = [];
