@@ -83,3 +83,15 @@ it('mixes keep their parts, and overrides reach each of them', async () => {
   expect(guest.parts[0]!.footprintBytes).toBe(Math.round(0.1 * 2 ** 40));
   expect(guest.parts[1]!.offsetShare).toBe(0.9);
 });
+
+it('cloud-average touches the working set of the traces in 31 days: 29.5 TiB over 1000 volumes', async () => {
+  const { guest } = (await resolve({}, { workload: 'cloud-average' })).scenario;
+  if (guest.kind !== 'synthetic') throw new Error('not synthetic');
+  const writes = guest.writesPerS * 31 * 86_400;
+  // Distinct granules of n uniform writes over N granules: N (1 - e^(-n/N)).
+  const touchedBytes = guest.parts.reduce((sum, part) => {
+    const granules = part.footprintBytes / 65_536;
+    return sum + part.footprintBytes * -Math.expm1((-writes * part.weight) / granules);
+  }, 0);
+  expect(touchedBytes / ((29.5 / 1000) * 2 ** 40)).toBeCloseTo(1, 1);
+});
