@@ -1,7 +1,8 @@
 /** Finds, reads and checks presets: `models/<kind>/<name>.yaml` of this package, or a file of the user's. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
+import { hashHex } from '../base/hash.js';
 import { collect, isTree, type Layer, type Tree } from './fields.js';
 import { isFile, parseYaml, readText } from './files.js';
 import type { Field } from './kinds.js';
@@ -82,8 +83,20 @@ export function presetFrom(
 
 const cache = new Map<string, Promise<Preset>>();
 
+/** Presets parsed by the build (.ci/parse-presets.mjs), by the hash of their text; empty where nothing was built. */
+let parsed: Tree | undefined;
+
+function parsedByBuild(text: string): unknown {
+  if (parsed === undefined) {
+    const file = fileURLToPath(new URL('../presets.json', import.meta.url));
+    parsed = isFile(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tree) : {};
+  }
+  return parsed[hashHex(text)];
+}
+
 async function read(kind: PresetKind, name: string, file: string, where: string): Promise<Preset> {
-  return presetFrom(kind, name, await parseYaml(readText(file, where), where), file, where);
+  const text = readText(file, where);
+  return presetFrom(kind, name, parsedByBuild(text) ?? (await parseYaml(text, where)), file, where);
 }
 
 /** A shipped preset by name or a preset file by path. Shipped ones are read once. */
