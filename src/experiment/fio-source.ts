@@ -93,6 +93,7 @@ function bytesOf(extent: FioExtent, diskBytes: number): number {
 
 /** One job on one disk. */
 class JobSource implements WriteSource {
+  readonly fixedBytes = 0;
   private readonly arrivals;
   private readonly pattern: Pattern;
   private readonly startBytes: number;
@@ -144,6 +145,7 @@ class JobSource implements WriteSource {
 
 /** Several sources in order of time. */
 class Merged implements WriteSource {
+  readonly fixedBytes = 0;
   private readonly sources: readonly WriteSource[];
   private readonly blocks: readonly WriteBlock[];
   private readonly at: number[];

@@ -15,6 +15,8 @@ export class Group implements BitmapGroup {
   readonly bytes: number;
   readonly chunkBytes: number;
   readonly chunkBits: number;
+  /** log2 of chunkBits where it is a power of two, as it mostly is; else -1. */
+  readonly chunkShift: number;
   readonly chunkCount: number;
   readonly setCount: Uint32Array;
   readonly storedCount: Uint32Array;
@@ -32,6 +34,8 @@ export class Group implements BitmapGroup {
     this.bytes = SERIAL_BYTES * Math.ceil(this.bits / (8 * SERIAL_BYTES));
     this.chunkBytes = chunkBytes;
     this.chunkBits = 8 * chunkBytes;
+    const log = Math.log2(this.chunkBits);
+    this.chunkShift = Number.isInteger(log) ? log : -1;
     this.chunkCount = Math.ceil(this.bytes / chunkBytes);
     this.setCount = new Uint32Array(this.chunkCount);
     this.storedCount = new Uint32Array(this.chunkCount);

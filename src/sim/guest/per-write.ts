@@ -80,6 +80,8 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
   private readonly source: WriteSource;
   private readonly recording: readonly PerWriteGroup[];
   private readonly block = newBlock();
+  private readonly granules = new Uint32Array(BLOCK_WRITES);
+  private readonly hits = new Uint16Array(BLOCK_WRITES);
   /** Writes of the block before `at` are applied; those before `seen` would change nothing. */
   private at = 0;
   private seen = 0;
@@ -141,8 +143,10 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
   }
 
   private countWrites(end: number): void {
-    const lengths = this.block.lengthsBytes;
-    for (let i = this.at; i < end; i++) this.writtenBytes += lengths[i]!;
+    const { lengthsBytes } = this.block;
+    const { fixedBytes } = this.source;
+    if (fixedBytes > 0) this.writtenBytes += fixedBytes * (end - this.at);
+    else for (let i = this.at; i < end; i++) this.writtenBytes += lengthsBytes[i]!;
     this.writes += end - this.at;
     this.at = end;
   }
@@ -153,25 +157,36 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
     this.seen = 0;
   }
 
-  /** The usual case: one granule a write. */
+  /**
+   * The usual case: one granule a write. Three short passes, so that the random reads of the second do not wait for
+   * each other: granule numbers, bits, then what the first touches cause.
+   */
   private applySingle(group: PerWriteGroup, from: number, to: number): void {
-    const { words } = group;
-    const { timesNs, offsetsBytes } = this.block;
+    const { granules, hits } = this;
+    const { offsetsBytes } = this.block;
     const perByte = 1 / group.granularityBytes;
+    for (let i = from; i < to; i++) granules[i] = offsetsBytes[i]! * perByte;
+    const { words } = group;
+    let n = 0;
     for (let i = from; i < to; i++) {
-      const granule = (offsetsBytes[i]! * perByte) >>> 0;
+      const granule = granules[i]!;
       const word = words[granule >>> 5]!;
       const bit = 1 << (granule & 31);
       if ((word & bit) === 0) {
         words[granule >>> 5] = word | bit;
-        this.touched(group, granule, timesNs[i]!);
+        hits[n++] = i;
       }
     }
+    for (let k = 0; k < n; k++) {
+      const i = hits[k]!;
+      this.touched(group, granules[i]!, i);
+    }
+    this.firstTouches += n;
   }
 
   private applyRange(group: PerWriteGroup, from: number, to: number): void {
     const { words } = group;
-    const { timesNs, offsetsBytes, lengthsBytes } = this.block;
+    const { offsetsBytes, lengthsBytes } = this.block;
     const perByte = 1 / group.granularityBytes;
     for (let i = from; i < to; i++) {
       const length = lengthsBytes[i]!;
@@ -183,19 +198,20 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
         const bit = 1 << (granule & 31);
         if ((word & bit) === 0) {
           words[granule >>> 5] = word | bit;
-          this.touched(group, granule, timesNs[i]!);
+          this.touched(group, granule, i);
+          this.firstTouches++;
         }
       }
     }
   }
 
-  /** A bit went 0 to 1. */
-  private touched(group: PerWriteGroup, granule: number, timeNs: number): void {
-    const chunk = Math.floor(granule / group.chunkBits);
+  /** The bit of this granule went 0 to 1 with write i of the block. */
+  private touched(group: PerWriteGroup, granule: number, i: number): void {
+    const chunk =
+      group.chunkShift >= 0 ? granule >>> group.chunkShift : Math.floor(granule / group.chunkBits);
     group.setCount[chunk] = group.setCount[chunk]! + 1;
-    this.firstTouches++;
     const marked = group.firstChunk + chunk;
-    if (this.meta.stale[marked] === 0) this.meta.mark(marked, Math.ceil(timeNs));
+    if (this.meta.stale[marked] === 0) this.meta.mark(marked, Math.ceil(this.block.timesNs[i]!));
   }
 
   /** Would write i of the block set a bit? */

@@ -19,6 +19,8 @@ export interface WriteBlock {
 }
 
 export interface WriteSource {
+  /** Length of every write where they are all alike; else 0. */
+  readonly fixedBytes: number;
   /** The next BLOCK_WRITES writes. */
   fill(block: WriteBlock): void;
   /** True where no write can touch two granules of this size. */
@@ -75,10 +77,18 @@ class Part {
     this.sizeSource = stream(`size/${index}`);
   }
 
-  fill(offsets: Float64Array, lengths: Float64Array, n: number): void {
+  get fixedBytes(): number {
+    return this.sizes.length === 1 ? this.sizes[0]! : 0;
+  }
+
+  fillOffsets(offsets: Float64Array, n: number): void {
     const { startBytes, alignBytes } = this.region;
     this.pattern.fill(offsets, n);
     for (let i = 0; i < n; i++) offsets[i] = startBytes + offsets[i]! * alignBytes;
+  }
+
+  /** `offsets`: of the same writes, filled before. */
+  fillLengths(offsets: Float64Array, lengths: Float64Array, n: number): void {
     if (this.sizes.length === 1) {
       lengths.fill(this.sizes[0]!, 0, n);
       return;
@@ -104,6 +114,9 @@ export class SyntheticSource implements WriteSource {
   private readonly partChoice: Choice;
   private readonly partSource: WordSource;
   private readonly chosen = new Uint16Array(BLOCK_WRITES);
+  readonly fixedBytes: number;
+  /** The block whose lengths are filled for good, where they are all alike. */
+  private filled: WriteBlock | undefined;
   private readonly scratch = [new Float64Array(BLOCK_WRITES), new Float64Array(BLOCK_WRITES)] as const;
 
   constructor(
@@ -123,6 +136,7 @@ export class SyntheticSource implements WriteSource {
     );
     this.partChoice = new Choice(guest.parts.map((part) => part.weight));
     this.partSource = stream('part');
+    this.fixedBytes = this.parts.length === 1 ? this.parts[0]!.fixedBytes : 0;
   }
 
   staysInGranule(granularityBytes: number): boolean {
@@ -131,8 +145,15 @@ export class SyntheticSource implements WriteSource {
 
   fill(block: WriteBlock): void {
     this.arrivals.fill(block.timesNs, BLOCK_WRITES);
-    if (this.parts.length === 1) this.parts[0]!.fill(block.offsetsBytes, block.lengthsBytes, BLOCK_WRITES);
-    else this.mix(block);
+    const [only, second] = this.parts;
+    if (second !== undefined) {
+      this.mix(block);
+      return;
+    }
+    only!.fillOffsets(block.offsetsBytes, BLOCK_WRITES);
+    if (this.fixedBytes > 0 && this.filled === block) return;
+    only!.fillLengths(block.offsetsBytes, block.lengthsBytes, BLOCK_WRITES);
+    this.filled = block;
   }
 
   /** Chooses the part of each write, then lets each part fill its writes in one go. */
@@ -145,7 +166,8 @@ export class SyntheticSource implements WriteSource {
     }
     const [offsets, lengths] = this.scratch;
     for (let part = 0; part < this.parts.length; part++) {
-      this.parts[part]!.fill(offsets, lengths, counts[part]!);
+      this.parts[part]!.fillOffsets(offsets, counts[part]!);
+      this.parts[part]!.fillLengths(offsets, lengths, counts[part]!);
       let from = 0;
       for (let i = 0; i < BLOCK_WRITES; i++) {
         if (this.chosen[i] !== part) continue;
@@ -158,6 +180,7 @@ export class SyntheticSource implements WriteSource {
 
 /** Recorded writes of one disk, from `startNs` on, over and over where the guest loops. */
 export class TraceSource implements WriteSource {
+  readonly fixedBytes = 0;
   private readonly guest: TraceGuestSpec;
   private readonly diskBytes: number;
   private readonly mine: Uint32Array;
