@@ -112,6 +112,7 @@ class JobSource implements WriteSource {
       { kind: job.poisson ? 'poisson' : 'deterministic' },
       job.writesPerS,
       stream('arrivals'),
+      stream('arrivals/rare'),
     );
     this.pattern = patternOf(job, blocks, stream('address'));
     this.sizeSource = stream('size');

@@ -4,7 +4,8 @@
 //   name, unit      what is counted per second
 //   work            how many units: { full, quick }
 //   prepare(work)   sets up (not timed) and returns the timed function, which returns a number to check
-//   peers           [{ name, source in peers/ (.c or .py), args?, work?, sameResult? }]
+//   peers           [{ name, source in peers/ (.c, .py or .mjs), args?, work?, sameResult? }]
+//   ratio           'time': our time over the peer's for the same work; else our rate over the peer's
 // A peer is called with its work and args, and prints {"seconds", "check"}. Ours and every peer run in a process of
 // their own, in turns, several times; the median of the rates counts. A warm-up of a tenth of the work comes before
 // ours, so that the figure is that of compiled code. With `sameResult` the checks of both sides must agree.
@@ -49,6 +50,7 @@ const runChild = (command, args) => JSON.parse(execFileSync(command, args, { enc
 /** Command and first arguments of a peer, or undefined where the machine lacks it. */
 function findPeer(peer, folder) {
   const source = join(here, 'peers', peer.source);
+  if (peer.source.endsWith('.mjs')) return [process.execPath, source];
   try {
     if (peer.source.endsWith('.c')) {
       const binary = join(folder, peer.source.slice(0, -2));
@@ -99,7 +101,9 @@ function compare(benchmark, file, folder) {
     ours_per_s: Math.round(oursPerS),
     peer: peer.name,
     peer_per_s: Math.round(median(rates)),
-    ratio: Number((oursPerS / median(rates)).toPrecision(4)),
+    ratio: Number(
+      (benchmark.ratio === 'time' ? median(rates) / oursPerS : oursPerS / median(rates)).toPrecision(4),
+    ),
   }));
 }
 
@@ -107,9 +111,9 @@ function table(rows) {
   const millions = (perS) => (perS / 1e6).toFixed(3).padStart(10);
   const lines = rows.map(
     (row) =>
-      `${row.name.padEnd(14)}${row.unit.padEnd(11)}${millions(row.ours_per_s)}  ${row.peer.padEnd(8)}${millions(row.peer_per_s)}${`${row.ratio} x`.padStart(12)}`,
+      `${row.name.padEnd(18)}${row.unit.padEnd(11)}${millions(row.ours_per_s)}  ${row.peer.padEnd(10)}${millions(row.peer_per_s)}${`${row.ratio} x`.padStart(12)}`,
   );
-  return ['name          unit       ours (M/s)  peer    peer (M/s)       ratio', ...lines].join('\n');
+  return ['name              unit       ours (M/s)  peer      peer (M/s)       ratio', ...lines].join('\n');
 }
 
 async function main() {

@@ -4,7 +4,7 @@
  */
 import { assert, unreachable } from '../../base/assert.js';
 import type { ArrivalSpec } from '../scenario.js';
-import { exponential } from './exponential.js';
+import { exponential, exponentialSums } from './exponential.js';
 import type { WordSource } from './word-source.js';
 
 export interface Arrivals {
@@ -12,13 +12,20 @@ export interface Arrivals {
   fill(times: Float64Array, n: number): void;
 }
 
+/** The most arrivals filled at once. */
+const BULK = 4096;
+
 const none: Arrivals = { fill: (times, n) => void times.fill(Number.POSITIVE_INFINITY, 0, n) };
 
-function poisson(meanNs: number, source: WordSource): Arrivals {
+function poisson(meanNs: number, source: WordSource, rare: WordSource): Arrivals {
+  const words = new Uint32Array(BULK);
   let t = 0;
   return {
     fill(times, n) {
-      for (let i = 0; i < n; i++) times[i] = t += exponential(source) * meanNs;
+      assert(n <= BULK, 'a block is too long');
+      source.fill(words, n);
+      exponentialSums(times, n, t, meanNs, words, rare);
+      t = times[n - 1]!;
     },
   };
 }
@@ -72,12 +79,18 @@ function onOff(meanNs: number, onNs: number, offNs: number, source: WordSource):
   };
 }
 
-export function createArrivals(spec: ArrivalSpec, writesPerS: number, source: WordSource): Arrivals {
+/** `rare`: a second stream, for the few draws that need more than one word of the first. */
+export function createArrivals(
+  spec: ArrivalSpec,
+  writesPerS: number,
+  source: WordSource,
+  rare: WordSource,
+): Arrivals {
   if (!(writesPerS > 0)) return none;
   const meanNs = 1e9 / writesPerS;
   switch (spec.kind) {
     case 'poisson':
-      return poisson(meanNs, source);
+      return poisson(meanNs, source, rare);
     case 'deterministic':
       return deterministic(meanNs, source);
     case 'h2':

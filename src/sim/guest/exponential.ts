@@ -37,13 +37,39 @@ build();
 
 /** An exponential variate of mean 1. */
 export function exponential(source: WordSource): number {
-  for (;;) {
-    const word = source.uint32();
+  const word = source.uint32();
+  const layer = word & (LAYERS - 1);
+  const place = word >>> 8;
+  return place < accept[layer]! ? place * width[layer]! : beyond(layer, place, source);
+}
+
+/** The rest of a draw whose place does not lie wholly under the curve. */
+function beyond(layer: number, place: number, source: WordSource): number {
+  if (layer === 0) return TAIL - Math.log(1 - source.uniform());
+  const x = place * width[layer]!;
+  const y = height[layer]! + source.uniform() * (height[layer - 1]! - height[layer]!);
+  return y < Math.exp(-x) ? x : exponential(source);
+}
+
+/**
+ * `n` exponential variates of this mean, each added to the sum of those before it, from `start` on. A word of `words`
+ * each; the rare draws that need more take them from `rare`.
+ */
+export function exponentialSums(
+  out: Float64Array,
+  n: number,
+  start: number,
+  mean: number,
+  words: Uint32Array,
+  rare: WordSource,
+): void {
+  let sum = start;
+  for (let i = 0; i < n; i++) {
+    const word = words[i]!;
     const layer = word & (LAYERS - 1);
     const place = word >>> 8;
-    const x = place * width[layer]!;
-    if (place < accept[layer]!) return x;
-    if (layer === 0) return TAIL - Math.log(1 - source.uniform());
-    if (height[layer]! + source.uniform() * (height[layer - 1]! - height[layer]!) < Math.exp(-x)) return x;
+    const x = place < accept[layer]! ? place * width[layer]! : beyond(layer, place, rare);
+    sum += x * mean;
+    out[i] = sum;
   }
 }

@@ -16,10 +16,14 @@ export interface Pattern {
 function uniform(n: number, source: WordSource): Pattern {
   // A power of two below 2^32 needs one word a slot and is exact; anything else takes 53 bits.
   if (n <= 2 ** 32 && Number.isInteger(Math.log2(n))) {
-    const scale = n / 2 ** 32;
+    const shift = 32 - Math.log2(n);
+    let words = new Uint32Array(0);
     return {
       fill(slots, count) {
-        for (let i = 0; i < count; i++) slots[i] = Math.floor(source.uint32() * scale);
+        if (words.length < count) words = new Uint32Array(count);
+        source.fill(words, count);
+        // A shift by 32 would be one by 0: one slot only.
+        for (let i = 0; i < count; i++) slots[i] = shift === 32 ? 0 : words[i]! >>> shift;
       },
     };
   }

@@ -16,6 +16,8 @@ import { BLOCK_WRITES, newBlock, type WriteSource } from './write-source.js';
 
 /** All bit arrays of a run. What it needs besides is small. */
 const MEMORY_MAX_BYTES = 2 ** 30;
+/** Smaller bitmaps are in the cache anyway. */
+const FETCH_WORDS_MIN = 2 ** 17;
 /** Granule numbers are 32-bit in the loops. */
 const BITS_MAX = 2 ** 32;
 
@@ -25,8 +27,8 @@ export type Filler = (words: Uint32Array, group: Group, spec: BitmapSpec, source
 export class PerWriteGroup extends Group {
   /** The bits of each of the `count` bitmaps; empty for a frozen group. */
   words: Uint32Array = new Uint32Array(0);
-  /** True where every write touches one granule. */
-  single = false;
+  /** The granule of each write of the block, where no write touches two; else empty. */
+  granules = new Uint32Array(0);
 
   /** For tests: the bit of a granule. */
   has(granule: number): boolean {
@@ -80,7 +82,8 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
   private readonly source: WriteSource;
   private readonly recording: readonly PerWriteGroup[];
   private readonly block = newBlock();
-  private readonly granules = new Uint32Array(BLOCK_WRITES);
+  /** Keeps the fetching reads from being left out as unused. */
+  protected fetched = 0;
   private readonly hits = new Uint16Array(BLOCK_WRITES);
   /** Writes of the block before `at` are applied; those before `seen` would change nothing. */
   private at = 0;
@@ -90,8 +93,9 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
     super(groups);
     this.source = source;
     this.recording = groups.filter((group) => group.recording);
-    for (const group of this.recording) group.single = source.staysInGranule(group.granularityBytes);
-    source.fill(this.block);
+    for (const group of this.recording)
+      if (source.staysInGranule(group.granularityBytes)) group.granules = new Uint32Array(BLOCK_WRITES);
+    this.nextBlock(0);
   }
 
   advance(untilNs: TimeNs): void {
@@ -103,12 +107,12 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
       const step = this.recording.length === 1 ? end - this.at : 1;
       for (let from = this.at; from < end; from += step) {
         for (const group of this.recording) {
-          if (group.single) this.applySingle(group, from, from + step);
+          if (group.granules.length > 0) this.applySingle(group, from, from + step);
           else this.applyRange(group, from, from + step);
         }
       }
       this.countWrites(end);
-      if (end === BLOCK_WRITES) this.nextBlock();
+      if (end === BLOCK_WRITES) this.nextBlock(untilNs);
     }
     this.nowNs = untilNs;
   }
@@ -151,22 +155,32 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
     this.at = end;
   }
 
-  private nextBlock(): void {
-    this.source.fill(this.block);
+  private nextBlock(untilNs: TimeNs): void {
+    const { block } = this;
+    this.source.fill(block);
     this.at = 0;
     this.seen = 0;
+    // Where the block will be applied a few writes at a time, its words are better fetched now, all at once: reads
+    // that do not wait for each other.
+    const soon = block.timesNs[BLOCK_WRITES - 1]! > untilNs;
+    for (const group of this.recording) {
+      const { granules, words } = group;
+      if (granules.length === 0) continue;
+      const perByte = 1 / group.granularityBytes;
+      for (let i = 0; i < BLOCK_WRITES; i++) granules[i] = block.offsetsBytes[i]! * perByte;
+      if (!soon || words.length < FETCH_WORDS_MIN) continue;
+      let all = 0;
+      for (let i = 0; i < BLOCK_WRITES; i++) all ^= words[granules[i]! >>> 5]!;
+      this.fetched = all;
+    }
   }
 
   /**
-   * The usual case: one granule a write. Three short passes, so that the random reads of the second do not wait for
-   * each other: granule numbers, bits, then what the first touches cause.
+   * The usual case: one granule a write. Short passes, so that the random reads do not wait for what they cause.
    */
   private applySingle(group: PerWriteGroup, from: number, to: number): void {
-    const { granules, hits } = this;
-    const { offsetsBytes } = this.block;
-    const perByte = 1 / group.granularityBytes;
-    for (let i = from; i < to; i++) granules[i] = offsetsBytes[i]! * perByte;
-    const { words } = group;
+    const { hits } = this;
+    const { words, granules } = group;
     let n = 0;
     for (let i = from; i < to; i++) {
       const granule = granules[i]!;

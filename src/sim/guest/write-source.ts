@@ -130,7 +130,12 @@ export class SyntheticSource implements WriteSource {
   ) {
     const stream = (name: string): WordSource =>
       new WordSource(namedStream(seed, replication, guestStream(diskIndex, name)));
-    this.arrivals = createArrivals(guest.arrivals, guest.writesPerS / disks, stream('arrivals'));
+    this.arrivals = createArrivals(
+      guest.arrivals,
+      guest.writesPerS / disks,
+      stream('arrivals'),
+      stream('arrivals/rare'),
+    );
     this.parts = guest.parts.map(
       (part, i) => new Part(part, diskBytes, writesBefore(guest, disks, i, ageNs), stream, i),
     );

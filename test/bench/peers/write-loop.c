@@ -1,6 +1,6 @@
 /*
- * The guest's writes applied to a bitmap: argv[1] writes in the mean at 1,000,000 per second, argv[2..9] the states
- * of the two generators; check = bits set. See cases/write-loop.mjs.
+ * The guest's writes applied to a bitmap: argv[1] writes in the mean at 1,000,000 per second, argv[2..13] the
+ * states of the three generators; check = bits set. See cases/write-loop.mjs.
  *
  * Exponential gaps by the ziggurat of Marsaglia and Tsang (2000), 256 layers, one 32-bit word a draw.
  */
@@ -33,25 +33,30 @@ static double uniform53(rng *r) {
   return (high + (next32(r) >> 11)) / 9007199254740992.0;
 }
 
-static inline double gap(rng *r) {
-  for (;;) {
-    const uint32_t word = next32(r);
-    const uint32_t layer = word & (LAYERS - 1), place = word >> 8;
-    const double x = place * width[layer];
-    if (place < accept_below[layer]) return x;
-    if (layer == 0) return TAIL - log(1 - uniform53(r));
-    if (height[layer] + uniform53(r) * (height[layer - 1] - height[layer]) < exp(-x)) return x;
-  }
+static double beyond(uint32_t layer, uint32_t place, rng *rare);
+
+static inline double gap(rng *words, rng *rare) {
+  const uint32_t word = next32(words);
+  const uint32_t layer = word & (LAYERS - 1), place = word >> 8;
+  return place < accept_below[layer] ? place * width[layer] : beyond(layer, place, rare);
+}
+
+static double beyond(uint32_t layer, uint32_t place, rng *rare) {
+  if (layer == 0) return TAIL - log(1 - uniform53(rare));
+  const double x = place * width[layer];
+  const double y = height[layer] + uniform53(rare) * (height[layer - 1] - height[layer]);
+  return y < exp(-x) ? x : gap(rare, rare);
 }
 
 enum { BITS_LOG = 28, CHUNK_LOG = 19, CHUNKS = 1 << (BITS_LOG - CHUNK_LOG) };
 
 int main(int argc, char **argv) {
   const double until = (argc > 1 ? atof(argv[1]) : 1e6) / 1e6 * 1e9, mean = 1e9 / 1e6;
-  rng arrivals = {{1, 2, 3, 4}}, addresses = {{5, 6, 7, 8}};
-  for (int i = 0; i < 4 && argc > 9; i++) {
+  rng arrivals = {{1, 2, 3, 4}}, rare = {{9, 10, 11, 12}}, addresses = {{5, 6, 7, 8}};
+  for (int i = 0; i < 4 && argc > 13; i++) {
     arrivals.s[i] = strtoul(argv[2 + i], 0, 10);
-    addresses.s[i] = strtoul(argv[6 + i], 0, 10);
+    rare.s[i] = strtoul(argv[6 + i], 0, 10);
+    addresses.s[i] = strtoul(argv[10 + i], 0, 10);
   }
   build();
   uint32_t *words = calloc(1u << (BITS_LOG - 5), sizeof *words);
@@ -62,7 +67,7 @@ int main(int argc, char **argv) {
   double bytes = 0;
   int staled = 0;
   const double start = seconds();
-  for (double t = gap(&arrivals) * mean; t <= until; t += gap(&arrivals) * mean) {
+  for (double t = gap(&arrivals, &rare) * mean; t <= until; t += gap(&arrivals, &rare) * mean) {
     /* 2^32 blocks of 4 KiB: a word is a block, its upper 28 bits the granule. */
     const uint32_t granule = next32(&addresses) >> (32 - BITS_LOG);
     const uint32_t bit = 1u << (granule & 31);
