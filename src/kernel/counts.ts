@@ -99,8 +99,9 @@ function poissonByRejection(rng: Rng, mean: number): number {
 
 /** Successes in n trials (whole, up to 2^53), each with probability p: 0 <= p <= 1. */
 export function binomial(rng: Rng, n: number, p: number): number {
-  assert(Number.isSafeInteger(n) && n >= 0, `binomial with n = ${n}`);
-  assert(p >= 0 && p <= 1, `binomial with p = ${p}`);
+  // The message is built only where it is needed: this is called millions of times a second.
+  if (!(Number.isSafeInteger(n) && n >= 0 && p >= 0 && p <= 1))
+    assert(false, `binomial with n = ${n}, p = ${p}`);
   if (p === 0 || n === 0) return 0;
   if (p > 0.5) return n - binomial(rng, n, 1 - p);
   return n * p < INVERSION_MEAN_MAX ? binomialByInversion(rng, n, p) : binomialByRejection(rng, n, p);
@@ -126,7 +127,7 @@ function binomialByRejection(rng: Rng, n: number, p: number): number {
   const a = -0.0873 + 0.0248 * b + 0.01 * p;
   const alpha = (2.83 + 5.1 / b) * deviation;
   const sureBelow = 0.92 - 4.2 / b;
-  const logMode = logBinomialProbability(Math.floor((n + 1) * p), n, p);
+  let logMode = Number.NaN;
   for (;;) {
     const u = rng.uniform() - 0.5;
     const v = rng.uniformPositive();
@@ -134,6 +135,8 @@ function binomialByRejection(rng: Rng, n: number, p: number): number {
     const k = Math.floor(((2 * a) / us + b) * u + n * p + 0.5);
     if (us >= 0.07 && v <= sureBelow) return k;
     if (k < 0 || k > n) continue;
+    // Most draws end above.
+    if (Number.isNaN(logMode)) logMode = logBinomialProbability(Math.floor((n + 1) * p), n, p);
     if (Math.log((v * alpha) / (a / (us * us) + b)) <= logBinomialProbability(k, n, p) - logMode) return k;
   }
 }
