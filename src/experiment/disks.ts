@@ -21,7 +21,7 @@ export function bitmapBits(diskBytes: number, granularityBytes: number): number 
 }
 
 /** Serialized bytes of one bitmap: whole 64-bit words. */
-export function bitmapBytes(diskBytes: number, granularityBytes: number): number {
+function bitmapBytes(diskBytes: number, granularityBytes: number): number {
   return 8 * Math.ceil(bitmapBits(diskBytes, granularityBytes) / 64);
 }
 

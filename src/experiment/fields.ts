@@ -18,7 +18,7 @@ export interface Raw {
 export type Layer = ReadonlyMap<string, Raw>;
 
 /** What stands beside a value: how it is known and from where. */
-export const CITATION_KEYS = ['mark', 'source', 'note'] as const;
+const CITATION_KEYS = ['mark', 'source', 'note'] as const;
 export const MARKS = ['measured', 'vendor', 'estimate'] as const;
 
 export function isTree(value: unknown): value is Tree {
@@ -26,7 +26,7 @@ export function isTree(value: unknown): value is Tree {
 }
 
 /** The value of a figure `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
-export function figureValue(node: unknown): unknown {
+function figureValue(node: unknown): unknown {
   if (!isTree(node)) return node;
   const rest = Object.fromEntries(
     Object.entries(node).filter(([key]) => !(CITATION_KEYS as readonly string[]).includes(key)),

@@ -52,7 +52,7 @@ export interface Field {
 }
 
 /** Budgets by name, in nanoseconds: qemu (migration/options.c), Nova, Proxmox, vMotion, OPNFV; sources in models/README.md. */
-export const BUDGETS: Readonly<Record<string, number>> = {
+const BUDGETS: Readonly<Record<string, number>> = {
   qemu: 300e6,
   nova: 500e6,
   proxmox: 100e6,

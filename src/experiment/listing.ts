@@ -6,7 +6,7 @@ import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset }
 import { STRATEGY_HELP } from './strategies.js';
 import { didYouMean, oneOf } from './suggest.js';
 
-export interface Section {
+interface Section {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
 }

@@ -37,12 +37,12 @@ export interface Preset {
 }
 
 /** Keys of a preset file that are no figures. */
-export const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
+const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
 
 /** `models/` stands beside `src/` and `dist/`, in the repository and in an installed package. */
 const MODELS = new URL('../../models/', import.meta.url);
 
-export function presetFolder(kind: PresetKind): string {
+function presetFolder(kind: PresetKind): string {
   return fileURLToPath(new URL(`${PRESET_KINDS[kind].folder}/`, MODELS));
 }
 

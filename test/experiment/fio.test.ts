@@ -112,31 +112,31 @@ describe('fio jobs as workload', () => {
   it('mixes jobs by their rates and leaves reads out', async () => {
     const path = write(
       'b.fio',
-      '[a]\nrw=randrw\nrwmixwrite=30\nrate_iops=1000\nbs=8k\n[log]\nrw=write\nrate_iops=100\nbs=4k\n[r]\nrw=randread\n[z]\nrw=randwrite\nrandom_distribution=zoned:60/10:40/90\nrate_iops=100,200\n',
+      '[a]\nrw=randwrite\nrate_iops=300\nbs=8k\noffset=50%\n[log]\nrw=write\nrate_iops=50\nnumjobs=2\nbs=4k\noffset=1T\nsize=1G\n[r]\nrw=randread\n[z]\nrw=randwrite\nrandom_distribution=zoned:60/10:40/90\nrate_iops=100,200\n',
     );
-    const { guest } = (await resolve({}, { workload: path })).scenario;
+    const { guest } = (await resolve({}, { workload: path, 'disk.size': '4T' })).scenario;
     if (guest.kind !== 'synthetic') throw new Error('not synthetic');
-    expect(guest.writesPerS).toBe(600);
-    expect(guest.parts.map((part) => [part.weight, part.pattern.kind])).toEqual([
-      [0.5, 'uniform'],
-      [expect.closeTo(1 / 6, 6), 'sequential'],
-      [expect.closeTo(1 / 3, 6), 'zones'],
-    ]);
-    expect(guest.parts[2]!.pattern).toEqual({
-      kind: 'zones',
-      zones: [
-        { space: 0.1, writes: 0.6 },
-        { space: 0.9, writes: 0.4 },
+    expect(guest).toMatchObject({ writesPerS: 600, arrivals: { kind: 'deterministic' } });
+    expect(guest.parts.map((part) => [part.weight, part.pattern, part.offsetShare])).toEqual([
+      [0.5, { kind: 'uniform' }, 0.5],
+      [expect.closeTo(1 / 6, 6), { kind: 'sequential', streams: 2 }, 0.25],
+      [
+        expect.closeTo(1 / 3, 6),
+        {
+          kind: 'zones',
+          zones: [
+            { space: 0.1, writes: 0.6 },
+            { space: 0.9, writes: 0.4 },
+          ],
+        },
+        0,
       ],
-    });
+    ]);
   });
 
   it('asks for a rate where the job has none', async () => {
     const path = write('c.fio', '[a]\nrw=randwrite\n');
-    await expect(resolve({}, { workload: path })).rejects.toThrow(/write-iops is missing/);
-    expect((await resolve({}, { workload: path, 'workload.write-iops': '7' })).scenario.guest).toMatchObject({
-      writesPerS: 7,
-    });
+    await expect(resolve({}, { workload: path })).rejects.toThrow(/neither rate_iops nor rate/);
   });
 
   it('refuses what it cannot model', async () => {

@@ -1,7 +1,7 @@
 import type { Field } from '../kinds.js';
 
 /** A VM preset sets parameters of the scenario by their own paths (models/vms/*.yaml). */
-export const VM_PATHS: readonly string[] = [
+const VM_PATHS: readonly string[] = [
   'disk.size',
   'disk.count',
   'disk.cluster',

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.js';
+import { formatSize } from '../../base/units.js';
 import type { ArrivalSpec, PatternSpec, SyntheticGuestSpec, WritePartSpec } from '../../sim/scenario.js';
 import type { SizeMix } from '../compound.js';
 import { collect, type Layer, readFields, type Values } from '../fields.js';
@@ -21,11 +22,9 @@ const PART_FIELDS: readonly Field[] = [
   },
   {
     path: 'offset',
-    kind: 'share',
-    help: 'where on the disk the footprint begins',
+    kind: 'extent',
+    help: 'where on each disk the footprint begins: a share of the disk or a size',
     default: '0%',
-    max: 0.999,
-    allowed: 'from 0% to 99.9%',
   },
 ];
 
@@ -86,11 +85,15 @@ function partFrom(values: Values, weight: number, diskBytes: number, where: stri
   const footprintBytes = extentBytes(values.get<Extent>('footprint'), diskBytes);
   if (footprintBytes === 0)
     throw new InputError(`${where}: footprint: nothing to write to; give more than 0`);
+  const offset = values.get<Extent>('offset');
+  const offsetShare = 'share' in offset ? offset.share : offset.bytes / diskBytes;
+  if (offsetShare >= 1)
+    throw new InputError(`${where}: offset: there is no disk beyond it; a disk has ${formatSize(diskBytes)}`);
   return {
     weight,
     pattern: values.get<PatternSpec>('pattern'),
     sizes: values.get<SizeMix>('write-size'),
-    offsetShare: values.number('offset'),
+    offsetShare,
     footprintBytes,
   };
 }

@@ -17,6 +17,10 @@ export const SCHEMAS: Readonly<Record<string, FileSchema>> = {
     summary: 'one situation: stopgap run scenario.yaml',
     load: async () => (await import('./scenario.js')).scenarioSchema,
   },
+  experiment: {
+    summary: 'one question and what is varied to answer it: stopgap sweep experiment.yaml',
+    load: async () => (await import('../sweep/schema.js')).experimentSchema,
+  },
   storage: preset('storage', 'storage preset: models/storage/*.yaml, --storage FILE.yaml'),
   workload: preset('workload', 'workload preset: models/workloads/*.yaml, --workload FILE.yaml'),
   vm: preset('vm', 'VM preset: models/vms/*.yaml'),
