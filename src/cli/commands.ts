@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
   merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),
   repro: entry('run one row of a result again and compare', () => import('./commands/repro.js')),
+  validate: entry('predict measured stops, and say how far off', () => import('./commands/validate.js')),
   list: entry('presets and strategies with their figures and sources', () => import('./commands/list.js')),
   schema: entry('JSON Schema of the files stopgap reads', () => import('./commands/schema.js')),
 };

@@ -23,7 +23,6 @@ export type Kind =
   | 'extent'
   /** A share, or `auto`. */
   | 'share-or-auto'
-  | 'time-or-auto'
   | 'budget'
   | 'latency'
   | 'sizes'
@@ -175,8 +174,6 @@ const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
   extent: (raw, where) => extent(raw, where),
   'share-or-auto': (raw, where) =>
     raw === 'auto' ? 'auto' : parseFraction(scalar(raw, where, 'a share or auto'), where),
-  'time-or-auto': (raw, where) =>
-    raw === 'auto' ? 'auto' : parseTime(scalar(raw, where, 'a time or auto'), where),
   budget: (raw, where) => budget(raw, where),
   latency: parseLatency,
   sizes: parseSizes,

@@ -20,7 +20,6 @@ const UNIT: Readonly<Partial<Record<Kind, string>>> = {
   'power-of-two': '_bytes',
   rate: '_bytes_per_s',
   time: '_ms',
-  'time-or-auto': '_ms',
   budget: '_ms',
   latency: '_ms',
   share: '_share',
@@ -80,5 +79,5 @@ export function columnValue(parameter: Parameter, value: unknown, raw: unknown =
   if (parameter.kind === 'names') return (value as readonly string[]).join(',');
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) return 'unlimited';
-  return ['time', 'time-or-auto', 'budget'].includes(parameter.kind) ? value / 1e6 : value;
+  return ['time', 'budget'].includes(parameter.kind) ? value / 1e6 : value;
 }

@@ -106,14 +106,6 @@ function resolveRam(values: Values, workload: WorkloadSource, layers: readonly L
   };
 }
 
-/** A minute, and ten passes over the used RAM at the rate the migration gets. */
-function timeoutNs(values: Values, ram: RamSpec, link: LinkSpec): number {
-  const given = values.get<number | 'auto'>('migration.timeout');
-  if (given !== 'auto') return given;
-  const bytesPerS = Math.min(link.bytesPerS, values.number('migration.max-bandwidth'));
-  return Math.round((60 + (10 * ram.usedBytes) / bytesPerS) * 1e9);
-}
-
 interface Parts {
   readonly values: Values;
   readonly disks: Geometry;
@@ -139,7 +131,7 @@ function scenarioFrom(parts: Parts): Scenario {
       downtimeLimitNs: values.number('migration.downtime-limit'),
       maxBytesPerS: values.number('migration.max-bandwidth'),
       returnPath: values.get<boolean>('migration.return-path'),
-      timeoutNs: timeoutNs(values, ram, link),
+      timeoutNs: values.number('migration.timeout'),
       warmUpNs: values.number('migration.warm-up'),
     },
     whatIf: {

@@ -31,9 +31,9 @@ export const COURSE: readonly ParameterRow[] = [
   {
     path: 'migration.timeout',
     flag: 'timeout',
-    kind: 'time-or-auto',
-    default: 'auto',
-    help: 'give up waiting for convergence; auto: a minute and ten passes over the used RAM',
+    kind: 'time',
+    default: '60s',
+    help: 'give up once RAM has been ready for this long and bitmaps still keep the guest running',
   },
   {
     path: 'migration.warm-up',

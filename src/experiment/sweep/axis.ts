@@ -31,7 +31,6 @@ const WRITE: Partial<Record<Kind, (value: number) => string>> = {
   'power-of-two': (v) => String(2 ** Math.round(Math.log2(v))),
   rate: (v) => `${plain(v)}B/s`,
   time: (v) => `${Math.round(v)}ns`,
-  'time-or-auto': (v) => `${Math.round(v)}ns`,
   budget: (v) => `${Math.round(v)}ns`,
   share: plain,
   'share-or-auto': plain,

@@ -30,7 +30,7 @@ export interface Plan {
   point(index: number): Promise<PlannedPoint>;
 }
 
-const TIMES: readonly string[] = ['time', 'time-or-auto', 'budget'];
+const TIMES: readonly string[] = ['time', 'budget'];
 
 /** The base's parameters in base units, as constraints and derived values see them. */
 function baseValues(resolved: Resolved): Values {
