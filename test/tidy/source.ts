@@ -6,7 +6,7 @@
  */
 import { posix } from 'node:path';
 
-export interface Import {
+interface Import {
   /** Path from the root for our own files, else the package or `node:` name. */
   readonly target: string;
   readonly line: number;
