@@ -25,10 +25,21 @@ function within(value: number | null, limit: string | undefined, flag: string): 
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ readFile }, { validate }] = await Promise.all([
-    import('node:fs/promises'),
+  const [{ readFileSync }, { dirname, join }, { validate }] = await Promise.all([
+    import('node:fs'),
+    import('node:path'),
     import('../../experiment/validate/registry.js'),
   ]);
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new InputError(
+        `${path}: cannot be read (${code ?? message}); a CSV file of measured rows is needed`,
+      );
+    }
+  };
   const options = {
     minMs: milliseconds(flags['min-ms']),
     budgetMs: parseTime(flags.budget, '--budget') / 1e6,
@@ -38,12 +49,8 @@ async function handler(flags: Flags): Promise<void> {
     ['--max-p90', flags['max-p90']],
   ] as const)
     if (limit !== undefined) parseFraction(limit, flag);
-  const text = await readFile(flags.measured, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      `${flags.measured}: cannot be read (${error.code ?? error.message}); a CSV file of measured rows is needed`,
-    );
-  });
-  const report = validate(text, flags.measured, options);
+  const sibling = (name: string): string => read(join(dirname(flags.measured), name));
+  const report = validate(read(flags.measured), flags.measured, options, sibling);
   const good =
     report.mismatches === 0 &&
     within(report.medianApe, flags['max-median'], '--max-median') &&

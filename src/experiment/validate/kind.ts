@@ -20,5 +20,9 @@ export interface ValidationKind {
   readonly name: string;
   /** Columns that only this kind has; all must be there. */
   readonly columns: readonly string[];
-  validate(table: MeasuredTable, options: JudgeOptions): ValidationReport;
+  /** `sibling` reads another file of the same folder, for rows that are spread over two files. */
+  validate(table: MeasuredTable, options: JudgeOptions, sibling: ReadSibling): ValidationReport;
 }
+
+/** The text of a file beside the measured one; throws InputError where there is none. */
+export type ReadSibling = (name: string) => string;

@@ -3,7 +3,7 @@ import { InputError } from '../../base/errors.js';
 import type { JudgeOptions } from './errors.js';
 import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
-import type { ValidationKind, ValidationReport } from './kind.js';
+import type { ReadSibling, ValidationKind, ValidationReport } from './kind.js';
 import { opcountsKind } from './opcounts.js';
 import { readMeasured } from './rows.js';
 import { storeKind } from './store.js';
@@ -15,12 +15,13 @@ export function validate(
   text: string,
   name: string,
   options: JudgeOptions,
-): ValidationReport & { kind: string } {
+  sibling: ReadSibling,
+): ValidationReport & { readonly kind: string } {
   const table = readMeasured(text, name);
   const kind = VALIDATION_KINDS.find(({ columns }) => columns.every((column) => table.columns.has(column)));
   if (!kind)
     throw new InputError(
       `${name}: no kind of measured file has these columns; known are ${VALIDATION_KINDS.map(({ name: known, columns }) => `${known} (${columns.join(', ')})`).join(', ')}`,
     );
-  return { kind: kind.name, ...kind.validate(table, options) };
+  return { kind: kind.name, ...kind.validate(table, options, sibling) };
 }

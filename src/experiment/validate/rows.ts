@@ -38,6 +38,8 @@ export class MeasuredRow {
 export interface MeasuredTable {
   readonly columns: ReadonlySet<string>;
   readonly rows: readonly MeasuredRow[];
+  /** The same rows as plain text cells. */
+  readonly records: readonly Readonly<Record<string, string>>[];
 }
 
 /** Parses the text of a measured CSV file; `name` is for error messages. */
@@ -52,6 +54,7 @@ export function readMeasured(text: string, name: string): MeasuredTable {
     throw new InputError(`${name}: no rows; a header and at least one row are needed`);
   return {
     columns: new Set(Object.keys(records[0]!)),
+    records,
     rows: records.map((cells, i) => new MeasuredRow(cells, `${name}: row ${i + 2}`)),
   };
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Qcow2Image } from '../../../src/sim/qcow2/image.js';
+import { formatSequence } from '../../../src/sim/qcow2/oplog.js';
+
+const TIB = 2 ** 40;
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** 1 TiB, 32 clusters of bitmap, of which `held` are in the image already. */
+function begin(layout: 'in-place' | 'shadow', held: number) {
+  const image = new Qcow2Image({ sizeBytes: TIB, clusterBytes: 65_536, discard: true });
+  const bitmap = { name: 'b0', granularityBytes: 65_536 };
+  if (held > 0) image.store([{ ...bitmap, dirtyClusters: held }]);
+  image.activate();
+  return { image, copy: image.early(layout, [{ ...bitmap, held: range(held) }]) };
+}
+
+describe('pre-flush in place', () => {
+  it('overwrites what is there, and the stop has the directory only', () => {
+    const { copy } = begin('in-place', 32);
+    for (const entry of range(32)) expect(formatSequence(copy.write({ bitmap: 0, entry }))).toBe('W65536');
+    // Directory and header as in a store; the old directory is freed; no table, no punch.
+    expect(formatSequence(copy.finish([]))).toBe('R32 R65536 W32 W65536 F W65536 Fx3 W65536 F');
+  });
+
+  it('allocates clusters that are new, and then the table has changed', () => {
+    const { image, copy } = begin('in-place', 8);
+    expect(formatSequence(copy.write({ bitmap: 0, entry: 20 }))).toBe('R65536 W65536');
+    expect(formatSequence(copy.sync())).toBe('W65536 F');
+    expect(
+      formatSequence(
+        copy.finish([
+          { bitmap: 0, entry: 3 },
+          { bitmap: 0, entry: 21, bytes: 4096 },
+        ]),
+      ),
+    ).toBe('W65536x2 W256 R32 W32 W65536 F W65536 Fx3 W65536 F');
+    expect(formatSequence(image.activate())).toContain('R256 R65536x10');
+  });
+
+  it('writes chunks smaller than a cluster as they are, once the cluster exists', () => {
+    const { copy } = begin('in-place', 1);
+    expect(formatSequence(copy.write({ bitmap: 0, entry: 0, bytes: 4096 }))).toBe('W4096');
+    expect(formatSequence(copy.write({ bitmap: 0, entry: 1, bytes: 4096 }))).toBe('R65536 W65536');
+    expect(formatSequence(copy.write({ bitmap: 0, entry: 1, bytes: 4096 }))).toBe('W4096');
+  });
+});
+
+describe('pre-flush in the shadow', () => {
+  it('moves each cluster once and gives the old copy back in the stop', () => {
+    const { image, copy } = begin('shadow', 32);
+    for (const entry of range(31)) copy.write({ bitmap: 0, entry });
+    expect(formatSequence(copy.write({ bitmap: 0, entry: 5 }))).toBe('W65536');
+    copy.sync();
+    expect(formatSequence(copy.finish([{ bitmap: 0, entry: 31 }]))).toBe(
+      'W65536 W256 R32 W32 W65536 F W65536 F R256 T65536x32 Fx2 W65536 F',
+    );
+    expect(formatSequence(image.activate())).toContain('R256 R65536x32');
+  });
+
+  it('of a bitmap that was never stored there is nothing to give back', () => {
+    const { copy } = begin('shadow', 0);
+    copy.write({ bitmap: 0, entry: 0 });
+    expect(formatSequence(copy.finish([]))).toBe('W256 W32 W65536 F W65536 Fx3');
+  });
+});
