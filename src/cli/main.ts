@@ -3,7 +3,7 @@
  * The command line: finds the command, runs it, turns errors into one line and an exit code.
  * Only the module of the command that was asked for is loaded; of the others, name and summary.
  */
-import yargs, { type CommandModule } from 'yargs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
@@ -44,34 +44,53 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
   }
 }
 
-async function main(args: string[]): Promise<void> {
-  const name = args.find((word) => !word.startsWith('-'));
-  if (name !== undefined && !(name in COMMANDS)) unknownCommand(name);
-  const parser = yargs(args);
-  const internals = parser as unknown as YargsInternals;
-  parser
-    .scriptName('stopgap')
-    .usage(
-      '$0 <command> [options]\n\nHow long does a VM stand still because its dirty bitmaps must be stored?',
-    )
+function parserOf(args: readonly string[], script: string): Argv {
+  const parser = yargs([...args]) as Argv;
+  return parser
+    .scriptName(script)
     .version(version())
-    .parserConfiguration({ 'parse-numbers': false })
-    .middleware((given) => lastOfRepeated(given, internals.getOptions().array), true)
+    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': true })
     .strict()
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .demandCommand(1, 'a command is needed; `stopgap ask` is the main one (see --help)')
-    .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.');
-  for (const [key, { summary, load }] of Object.entries(COMMANDS)) {
-    if (key !== name) parser.command(key, summary, {}, () => {});
-    else parser.command({ ...(await load()), describe: summary } as CommandModule);
-  }
-  parser.fail((message, error) => {
-    const keys = Object.keys(internals.getOptions().key);
-    if (error && error.name !== 'YError') throw error;
-    throw new InputError(rephrase(message ?? error.message, keys));
-  });
+    .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.')
+    .fail((message, error) => {
+      if (error && error.name !== 'YError') throw error;
+      const { key } = (parser as unknown as YargsInternals).getOptions();
+      throw new InputError(rephrase(message ?? error.message, Object.keys(key)));
+    });
+}
+
+/** `stopgap` and `stopgap --help`: the commands. */
+async function overview(args: readonly string[]): Promise<void> {
+  const parser = parserOf(args, 'stopgap')
+    .usage(
+      '$0 <command> [options]\n\nHow long does a VM stand still because its dirty bitmaps must be stored?',
+    )
+    .demandCommand(1, 'a command is needed; `stopgap ask` is the main one (see --help)');
+  for (const [name, { summary }] of Object.entries(COMMANDS)) parser.command(name, summary, {}, () => {});
   await parser.parseAsync();
+}
+
+/**
+ * One command. It is the default command of a parser of its own: yargs prepares the help of every other kind of
+ * command at each run, which takes longer than many an answer.
+ */
+async function runCommand(name: string, args: readonly string[]): Promise<void> {
+  const { summary, load } = COMMANDS[name]!;
+  const loaded = await load();
+  const positionals = String(loaded.command ?? name).slice(name.length);
+  await parserOf(args, `stopgap ${name}`)
+    .command({ ...loaded, command: `$0${positionals}`, describe: summary } as CommandModule)
+    .parseAsync();
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const at = args.findIndex((word) => !word.startsWith('-'));
+  const name = args[at];
+  if (name === undefined) await overview(args);
+  else if (!Object.hasOwn(COMMANDS, name)) unknownCommand(name);
+  else await runCommand(name, args.toSpliced(at, 1));
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
