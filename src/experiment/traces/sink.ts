@@ -37,6 +37,9 @@ export class DeviceTable {
   }
 }
 
+/** No format or device seen takes a longer single write; a longer one is a misread field. */
+const WRITE_BYTES_MAX = 2 ** 32;
+
 /** The zero of a trace's clock, shared by its files: the second of the first record. */
 export interface Clock {
   baseSeconds: number | undefined;
@@ -70,6 +73,8 @@ export class RecordSink {
       throw new BadRecord('time lies more than 104 days from the first record');
     if (!Number.isSafeInteger(offsetBytes + lengthBytes))
       throw new BadRecord('offset lies beyond 2^53 bytes');
+    if (kind === Kind.write && lengthBytes > WRITE_BYTES_MAX)
+      throw new BadRecord('a write of more than 4 GiB');
     const sets = kind === Kind.write && lengthBytes === 0 ? Kind.flush : kind;
     this.buffer.push(timeNs, sets, device, offsetBytes, lengthBytes);
   }

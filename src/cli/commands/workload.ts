@@ -1,0 +1,149 @@
+/** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+
+interface WorkloadArguments {
+  trace: string[];
+  granularity: string;
+  chunk: string;
+  window: string;
+  format: string;
+  device?: string;
+  discards: boolean;
+  skipBad: boolean;
+  reorder: string;
+  json: boolean;
+  csv: boolean;
+  fit?: string;
+  figures?: string;
+}
+
+/** Chunk sizes that the table and the figures show beside the one asked for. */
+const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
+
+const options = (yargs: Argv): Argv<WorkloadArguments> =>
+  yargs
+    .positional('trace', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'the trace: one file (gzip is unpacked), or several of one format that belong together',
+    })
+    .option('granularity', { type: 'string', default: '64k', describe: 'disk bytes per bit' })
+    .option('chunk', { type: 'string', default: '64k', describe: 'bitmap bytes per chunk' })
+    .option('window', { type: 'string', default: '1s', describe: 'length of a window' })
+    .option('format', {
+      type: 'string',
+      default: 'auto',
+      describe: 'format of the file, where it does not show; ascii:ms:512:512 names units',
+    })
+    .option('device', { type: 'string', describe: "only this device's requests" })
+    .option('discards', {
+      type: 'boolean',
+      default: false,
+      describe: 'discards set bits too (discard=unmap)',
+    })
+    .option('skip-bad', {
+      type: 'boolean',
+      default: false,
+      describe: 'leave out lines the format does not allow, and count them',
+    })
+    .option('reorder', { type: 'string', default: '65536', describe: 'records held back to sort by time' })
+    .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+    .option('csv', {
+      type: 'boolean',
+      default: false,
+      describe: 'print one CSV row a window',
+    })
+    .option('fit', { type: 'string', describe: 'write a synthetic workload like this trace to a YAML file' })
+    .option('figures', {
+      type: 'string',
+      describe: 'write first-touches and stale-chunks, SVG and PNG, to this folder',
+    }) as unknown as Argv<WorkloadArguments>;
+
+async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<void> {
+  const { InputError } = await import('../../base/errors.js');
+  const { parseSize, parseTime } = await import('../../base/units.js');
+  const { openTrace } = await import('../../experiment/traces/trace.js');
+  const { measureWorkload } = await import('../../experiment/workload/statistics.js');
+  if (args.json && args.csv) throw new InputError('--csv: not together with --json; give one of them');
+  const powerOfTwo = (text: string, flag: string, least: number): number => {
+    const bytes = parseSize(text, flag);
+    if (bytes < least || bytes > 2 ** 31 || !Number.isInteger(Math.log2(bytes)))
+      throw new InputError(`${flag}: '${text}' is not a power of two from ${least} to 2G`);
+    return bytes;
+  };
+  const granularityBytes = powerOfTwo(args.granularity, '--granularity', 512);
+  const chunkBytes = powerOfTwo(args.chunk, '--chunk', 64);
+  const windowNs = parseTime(args.window, '--window');
+  if (windowNs === 0) throw new InputError(`--window: '${args.window}' is not a time above 0`);
+  const reorderRecords = /^[1-9]\d{0,8}$/.test(args.reorder) ? Number(args.reorder) : Number.NaN;
+  if (Number.isNaN(reorderRecords))
+    throw new InputError(`--reorder: '${args.reorder}' is not a number of records such as 65536`);
+
+  const { progressOf } = await import('../progress-bytes.js');
+  const progress = await progressOf(args.trace);
+  try {
+    const trace = await openTrace(args.trace, {
+      format: args.format,
+      skipBad: args.skipBad,
+      reorderRecords,
+      onBytes: progress.advance,
+    });
+    const more = args.json || args.csv ? [] : SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes);
+    const stats = await measureWorkload(trace, {
+      granularityBytes,
+      chunksBytes: [chunkBytes, ...more],
+      windowNs,
+      device: args.device,
+      discards: args.discards,
+    });
+    progress.stop();
+    for (const line of warnings(args.trace, trace, stats.options.windowNs))
+      process.stderr.write(`stopgap: ${line}\n`);
+    await report(args, stats);
+  } finally {
+    progress.stop();
+  }
+}
+
+function warnings(
+  paths: readonly string[],
+  trace: {
+    readonly notes: readonly string[];
+    readonly skipped: { count: number; first: string | undefined };
+    readonly format: { readonly wholeSeconds?: boolean };
+  },
+  windowNs: number,
+): string[] {
+  const lines = trace.notes.map((note) => `${paths[0]}: ${note}`);
+  if (trace.skipped.count > 0)
+    lines.push(`left out ${trace.skipped.count} bad lines or records, first ${trace.skipped.first}`);
+  if (trace.format.wholeSeconds && windowNs % 1e9 !== 0)
+    lines.push(
+      `${paths[0]}: has whole seconds only, its records are spread evenly; windows of parts of a second show that, not the guest`,
+    );
+  return lines;
+}
+
+async function report(
+  args: ArgumentsCamelCase<WorkloadArguments>,
+  stats: import('../../experiment/workload/statistics.js').WorkloadStatistics,
+): Promise<void> {
+  if (args.json || args.csv) {
+    const { workloadCsv, workloadJson } = await import('../../output/workload.js');
+    const { Readable } = await import('node:stream');
+    const { pipeline } = await import('node:stream/promises');
+    const text = args.json ? workloadJson(stats) : workloadCsv(stats);
+    await pipeline(Readable.from(text), process.stdout, { end: false });
+    return;
+  }
+  const { workloadTable } = await import('../../output/tables/workload.js');
+  process.stdout.write(workloadTable(stats));
+}
+
+export const command: CommandModule<object, WorkloadArguments> = {
+  command: 'workload <trace..>',
+  describe: 'statistics of a trace: rate, footprint, first-touch curve, stale chunks per window',
+  builder: options,
+  handler,
+};
