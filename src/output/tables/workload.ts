@@ -104,9 +104,7 @@ export function sparkline(values: Float64Array): string {
     return values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
   });
   const most = Math.max(...means);
-  return peaks
-    .map((peak) => (mean === 0 ? ' ' : SPARKS[Math.min(7, Math.ceil((mean / most) * 8) - 1)]))
-    .join('');
+  return means.map((mean) => (mean === 0 ? ' ' : SPARKS[Math.ceil((mean / most) * 8) - 1])).join('');
 }
 
 function staleChunks(stats: WorkloadStatistics): string {
