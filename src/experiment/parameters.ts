@@ -8,6 +8,7 @@ import type { Field, Kind } from './kinds.js';
 import { HOST_FIELDS } from './models/host.js';
 import { LINK_FIELDS } from './models/link.js';
 import { STORAGE_FIELDS } from './models/storage.js';
+import { TRACE_FIELDS } from './models/trace-fields.js';
 import { GUEST_FIELDS, GUEST_RAM_FIELDS } from './models/workload.js';
 import { COURSE } from './parameters/course.js';
 import type { Parameter, ParameterRow } from './parameters/row.js';
@@ -51,6 +52,7 @@ export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE].m
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [
   ...overrides('storage.', STORAGE_FIELDS),
   ...overrides('workload.', GUEST_FIELDS, ['write-iops', 'write-size', 'pattern', 'footprint']),
+  ...overrides('workload.', TRACE_FIELDS),
   ...overrides('', GUEST_RAM_FIELDS),
   ...overrides('link.', LINK_FIELDS),
   ...overrides('host.', HOST_FIELDS),

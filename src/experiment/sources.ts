@@ -1,6 +1,5 @@
 /** Where a storage or a workload comes from: a preset, a preset file, a result of fio, a job of fio, a trace. */
-import { InputError } from '../base/errors.js';
-import type { GuestSpec, StorageSpec, TraceGuestSpec } from '../sim/scenario.js';
+import type { GuestSpec, StorageSpec } from '../sim/scenario.js';
 import type { Geometry } from './disks.js';
 import { type Layer, readFields } from './fields.js';
 import { isFile, readText } from './files.js';
@@ -44,25 +43,6 @@ export async function loadStorage(
   return { spec, notes: [] };
 }
 
-/** Reads recorded writes; the readers are in src/experiment/traces. */
-async function loadTraceGuest(path: string, where: string): Promise<TraceGuestSpec> {
-  throw new InputError(
-    `${where}: ${path}: not a workload preset (.yaml) or fio job file, and traces cannot be read yet`,
-  );
-}
-
-function traceSource(
-  given: string,
-  layers: readonly Layer[],
-  guest: TraceGuestSpec,
-  where: string,
-): WorkloadSource {
-  const set = layers.flatMap((layer) => [...layer.keys()]);
-  if (set.length > 0)
-    throw new InputError(`${where}: ${given} is a trace, workload.${set[0]} cannot be set beside it`);
-  return { name: given, layer: new Map(), guest: () => guest, notes: [] };
-}
-
 /** `--workload`: preset name, preset file, fio job file, or trace of writes. */
 export async function loadWorkload(
   given: string,
@@ -72,7 +52,11 @@ export async function loadWorkload(
   if (shippedPreset('workload', given) === undefined && !isYaml(given)) {
     if (!isFile(given)) throw unknownPreset('workload', given, where);
     const { isFioJob, workloadFromFioJob } = await import('./import/fio-job.js');
-    if (!isFioJob(given)) return traceSource(given, layers, await loadTraceGuest(given, where), where);
+    if (!isFioJob(given)) {
+      const { traceWorkload } = await import('./models/trace.js');
+      const { guest, notes } = await traceWorkload(given, layers, where);
+      return { name: given, layer: new Map(), guest, notes };
+    }
     const job = workloadFromFioJob(readText(given, where), `${where}: ${given}`);
     return {
       name: given,
