@@ -89,7 +89,10 @@ async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<voi
       reorderRecords,
       onBytes: progress.advance,
     });
-    const more = args.json || args.csv ? [] : SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes);
+    const more =
+      (args.json || args.csv) && args.figures === undefined
+        ? []
+        : SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes);
     const stats = await measureWorkload(trace, {
       granularityBytes,
       chunksBytes: [chunkBytes, ...more],
@@ -100,6 +103,7 @@ async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<voi
     progress.stop();
     for (const line of warnings(args.trace, trace, stats.options.windowNs))
       process.stderr.write(`stopgap: ${line}\n`);
+    if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats);
     await report(args, stats);
   } finally {
     progress.stop();
@@ -123,6 +127,19 @@ function warnings(
       `${paths[0]}: has whole seconds only, its records are spread evenly; windows of parts of a second show that, not the guest`,
     );
   return lines;
+}
+
+async function draw(
+  folder: string,
+  path: string,
+  stats: import('../../experiment/workload/statistics.js').WorkloadStatistics,
+): Promise<void> {
+  const { basename } = await import('node:path');
+  const { firstTouchesFigure } = await import('../../output/figures/first-touches.js');
+  const { staleChunksFigure } = await import('../../output/figures/stale-chunks.js');
+  const { writeFigure } = await import('../../output/figures/write.js');
+  await writeFigure(folder, 'first-touches', firstTouchesFigure(stats, basename(path)));
+  await writeFigure(folder, 'stale-chunks', staleChunksFigure(stats, basename(path)));
 }
 
 async function report(
