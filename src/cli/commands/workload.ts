@@ -1,5 +1,9 @@
 /** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { Trace } from '../../experiment/traces/trace.js';
+import type { WorkloadFit } from '../../experiment/workload/fit.js';
+import type { FitObserver } from '../../experiment/workload/fit-observer.js';
+import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
 
 interface WorkloadArguments {
   trace: string[];
@@ -93,17 +97,24 @@ async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<voi
       (args.json || args.csv) && args.figures === undefined
         ? []
         : SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes);
-    const stats = await measureWorkload(trace, {
-      granularityBytes,
-      chunksBytes: [chunkBytes, ...more],
-      windowNs,
-      device: args.device,
-      discards: args.discards,
-    });
+    const observer =
+      args.fit === undefined ? undefined : await observerOf(trace, granularityBytes, args.device);
+    const stats = await measureWorkload(
+      trace,
+      {
+        granularityBytes,
+        chunksBytes: [chunkBytes, ...more],
+        windowNs,
+        device: args.device,
+        discards: args.discards,
+      },
+      observer && ((batch) => observer.take(batch)),
+    );
     progress.stop();
     for (const line of warnings(args.trace, trace, stats.options.windowNs))
       process.stderr.write(`stopgap: ${line}\n`);
-    if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats);
+    const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
+    if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
     await report(args, stats);
   } finally {
     progress.stop();
@@ -129,23 +140,59 @@ function warnings(
   return lines;
 }
 
+async function observerOf(
+  trace: Trace,
+  granularityBytes: number,
+  device: string | undefined,
+): Promise<FitObserver> {
+  const { FitObserver } = await import('../../experiment/workload/fit-observer.js');
+  const { names } = trace.devices;
+  return new FitObserver(granularityBytes, (index) => device === undefined || names[index] === device);
+}
+
+async function writeFit(
+  path: string,
+  tracePath: string,
+  stats: WorkloadStatistics,
+  seen: FitObserver,
+): Promise<WorkloadFit> {
+  const { basename } = await import('node:path');
+  const { writeFile } = await import('node:fs/promises');
+  const { InputError } = await import('../../base/errors.js');
+  const { fitWorkload } = await import('../../experiment/workload/fit.js');
+  const { workloadYaml } = await import('../../output/workload-yaml.js');
+  const name = basename(tracePath);
+  const fit = fitWorkload(stats, seen, name);
+  await writeFile(path, workloadYaml(fit, stats, name)).catch((error: Error) => {
+    throw new InputError(`--fit: '${path}' cannot be written: ${error.message}`);
+  });
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  process.stderr.write(
+    `stopgap: ${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
+      `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)})\n`,
+  );
+  return fit;
+}
+
 async function draw(
   folder: string,
   path: string,
-  stats: import('../../experiment/workload/statistics.js').WorkloadStatistics,
+  stats: WorkloadStatistics,
+  fit: WorkloadFit | undefined,
 ): Promise<void> {
   const { basename } = await import('node:path');
   const { firstTouchesFigure } = await import('../../output/figures/first-touches.js');
   const { staleChunksFigure } = await import('../../output/figures/stale-chunks.js');
   const { writeFigure } = await import('../../output/figures/write.js');
-  await writeFigure(folder, 'first-touches', firstTouchesFigure(stats, basename(path)));
+  await writeFigure(
+    folder,
+    'first-touches',
+    firstTouchesFigure(stats, basename(path), fit && { label: 'the fit', granules: fit.curve }),
+  );
   await writeFigure(folder, 'stale-chunks', staleChunksFigure(stats, basename(path)));
 }
 
-async function report(
-  args: ArgumentsCamelCase<WorkloadArguments>,
-  stats: import('../../experiment/workload/statistics.js').WorkloadStatistics,
-): Promise<void> {
+async function report(args: ArgumentsCamelCase<WorkloadArguments>, stats: WorkloadStatistics): Promise<void> {
   if (args.json || args.csv) {
     const { workloadCsv, workloadJson } = await import('../../output/workload.js');
     const { Readable } = await import('node:stream');

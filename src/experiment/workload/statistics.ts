@@ -123,10 +123,18 @@ class Counter {
   }
 }
 
-/** Reads the trace once. Throws InputError where it has no record, or none of the device asked for. */
-export async function measureWorkload(trace: Trace, options: StatisticsOptions): Promise<WorkloadStatistics> {
+/** Reads the trace once; `observe` sees each batch too. Throws InputError where it has no record, or none of the device asked for. */
+export async function measureWorkload(
+  trace: Trace,
+  options: StatisticsOptions,
+  observe?: (batch: RecordBatch) => void,
+): Promise<WorkloadStatistics> {
   const counter = new Counter(options, trace.devices.names);
-  for await (const batch of trace.records()) if (batch.count > 0) counter.take(batch);
+  for await (const batch of trace.records()) {
+    if (batch.count === 0) continue;
+    counter.take(batch);
+    observe?.(batch);
+  }
   const names = trace.devices.names;
   if (Number.isNaN(counter.startNs))
     throw new InputError(`trace: no record of format ${trace.format.name} in it`);

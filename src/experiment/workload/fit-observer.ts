@@ -1,0 +1,72 @@
+/** What a fit needs to know of a trace, gathered while it is read: gaps, sizes, and first touches by count of writes. */
+import { Kind, type RecordBatch } from '../traces/trace.js';
+import { SparseBits } from './sparse-bits.js';
+
+const SAMPLES_MAX = 4096;
+
+/** Granules set after so many writes. */
+export interface TouchSample {
+  readonly writes: number;
+  readonly granules: number;
+}
+
+export class FitObserver {
+  writes = 0;
+  bytes = 0;
+  /** Sums of the gaps between writes, in seconds, and of their squares and cubes. */
+  readonly gapSums: [number, number, number] = [0, 0, 0];
+  readonly sizes = new Map<number, number>();
+  firstByte = Number.POSITIVE_INFINITY;
+  endByte = 0;
+  /** Devices written to. */
+  readonly devices = new Set<number>();
+  samples: TouchSample[] = [];
+  private stride = 1;
+  private lastNs = Number.NaN;
+  private readonly bits = new SparseBits();
+  private readonly granularityBytes: number;
+  private readonly takes: (device: number) => boolean;
+
+  constructor(granularityBytes: number, takes: (device: number) => boolean) {
+    this.granularityBytes = granularityBytes;
+    this.takes = takes;
+  }
+
+  get granules(): number {
+    return this.bits.count;
+  }
+
+  take(batch: RecordBatch): void {
+    for (let i = 0; i < batch.count; i++) {
+      if (batch.kinds[i] !== Kind.write || !this.takes(batch.devices[i]!)) continue;
+      this.devices.add(batch.devices[i]!);
+      this.write(batch.timesNs[i]!, batch.offsetsBytes[i]!, batch.lengthsBytes[i]!);
+    }
+  }
+
+  private write(timeNs: number, offset: number, length: number): void {
+    if (!Number.isNaN(this.lastNs)) {
+      const gap = (timeNs - this.lastNs) / 1e9;
+      this.gapSums[0] += gap;
+      this.gapSums[1] += gap * gap;
+      this.gapSums[2] += gap * gap * gap;
+    }
+    this.lastNs = timeNs;
+    this.writes++;
+    this.bytes += length;
+    this.sizes.set(length, (this.sizes.get(length) ?? 0) + 1);
+    this.firstByte = Math.min(this.firstByte, offset);
+    this.endByte = Math.max(this.endByte, offset + length);
+    const last = Math.floor((offset + length - 1) / this.granularityBytes);
+    for (let g = Math.floor(offset / this.granularityBytes); g <= last; g++) this.bits.add(g);
+    if (this.writes % this.stride === 0) this.sample();
+  }
+
+  /** Keeps every stride-th point; at the limit every other one goes and the stride doubles. */
+  private sample(): void {
+    this.samples.push({ writes: this.writes, granules: this.bits.count });
+    if (this.samples.length < SAMPLES_MAX) return;
+    this.samples = this.samples.filter((_, i) => i % 2 === 1);
+    this.stride *= 2;
+  }
+}

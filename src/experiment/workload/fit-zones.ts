@@ -1,0 +1,70 @@
+/**
+ * Zones whose first-touch curve is that of a trace. A zone of m granules of which each is touched λ times per write has
+ * m·(1 − e^(−λn)) of them set after n writes; the curve of a trace is taken as a sum of such zones, λ on a logarithmic
+ * grid, m by least squares without negative values. No zones give a curve that bends upwards: the error says so.
+ */
+import type { TouchSample } from './fit-observer.js';
+
+export interface FittedZone {
+  readonly granules: number;
+  /** Share of the writes. */
+  readonly writes: number;
+}
+
+const RATES = 24;
+const POINTS = 200;
+const ROUNDS = 4000;
+
+/** Samples at equal steps of writes, and the early part at growing steps. */
+function thinned(samples: readonly TouchSample[]): TouchSample[] {
+  const chosen = new Set<number>([samples.length - 1]);
+  for (let i = 0; i < POINTS; i++) {
+    chosen.add(Math.floor((i * samples.length) / POINTS));
+    chosen.add(Math.floor(samples.length ** (i / POINTS)) - 1);
+  }
+  return [...chosen].sort((a, b) => a - b).map((i) => samples[i]!);
+}
+
+/** min |A m - d| with m >= 0, by coordinate descent; A is given by columns. */
+function nonNegative(columns: readonly Float64Array[], d: Float64Array): Float64Array {
+  const m = new Float64Array(columns.length);
+  const rest = d.slice();
+  const norms = columns.map((column) => column.reduce((sum, a) => sum + a * a, 0));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [j, column] of columns.entries()) {
+      let dot = 0;
+      for (let i = 0; i < rest.length; i++) dot += column[i]! * rest[i]!;
+      const next = Math.max(0, m[j]! + dot / norms[j]!);
+      const change = next - m[j]!;
+      if (change === 0) continue;
+      m[j] = next;
+      for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - change * column[i]!;
+    }
+  }
+  return m;
+}
+
+/** Hottest first. `touchesPerWrite`: granules that one write of the fitted sizes touches, in the mean. */
+export function fitZones(samples: readonly TouchSample[], touchesPerWrite: number): FittedZone[] {
+  const points = thinned(samples);
+  const total = points.at(-1)!.writes;
+  const [least, most] = [0.5 / total, Math.max(1 / 8, 1 / total)];
+  const rates = Array.from({ length: RATES }, (_, j) => most * (least / most) ** (j / (RATES - 1)));
+  const columns = rates.map((rate) =>
+    Float64Array.from(points, ({ writes }) => 1 - Math.exp(-rate * writes)),
+  );
+  const sizes = nonNegative(
+    columns,
+    Float64Array.from(points, ({ granules }) => granules),
+  );
+  const zones = rates
+    .map((rate, j) => ({ granules: Math.round(sizes[j]!), rate }))
+    .filter(({ granules }) => granules > 0);
+  const used = zones.reduce((sum, { granules, rate }) => sum + granules * rate, 0);
+  // What no zone needs are rewrites: they go to one granule more, hot enough to be set at once.
+  const idle = Math.max(0, touchesPerWrite - used);
+  const all =
+    idle > 0 || zones.length === 0 ? [{ granules: 1, rate: Math.max(idle, least) }, ...zones] : zones;
+  const sum = all.reduce((touches, { granules, rate }) => touches + granules * rate, 0);
+  return all.map(({ granules, rate }) => ({ granules, writes: (granules * rate) / sum }));
+}

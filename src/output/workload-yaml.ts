@@ -1,0 +1,68 @@
+/** A fitted workload as a preset file, in the form of models/workloads/*.yaml. */
+import { stringify } from 'yaml';
+import { formatTime } from '../base/units.js';
+import type { WorkloadFit } from '../experiment/workload/fit.js';
+import type { WorkloadStatistics } from '../experiment/workload/statistics.js';
+import type { ArrivalSpec, PatternSpec } from '../sim/scenario.js';
+
+/** Decimal text without an exponent, which the presets' numbers do not take. */
+const decimal = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');
+const percent = (share: number): string => `${decimal(share * 100, 3)}%`;
+
+function size(bytes: number): string {
+  for (const [unit, factor] of [
+    ['T', 2 ** 40],
+    ['G', 2 ** 30],
+    ['M', 2 ** 20],
+    ['k', 2 ** 10],
+  ] as const)
+    if (bytes % factor === 0 && bytes > 0) return `${bytes / factor}${unit}`;
+  return String(bytes);
+}
+
+function arrivals(spec: ArrivalSpec): unknown {
+  if (spec.kind !== 'h2') return spec.kind;
+  return { h2: { p1: decimal(spec.p1, 12), fast: decimal(spec.fast, 12) } };
+}
+
+const SHARE_DIGITS = 12;
+
+/** Shares that add up to 1 as they are written: the largest one takes what rounding left. */
+function shares(values: readonly number[]): string[] {
+  const texts = values.map((value) => decimal(value, SHARE_DIGITS));
+  const largest = values.indexOf(Math.max(...values));
+  const others = texts.reduce((sum, text, i) => (i === largest ? sum : sum + Number(text)), 0);
+  texts[largest] = decimal(1 - others, SHARE_DIGITS);
+  return texts;
+}
+
+function pattern(spec: PatternSpec): unknown {
+  if (spec.kind !== 'zones') return spec.kind;
+  const space = shares(spec.zones.map((zone) => zone.space));
+  const writes = shares(spec.zones.map((zone) => zone.writes));
+  return { zones: spec.zones.map((_, i) => ({ space: space[i], writes: writes[i] })) };
+}
+
+/** The YAML text. `name`: of the trace, without its folder. */
+export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: string): string {
+  const part = fit.guest.parts[0]!;
+  const figure = (value: unknown) => ({ value, mark: 'measured', source: 'trace' });
+  const off = ({ worst, mean }: { worst: number; mean: number }): string =>
+    `${percent(Math.round(worst * 1e4) / 1e4)} at worst and ${percent(Math.round(mean * 1e4) / 1e4)} in the mean`;
+  const preset = {
+    summary: `fitted to ${name}`,
+    'write-iops': figure(decimal(fit.guest.writesPerS, 6)),
+    arrivals: figure(arrivals(fit.guest.arrivals)),
+    'write-size': figure(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
+    pattern: figure(pattern(part.pattern)),
+    footprint: figure(size(part.footprintBytes)),
+    offset: figure(percent(Math.min(part.offsetShare, 0.999))),
+    sources: {
+      trace:
+        `${name} (${stats.format}), ${stats.writes} writes in ${formatTime(stats.durationNs)}, ${stats.footprintGranules} granules of ` +
+        `${size(stats.options.granularityBytes)}; the first-touch curve of this fit is off by ${off(fit.overWrites)} of that over the count ` +
+        `of writes, and by ${off(fit.overTime)} over time`,
+    },
+  };
+  return stringify(preset, { lineWidth: 110 });
+}
