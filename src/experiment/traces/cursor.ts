@@ -13,6 +13,7 @@ const POINT = 46;
 const POW10 = [1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 export const COMMA = 44;
 
+/** A place in one line, and the fields that can begin there. A method that does not find its field throws BadRecord. */
 export class LineCursor {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;

@@ -45,6 +45,7 @@ export interface Clock {
   baseSeconds: number | undefined;
 }
 
+/** Takes the records of one file; the reader empties `buffer` piece by piece. */
 export class RecordSink {
   readonly buffer = new RecordBuffer();
   private readonly clock: Clock;

@@ -19,6 +19,7 @@ export interface TraceOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
+/** An opened trace. Devices, notes and what was skipped are complete once its records were read. */
 export class Trace {
   readonly format: TraceFormat;
   readonly devices = new DeviceTable();

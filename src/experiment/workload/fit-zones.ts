@@ -13,7 +13,8 @@ export interface FittedZone {
 
 const RATES = 24;
 const POINTS = 200;
-const ROUNDS = 4000;
+const ROUNDS = 2000;
+const COOLING = 0.7;
 
 /** Samples at equal steps of writes, and the early part at growing steps. */
 function thinned(samples: readonly TouchSample[]): TouchSample[] {
@@ -44,11 +45,17 @@ function nonNegative(columns: readonly Float64Array[], d: Float64Array): Float64
   return m;
 }
 
-/** Hottest first. `touchesPerWrite`: granules that one write of the fitted sizes touches, in the mean. */
-export function fitZones(samples: readonly TouchSample[], touchesPerWrite: number): FittedZone[] {
-  const points = thinned(samples);
-  const total = points.at(-1)!.writes;
-  const [least, most] = [0.5 / total, Math.max(1 / 8, 1 / total)];
+interface RatedZone {
+  readonly granules: number;
+  /** Touches of each granule per write. */
+  readonly rate: number;
+}
+
+const touchesOf = (zones: readonly RatedZone[]): number =>
+  zones.reduce((touches, { granules, rate }) => touches + granules * rate, 0);
+
+/** Zones with no rate above `most`, hottest first. */
+function zonesUpTo(points: readonly TouchSample[], most: number, least: number): RatedZone[] {
   const rates = Array.from({ length: RATES }, (_, j) => most * (least / most) ** (j / (RATES - 1)));
   const columns = rates.map((rate) =>
     Float64Array.from(points, ({ writes }) => 1 - Math.exp(-rate * writes)),
@@ -57,14 +64,26 @@ export function fitZones(samples: readonly TouchSample[], touchesPerWrite: numbe
     columns,
     Float64Array.from(points, ({ granules }) => granules),
   );
-  const zones = rates
+  return rates
     .map((rate, j) => ({ granules: Math.round(sizes[j]!), rate }))
     .filter(({ granules }) => granules > 0);
-  const used = zones.reduce((sum, { granules, rate }) => sum + granules * rate, 0);
+}
+
+/** Hottest first. `touchesPerWrite`: granules that one write of the fitted sizes touches, in the mean. */
+export function fitZones(samples: readonly TouchSample[], touchesPerWrite: number): FittedZone[] {
+  const points = thinned(samples);
+  const total = points.at(-1)!.writes;
+  const least = 0.5 / total;
+  let most = Math.max(1 / 8, 1 / total);
+  let zones = zonesUpTo(points, most, least);
+  // A zone that is set at once fits as well with a lower rate: lower it until there are enough touches for all zones.
+  while (touchesOf(zones) > touchesPerWrite && most > 4 * least) {
+    most *= COOLING;
+    zones = zonesUpTo(points, most, least);
+  }
   // What no zone needs are rewrites: they go to one granule more, hot enough to be set at once.
-  const idle = Math.max(0, touchesPerWrite - used);
-  const all =
-    idle > 0 || zones.length === 0 ? [{ granules: 1, rate: Math.max(idle, least) }, ...zones] : zones;
-  const sum = all.reduce((touches, { granules, rate }) => touches + granules * rate, 0);
-  return all.map(({ granules, rate }) => ({ granules, writes: (granules * rate) / sum }));
+  const idle = touchesPerWrite - touchesOf(zones);
+  if (idle > 0 || zones.length === 0) zones.unshift({ granules: 1, rate: Math.max(idle, least) });
+  const sum = touchesOf(zones);
+  return zones.map(({ granules, rate }) => ({ granules, writes: (granules * rate) / sum }));
 }

@@ -47,6 +47,7 @@ function touchesPerWrite(sizes: Sizes, granularityBytes: number): number {
   }, 0);
 }
 
+/** Fits one device's writes. Throws InputError where there are too few, or several devices. */
 export function fitWorkload(stats: WorkloadStatistics, seen: FitObserver, name: string): WorkloadFit {
   if (seen.writes < 2 || stats.durationNs === 0)
     throw new InputError(

@@ -37,6 +37,24 @@ function points(stats: WorkloadStatistics, granules: ArrayLike<number>, unitNs: 
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** One curve with its name at its right end, above or below it. */
+function curveMarks(
+  rows: CurvePoint[],
+  style: { text: string; color: string; above: boolean; dashed: boolean },
+) {
+  const xy = { x: 't', y: 'granules' };
+  const end = { ...xy, text: () => style.text, fill: style.color, textAnchor: 'end', dx: -2 } as const;
+  const stroke = { ...xy, stroke: style.color, strokeWidth: 2 };
+  return [
+    Plot.lineY(
+      rows,
+      style.dashed ? { ...stroke, strokeDasharray: '6,4' } : { ...stroke, curve: 'step-before' },
+    ),
+    Plot.text([rows.at(-1)!], { ...end, dy: style.above ? -11 : 15 }),
+  ];
+}
+
+/** The SVG. `name`: of the trace; `compared`: a second curve, dashed. */
 export function firstTouchesFigure(
   stats: WorkloadStatistics,
   name: string,
@@ -48,23 +66,9 @@ export function firstTouchesFigure(
   const rewrites = stats.writes > 0 ? (stats.rewrites / stats.writes) * 100 : 0;
   const size = formatSize(stats.options.granularityBytes);
   const last = recorded.at(-1)!;
-  const end = fitted.at(-1);
-  // Labels at the right end are kept apart where the curves meet there.
-  const lower = end !== undefined && end.granules > last.granules;
-  const mark = (rows: readonly CurvePoint[], at: CurvePoint, text: string, fill: string, above: boolean) =>
-    rows.length === 0
-      ? []
-      : [
-          Plot.text([at], {
-            x: 't',
-            y: 'granules',
-            text: () => text,
-            fill,
-            textAnchor: 'end',
-            dy: above ? -11 : 15,
-            dx: -2,
-          }),
-        ];
+  // Names are kept apart where the curves meet at the right end.
+  const below = (fitted.at(-1)?.granules ?? 0) > last.granules;
+  const own = compared ? 'the trace' : `${whole(last.granules)} granules`;
   return renderSvg(
     {
       title: `${rewrites.toFixed(0)} % of the writes set no new bit: ${whole(stats.writes)} writes set ${whole(stats.footprintGranules)} bits`,
@@ -78,13 +82,7 @@ export function firstTouchesFigure(
         labelArrow: 'none',
         ticks: 8,
       },
-      y: {
-        label: null,
-        grid: true,
-        zero: true,
-        nice: true,
-        tickFormat: whole,
-      },
+      y: { label: null, grid: true, zero: true, nice: true, tickFormat: whole },
       marginLeft: 76,
       marks: [
         Plot.ruleY([0], { stroke: '#888' }),
@@ -95,28 +93,10 @@ export function firstTouchesFigure(
           fillOpacity: 0.12,
           curve: 'step-before',
         }),
-        Plot.lineY(recorded, {
-          x: 't',
-          y: 'granules',
-          stroke: COLORS[0],
-          strokeWidth: 2,
-          curve: 'step-before',
-        }),
-        Plot.lineY(fitted, {
-          x: 't',
-          y: 'granules',
-          stroke: COLORS[1],
-          strokeWidth: 2,
-          strokeDasharray: '6,4',
-        }),
-        ...mark(
-          recorded,
-          last,
-          compared ? 'the trace' : `${whole(last.granules)} granules`,
-          COLORS[0],
-          !lower,
-        ),
-        ...(compared && end ? mark(fitted, end, compared.label, COLORS[1], lower) : []),
+        ...curveMarks(recorded, { text: own, color: COLORS[0], above: !below, dashed: false }),
+        ...(compared
+          ? curveMarks(fitted, { text: compared.label, color: COLORS[1], above: below, dashed: true })
+          : []),
       ],
     },
   );

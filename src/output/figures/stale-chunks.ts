@@ -67,6 +67,7 @@ function rootTicks(most: number): number[] {
   return ticks;
 }
 
+/** The SVG, one panel a chunk size. `name`: of the trace. */
 export function staleChunksFigure(stats: WorkloadStatistics, name: string): string {
   const { windowNs, chunksBytes } = stats.options;
   const { unitNs, label } = timeAxis(stats.durationNs);
