@@ -21,11 +21,19 @@ interface WorkloadArguments {
   figures?: string;
 }
 
+type Arguments = ArgumentsCamelCase<WorkloadArguments>;
+
 /** Chunk sizes that the table and the figures show beside the one asked for. */
 const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
 
+const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+
+// Without arrays of duplicates yargs would keep only the last of several files; of an option, the last one holds.
 const options = (yargs: Argv): Argv<WorkloadArguments> =>
   yargs
+    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': true })
+    .coerce(['granularity', 'chunk', 'window', 'format', 'device', 'reorder', 'fit', 'figures'], last)
+    .coerce(['discards', 'skip-bad', 'json', 'csv'], last)
     .positional('trace', {
       type: 'string',
       array: true,
@@ -64,11 +72,9 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
       describe: 'write first-touches and stale-chunks, SVG and PNG, to this folder',
     }) as unknown as Argv<WorkloadArguments>;
 
-async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<void> {
+async function handler(args: Arguments): Promise<void> {
   const { InputError } = await import('../../base/errors.js');
   const { parseSize, parseTime } = await import('../../base/units.js');
-  const { openTrace } = await import('../../experiment/traces/trace.js');
-  const { measureWorkload } = await import('../../experiment/workload/statistics.js');
   if (args.json && args.csv) throw new InputError('--csv: not together with --json; give one of them');
   const powerOfTwo = (text: string, flag: string, least: number): number => {
     const bytes = parseSize(text, flag);
@@ -84,58 +90,77 @@ async function handler(args: ArgumentsCamelCase<WorkloadArguments>): Promise<voi
   if (Number.isNaN(reorderRecords))
     throw new InputError(`--reorder: '${args.reorder}' is not a number of records such as 65536`);
 
-  const { progressOf } = await import('../progress-bytes.js');
-  const progress = await progressOf(args.trace);
-  try {
+  const { stats, trace, observer } = await measured(args, {
+    granularityBytes,
+    chunkBytes,
+    windowNs,
+    reorderRecords,
+  });
+  for (const line of warnings(args.trace[0]!, trace, windowNs))
+    process.stderr.write(`stopgap: note: ${line}\n`);
+  const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
+  if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
+  await report(args, stats);
+}
+
+interface Measures {
+  readonly granularityBytes: number;
+  readonly chunkBytes: number;
+  readonly windowNs: number;
+  readonly reorderRecords: number;
+}
+
+/** Reads the trace, with a progress bar over the bytes of its files. */
+async function measured(args: Arguments, measures: Measures) {
+  const { openTrace } = await import('../../experiment/traces/trace.js');
+  const { measureWorkload } = await import('../../experiment/workload/statistics.js');
+  const { withProgress } = await import('../progress.js');
+  const { stat } = await import('node:fs/promises');
+  // A file that cannot be read counts as empty here: its reader says what is wrong with it.
+  const sizes = args.trace.map((path) =>
+    stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  const mebibytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 2 ** 20;
+  const { granularityBytes, chunkBytes, windowNs, reorderRecords } = measures;
+  const several = args.figures !== undefined || !(args.json || args.csv);
+  return withProgress('MiB', async (tick) => {
+    let read = 0;
     const trace = await openTrace(args.trace, {
       format: args.format,
       skipBad: args.skipBad,
       reorderRecords,
-      onBytes: progress.advance,
+      onBytes: (bytes) => tick(Math.round((read += bytes) / 2 ** 20), Math.ceil(mebibytes)),
     });
-    const more =
-      (args.json || args.csv) && args.figures === undefined
-        ? []
-        : SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes);
     const observer =
       args.fit === undefined ? undefined : await observerOf(trace, granularityBytes, args.device);
     const stats = await measureWorkload(
       trace,
       {
         granularityBytes,
-        chunksBytes: [chunkBytes, ...more],
+        chunksBytes: [
+          chunkBytes,
+          ...(several ? SHOWN_CHUNKS_BYTES.filter((bytes) => bytes !== chunkBytes) : []),
+        ],
         windowNs,
         device: args.device,
         discards: args.discards,
       },
       observer && ((batch) => observer.take(batch)),
     );
-    progress.stop();
-    for (const line of warnings(args.trace, trace, stats.options.windowNs))
-      process.stderr.write(`stopgap: ${line}\n`);
-    const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
-    if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
-    await report(args, stats);
-  } finally {
-    progress.stop();
-  }
+    return { stats, trace, observer };
+  });
 }
 
-function warnings(
-  paths: readonly string[],
-  trace: {
-    readonly notes: readonly string[];
-    readonly skipped: { count: number; first: string | undefined };
-    readonly format: { readonly wholeSeconds?: boolean };
-  },
-  windowNs: number,
-): string[] {
-  const lines = trace.notes.map((note) => `${paths[0]}: ${note}`);
+function warnings(path: string, trace: Trace, windowNs: number): string[] {
+  const lines = trace.notes.map((note) => `${path}: ${note}`);
   if (trace.skipped.count > 0)
     lines.push(`left out ${trace.skipped.count} bad lines or records, first ${trace.skipped.first}`);
   if (trace.format.wholeSeconds && windowNs % 1e9 !== 0)
     lines.push(
-      `${paths[0]}: has whole seconds only, its records are spread evenly; windows of parts of a second show that, not the guest`,
+      `${path}: has whole seconds only, its records are spread evenly; windows of parts of a second show that, not the guest`,
     );
   return lines;
 }
@@ -168,7 +193,7 @@ async function writeFit(
   });
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   process.stderr.write(
-    `stopgap: ${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
+    `stopgap: note: ${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
       `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)})\n`,
   );
   return fit;
@@ -192,7 +217,7 @@ async function draw(
   await writeFigure(folder, 'stale-chunks', staleChunksFigure(stats, basename(path)));
 }
 
-async function report(args: ArgumentsCamelCase<WorkloadArguments>, stats: WorkloadStatistics): Promise<void> {
+async function report(args: Arguments, stats: WorkloadStatistics): Promise<void> {
   if (args.json || args.csv) {
     const { workloadCsv, workloadJson } = await import('../../output/workload.js');
     const { Readable } = await import('node:stream');

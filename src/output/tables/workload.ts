@@ -1,38 +1,13 @@
 /** A trace's statistics for a terminal: the figures, the first-touch curve, and stale chunks per window. */
-import Table from 'cli-table3';
 import { formatSize, formatTime } from '../../base/units.js';
 import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import { formatTable } from '../table.js';
 
+const LABEL_CELLS = 11;
 const CURVE_ROWS = 10;
 const BAR_CELLS = 24;
 const SPARK_CELLS = 40;
 const SPARKS = '▁▂▃▄▅▆▇█';
-
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
-const plainTable = (head: string[], alignRight: boolean[]): Table.Table =>
-  new Table({
-    head,
-    chars: PLAIN,
-    colAligns: alignRight.map((right) => (right ? 'right' : 'left')),
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 const short = (value: number): string => (value >= 100 ? count(value) : String(Number(value.toPrecision(3))));
@@ -41,11 +16,10 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 function figures(stats: WorkloadStatistics): string {
   const { durationNs, writes, options } = stats;
   const seconds = durationNs / 1e9;
-  const table = plainTable([], [false, false]);
   const peak = stats.windows.writes.reduce((most, value) => Math.max(most, value), 0);
   const perWrite = writes > 0 ? `, ${formatSize(stats.bytesWritten / writes)} a write` : '';
   const mean = seconds > 0 ? `${short(writes / seconds)} a second on average, ` : '';
-  table.push(
+  const rows = [
     ['format', stats.format],
     ['devices', stats.devices.length === 1 ? stats.devices[0]! : count(stats.devices.length)],
     ['duration', formatTime(durationNs)],
@@ -63,8 +37,8 @@ function figures(stats: WorkloadStatistics): string {
       'rewrites',
       writes > 0 ? `${percent(stats.rewrites / writes)} of the writes set no new bit` : 'no writes',
     ],
-  );
-  return table.toString();
+  ];
+  return rows.map(([what, value]) => `${what!.padEnd(LABEL_CELLS)}${value}`).join('\n');
 }
 
 /** Ends of windows: the first, a hundredth, and every tenth of the trace. */
@@ -76,10 +50,7 @@ function curveWindows(windowCount: number): number[] {
 
 function firstTouches(stats: WorkloadStatistics): string {
   const { windows, windowCount, options } = stats;
-  const table = plainTable(
-    ['after', 'writes', 'granules set', 'of all', ''],
-    [true, true, true, true, false],
-  );
+  const rows: string[][] = [];
   let k = 0;
   let writes = 0;
   let set = 0;
@@ -90,9 +61,12 @@ function firstTouches(stats: WorkloadStatistics): string {
     }
     const share = stats.footprintGranules > 0 ? set / stats.footprintGranules : 0;
     const bar = '█'.repeat(Math.round(share * BAR_CELLS));
-    table.push([formatTime(end * options.windowNs), count(writes), count(set), percent(share), bar]);
+    rows.push([formatTime(end * options.windowNs), count(writes), count(set), percent(share), bar]);
   }
-  return table.toString();
+  const columns = ['after', 'writes', 'granules set', 'of all'].map(
+    (title) => ({ title, align: 'right' }) as const,
+  );
+  return formatTable([...columns, { title: '' }], rows);
 }
 
 /** The mean of each part of the column, as blocks of eight heights. */
@@ -108,16 +82,13 @@ export function sparkline(values: Float64Array): string {
 }
 
 function staleChunks(stats: WorkloadStatistics): string {
-  const table = plainTable(
-    ['chunk', 'mean', 'p95', 'most', 'rewritten', 'over time'],
-    [true, true, true, true, true, false],
-  );
+  const rows: string[][] = [];
   const order = stats.options.chunksBytes.map((bytes, i) => ({ bytes, i })).sort((a, b) => a.bytes - b.bytes);
   for (const { bytes, i } of order) {
     const column = stats.windows.newChunks[i]!;
     const sorted = column.slice().sort();
     const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
-    table.push([
+    rows.push([
       formatSize(bytes),
       short(mean),
       count(sorted[Math.ceil(sorted.length * 0.95) - 1]!),
@@ -126,7 +97,10 @@ function staleChunks(stats: WorkloadStatistics): string {
       sparkline(column),
     ]);
   }
-  return table.toString();
+  const columns = ['chunk', 'mean', 'p95', 'most', 'rewritten'].map(
+    (title) => ({ title, align: 'right' }) as const,
+  );
+  return formatTable([...columns, { title: 'over time' }], rows);
 }
 
 /** The whole text, ready for stdout. */
@@ -141,7 +115,5 @@ export function workloadTable(stats: WorkloadStatistics): string {
     `Stale chunks per window of ${window}, were each written back once a window`,
     staleChunks(stats),
     '',
-  ]
-    .join('\n')
-    .replace(/ +$/gm, '');
+  ].join('\n');
 }
