@@ -1,4 +1,6 @@
 /** A trace as a whole: one or several files, in order of time, with its devices. The entrance to this folder. */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import type { TraceFormat } from './format.js';
 import { inOrder, merged, REORDER_RECORDS, spreadOverSeconds } from './order.js';
@@ -91,7 +93,24 @@ export async function openTrace(paths: readonly string[], options: TraceOptions 
     named = chosen;
   }
   named!.format.parser!(named!.parameters, 'Q'); // bad parameters are found before any work
-  return new Trace(paths, named!, options);
+  const trace = new Trace(paths, named!, options);
+  const missing = await otherCpus(paths);
+  if (missing.length > 0)
+    trace.notes.push(
+      `the writes of other CPUs are missing: ${missing.join(', ')} lie beside it; name them all`,
+    );
+  return trace;
+}
+
+/** blktrace writes `dev.blktrace.CPU`, one file a CPU: those of the same device that were not named. */
+async function otherCpus(paths: readonly string[]): Promise<string[]> {
+  const stem = /^(.*\.blktrace\.)\d+(\.gz)?$/.exec(basename(paths[0]!))?.[1];
+  if (stem === undefined) return [];
+  const named = new Set(paths.map((path) => basename(path)));
+  const beside = await readdir(dirname(paths[0]!)).catch(() => []);
+  return beside
+    .filter((name) => name.startsWith(stem) && /\.\d+(\.gz)?$/.test(name) && !named.has(name))
+    .sort();
 }
 
 export { Kind, type RecordBatch };

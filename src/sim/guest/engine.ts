@@ -7,6 +7,7 @@ import { fillAge } from './age.js';
 import { fillContent } from './content.js';
 import { createFirstTouch } from './first-touch-setup.js';
 import { type Filler, PerWriteTracker, perWriteGroups } from './per-write.js';
+import { fillTraceAge } from './trace-age.js';
 import { WordSource } from './word-source.js';
 import { guestStream, SyntheticSource, TraceSource } from './write-source.js';
 
@@ -30,10 +31,10 @@ function createPerWrite(
       fillContent(words, group.bits, spec.content, source);
       return;
     }
-    if (guest.kind === 'trace')
-      throw new InputError(
-        'bitmap content: an age needs a synthetic workload; of a trace, give a share or a count',
-      );
+    if (guest.kind === 'trace') {
+      fillTraceAge(words, group.granularityBytes, guest, diskIndex, disk.sizeBytes, spec.content.ageNs);
+      return;
+    }
     const address = (part: number): WordSource =>
       new WordSource(namedStream(seed, replication, guestStream(diskIndex, `address/${part}`)));
     const context = { guest, diskBytes: disk.sizeBytes, disks, oldestNs: oldest, address };

@@ -73,6 +73,15 @@ describe('blktrace', () => {
     expect(result.records).toEqual(expected);
   });
 
+  it('files of other CPUs that lie beside it and are not named are missed', async () => {
+    const [one, other] = [
+      traceFile(blktrace(first), 'sda.blktrace.0'),
+      traceFile(blktrace(second), 'sda.blktrace.1'),
+    ];
+    expect((await readAll(one)).notes[0]).toContain('sda.blktrace.1 lie beside it');
+    expect((await readAll([one, other])).notes).toEqual(['counting D events']);
+  });
+
   it('the other byte order, packed with gzip, gives the same', async () => {
     const paths = [traceFile(gzipSync(blktrace(first, false))), traceFile(blktrace(second, false))];
     expect((await readAll(paths)).records).toEqual(expected);

@@ -1,0 +1,33 @@
+/**
+ * The bits that a recorded guest set within the age of a bitmap: those of the writes that precede the replay's start
+ * in the trace. A looping trace was replayed before as well; one that does not loop has no past beyond its beginning.
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { TraceGuestSpec } from '../scenario.js';
+import { setRange } from './bits.js';
+
+/** Is a write at this time of the trace among those of the last `spanNs` (trace time) before the replay's start? */
+function precedes(guest: TraceGuestSpec, timeNs: TimeNs, spanNs: number): boolean {
+  const agoNs = guest.startNs - timeNs;
+  if (agoNs > 0 && agoNs <= spanNs) return true;
+  return guest.loop && guest.durationNs > 0 && agoNs <= 0 && agoNs + guest.durationNs <= spanNs;
+}
+
+/** Sets the bits of an empty array of `bits` that the trace's writes to this disk set within `ageNs`. */
+export function fillTraceAge(
+  words: Uint32Array,
+  granularityBytes: number,
+  guest: TraceGuestSpec,
+  diskIndex: number,
+  diskBytes: number,
+  ageNs: TimeNs,
+): void {
+  const spanNs = ageNs * guest.rate;
+  for (let i = 0; i < guest.timesNs.length; i++) {
+    if (guest.disks[i] !== diskIndex || !precedes(guest, guest.timesNs[i]!, spanNs)) continue;
+    // As the replay itself places them (write-source.ts).
+    const offset = Math.floor(guest.offsetsBytes[i]! * guest.stretch) % diskBytes;
+    const end = Math.min(offset + guest.lengthsBytes[i]!, diskBytes);
+    setRange(words, Math.floor(offset / granularityBytes), Math.floor((end - 1) / granularityBytes) + 1);
+  }
+}

@@ -1,0 +1,102 @@
+/** The command as a user types it, with stdout and stderr caught. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import yargs from 'yargs';
+import { command } from '../../src/cli/commands/workload.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stopgap-workload-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+
+const fixture = (name: string): string => new URL(`../fixtures/traces/${name}`, import.meta.url).pathname;
+const LOG = fixture('iolog-v3.log');
+
+/** What the command line does with the words; errors reject. */
+async function type(...words: string[]): Promise<{ out: string; err: string }> {
+  const caught = { out: '', err: '' };
+  const into =
+    (key: 'out' | 'err') =>
+    (chunk: unknown, ...rest: unknown[]) => {
+      caught[key] += String(chunk);
+      const done = rest.find((each) => typeof each === 'function') as (() => void) | undefined;
+      done?.();
+      return true;
+    };
+  vi.spyOn(process.stdout, 'write').mockImplementation(into('out') as never);
+  vi.spyOn(process.stderr, 'write').mockImplementation(into('err') as never);
+  try {
+    await yargs(['workload', ...words])
+      .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': false })
+      .strict()
+      .exitProcess(false)
+      .command(command)
+      .fail((message, error) => {
+        throw error ?? new Error(message);
+      })
+      .parseAsync();
+  } finally {
+    vi.restoreAllMocks();
+  }
+  return caught;
+}
+
+describe('stopgap workload', () => {
+  it('--json is the contract on stdout, and nothing else', async () => {
+    const { out, err } = await type(LOG, '--json', '--window', '500ms', '--chunk', '512');
+    const parsed = JSON.parse(out);
+    expect(parsed).toMatchObject({
+      format: 'iolog',
+      writes: 100,
+      chunk_bytes: 512,
+      granularity_bytes: 65536,
+    });
+    expect(parsed.windows.map((w: { t_s: number }) => w.t_s)).toEqual([0, 0.5, 1, 1.5]);
+    expect(err).toBe('');
+  });
+
+  it('reads several files, and the last of a repeated option holds', async () => {
+    const { out } = await type(LOG, LOG, '--json', '--window', '1s', '--window', '2s');
+    const { writes, footprint_granules: footprint, windows } = JSON.parse(out);
+    expect([writes, windows.length]).toEqual([200, 1]);
+    const once = JSON.parse((await type(LOG, '--json')).out);
+    expect(footprint).toBe(once.footprint_granules);
+  });
+
+  it('prints a table, writes figures and a fit', async () => {
+    const figures = join(folder, 'figures');
+    const fit = join(folder, 'fit.yaml');
+    const { out, err } = await type(LOG, '--figures', figures, '--fit', fit);
+    expect(out).toMatch(/^format {5}iolog\n/);
+    expect(readdirSync(figures).sort()).toEqual([
+      'first-touches.png',
+      'first-touches.svg',
+      'stale-chunks.png',
+      'stale-chunks.svg',
+    ]);
+    expect(readFileSync(fit, 'utf8')).toContain('summary: fitted to iolog-v3.log');
+    expect(err).toMatch(/first-touch curve off by at most [\d.]+ % of the footprint/);
+  });
+
+  it.each([
+    [['--granularity', '100k'], "--granularity: '100k' is not a power of two from 512 to 2G"],
+    [['--chunk', '0'], "--chunk: '0' is not a power of two"],
+    [['--window', '0s'], "--window: '0s' is not a time above 0"],
+    [['--window', 'soon'], "--window: 'soon' is not a time"],
+    [['--reorder', '-1'], "--reorder: '-1' is not a number of records"],
+    [['--format', 'msr'], 'line 1: a time expected'],
+    [['--device', 'sda'], "--device: 'sda' is not in the trace; it has guest.img"],
+    [['--json', '--csv'], '--csv: not together with --json'],
+    [['--fit', '/no/such/folder/fit.yaml'], "--fit: '/no/such/folder/fit.yaml' cannot be written"],
+    [['--figures', LOG], `--figures: '${LOG}' cannot be written`],
+  ])('refuses %j in one line', async (words, message) => {
+    const error = await type(LOG, ...words).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'InputError', message: expect.stringContaining(message) });
+    expect((error as Error).message).not.toContain('\n');
+  });
+
+  it('refuses a version 2 iolog with the reason', async () => {
+    await expect(type(fixture('iolog-v2.log'))).rejects.toThrow('no time in it can be trusted');
+  });
+});
