@@ -22,4 +22,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   validate: entry('predict measured stops, and say how far off', () => import('./commands/validate.js')),
   list: entry('presets and strategies with their figures and sources', () => import('./commands/list.js')),
   schema: entry('JSON Schema of the files stopgap reads', () => import('./commands/schema.js')),
+  workload: entry(
+    'statistics of a trace: rate, footprint, first-touch curve, stale chunks per window',
+    () => import('./commands/workload.js'),
+  ),
 };

@@ -10,8 +10,7 @@ function writesPerS(stats: WorkloadStatistics): number | null {
 }
 
 /** Beginning of window k in seconds, without the rounding of k times a decimal fraction. */
-export const windowStartS = (stats: WorkloadStatistics, k: number): number =>
-  (k * stats.options.windowNs) / 1e9;
+const windowStartS = (stats: WorkloadStatistics, k: number): number => (k * stats.options.windowNs) / 1e9;
 
 /** The JSON text. `new_chunks` is that of the first chunk size. */
 export function* workloadJson(stats: WorkloadStatistics): Generator<string> {

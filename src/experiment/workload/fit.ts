@@ -24,7 +24,7 @@ const CHECK_SEED = 1;
 type Sizes = WritePartSpec['sizes'];
 
 /** The most frequent sizes; the others go to the nearest of them. */
-export function fitSizes(counts: ReadonlyMap<number, number>): Sizes {
+function fitSizes(counts: ReadonlyMap<number, number>): Sizes {
   const byCount = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const kept = new Map(byCount.slice(0, SIZES_MAX));
   const sizes = [...kept.keys()];

@@ -24,7 +24,7 @@ export interface StatisticsOptions {
 }
 
 /** One number a window, from the trace's beginning. */
-export interface WindowColumns {
+interface WindowColumns {
   readonly writes: Float64Array;
   readonly bytes: Float64Array;
   readonly newGranules: Float64Array;

@@ -2,10 +2,13 @@
 import * as Plot from '@observablehq/plot';
 import { formatSize } from '../../base/units.js';
 import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
-import { COLORS, renderSvg } from './render.js';
+import { coloursOf } from './palette.js';
+import type { Drawing } from './render.js';
 import { timeAxis } from './time-axis.js';
 
 const POINTS_MAX = 400;
+const WIDTH = 800;
+const HEIGHT = 360;
 
 interface CurvePoint {
   readonly t: number;
@@ -18,8 +21,10 @@ export interface ComparedCurve {
   readonly granules: ArrayLike<number>;
 }
 
+const [TRACE_COLOUR, COMPARED_COLOUR] = coloursOf(['trace', 'compared']) as [string, string];
+
 /** Running total of first touches at the end of each window. */
-export function cumulative(newGranules: Float64Array): Float64Array {
+function cumulative(newGranules: Float64Array): Float64Array {
   let set = 0;
   return newGranules.map((fresh) => (set += fresh));
 }
@@ -40,11 +45,11 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en-US
 /** One curve with its name at its right end, above or below it. */
 function curveMarks(
   rows: CurvePoint[],
-  style: { text: string; color: string; above: boolean; dashed: boolean },
+  style: { text: string; colour: string; above: boolean; dashed: boolean },
 ) {
   const xy = { x: 't', y: 'granules' };
-  const end = { ...xy, text: () => style.text, fill: style.color, textAnchor: 'end', dx: -2 } as const;
-  const stroke = { ...xy, stroke: style.color, strokeWidth: 2 };
+  const end = { ...xy, text: () => style.text, fill: style.colour, textAnchor: 'end', dx: -2 } as const;
+  const stroke = { ...xy, stroke: style.colour, strokeWidth: 2 };
   return [
     Plot.lineY(
       rows,
@@ -54,12 +59,12 @@ function curveMarks(
   ];
 }
 
-/** The SVG. `name`: of the trace; `compared`: a second curve, dashed. */
+/** `name`: of the trace; `compared`: a second curve, dashed. */
 export function firstTouchesFigure(
   stats: WorkloadStatistics,
   name: string,
   compared?: ComparedCurve,
-): string {
+): Drawing {
   const { unitNs, label } = timeAxis(stats.durationNs);
   const recorded = points(stats, cumulative(stats.windows.newGranules), unitNs);
   const fitted = compared ? points(stats, compared.granules, unitNs) : [];
@@ -69,35 +74,43 @@ export function firstTouchesFigure(
   // Names are kept apart where the curves meet at the right end.
   const below = (fitted.at(-1)?.granules ?? 0) > last.granules;
   const own = compared ? 'the trace' : `${whole(last.granules)} granules`;
-  return renderSvg(
-    {
-      title: `${rewrites.toFixed(0)} % of the writes set no new bit: ${whole(stats.writes)} writes set ${whole(stats.footprintGranules)} bits`,
-      subtitle: `First touches of ${name}: granules of ${size} written since the trace's beginning`,
-      vertical: `granules set (bits, each ${size} of disk)`,
-    },
-    {
+  return {
+    title: `${rewrites.toFixed(0)} % of the writes set no new bit: ${whole(stats.writes)} writes set ${whole(stats.footprintGranules)} bits`,
+    subtitle: `First touches of ${name}: granules of ${size} written since the trace's beginning`,
+    width: WIDTH,
+    height: HEIGHT,
+    options: {
       x: {
         label: `${label} since the trace's beginning`,
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 8,
       },
-      y: { label: null, grid: true, zero: true, nice: true, tickFormat: whole },
-      marginLeft: 76,
+      y: {
+        label: `granules set (bits, each ${size} of disk)`,
+        labelArrow: 'none',
+        grid: true,
+        zero: true,
+        nice: true,
+        tickFormat: whole,
+      },
+      marginLeft: 64,
+      marginTop: 30,
+      marginBottom: 40,
       marks: [
         Plot.ruleY([0], { stroke: '#888' }),
         Plot.areaY(recorded, {
           x: 't',
           y: 'granules',
-          fill: COLORS[0],
+          fill: TRACE_COLOUR,
           fillOpacity: 0.12,
           curve: 'step-before',
         }),
-        ...curveMarks(recorded, { text: own, color: COLORS[0], above: !below, dashed: false }),
+        ...curveMarks(recorded, { text: own, colour: TRACE_COLOUR, above: !below, dashed: false }),
         ...(compared
-          ? curveMarks(fitted, { text: compared.label, color: COLORS[1], above: below, dashed: true })
+          ? curveMarks(fitted, { text: compared.label, colour: COMPARED_COLOUR, above: below, dashed: true })
           : []),
       ],
     },
-  );
+  };
 }

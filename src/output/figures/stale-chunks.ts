@@ -2,11 +2,14 @@
 import * as Plot from '@observablehq/plot';
 import { formatSize, formatTime } from '../../base/units.js';
 import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
-import { COLORS, renderSvg } from './render.js';
+import { coloursOf, INK } from './palette.js';
+import type { Drawing } from './render.js';
 import { timeAxis } from './time-axis.js';
 
 const BINS_MAX = 240;
 const PANEL_HEIGHT = 120;
+const WIDTH = 800;
+const [MEAN_COLOUR] = coloursOf(['trace']) as [string];
 
 interface Bin {
   readonly chunk: string;
@@ -67,8 +70,8 @@ function rootTicks(most: number): number[] {
   return ticks;
 }
 
-/** The SVG, one panel a chunk size. `name`: of the trace. */
-export function staleChunksFigure(stats: WorkloadStatistics, name: string): string {
+/** One panel a chunk size. `name`: of the trace. */
+export function staleChunksFigure(stats: WorkloadStatistics, name: string): Drawing {
   const { windowNs, chunksBytes } = stats.options;
   const { unitNs, label } = timeAxis(stats.durationNs);
   const columns = chunksBytes
@@ -82,14 +85,12 @@ export function staleChunksFigure(stats: WorkloadStatistics, name: string): stri
   const binned = rows.length < columns.length * stats.windowCount;
   const most = Math.max(1, ...rows.map((row) => row.most));
   const notes = columns.map((column) => ({ chunk: column.chunk, text: describe(column, windowNs) }));
-  return renderSvg(
-    {
-      title: titleOf(columns),
-      subtitle: `Chunks of the bitmap with a first touch, per window of ${formatTime(windowNs)}, in ${name}${binned ? ' (bars: most of a bin, line: mean)' : ''}`,
-      vertical: 'stale chunks per window (square-root scale)',
-    },
-    {
-      height: 160 + PANEL_HEIGHT * columns.length,
+  return {
+    title: titleOf(columns),
+    subtitle: `Chunks of the bitmap with a first touch, per window of ${formatTime(windowNs)}, in ${name}${binned ? ' (bars: most of a bin, line: mean)' : ''}`,
+    width: WIDTH,
+    height: 70 + PANEL_HEIGHT * columns.length,
+    options: {
       x: {
         label: `${label} since the trace's beginning`,
         labelAnchor: 'center',
@@ -99,21 +100,24 @@ export function staleChunksFigure(stats: WorkloadStatistics, name: string): stri
       y: {
         type: 'sqrt',
         domain: [0, most],
-        label: null,
+        label: 'stale chunks per window (square-root scale)',
+        labelArrow: 'none',
         ticks: rootTicks(most),
         tickFormat: short,
         grid: true,
       },
       fy: { domain: columns.map((column) => column.chunk), axis: null, padding: 0.28 },
-      marginTop: 20,
+      marginLeft: 50,
+      marginTop: 24,
+      marginBottom: 40,
       marks: [
         Plot.rectY(rows, {
           fy: 'chunk',
           x1: 'from',
           x2: 'to',
           y: 'most',
-          fill: COLORS[5],
-          fillOpacity: 0.55,
+          fill: MEAN_COLOUR,
+          fillOpacity: 0.35,
           inset: 0,
         }),
         Plot.ruleY(rows, {
@@ -121,12 +125,12 @@ export function staleChunksFigure(stats: WorkloadStatistics, name: string): stri
           x1: 'from',
           x2: 'to',
           y: 'mean',
-          stroke: COLORS[0],
+          stroke: MEAN_COLOUR,
           strokeWidth: 1.5,
         }),
         Plot.ruleY([0], { stroke: '#888' }),
-        Plot.text(notes, { fy: 'chunk', text: 'text', frameAnchor: 'top-right', dy: -13, fill: '#222' }),
+        Plot.text(notes, { fy: 'chunk', text: 'text', frameAnchor: 'top-right', dy: -13, fill: INK }),
       ],
     },
-  );
+  };
 }

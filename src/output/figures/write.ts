@@ -2,9 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import { renderPng } from './render.js';
+import { type Drawing, renderPng, renderSvg } from './render.js';
 
-export async function writeFigure(folder: string, name: string, svg: string): Promise<void> {
+export async function writeFigure(folder: string, name: string, drawing: Drawing): Promise<void> {
+  const svg = await renderSvg(drawing);
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${name}.svg`), svg);

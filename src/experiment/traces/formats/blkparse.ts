@@ -24,7 +24,7 @@ const WRAP_SECONDS = 1_266_874_889;
 const WRAP_NANOS = 709_551_616;
 
 /** What the letters of RWBS mean: R, W or D after an optional F (preflush). */
-export function kindOfRwbs(bytes: Uint8Array, from: number, to: number): number {
+function kindOfRwbs(bytes: Uint8Array, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     if (bytes[i] === 87) return Kind.write;
     if (bytes[i] === 68) return Kind.discard;
