@@ -26,6 +26,9 @@ type Arguments = ArgumentsCamelCase<WorkloadArguments>;
 /** Chunk sizes that the table and the figures show beside the one asked for. */
 const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
 
+/** Below this, a duration known to a second makes the rate uncertain by more than 2 %. */
+const ROUGH_RATE_NS = 50e9;
+
 const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
 
 // Without arrays of duplicates yargs would keep only the last of several files; of an option, the last one holds.
@@ -96,8 +99,7 @@ async function handler(args: Arguments): Promise<void> {
     windowNs,
     reorderRecords,
   });
-  for (const line of warnings(args.trace[0]!, trace, windowNs))
-    process.stderr.write(`stopgap: note: ${line}\n`);
+  for (const line of warnings(args.trace[0]!, trace, stats)) process.stderr.write(`stopgap: note: ${line}\n`);
   const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
   if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
   await report(args, stats);
@@ -154,10 +156,15 @@ async function measured(args: Arguments, measures: Measures) {
   });
 }
 
-function warnings(path: string, trace: Trace, windowNs: number): string[] {
+function warnings(path: string, trace: Trace, stats: WorkloadStatistics): string[] {
+  const { windowNs } = stats.options;
   const lines = trace.notes.map((note) => `${path}: ${note}`);
   if (trace.skipped.count > 0)
     lines.push(`left out ${trace.skipped.count} bad lines or records, first ${trace.skipped.first}`);
+  if (trace.format.wholeSeconds && stats.durationNs < ROUGH_RATE_NS)
+    lines.push(
+      `${path}: has whole seconds only, and ${stats.durationNs / 1e9 + 1} of them; its rate is rough (duration counts from the first to the last)`,
+    );
   if (trace.format.wholeSeconds && windowNs % 1e9 !== 0)
     lines.push(
       `${path}: has whole seconds only, its records are spread evenly; windows of parts of a second show that, not the guest`,
