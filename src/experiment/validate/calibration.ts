@@ -57,7 +57,8 @@ export function calibratedVolume(row: MeasuredRow): StorageSpec {
       write: carries(row.number('write_64k_us'), LARGE_BYTES),
       smallWrite: carries(row.number('write_4k_us'), SMALL_BYTES),
       read: carries(row.number('read_64k_us'), LARGE_BYTES),
-      punch: timeOnly(row.optional('trim_64k_us') ?? 0),
+      // A trim that was not measured is a small request, too.
+      punch: timeOnly(row.optional('trim_64k_us') ?? row.number('write_4k_us')),
       flush: timeOnly(row.number('flush_us')),
     },
     ...PLAIN,

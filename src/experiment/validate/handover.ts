@@ -73,7 +73,7 @@ export const handoverKind: ValidationKind = {
 /** Stored by the source, loaded by the destination before it resumes. */
 function handoverOfStore(row: MeasuredRow): Handover {
   const history = new StoreHistory(row);
-  const stop = history.stop(row);
+  const stop = history.stopOf(row);
   const store = predictStore(stop);
   const load = history.load();
   const { l1Entries } = stop.image;

@@ -4,6 +4,7 @@ import { Qcow2Image } from '../../sim/qcow2/image.js';
 import { formatSequence } from '../../sim/qcow2/oplog.js';
 import type { ValidationKind } from './kind.js';
 import { groupBy, type MeasuredRow } from './rows.js';
+import { phasesOf, scheduleOf } from './schedule.js';
 
 const GIB = 2 ** 30;
 /** Sequences of more runs than this were cut when measured: the first 40 and the last 19 are left. */
@@ -21,7 +22,10 @@ export const opcountsKind: ValidationKind = {
   name: 'opcounts',
   columns: ['sequence', 'cluster', 'gran', 'n_bitmaps'],
   validate({ rows }) {
-    const judged = [...groupBy(rows, (row) => row.text('config')).values()].flatMap(replay);
+    const phases = phasesOf(rows);
+    const judged = [...groupBy(rows, (row) => row.text('config')).values()].flatMap((own) =>
+      replay(own, phases),
+    );
     const mismatches = judged.filter(({ match }) => !match).length;
     const groups = groupBy(judged, ({ config }) => config.split(':')[0]!);
     return {
@@ -43,22 +47,20 @@ export const opcountsKind: ValidationKind = {
 };
 
 /** The stops of one configuration, one after another in one image. */
-function replay(rows: readonly MeasuredRow[]): SequenceRow[] {
+function replay(rows: readonly MeasuredRow[], phases: readonly string[]): SequenceRow[] {
   const image = imageOf(rows[0]!);
   const names = Array.from({ length: rows[0]!.number('n_bitmaps') }, (_, i) => `b${i}`);
   const dirtyClusters = dirtyOf(rows, names.length);
   const granularityBytes = rows[0]!.number('gran');
   image.activate();
-  let repeat = rows[0]!.text('repeat');
-  return rows.map((row) => {
-    if (row.text('repeat') !== repeat) {
-      repeat = row.text('repeat');
+  return scheduleOf(rows, phases).flatMap(({ phase, afresh, row }) => {
+    if (afresh) {
       for (const name of names) image.remove(name);
+      // What was the baseline of the first repeat writes back what the removal dirtied.
       image.stop();
       image.store([]);
       image.activate();
     }
-    const phase = row.text('phase');
     const stored = phase === 'baseline' ? [] : names;
     const bitmaps = stored.map((name) => ({
       name,
@@ -67,9 +69,10 @@ function replay(rows: readonly MeasuredRow[]): SequenceRow[] {
     }));
     const whole = formatSequence([...image.stop(), ...image.store(bitmaps)]);
     image.activate({ sourceTakesBack: true });
+    if (!row) return [];
     const measured = row.text('sequence');
     const predicted = cutLike(measured, whole);
-    return { config: row.text('config'), phase, measured, predicted, match: measured === predicted };
+    return [{ config: row.text('config'), phase, measured, predicted, match: measured === predicted }];
   });
 }
 

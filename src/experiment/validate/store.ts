@@ -6,8 +6,7 @@ import { type Judged, judge } from './errors.js';
 import { stopSdMs } from './interval.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
-import { groupBy, type MeasuredRow } from './rows.js';
-import { type PredictedStop, StoreHistory } from './storehistory.js';
+import { type PredictedStop, replayStores } from './storehistory.js';
 
 /** The time of one predicted stop, with its spread. */
 export function predictStore(stop: PredictedStop): { readonly ms: number; readonly sdMs: number } {
@@ -17,14 +16,6 @@ export function predictStore(stop: PredictedStop): { readonly ms: number; readon
   const ms = (disks * (estimate.meanNs + timer.fixedNs(bitmapBytes))) / 1e6;
   const causes = { ops, estimate, disks, bitmapBytes, l1Entries: stop.image.l1Entries };
   return { ms, sdMs: stopSdMs(causes, LAB_HOST) };
-}
-
-/** Every stop of the file; the stops of one configuration share one image. */
-export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
-  return [...groupBy(rows, (row) => row.text('config')).values()].flatMap((repeats) => {
-    const history = new StoreHistory(repeats[0]!);
-    return repeats.map((row) => history.stop(row));
-  });
 }
 
 export const storeKind: ValidationKind = {

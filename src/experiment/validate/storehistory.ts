@@ -5,7 +5,8 @@
 import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
 import { BITMAPS_EXTENSION_BYTES, Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
 import type { StoreOp } from '../../sim/types.js';
-import type { MeasuredRow } from './rows.js';
+import { groupBy, type MeasuredRow } from './rows.js';
+import { phasesOf, scheduleOf } from './schedule.js';
 
 /** The requests of one disk in one stop because of its bitmaps. */
 export interface PredictedStop {
@@ -46,18 +47,20 @@ export class StoreHistory {
     this.takeBack();
   }
 
-  /** The next measured stop. A `first` store with bitmaps in the image begins a new repeat: they were removed. */
-  stop(row: MeasuredRow): PredictedStop {
-    if (row.text('phase') === 'first' && this.image.storedNames.length > 0) this.removeAll();
+  /** The next stop: what it sends because of the bitmaps. */
+  stop(dirtyClusters: number): readonly StoreOp[] {
     const bitmaps = this.names.map(
-      (name): StoredBitmap => ({
-        name,
-        granularityBytes: this.granularityBytes,
-        dirtyClusters: row.text('phase') === 'cleared' ? 0 : row.number('dirty_clusters'),
-      }),
+      (name): StoredBitmap => ({ name, granularityBytes: this.granularityBytes, dirtyClusters }),
     );
     const ops = withoutFlushes([...this.image.stop(), ...this.image.store(bitmaps)], IDLE_FLUSHES);
     this.takeBack();
+    return ops;
+  }
+
+  /** The stop of a measured row, as the next one. */
+  stopOf(row: MeasuredRow): PredictedStop {
+    const cleared = row.text('phase') === 'cleared';
+    const ops = this.stop(cleared ? 0 : row.number('dirty_clusters'));
     return { row, ops, image: this.image, disks: this.disks, bitmapBytes: this.bitmapBytes };
   }
 
@@ -71,12 +74,30 @@ export class StoreHistory {
     this.image.activate({ sourceTakesBack: true });
   }
 
-  private removeAll(): void {
+  /** The bitmaps are removed while the guest runs, and the next stop has none. */
+  removeAll(): void {
     for (const name of this.names) this.image.remove(name);
     this.image.stop();
     this.image.store([]);
     this.takeBack();
   }
+}
+
+/** Every measured stop of the file; the stops of one configuration share one image. */
+export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
+  const phases = phasesOf(rows);
+  return [...groupBy(rows, (row) => row.text('config')).values()].flatMap((own) => {
+    const history = new StoreHistory(own[0]!);
+    const usual = Math.max(
+      ...own.map((row) => (row.text('phase') === 'cleared' ? 0 : row.number('dirty_clusters'))),
+    );
+    return scheduleOf(own, phases).flatMap(({ phase, afresh, row }) => {
+      if (afresh) history.removeAll();
+      if (row) return [history.stopOf(row)];
+      history.stop(phase === 'cleared' ? 0 : usual);
+      return [];
+    });
+  });
 }
 
 /** The list without the first flushes: what a stop without bitmaps would have sent as well. */

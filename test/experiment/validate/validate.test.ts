@@ -55,6 +55,21 @@ describe('stops of real QEMU', () => {
   });
 });
 
+describe('a file with only some of the stops', () => {
+  it.each(['opcounts.csv', 'opcounts-more.csv', 'punch.csv', 'store.csv'])(
+    '%s: every third row, in any order',
+    (file) => {
+      const [header, ...rows] = text(file).trim().split('\n');
+      for (const offset of [0, 1, 2]) {
+        const some = rows.filter((_, i) => i % 3 === offset).reverse();
+        const { mismatches, json } = report(file, [header, ...some].join('\n'));
+        expect(mismatches).toBe(0);
+        expect((json.rows as unknown[]).length).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
 describe('a prediction that is wrong is seen', () => {
   it('in a count', () => {
     const wrong = change(text('scan.csv'), 'reads', (reads) => String(Number(reads) + 1));
