@@ -4,16 +4,17 @@ import type { Answer } from '../experiment/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../experiment/answer/summary.js';
 import { formatTable } from './table.js';
 
-const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
+export const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
 
 /** `412 ms ± 3 ms`; without the spread where there is none. */
-function withInterval(summary: TimeSummary): string {
+export function withInterval(summary: TimeSummary): string {
   const { mean, ci95 } = summary;
   const half = ci95 ? (ci95[1] - ci95[0]) / 2 : 0;
   return half > Math.abs(mean) * 0.0005 ? `${time(mean)} ± ${time(half)}` : time(mean);
 }
 
-const label = (s: StrategyAnswer): string =>
+/** `pre-flush (in-place)`: a strategy as tables call it. */
+export const label = (s: StrategyAnswer): string =>
   s.variant === null ? s.strategy : `${s.strategy} (${s.variant})`;
 
 /** What the strategy costs besides downtime. */
@@ -120,46 +121,4 @@ export function questionText(answer: Answer): string {
     `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity), storage ${q.storage}, ` +
     `workload ${q.workload}, link ${q.link}, QEMU ${q.qemu}; ${runs}`
   );
-}
-
-const cell = (s: StrategyAnswer | undefined): string =>
-  s === undefined ? '' : s.state === 'not-converged' ? 'never stops' : withInterval(s.bitmap_downtime_ms);
-
-/** The same question on several storages: one row a storage, one column a strategy, one verdict each. */
-export function storagesText(answers: readonly Answer[]): string {
-  const first = answers[0]!;
-  const shown = first.strategies.filter((s) => s.bitmap_ready_ms !== null || s.state !== 'completed');
-  const names = shown.map(label);
-  const rows = answers.map((answer) => {
-    const of = (name: string): StrategyAnswer | undefined => answer.strategies.find((s) => label(s) === name);
-    const store = of('store-at-stop');
-    const share = store ? `${Math.round((store.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %` : '';
-    return [
-      String(answer.question.storage),
-      ...names.map((name) => cell(of(name))),
-      share,
-      answer.verdict === 'fits' ? 'no' : 'YES',
-    ];
-  });
-  const size = formatSize(Number(first.question.bitmap_bytes));
-  const table = formatTable(
-    [
-      { title: 'storage' },
-      ...names.map((title) => ({ title, align: 'right' as const })),
-      { title: `store of ${time(first.budget_ms)}`, align: 'right' },
-      { title: 'too much?' },
-    ],
-    rows,
-  );
-  const words = answers.map((answer) => `  ${answer.question.storage}: ${verdictText(answer)}`);
-  return [
-    `Is ${size} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
-    '',
-    table,
-    '',
-    ...words,
-    '',
-    `Asked: ${questionText(first).replace(/, storage [^,]+/, '')}.`,
-    '',
-  ].join('\n');
 }

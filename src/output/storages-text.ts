@@ -1,0 +1,100 @@
+/** The same question on several storages: one row a storage, and in a few sentences what the rows have in common. */
+import { formatSize } from '../base/units.js';
+import type { Answer } from '../experiment/answer/answer.js';
+import type { StrategyAnswer } from '../experiment/answer/summary.js';
+import { label, questionText, time, withInterval } from './answer-text.js';
+import { formatTable } from './table.js';
+
+const added = (s: StrategyAnswer | undefined): string =>
+  s === undefined ? '' : s.state === 'not-converged' ? 'never stops' : withInterval(s.bitmap_downtime_ms);
+
+const find = (answer: Answer, strategy: string, variant?: string): StrategyAnswer | undefined =>
+  answer.strategies.find((s) => s.strategy === strategy && (variant === undefined || s.variant === variant));
+
+/** Time of one cluster write inside the stop. */
+function perWrite(store: StrategyAnswer | undefined): string {
+  return store && store.clusters_written >= 1
+    ? time(store.phases_ms.store_data! / store.clusters_written)
+    : '';
+}
+
+function storageTable(answers: readonly Answer[]): string {
+  const others = answers[0]!.strategies.filter(
+    (s) => s.strategy !== 'store-at-stop' && (s.bitmap_ready_ms !== null || s.state !== 'completed'),
+  );
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return formatTable(
+    [
+      { title: 'storage' },
+      right('one write'),
+      right('store-at-stop adds'),
+      right(`of ${time(answers[0]!.budget_ms)}`),
+      { title: 'too much?' },
+      ...others.map((s) => right(label(s))),
+    ],
+    answers.map((answer) => {
+      const store = find(answer, 'store-at-stop');
+      return [
+        String(answer.question.storage),
+        perWrite(store),
+        added(store),
+        store ? `${Math.round((store.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %` : '',
+        answer.verdict === null ? '' : answer.verdict === 'fits' ? 'no' : 'YES',
+        ...others.map((s) => added(find(answer, s.strategy, s.variant ?? undefined))),
+      ];
+    }),
+  );
+}
+
+function storeSentence(answers: readonly Answer[]): string | undefined {
+  const store = find(answers[0]!, 'store-at-stop');
+  if (!store) return undefined;
+  const count = (n: number): string => String(Math.round(n));
+  const punched = store.store_punches >= 1 ? `, punches ${count(store.store_punches)} of the old copy` : '';
+  const limits = answers.flatMap((answer) => answer.break_even.flush_latency_ms ?? []).sort((a, b) => a - b);
+  const limit = limits[Math.floor(limits.length / 2)];
+  return (
+    `Latency decides, not bytes: in the stop QEMU writes ${count(store.clusters_written)} clusters${punched}, and the destination ` +
+    `reads them back, one request at a time.` +
+    (limit === undefined
+      ? ''
+      : ` All of it fits ${time(answers[0]!.budget_ms)} up to about ${time(limit)} a request.`)
+  );
+}
+
+function otherSentences(answers: readonly Answer[]): string[] {
+  const sentences: string[] = [];
+  for (const { strategy, variant } of answers[0]!.strategies) {
+    const all = answers.map((answer) => find(answer, strategy, variant ?? undefined)!);
+    const first = all[0]!;
+    const stuck = all.find((s) => s.state === 'not-converged');
+    if (stuck) sentences.push(`${label(first)} never stops the guest by itself: ${stuck.reason}.`);
+    else if (variant === 'postcopy')
+      sentences.push(
+        `${label(first)} delivers the bitmap ${time(first.bitmap_ready_ms!)} after the resume; a link that breaks before loses it.`,
+      );
+    else if (strategy === 'pre-flush')
+      sentences.push(
+        `${label(first)} writes ${formatSize(first.bytes_written_running)} while the guest runs and leaves ` +
+          `${Number(first.stale_chunks_at_stop.toPrecision(2))} stale chunks to the stop; reading back on the destination remains.`,
+      );
+  }
+  return sentences;
+}
+
+/** Answers to one question on several storages, as text. */
+export function storagesText(answers: readonly Answer[]): string {
+  const first = answers[0]!;
+  const size = formatSize(Number(first.question.bitmap_bytes));
+  const sentences = [storeSentence(answers), ...otherSentences(answers)].filter((text) => text !== undefined);
+  return [
+    `Is ${size} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
+    '',
+    storageTable(answers),
+    '',
+    ...sentences.map((text) => `- ${text}`),
+    '',
+    `Asked: ${questionText(first).replace(/, storage [^,]+/, '')}.`,
+    '',
+  ].join('\n');
+}
