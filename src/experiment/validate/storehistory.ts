@@ -21,6 +21,7 @@ export interface PredictedStop {
 /** Flushes that the same stop has without bitmaps: two of the stop, two of the inactivation. */
 const IDLE_FLUSHES = 4;
 
+/** One configuration's image (all disks are alike) between its stops. */
 export class StoreHistory {
   private readonly image: Qcow2Image;
   private readonly names: readonly string[];

@@ -66,6 +66,11 @@ export class Qcow2Image {
     return this.copies.map((copy) => copy.name);
   }
 
+  /** The guest wrote to its disk: the next flush has something to flush, whoever asks for it. */
+  guestWrote(): void {
+    this.log.noteWritten();
+  }
+
   /** The flushes of vm_stop, before anything is stored: one for the image, one for the protocol node. */
   stop(): readonly StoreOp[] {
     this.allocator.cache.writeBack();
@@ -147,6 +152,7 @@ export class Qcow2Image {
       allocator,
       clusterBytes,
       sizeBytes: this.options.sizeBytes,
+      discard: this.options.discard && !deferPunch,
       get copies() {
         return image.copies;
       },

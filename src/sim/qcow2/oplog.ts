@@ -41,6 +41,11 @@ export class OpLog {
     }
   }
 
+  /** Something was written by others; the next flush is not idle. */
+  noteWritten(): void {
+    this.dirty = true;
+  }
+
   flush(): void {
     if (this.idleFlushes === 'skipped' && !this.dirty) return;
     this.dirty = false;

@@ -11,8 +11,8 @@
 import { assert } from '../../base/assert.js';
 import type { StoreOp } from '../types.js';
 import type { Allocator, ClusterRun } from './allocator.js';
-import { bitmapGeometry } from './geometry.js';
-import type { OpLog } from './oplog.js';
+import { type BitmapGeometry, bitmapGeometry, directoryEntryBytes } from './geometry.js';
+import { OpLog } from './oplog.js';
 
 /** A bitmap as the image holds it. */
 export interface Copy {
@@ -28,6 +28,7 @@ export interface Copy {
 export interface ImageParts {
   readonly sizeBytes: number;
   readonly clusterBytes: number;
+  readonly discard: boolean;
   readonly log: OpLog;
   readonly allocator: Allocator;
   readonly copies: readonly Copy[];
@@ -67,6 +68,7 @@ interface State {
   tableChanged: boolean;
 }
 
+/** The copy in the making, of all bitmaps of one disk. */
 export class EarlyCopy {
   private readonly image: ImageParts;
   private readonly layout: 'in-place' | 'shadow';
@@ -106,10 +108,61 @@ export class EarlyCopy {
     return image.log.take();
   }
 
+  /**
+   * What finish would send now, without doing it (for `pending`). Exact while the refcount block of the new clusters
+   * is in the cache and has room for them; at most a few requests off where it is not.
+   */
+  preview(rest: readonly EarlyWrite[]): readonly StoreOp[] {
+    const { clusterBytes, discard } = this.image;
+    const preview = new OpLog('sent');
+    const put = (bytes: number, purpose: StoreOp['purpose']): void =>
+      preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, 1, purpose);
+    const changed = new Set(this.states.filter(({ tableChanged }) => tableChanged));
+    const superseded = this.states.map((state) => state.superseded.length);
+    for (const write of rest) {
+      const state = this.states[write.bitmap]!;
+      const stays = this.stays(state, write.entry);
+      put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data');
+      if (stays) continue;
+      changed.add(state);
+      if (state.places[write.entry] !== 0) superseded[write.bitmap] = superseded[write.bitmap]! + 1;
+    }
+    for (const state of this.states)
+      if (changed.has(state)) put(this.geometryOf(state.bitmap).tableBytes, 'table');
+    const directoryBytes = this.states.reduce((sum, { bitmap }) => sum + directoryEntryBytes(bitmap.name), 0);
+    const replaces = this.image.copies.length > 0;
+    if (replaces) preview.push('read', directoryBytes, 1, 'old-directory');
+    put(directoryBytes, 'directory');
+    put(clusterBytes, 'refcount');
+    preview.flush();
+    put(clusterBytes, 'header');
+    preview.flush();
+    for (const [i, { old }] of this.states.entries()) {
+      if (this.layout === 'in-place' || !old || !changed.has(this.states[i]!)) continue;
+      preview.push('read', old.tableBytes, 1, 'old-table');
+      if (discard) preview.push('punch', clusterBytes, superseded[i]!, 'punch');
+    }
+    preview.flush();
+    if (replaces) {
+      preview.flush();
+      put(clusterBytes, 'refcount');
+    }
+    preview.flush();
+    return preview.take();
+  }
+
+  private geometryOf({ granularityBytes }: EarlyBitmap): BitmapGeometry {
+    return bitmapGeometry(this.image.sizeBytes, granularityBytes, this.image.clusterBytes);
+  }
+
+  /** Whether the entry has a cluster that may be overwritten where it lies. */
+  private stays(state: State, entry: number): boolean {
+    return state.places[entry] !== 0 && (this.layout === 'in-place' || state.moved[entry] === 1);
+  }
+
   private stateOf(bitmap: EarlyBitmap): State {
-    const { sizeBytes, clusterBytes, copies } = this.image;
-    const { tableEntries } = bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes);
-    const old = copies.find(({ name }) => name === bitmap.name);
+    const { tableEntries } = this.geometryOf(bitmap);
+    const old = this.image.copies.find(({ name }) => name === bitmap.name);
     const places = new Float64Array(tableEntries);
     const clusters =
       old?.data.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i)) ?? [];
@@ -131,8 +184,7 @@ export class EarlyCopy {
   private put({ bitmap, entry, bytes = this.image.clusterBytes }: EarlyWrite): void {
     const state = this.states[bitmap]!;
     const place = state.places[entry]!;
-    const stays = place !== 0 && (this.layout === 'in-place' || state.moved[entry] === 1);
-    if (stays) {
+    if (this.stays(state, entry)) {
       this.image.write(bytes, 'data');
       return;
     }
@@ -146,8 +198,8 @@ export class EarlyCopy {
 
   /** The table as the directory will point to it: as it is, overwritten, or in a new place. */
   private finishTable({ bitmap, old, places, tableChanged }: State): Copy {
-    const { sizeBytes, clusterBytes, allocator } = this.image;
-    const { tableBytes, tableClusters } = bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes);
+    const { allocator } = this.image;
+    const { tableBytes, tableClusters } = this.geometryOf(bitmap);
     if (old && !tableChanged) return old;
     const table =
       old && this.layout === 'in-place'

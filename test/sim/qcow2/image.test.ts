@@ -56,6 +56,8 @@ describe('flushes', () => {
     expect(formatSequence([...image().stop(), ...image().store([])])).toBe('Fx4');
     const file = image({ idleFlushes: 'skipped' });
     expect([...file.stop(), ...file.store([])]).toEqual([]);
+    file.guestWrote();
+    expect(formatSequence([...file.stop(), ...file.store([])])).toBe('F');
   });
 });
 

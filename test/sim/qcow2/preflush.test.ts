@@ -45,6 +45,32 @@ describe('pre-flush in place', () => {
   });
 });
 
+describe('the preview of the last pass', () => {
+  it.each(['in-place', 'shadow'] as const)('%s: is what finish then sends', (layout) => {
+    for (const [held, rest] of [
+      [32, []],
+      [32, [{ bitmap: 0, entry: 4 }]],
+      [8, [{ bitmap: 0, entry: 30 }]],
+      [
+        0,
+        [
+          { bitmap: 0, entry: 1 },
+          { bitmap: 0, entry: 2 },
+        ],
+      ],
+    ] as const) {
+      const { copy } = begin(layout, held);
+      // A first new cluster brings the refcount block into the cache.
+      copy.write({ bitmap: 0, entry: 31 });
+      if (layout === 'in-place' && held === 32) continue;
+      copy.sync();
+      const preview = formatSequence(copy.preview(rest));
+      expect(formatSequence(copy.preview(rest))).toBe(preview);
+      expect(formatSequence(copy.finish(rest))).toBe(preview);
+    }
+  });
+});
+
 describe('pre-flush in the shadow', () => {
   it('moves each cluster once and gives the old copy back in the stop', () => {
     const { image, copy } = begin('shadow', 32);
