@@ -76,6 +76,7 @@ export function parseSizes(raw: unknown, where: string): SizeMix {
   return rows.filter((row) => row.weight > 0);
 }
 
+const STREAMS_MAX = 65_536;
 const PATTERNS = ['uniform', 'zipf', 'sequential', 'hotspot'];
 const PATTERN = 'uniform, zipf[:theta], sequential[:streams] or hotspot[:space/writes]';
 
@@ -90,7 +91,10 @@ export function parsePattern(raw: unknown, where: string): PatternSpec {
     return { kind: 'zipf', theta: positive(argument ?? '0.99', where, `${PATTERN} (theta above 0)`) };
   if (name === 'sequential') {
     const streams = positive(argument ?? '1', where, `${PATTERN} (streams: a whole number)`);
-    return Number.isInteger(streams) ? { kind: 'sequential', streams } : refuse(where, raw, PATTERN);
+    const ok = Number.isInteger(streams) && streams <= STREAMS_MAX;
+    return ok
+      ? { kind: 'sequential', streams }
+      : refuse(where, raw, `${PATTERN} (at most ${STREAMS_MAX} streams)`);
   }
   const [space = '', writes = ''] = (argument ?? '10/90').split('/');
   return hotspot(Number(space) / 100, Number(writes) / 100, where, raw);

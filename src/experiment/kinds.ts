@@ -141,7 +141,8 @@ const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
   },
   rate: (raw, where, field) => {
     const text = scalar(raw, where, 'a rate');
-    return field.min === 0 && /^0+(\.0+)?\D*$/.test(text) ? 0 : parseRate(text, where);
+    const none = field.min === 0 && /^0+(\.0+)?\D*$/.test(text);
+    return within(none ? 0 : parseRate(text, where), field, where, raw, 'a rate');
   },
   time: (raw, where, field) =>
     within(parseTime(scalar(raw, where, 'a time'), where), field, where, raw, 'a time'),

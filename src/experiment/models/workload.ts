@@ -45,6 +45,8 @@ export const GUEST_RAM_FIELDS: readonly Field[] = [
     help: 'how fast distinct pages are dirtied (0 for none)',
     default: '0',
     min: 0,
+    max: 1e12,
+    allowed: 'from 0 to 1TB/s',
   },
 ];
 
@@ -54,7 +56,8 @@ export const GUEST_FIELDS: readonly Field[] = [
     kind: 'number',
     help: 'writes per second over all disks',
     min: 0,
-    allowed: 'of at least 0',
+    max: 1e8,
+    allowed: 'from 0 to 100000000',
   },
   {
     path: 'arrivals',
