@@ -1,0 +1,100 @@
+/**
+ * Pre-flush as a machine-repair queue: M chunks that "break" (a bit of them is set, they are stale) and one repairman
+ * (the flusher) who needs a time for each. Unlike in the textbook a chunk may break again while it is being repaired,
+ * because its mark is cleared before its copy is made. Load: rate of setting writes times service time.
+ */
+
+/** Time shares of a pre-flush in the steady state. */
+export interface RepairState {
+  /** Mean number of stale chunks, the one being written not included. */
+  readonly staleMean: number;
+  /** Share of the time with a write in flight. */
+  readonly busyShare: number;
+  /** P(n stale), n = 0..M; idle counts as 0. */
+  readonly stale: Float64Array;
+}
+
+/**
+ * Exponential service: a birth-death chain, idle – busy with 0 – busy with 1 – … – busy with M stale. Each clean chunk
+ * (M less the stale ones) breaks at rate `load` / M in units of the service rate.
+ */
+export function exponentialRepair(chunks: number, load: number): RepairState {
+  // Relative weights: idle 1, busy with 0: load, busy with n + 1: times (M - n) load / M. In logs against overflow.
+  const logs = new Float64Array(chunks + 1);
+  logs[0] = Math.log(load);
+  for (let n = 0; n < chunks; n++) logs[n + 1] = logs[n]! + Math.log((load * (chunks - n)) / chunks);
+  const top = Math.max(0, ...logs);
+  const idle = Math.exp(-top);
+  const stale = logs.map((log) => Math.exp(log - top));
+  const total = stale.reduce((a, b) => a + b, idle);
+  const busyShare = 1 - idle / total;
+  stale[0] = stale[0]! + idle;
+  const shares = stale.map((weight) => weight / total);
+  return { staleMean: shares.reduce((sum, p, n) => sum + p * n, 0), busyShare, stale: shares };
+}
+
+/** Above so many chunks the chain is left for its limits. */
+const CHAIN_CHUNKS_MAX = 600;
+const STEPS_MAX = 20_000;
+const STILL = 1e-10;
+
+/** P(j of m clean chunks break within a service), j = 0..m. */
+function breakages(m: number, p: number): Float64Array {
+  const out = new Float64Array(m + 1);
+  let log = m * Math.log1p(-p);
+  const odds = Math.log(p) - Math.log1p(-p);
+  for (let j = 0; j <= m; j++) {
+    out[j] = Math.exp(log);
+    log += Math.log((m - j) / (j + 1)) + odds;
+  }
+  return out;
+}
+
+/** Stale chunks left behind at the ends of services, by iteration from the fluid limit. */
+function embedded(chunks: number, load: number): Float64Array {
+  const p = -Math.expm1(-load / chunks);
+  const rows = Array.from({ length: chunks + 1 }, (_, n) => breakages(chunks - Math.max(0, n - 1), p));
+  let shares = new Float64Array(chunks + 1);
+  shares[Math.round(chunks * Math.max(0, 1 - 1 / load))] = 1;
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const next = new Float64Array(chunks + 1);
+    for (let n = 0; n <= chunks; n++) {
+      const weight = shares[n]!;
+      if (weight < 1e-14) continue;
+      const row = rows[n]!;
+      const begin = Math.max(0, n - 1);
+      for (let j = 0; j < row.length; j++) next[begin + j] = next[begin + j]! + weight * row[j]!;
+    }
+    const change = next.reduce((sum, x, n) => sum + Math.abs(x - shares[n]!), 0);
+    shares = next;
+    if (change < STILL) break;
+  }
+  return shares;
+}
+
+/**
+ * Fixed service: mean number of stale chunks. The chain embedded at the ends of services up to 600 chunks; above,
+ * M/D/1 below saturation (Pollaczek and Khinchin) and the fluid limit M (1 - 1 / load) beyond.
+ */
+export function fixedRepairStaleMean(chunks: number, load: number): number {
+  if (load <= 0) return 0;
+  if (chunks > CHAIN_CHUNKS_MAX)
+    return load < 0.98 ? (load * load) / (2 * (1 - load)) : chunks * Math.max(0, 1 - 1 / load);
+  const shares = embedded(chunks, load);
+  // Within a service that begins with k stale the mean is M - (M - k)(1 - e^-a) / a, a = load / M.
+  const a = load / chunks;
+  const clean = -Math.expm1(-a) / a;
+  let area = 0;
+  let time = 0;
+  for (let n = 0; n <= chunks; n++) {
+    area += shares[n]! * (chunks - (chunks - Math.max(0, n - 1)) * clean);
+    // After n = 0 the flusher idles for 1 / load services on average, with nothing stale.
+    time += shares[n]! * (n === 0 ? 1 + 1 / load : 1);
+  }
+  return area / time;
+}
+
+/** Share of the chunks that stays stale however long the flusher works: 0 below a load of 1. */
+export function staleShareBeyond(load: number): number {
+  return Math.max(0, 1 - 1 / load);
+}
