@@ -152,15 +152,28 @@ function nonEmpty(jobs: readonly (FioJob | undefined)[], where: string): FioJob[
   return out;
 }
 
-/** Jobs as objects of options (the `jobs` column of dirty_runs.csv); `common` holds the options of the command line. */
-export function fioJobsFromList(
-  list: readonly Readonly<Record<string, string | number>>[],
+/**
+ * Jobs as a JSON list of objects of options (the `jobs` column of dirty_runs.csv); `common` holds the options of the
+ * command line.
+ */
+export function fioJobsFromJson(
+  text: string,
   common: Readonly<Record<string, string | number>>,
   where: string,
 ): FioJob[] {
-  const jobs = list.map((item, i) => {
-    const merged = Object.entries({ ...common, ...item }).map(([k, v]) => [k, String(v)] as const);
-    return jobFrom(`job ${i + 1}`, new Map(merged), `${where}: job ${i + 1}`);
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    list = undefined;
+  }
+  if (!Array.isArray(list))
+    throw new InputError(`${where}: jobs: '${text}' is not a JSON list of fio options`);
+  const jobs = list.map((item: unknown, i) => {
+    const options = Object.entries({ ...common, ...(item as object) }).map(
+      ([k, v]) => [k, String(v)] as const,
+    );
+    return jobFrom(`job ${i + 1}`, new Map(options), `${where}: job ${i + 1}`);
   });
   return nonEmpty(jobs, where);
 }

@@ -25,21 +25,10 @@ function within(value: number | null, limit: string | undefined, flag: string): 
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ readFileSync }, { dirname, join }, { validate }] = await Promise.all([
-    import('node:fs'),
-    import('node:path'),
+  const [{ validate }, { readMeasuredFile, readSiblings }] = await Promise.all([
     import('../../experiment/validate/registry.js'),
+    import('../../experiment/validate/siblings.js'),
   ]);
-  const read = (path: string): string => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new InputError(
-        `${path}: cannot be read (${code ?? message}); a CSV file of measured rows is needed`,
-      );
-    }
-  };
   const options = {
     minMs: milliseconds(flags['min-ms']),
     budgetMs: parseTime(flags.budget, '--budget') / 1e6,
@@ -49,8 +38,10 @@ async function handler(flags: Flags): Promise<void> {
     ['--max-p90', flags['max-p90']],
   ] as const)
     if (limit !== undefined) parseFraction(limit, flag);
-  const sibling = (name: string): string => read(join(dirname(flags.measured), name));
-  const report = validate(read(flags.measured), flags.measured, options, sibling);
+  const text = readMeasuredFile(flags.measured);
+  if (text === undefined)
+    throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
+  const report = validate(text, flags.measured, options, readSiblings(flags.measured));
   const good =
     report.mismatches === 0 &&
     within(report.medianApe, flags['max-median'], '--max-median') &&

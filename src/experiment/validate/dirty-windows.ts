@@ -3,9 +3,10 @@
  * the model writing the same jobs. Input: dirty_windows.csv and dirty_runs.csv (measured with QEMU's own bitmaps).
  */
 import { BLOCK_WRITES, newBlock } from '../../sim/guest/write-source.js';
-import { type FioJob, fioJobsFromList } from '../fio-jobs.js';
+import { type FioJob, fioJobsFromJson } from '../fio-jobs.js';
 import { fioSource } from '../fio-source.js';
 import { type ApeSummary, summariseApe } from './ape.js';
+import { groupBy, type MeasuredRow } from './rows.js';
 
 export interface DirtyRun {
   readonly workload: string;
@@ -52,33 +53,42 @@ export interface DirtyResult extends ApeSummary {
   readonly rows: readonly DirtyRow[];
 }
 
-type Row = Readonly<Record<string, string>>;
-
 /** Rows of dirty_runs.csv. The lab ran fio with `norandommap` for all jobs. */
-export function dirtyRuns(rows: readonly Row[], where: string): DirtyRun[] {
+export function dirtyRuns(rows: readonly MeasuredRow[]): DirtyRun[] {
   return rows.map((row) => ({
-    workload: row.workload!,
-    diskBytes: Number(row.disk_GiB) * 1024 ** 3,
-    granularityBytes: Number(row.gran),
-    jobs: fioJobsFromList(JSON.parse(row.jobs!), { norandommap: 1 }, `${where}: ${row.workload}`),
-    speed: Number(row.target_iops) > 0 ? Number(row.fio_iops) / Number(row.target_iops) : 1,
+    workload: row.text('workload'),
+    diskBytes: row.number('disk_GiB') * 1024 ** 3,
+    granularityBytes: row.number('gran'),
+    jobs: fioJobsFromJson(row.text('jobs'), { norandommap: 1 }, row.text('workload')),
+    speed: row.number('target_iops') > 0 ? row.number('fio_iops') / row.number('target_iops') : 1,
   }));
 }
 
 /** Rows of dirty_windows.csv. */
-export function dirtyWindows(rows: readonly Row[]): DirtyWindow[] {
-  const nanoseconds = (seconds: string): number => Math.round(Number(seconds) * 1e9);
+export function dirtyWindows(rows: readonly MeasuredRow[]): DirtyWindow[] {
+  const nanoseconds = (seconds: number): number => Math.round(seconds * 1e9);
   return rows.map((row) => ({
-    workload: row.workload!,
-    windowS: Number(row.window_s),
-    startNs: nanoseconds(row.t_start!),
-    endNs: nanoseconds(row.t_end!),
+    workload: row.text('workload'),
+    windowS: row.number('window_s'),
+    startNs: nanoseconds(row.number('t_start')),
+    endNs: nanoseconds(row.number('t_end')),
     measured: {
-      newly_set: Number(row.newly_set),
-      new_c64k: Number(row.new_c64k),
-      new_c4k: Number(row.new_c4k),
-      new_c512: Number(row.new_c512),
+      newly_set: row.number('newly_set'),
+      new_c64k: row.number('new_c64k'),
+      new_c4k: row.number('new_c4k'),
+      new_c512: row.number('new_c512'),
     },
+  }));
+}
+
+/** Each row of dirty_runs.csv as one window of its whole length: the granules set in all. */
+export function wholeRuns(rows: readonly MeasuredRow[]): DirtyWindow[] {
+  return rows.map((row) => ({
+    workload: row.text('workload'),
+    windowS: row.number('seconds'),
+    startNs: 0,
+    endNs: Math.round(row.number('seconds') * 1e9),
+    measured: { newly_set: row.number('set_total'), new_c64k: 0, new_c4k: 0, new_c512: 0 },
   }));
 }
 
@@ -146,16 +156,6 @@ function writeRun(
       }
     }
   }
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const out = new Map<string, T[]>();
-  for (const item of items) {
-    const list = out.get(key(item));
-    if (list) list.push(item);
-    else out.set(key(item), [item]);
-  }
-  return out;
 }
 
 const mean = (values: ArrayLike<number>): number =>

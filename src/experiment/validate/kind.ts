@@ -24,5 +24,5 @@ export interface ValidationKind {
   validate(table: MeasuredTable, options: JudgeOptions, sibling: ReadSibling): ValidationReport;
 }
 
-/** The text of a file beside the measured one; throws InputError where there is none. */
-export type ReadSibling = (name: string) => string;
+/** The text of a file beside the measured one, unpacked where it ends in .gz; undefined where there is none. */
+export type ReadSibling = (name: string) => string | undefined;

@@ -1,14 +1,24 @@
 /** The kinds of measured files. A new kind is one file and one line here. */
 import { InputError } from '../../base/errors.js';
+import { dirtyRunsKind, dirtyWindowsKind } from './dirty-kinds.js';
 import type { JudgeOptions } from './errors.js';
 import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
 import type { ReadSibling, ValidationKind, ValidationReport } from './kind.js';
 import { opcountsKind } from './opcounts.js';
+import { preFlushKind } from './preflush-kind.js';
 import { readMeasured } from './rows.js';
 import { storeKind } from './store.js';
 
-export const VALIDATION_KINDS: readonly ValidationKind[] = [storeKind, handoverKind, opcountsKind, fileKind];
+export const VALIDATION_KINDS: readonly ValidationKind[] = [
+  storeKind,
+  handoverKind,
+  opcountsKind,
+  fileKind,
+  dirtyWindowsKind,
+  dirtyRunsKind,
+  preFlushKind,
+];
 
 /** Predicts every row of the file's text; throws InputError for a file of no known kind. */
 export function validate(
