@@ -46,18 +46,20 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
 
 function parserOf(args: readonly string[], script: string): Argv {
   const parser = yargs([...args]) as Argv;
+  const internals = parser as unknown as YargsInternals;
   return parser
     .scriptName(script)
     .version(version())
-    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': true })
+    .parserConfiguration({ 'parse-numbers': false })
+    .middleware((given) => lastOfRepeated(given, internals.getOptions().array), true)
     .strict()
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.')
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error;
-      const { key } = (parser as unknown as YargsInternals).getOptions();
-      throw new InputError(rephrase(message ?? error.message, Object.keys(key)));
+      const options = Object.keys(internals.getOptions().key);
+      throw new InputError(rephrase(message ?? error.message, options));
     });
 }
 

@@ -80,6 +80,7 @@ export function verdictText(answer: Answer): string {
 
 /** The break-even as one sentence; empty where nothing can be said. */
 export function breakEvenText(answer: Answer): string {
+  if (answer.verdict === null) return '';
   const even = answer.break_even;
   const parts: string[] = [];
   if (even.disk_bytes !== null)
@@ -114,7 +115,7 @@ export function questionText(answer: Answer): string {
   const q = answer.question;
   const bitmaps = Number(q.bitmaps) * Number(q.disks);
   const runs = answer.strategies.some((s) => !s.deterministic)
-    ? `${answer.strategies[0]?.replications} replications, 95 % intervals`
+    ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
     : 'nothing random, one run';
   return (
     `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +

@@ -65,8 +65,9 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   if (!store)
     return `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
   const reason = storeReason(resolved, store);
+  const fits = (s: StrategyAnswer): string => (s.verdict === 'fits' ? 'fits' : 'does not fit');
   if (best.summary === store)
-    return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} fits ${budget} (${reason})`;
+    return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} ${fits(store)} ${budget} (${reason})`;
   const size = formatSize(Number(resolved.question.bitmap_bytes));
   const stays = best.summary.verdict === 'fits' ? 'fits' : 'is the shortest, though it does not fit';
   return `storing ${size} of bitmap at the stop adds ${added(store)} (${reason}); ${best.label} adds ${added(best.summary)} and ${stays} ${budget}`;
