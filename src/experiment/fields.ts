@@ -21,6 +21,7 @@ export type Layer = ReadonlyMap<string, Raw>;
 const CITATION_KEYS = ['mark', 'source', 'note'] as const;
 export const MARKS = ['measured', 'vendor', 'estimate'] as const;
 
+/** True of a YAML mapping. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.js';
 
 const MAX_BYTES = 256 * 2 ** 20;
 
+/** True where the path names a regular file. */
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -66,6 +66,7 @@ const BY_PATH = new Map(PARAMETERS.map((parameter) => [parameter.path, parameter
 /** Where a preset is named: `storage: ceph-nvme` is short for `storage: {preset: ceph-nvme}`. */
 export const PRESET_PATHS: readonly string[] = ['storage', 'workload', 'link', 'host'];
 
+/** The parameter of a path; `storage.preset` is `storage`. */
 export function parameterAt(path: string): Parameter | undefined {
   const direct = PRESET_PATHS.find((name) => path === `${name}.preset`);
   return BY_PATH.get(direct ?? path);

@@ -4,6 +4,7 @@ import type { Answer } from '../experiment/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../experiment/answer/summary.js';
 import { formatTable } from './table.js';
 
+/** Milliseconds with a fitting unit. */
 export const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
 
 /** `412 ms ± 3 ms`; without the spread where there is none. */

@@ -9,6 +9,7 @@ export const LINK_FIELDS: readonly Field[] = [
   { path: 'stop-delay', kind: 'time', help: 'fixed delay of the transport inside the stop', default: '0s' },
 ];
 
+/** The migration link of a preset's values. */
 export function linkFrom(values: Values, name: string): LinkSpec {
   return {
     name,

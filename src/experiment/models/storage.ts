@@ -95,6 +95,7 @@ function cost(values: Values, name: string, fallback?: OpCost): OpCost {
   };
 }
 
+/** The storage of a preset's values; a class of op that is left out costs what its neighbour costs. */
 export function storageFrom(values: Values, name: string): StorageSpec {
   const write = cost(values, 'write');
   const smallWrite = cost(values, 'small-write', write);

@@ -113,6 +113,7 @@ function drive(run: PreFlushRun, events: readonly LogEvent[]): Omit<ReplayResult
   return { events: count, mismatches, first };
 }
 
+/** Replays a log twice: event by event against the model's state, and freely with the recorded writes alone. */
 export function replayLog(run: PreFlushRun, events: readonly LogEvent[]): ReplayResult {
   const source = new TraceSource(writesOf(events, run), run.diskBytes, 0);
   return { ...drive(run, events), free: simulatePreFlush(emptied(run), source, 0) };

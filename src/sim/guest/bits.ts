@@ -6,6 +6,7 @@ import type { WordSource } from './word-source.js';
 const SPARSE = 1 / 64;
 const PROBABILITY_BITS = 53;
 
+/** Set bits of a 32-bit word. */
 export function popcount(word: number): number {
   let v = word - ((word >>> 1) & 0x55555555);
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
@@ -15,10 +16,12 @@ export function popcount(word: number): number {
 /** Word of a bit, also where its index passes 2^31. */
 export const wordOf = (bit: number): number => Math.floor(bit / 32);
 
+/** True where the bit is set; words of 32 bits. */
 export function hasBit(words: Uint32Array, bit: number): boolean {
   return (words[wordOf(bit)]! & (1 << (bit % 32))) !== 0;
 }
 
+/** Sets the bit; words of 32 bits. */
 export function setBit(words: Uint32Array, bit: number): void {
   const word = wordOf(bit);
   words[word] = words[word]! | (1 << (bit % 32));

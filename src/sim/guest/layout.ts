@@ -14,6 +14,7 @@ export interface Region {
   readonly largestBytes: number;
 }
 
+/** Where a part of the writes goes on a disk of this size; InputError where its writes do not fit. */
 export function regionOf(part: WritePartSpec, diskBytes: number): Region {
   const sizes = part.sizes.map((size) => size.bytes);
   const alignBytes = Math.min(...sizes);

@@ -24,6 +24,7 @@ const BITS_MAX = 2 ** 32;
 /** Fills the empty bit array of a group with what it holds when the run begins. */
 export type Filler = (words: Uint32Array, group: Group, spec: BitmapSpec, source: WordSource) => void;
 
+/** A group with its real bits. */
 export class PerWriteGroup extends Group {
   /** The bits of each of the `count` bitmaps; empty for a frozen group. */
   words: Uint32Array = new Uint32Array(0);
@@ -74,6 +75,7 @@ export function perWriteGroups(
   return groups;
 }
 
+/** The per-write engine: every write is applied to the bits, in batches, when somebody looks. */
 export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
   readonly engine = 'per-write';
   writes = 0;

@@ -27,6 +27,7 @@ export interface WriteSource {
   staysInGranule(granularityBytes: number): boolean;
 }
 
+/** Room for one block of writes. */
 export function newBlock(): WriteBlock {
   return {
     timesNs: new Float64Array(BLOCK_WRITES),

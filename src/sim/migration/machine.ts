@@ -101,6 +101,7 @@ export function opText(op: StoreOp): string {
   return `${op.count} x ${op.op} ${op.bytes} B (${op.purpose})`;
 }
 
+/** Everything one run owns; two runs in one process cannot meet. */
 export class Machine {
   readonly kernel = new Kernel();
   readonly stopAsked = new Signal();

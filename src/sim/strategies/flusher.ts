@@ -36,6 +36,7 @@ export interface FlusherReport {
 
 export type FlusherOptions = Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order' | 'initialPass'>;
 
+/** The flusher of one disk; starts with its construction, ends with `stop()` and `quiet`. */
 export class Flusher {
   /** Fires when the stop was asked for and no write is in flight. */
   readonly quiet = new Signal();

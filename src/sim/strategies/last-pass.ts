@@ -18,6 +18,7 @@ export function chunkWrite(chunkBytes: number, clusterBytes: number, count: numb
   return { op, bytes: chunkBytes, count, purpose: 'data' };
 }
 
+/** The last pass over one disk; made before the guest runs, asked at the stop. */
 export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PreFlushSpec;
