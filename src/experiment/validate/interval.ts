@@ -2,7 +2,9 @@
  * How far a single stop may be from its prediction, from causes that are known apart from the rows judged:
  *
  *   stop       QEMU's vCPUs, drain and device code vary by 2 to 4 ms from stop to stop
- *   device     a calibration taken before the run differs from the device during it (repeats differ by 2.3 %)
+ *   device     a calibration taken before the run differs from the device during it (repeats differ by 2.3 %, so
+ *              either of two runs by 1.7 %, and the calibration about as much)
+ *   punches    calibrated apart, with fewer samples, where the device's timer is the larger part: twice that
  *   requests   wake-ups on a busy machine: the 15 us of a request are known to about a third
  *   L1, memory the overlap check and the copying of the bitmap follow caches and clock
  *   walk       28 ns a cluster were fitted with a median error of 2.7 %, so a standard deviation of 4 %
@@ -17,7 +19,8 @@ const MS_PER_NS = 1e-6;
 
 export const SPREAD = {
   stopMs: 1.2,
-  device: 0.025,
+  device: 0.02,
+  punch: 0.04,
   requestMs: 0.006,
   l1: 0.1,
   memory: 0.25,
@@ -42,10 +45,12 @@ export function stopSdMs({ ops, estimate, disks, l1Entries, bitmapBytes }: Cause
     if (op === 'write' || op === 'smallWrite') writes += count;
     scanned += scannedClusters;
   }
-  const deviceNs = Object.values(estimate.deviceByClass).reduce((sum, ns) => sum + ns, 0);
+  const punchNs = estimate.deviceByClass.punch ?? 0;
+  const deviceNs = Object.values(estimate.deviceByClass).reduce((sum, ns) => sum + ns, 0) - punchNs;
   const disk = Math.hypot(
     SPREAD.requestMs * requests,
     SPREAD.device * deviceNs * MS_PER_NS,
+    SPREAD.punch * punchNs * MS_PER_NS,
     SPREAD.l1 * writes * l1Entries * host.perL1EntryNs * MS_PER_NS,
     SPREAD.memory * (bitmapBytes / 2 ** 20) * host.perBitmapMiBNs * MS_PER_NS,
     SPREAD.walk * scanned * host.perScannedClusterNs * MS_PER_NS,
