@@ -22,7 +22,7 @@ export interface JudgeOptions {
   readonly budgetMs: number;
 }
 
-export interface ErrorRow {
+interface ErrorRow {
   readonly config: string;
   readonly phase: string;
   readonly measured_ms: number;

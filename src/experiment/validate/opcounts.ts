@@ -10,7 +10,7 @@ const GIB = 2 ** 30;
 /** Sequences of more runs than this were cut when measured: the first 40 and the last 19 are left. */
 const CUT = { above: 60, first: 40, last: 19, mark: '...' } as const;
 
-export interface SequenceRow {
+interface SequenceRow {
   readonly config: string;
   readonly phase: string;
   readonly measured: string;

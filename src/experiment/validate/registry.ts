@@ -10,7 +10,7 @@ import { preFlushKind } from './preflush-kind.js';
 import { readMeasured } from './rows.js';
 import { storeKind } from './store.js';
 
-export const VALIDATION_KINDS: readonly ValidationKind[] = [
+const VALIDATION_KINDS: readonly ValidationKind[] = [
   storeKind,
   handoverKind,
   opcountsKind,

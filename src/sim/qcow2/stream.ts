@@ -17,7 +17,7 @@ export interface StreamedBitmaps {
 }
 
 /** Pieces of a bitmap of that many bits. */
-export function pieceCount(bits: number): number {
+function pieceCount(bits: number): number {
   return Math.ceil(bits / PIECE_BITS);
 }
 
