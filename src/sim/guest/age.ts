@@ -7,7 +7,7 @@
  */
 import { zipfNormaliser } from '../../kernel/distributions.js';
 import type { SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
-import { eachBernoulli, setBernoulli, setRange } from './bits.js';
+import { eachBernoulli, setBernoulli, setBit, setRange } from './bits.js';
 import type { Group } from './group.js';
 import { type Region, regionOf } from './layout.js';
 import { zonesInSlots } from './patterns.js';
@@ -19,6 +19,8 @@ import { writesBefore } from './write-source.js';
 const HITS_MAX = 2 ** 25;
 /** Beyond this expected number of hits a slot counts as hit (e^-40 is below what a double resolves near 1). */
 const CERTAIN = 40;
+/** Ranks are drawn in runs that are longer by this share of their first rank. */
+const RANK_RUN = 0.06;
 
 /** One stream of equal writes: a part and one of its sizes. */
 interface Stream {
@@ -67,15 +69,23 @@ class AgeFiller {
   hitRanks(stream: Stream, theta: number, places: Permutation): void {
     const n = stream.region.slots;
     const perWeight = stream.writes / zipfNormaliser(n, theta);
-    for (let k = 1; k <= n; k *= 2) {
-      // Within [k, 2k) the first rank bounds the others; what it hits is thinned to the rank's own share.
+    const { region, sizeBytes } = stream;
+    const g = this.group.granularityBytes;
+    const single = sizeBytes <= region.alignBytes && g % region.alignBytes === 0;
+    for (let k = 1; k <= n; ) {
+      // Within a run of ranks the first bounds the others; what it hits is thinned to the rank's own share, which is
+      // at least that of the last (so that most hits need no power).
+      const end = Math.min(n + 1, k + 1 + Math.floor(k * RANK_RUN));
       const bound = -Math.expm1(-perWeight * k ** -theta);
-      eachBernoulli(k, Math.min(n + 1, 2 * k), bound, this.source, (rank) => {
-        const p = -Math.expm1(-perWeight * rank ** -theta);
-        if (this.source.uniform() * bound >= p) return;
+      const least = -Math.expm1(-perWeight * (end - 1) ** -theta);
+      eachBernoulli(k, end, bound, this.source, (rank) => {
+        const u = this.source.uniform() * bound;
+        if (u >= least && u >= -Math.expm1(-perWeight * rank ** -theta)) return;
         const slot = places.at(rank - 1);
-        this.setSlots(stream, slot, slot + 1);
+        if (single) setBit(this.words, Math.floor((region.startBytes + slot * region.alignBytes) / g));
+        else this.setSlots(stream, slot, slot + 1);
       });
+      k = end;
     }
   }
 
