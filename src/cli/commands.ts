@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
   merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),
+  plot: entry('figures and report of a result, from its CSV', () => import('./commands/plot.js')),
   repro: entry('run one row of a result again and compare', () => import('./commands/repro.js')),
   validate: entry('predict measured stops, and say how far off', () => import('./commands/validate.js')),
   list: entry('presets and strategies with their figures and sources', () => import('./commands/list.js')),

@@ -139,7 +139,7 @@ function report(done: Recorded, out: string, flags: Flags): void {
   }
   const known = done.rows - done.fresh;
   process.stdout.write(
-    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv\n`,
+    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv${flags.figures && !flags.shard ? ' report.html figures/' : ''}\n`,
   );
   if (done.keptRows > 0)
     process.stderr.write(
@@ -160,6 +160,10 @@ async function handler(flags: Flags): Promise<void> {
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
   const done = await record(plan, shard, jobs, out);
+  if (done.finished && flags.figures && out !== '-' && shard.of === 1) {
+    const { plotDirectory } = await import('../../output/figures/plot-directory.js');
+    await plotDirectory(out);
+  }
   report(done, out, flags);
 }
 

@@ -1,9 +1,10 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
-import { parameterAt } from '../../experiment/parameters.js';
+import { parseField } from '../../experiment/kinds.js';
+import { columnValue, parameterAt } from '../../experiment/parameters.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { METRIC_COLUMNS, unitOf } from '../columns.js';
-import type { Row } from '../csv.js';
+import { type Cell, METRIC_COLUMNS, unitOf } from '../columns.js';
+import { cellText, type Row } from '../csv.js';
 
 /** What a figure is drawn from. */
 export interface FigureData {
@@ -132,6 +133,13 @@ export function seriesColumns(
   return columns;
 }
 
+/** A value of `where`, written as in a scenario, as the cell that holds it. */
+function cellOf(name: string, value: string | number | boolean): string {
+  const parameter = parameterAt(name);
+  if (!parameter) return cellText(value);
+  return cellText(columnValue(parameter, parseField(parameter, value, `where.${name}`)) as Cell);
+}
+
 /** Rows that a figure's `where` and `strategies` let through. */
 export function selected(
   rows: readonly Row[],
@@ -139,15 +147,9 @@ export function selected(
   strategies?: readonly string[],
 ): readonly Row[] {
   const wanted = spec.strategies ?? strategies;
-  const conditions = Object.entries(spec.where ?? {}).map(([name, value]) => {
-    const column = columnOf(name);
-    const texts = new Set(rows.map((row) => row[column] ?? ''));
-    const given = String(value);
-    const match = [...texts].find(
-      (text) => text === given || shown(column, text).replace(' ', '') === given.replace(' ', ''),
-    );
-    return [column, match ?? given] as const;
-  });
+  const conditions = Object.entries(spec.where ?? {}).map(
+    ([name, value]) => [columnOf(name), cellOf(name, value)] as const,
+  );
   return rows.filter((row) => {
     if (!conditions.every(([column, value]) => row[column] === value)) return false;
     if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);

@@ -18,6 +18,7 @@ export const PHASE_COLOURS: Readonly<Record<string, string>> = {
   ram: '#7F7F7F',
   devices: '#BFBFBF',
   stream: '#0072B2',
+  store_qemu: '#7A5C00',
   store_scan: '#F0E442',
   store_data: '#D55E00',
   store_metadata: '#E69F00',

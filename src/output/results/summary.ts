@@ -4,6 +4,7 @@
  * getting the same rows (jobs, shards, resumes) gets the same summary.
  */
 
+import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
 import type { Interval } from '../../experiment/stats/interval.js';
 import { type MeanSummary, summariseMean } from '../../experiment/stats/mean.js';
 import { summarisePaired } from '../../experiment/stats/paired.js';
@@ -12,11 +13,9 @@ import { summariseQuantile } from '../../experiment/stats/quantile.js';
 import { type Cell, type Column, ID_COLUMNS, METRIC_COLUMNS, STATE_COLUMNS, unitOf } from '../columns.js';
 import type { Row } from '../csv.js';
 
-/** A strategy fits the budget if no more than this share of migrations is over it. */
-const TOLERATED_SHARE = 0.05;
 const BASELINE = 'store-at-stop';
 /** Metrics with the full set of statistics; the others get a mean. */
-const FULL = ['downtime_ms', 'bitmap_downtime_ms'];
+const FULL = ['downtime_ms', 'bitmap_downtime_ms', 'stale_chunks_at_stop'];
 
 type Stats = Readonly<Record<string, Cell>>;
 

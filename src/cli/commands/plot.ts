@@ -1,0 +1,25 @@
+/** `stopgap plot`: the figures of a result again, from its CSV alone. */
+import type { CommandModule } from 'yargs';
+
+interface Flags {
+  dir: string;
+  json: boolean;
+}
+
+async function handler(flags: Flags): Promise<void> {
+  const { plotDirectory } = await import('../../output/figures/plot-directory.js');
+  const figures = await plotDirectory(flags.dir);
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ dir: flags.dir, figures, report: 'report.html' }, null, 2)}\n`);
+  else process.stdout.write(`${flags.dir}: report.html, figures ${figures.join(' ')} (SVG and PNG)\n`);
+}
+
+export const command: CommandModule<object, Flags> = {
+  command: 'plot <dir>',
+  describe: 'figures and report of a result, from its CSV',
+  builder: (parser) =>
+    parser
+      .positional('dir', { type: 'string', demandOption: true, describe: 'results directory' })
+      .option('json', { type: 'boolean', default: false, describe: 'the names of what was written as JSON' }),
+  handler,
+};

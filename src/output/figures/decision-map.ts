@@ -1,0 +1,153 @@
+/** Where pre-flush pays: two parameters as a map, each cell coloured by what the budget asks for there. */
+import * as Plot from '@observablehq/plot';
+import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { Row } from '../csv.js';
+import { columnOf, distinct, num, replicationsText, selected, seriesColumns, shown, worded } from './data.js';
+import { type Figure, WIDTH } from './figure.js';
+import { legendMarks, legendRoom } from './legend.js';
+import { INK } from './palette.js';
+
+/** From the cheapest answer to none; lightness falls along the list, so that the map reads without colour too. */
+const ANSWERS = {
+  store: { name: 'storing at the stop fits', colour: '#DCEBF7' },
+  preFlush: { name: 'pre-flush makes it fit', colour: '#56B4E9' },
+  shorter: { name: 'pre-flush helps, not enough', colour: '#E69F00' },
+  nothing: { name: 'pre-flush gains nothing', colour: '#C04000' },
+  unknown: { name: 'does not converge', colour: '#444444' },
+} as const;
+
+type Answer = keyof typeof ANSWERS;
+
+interface Cell {
+  readonly x: string;
+  readonly y: string;
+  readonly panel: string;
+  readonly answer: Answer;
+  readonly text: string;
+  readonly title: string;
+}
+
+/** Pre-flush is shorter only if the whole interval of the paired difference says so. */
+function answerOf(store: Row, flush: Row): Answer {
+  if (store.verdict === 'fits') return 'store';
+  if (flush.verdict === 'fits') return 'preFlush';
+  if (flush.verdict === 'not-converged') return 'unknown';
+  const end = num(flush, 'vs_store_at_stop_ci95_high_ms');
+  return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';
+}
+
+const brief = (row: Row): string => shown('downtime_ms', row.downtime_mean_ms ?? '');
+
+function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: string | undefined }): Cell[] {
+  const stores = rows.filter((row) => row.strategy === 'store-at-stop');
+  return stores.flatMap((store) => {
+    const flush = rows.find((row) => row.point === store.point && row.strategy === 'pre-flush');
+    if (!flush) return [];
+    const answer = answerOf(store, flush);
+    const [x, y] = [store[axes.x]!, store[axes.y]!];
+    return [
+      {
+        x,
+        y,
+        panel: axes.panel ? `${worded(axes.panel)} ${shown(axes.panel, store[axes.panel] ?? '')}` : '',
+        answer,
+        text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
+        title: `${worded(axes.x)} ${shown(axes.x, x)}, ${worded(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, pre-flush ${brief(flush)}\n${ANSWERS[answer].name}`,
+      },
+    ];
+  });
+}
+
+function finding(cells: readonly Cell[], budget: string): string {
+  const count = (answer: Answer): number => cells.filter((cell) => cell.answer === answer).length;
+  const [over, helped] = [cells.length - count('store'), count('preFlush')];
+  if (over === 0) return `Storing at the stop fits the budget of ${budget} in all ${cells.length} situations`;
+  return `Storing at the stop is over the budget of ${budget} in ${over} of ${cells.length} situations; pre-flush makes ${helped} of those fit`;
+}
+
+const PANELS_MAX = 4;
+const CELL_PX = 46;
+
+/** The third parameter that varies makes panels; of any further one only the last value is drawn, and said. */
+function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
+  const free = seriesColumns(rows, [x, y], spec.facet ? [columnOf(spec.facet)] : []);
+  const [panel, ...rest] = free;
+  const fixed = rest.map((column) => [column, distinct(rows, column).at(-1)!] as const);
+  const values = panel ? distinct(rows, panel).slice(0, PANELS_MAX) : [];
+  const drawn = rows.filter(
+    (row) =>
+      fixed.every(([column, value]) => row[column] === value) && (!panel || values.includes(row[panel]!)),
+  );
+  const note = fixed.map(([column, value]) => `${worded(column)} ${shown(column, value)}`).join(', ');
+  return { panel, drawn, note, panels: Math.max(1, values.length) };
+}
+
+export const decisionMap: Figure = {
+  type: 'decision-map',
+  summary: 'a map over two parameters: where storing at the stop fits, and where pre-flush pays',
+  draw(data, spec: FigureSpec) {
+    const rows = selected(data.summary, spec, ['store-at-stop', 'pre-flush']);
+    if (!spec.x || !spec.y || rows.length === 0) return undefined;
+    const [x, y] = [columnOf(spec.x), columnOf(spec.y)];
+    const { panel, drawn, note, panels } = layers(rows, spec, x, y);
+    const cells = cellsOf(drawn, { x, y, panel });
+    if (cells.length === 0) return undefined;
+    const legend = (Object.keys(ANSWERS) as Answer[])
+      .filter((answer) => cells.some((cell) => cell.answer === answer))
+      .map((answer) => ANSWERS[answer]);
+    const [xs, ys] = [distinct(drawn, x), distinct(drawn, y)];
+    const budget = shown('budget_ms', rows[0]!.budget_ms ?? '');
+    const light = (cell: Cell): boolean => cell.answer === 'nothing' || cell.answer === 'unknown';
+    const width = Math.max(WIDTH, 60 + legendRoom(legend) + panels * xs.length * 76);
+    return {
+      title: spec.title ?? finding(cells, budget),
+      subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.`,
+      width,
+      height: 100 + CELL_PX * ys.length,
+      options: {
+        marginLeft: 80,
+        marginRight: legendRoom(legend),
+        marginBottom: 46,
+        marginTop: panel ? 40 : 24,
+        x: {
+          type: 'band',
+          domain: [...xs],
+          tickFormat: ((value: string) => shown(x, value)) as never,
+          label: worded(x),
+          labelAnchor: 'center',
+          labelArrow: 'none',
+          tickSize: 0,
+        },
+        y: {
+          type: 'band',
+          domain: [...ys].reverse(),
+          tickFormat: ((value: string) => shown(y, value)) as never,
+          label: worded(y),
+          labelArrow: 'none',
+          tickSize: 0,
+        },
+        ...(panel ? { fx: { label: null, padding: 0.06 } } : {}),
+        marks: [
+          Plot.cell(cells, {
+            x: 'x',
+            y: 'y',
+            ...(panel ? { fx: 'panel' } : {}),
+            fill: (cell: Cell) => ANSWERS[cell.answer].colour,
+            inset: 1,
+            title: 'title',
+          }),
+          Plot.text(cells, {
+            x: 'x',
+            y: 'y',
+            ...(panel ? { fx: 'panel' } : {}),
+            text: 'text',
+            fill: (cell: Cell) => (light(cell) ? 'white' : INK),
+            fontSize: 11,
+            lineHeight: 1.25,
+          }),
+          ...legendMarks(legend),
+        ],
+      },
+    };
+  },
+};

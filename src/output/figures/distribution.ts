@@ -1,0 +1,120 @@
+/** How the downtime is distributed: the share of migrations that stop no longer than a time, for each strategy. */
+import * as Plot from '@observablehq/plot';
+import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
+import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { Row } from '../csv.js';
+import { budgetOf, num, selected, shown, strategyOf, worded } from './data.js';
+import { type Figure, HEIGHT, WIDTH } from './figure.js';
+import { legendMarks, legendRoom } from './legend.js';
+import { BUDGET_COLOUR, coloursOf, GREY } from './palette.js';
+import { measuredScale } from './scales.js';
+
+interface Step {
+  readonly name: string;
+  readonly x: number;
+  readonly share: number;
+}
+
+const LINES_MAX = 7;
+
+function groupsOf(rows: readonly Row[], metric: string): Map<string, number[]> {
+  const points = new Set(rows.map((row) => row.point));
+  const groups = new Map<string, number[]>();
+  for (const row of rows) {
+    const value = num(row, metric);
+    if (!Number.isFinite(value)) continue;
+    const name = strategyOf(row, rows) + (points.size > 1 ? `, point ${row.point}` : '');
+    const group = groups.get(name);
+    if (group) group.push(value);
+    else if (groups.size < LINES_MAX) groups.set(name, [value]);
+  }
+  for (const values of groups.values()) values.sort((a, b) => a - b);
+  return groups;
+}
+
+function finding(
+  groups: ReadonlyMap<string, readonly number[]>,
+  metric: string,
+  budget: number | undefined,
+): string {
+  const tails = [...groups].map(([name, values]) => {
+    const over = budget === undefined ? 0 : values.filter((value) => value > budget).length / values.length;
+    return { name, over, median: values[Math.floor(values.length / 2)]! };
+  });
+  if (budget === undefined) return `How the ${worded(metric)} is distributed`;
+  const parts = tails.map(({ name, over }) => `${Number((100 * over).toPrecision(2))} % with ${name}`);
+  return `Migrations over ${shown('budget_ms', String(budget))}: ${parts.join(', ')}`;
+}
+
+export const distribution: Figure = {
+  type: 'distribution',
+  summary: 'the distribution of the downtime over the replications, for each strategy',
+  draw(data, spec: FigureSpec) {
+    const metric = spec.metric ?? 'downtime_ms';
+    const rows = selected(data.runs(), spec);
+    const groups = groupsOf(rows, metric);
+    if (groups.size === 0) return undefined;
+    const budget = metric === 'downtime_ms' ? budgetOf(rows) : undefined;
+    const names = [...groups.keys()];
+    const colours = coloursOf(names);
+    const steps = [...groups].flatMap(([name, values]): Step[] => [
+      { name, x: values[0]!, share: 0 },
+      ...values.map((x, i) => ({ name, x, share: (i + 1) / values.length })),
+    ]);
+    const scale = measuredScale(
+      [...steps.map((step) => step.x), ...(budget === undefined ? [] : [budget])],
+      8,
+    );
+    const legend = names.map((name, i) => ({ name, colour: colours[i]! }));
+    const counts = [...groups.values()].map((values) => values.length);
+    const inside = 1 - TOLERATED_SHARE;
+    return {
+      title: spec.title ?? finding(groups, metric, budget),
+      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${100 * inside} % line.`,
+      width: WIDTH,
+      height: HEIGHT,
+      options: {
+        marginLeft: 56,
+        marginRight: legendRoom(legend),
+        marginBottom: 46,
+        x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
+        y: { domain: [0, 1], axis: null },
+        marks: [
+          Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
+          Plot.axisX(scale.ticks as number[], {
+            text: ((value: number) => shown(metric, String(value))) as never,
+            label: worded(metric),
+            labelAnchor: 'center',
+            labelArrow: 'none',
+            labelOffset: 40,
+          }),
+          Plot.axisY([0, 0.25, 0.5, 0.75, 1], {
+            text: ((value: number) => `${100 * value} %`) as never,
+            label: 'share of migrations',
+            labelArrow: 'none',
+          }),
+          Plot.ruleY([inside], { stroke: GREY, strokeDasharray: '2,3' }),
+          ...(budget === undefined
+            ? []
+            : [
+                Plot.ruleX([budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
+                Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
+                  x: () => budget,
+                  frameAnchor: 'top',
+                  dy: -9,
+                  fill: BUDGET_COLOUR,
+                  fontWeight: 'bold',
+                }),
+              ]),
+          ...names.map((name, i) =>
+            Plot.line(
+              steps.filter((step) => step.name === name),
+              { x: 'x', y: 'share', curve: 'step-after', stroke: colours[i]!, strokeWidth: 2 },
+            ),
+          ),
+          ...legendMarks(legend),
+        ],
+      },
+    };
+  },
+};

@@ -1,0 +1,15 @@
+/** `plot`, and the end of a sweep: figures and report of a results directory. */
+import { join } from 'node:path';
+import { replaceFile } from '../results/files.js';
+import { readManifest } from '../results/manifest.js';
+import { figureData, writeFigures } from './draw-all.js';
+import { reportHtml } from './report.js';
+
+/** Writes figures/*.svg, figures/*.png and report.html; gives the names of the figures. */
+export async function plotDirectory(directory: string): Promise<readonly string[]> {
+  const manifest = readManifest(directory);
+  const data = figureData(directory);
+  const figures = await writeFigures(directory, manifest, data);
+  replaceFile(join(directory, 'report.html'), [reportHtml(manifest, data.summary, figures)]);
+  return figures.map((figure) => figure.name);
+}

@@ -1,0 +1,95 @@
+/** report.html: question, answer in words, figures, table. One file that needs nothing outside itself. */
+import type { Row } from '../csv.js';
+import type { Manifest } from '../results/manifest.js';
+import { budgetOf, num, shown, strategyOf, varying, worded } from './data.js';
+import type { DrawnFigure } from './draw-all.js';
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;line-height:1.25}figure{margin:2rem 0}svg{max-width:100%;height:auto}
+table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums}
+th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+th{position:sticky;top:0;background:#fff;text-align:right}td.word{text-align:left}
+td.too-much,td.failed,td.not-converged{color:#b00020;font-weight:bold}td.fits{color:#00644a}
+.table{overflow:auto;max-height:32rem}.quiet{color:#666;font-size:.8rem}`;
+
+/** How often each strategy fits the budget, a sentence each. */
+function verdicts(rows: readonly Row[]): readonly string[] {
+  const budget = budgetOf(rows);
+  if (budget === undefined) return [];
+  const names = [
+    ...new Set(rows.filter((row) => row.strategy !== 'none').map((row) => strategyOf(row, rows))),
+  ];
+  return names.map((name) => {
+    const own = rows.filter((row) => strategyOf(row, rows) === name);
+    const fits = own.filter((row) => row.verdict === 'fits').length;
+    const worst = Math.max(...own.map((row) => num(row, 'downtime_mean_ms')).filter(Number.isFinite));
+    return `${name} fits the budget of ${shown('budget_ms', String(budget))} in ${fits} of ${own.length} situations; its longest mean downtime is ${shown('downtime_ms', String(worst))}.`;
+  });
+}
+
+const STATISTICS: readonly (readonly [column: string, head: string])[] = [
+  ['n', 'n'],
+  ['downtime_mean_ms', 'downtime, mean'],
+  ['downtime_ci95_low_ms', '95 % from'],
+  ['downtime_ci95_high_ms', 'to'],
+  ['downtime_p95_ms', 'p95'],
+  ['bitmap_downtime_mean_ms', 'due to the bitmaps'],
+  ['p_over_budget', 'share over budget'],
+  ['verdict', 'verdict'],
+];
+
+function cell(column: string, text: string): string {
+  const value =
+    column === 'p_over_budget' && text !== ''
+      ? `${Number((100 * Number(text)).toPrecision(3))} %`
+      : shown(column, text);
+  const word = Number.isNaN(Number(text)) ? ` class="word ${column === 'verdict' ? escaped(text) : ''}"` : '';
+  return `<td${word}>${escaped(value)}</td>`;
+}
+
+const TABLE_ROWS_MAX = 2000;
+
+function table(rows: readonly Row[]): string {
+  const parameters = varying(rows);
+  const heads = [...parameters.map(worded), 'strategy', ...STATISTICS.map(([, head]) => head)];
+  const body = rows.slice(0, TABLE_ROWS_MAX).map((row) => {
+    const cells = [
+      ...parameters.map((column) => cell(column, row[column] ?? '')),
+      `<td class="word">${escaped(strategyOf(row, rows))}</td>`,
+      ...STATISTICS.map(([column]) => cell(column, row[column] ?? '')),
+    ];
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  const cut =
+    rows.length > TABLE_ROWS_MAX
+      ? `<p class="quiet">The first ${TABLE_ROWS_MAX} of ${rows.length} rows; all are in summary.csv.</p>`
+      : '';
+  return `<div class="table"><table><thead><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>${cut}`;
+}
+
+/** The page; same rows and figures, same bytes. */
+export function reportHtml(
+  manifest: Manifest,
+  rows: readonly Row[],
+  figures: readonly DrawnFigure[],
+): string {
+  const { file, name } = manifest.experiment;
+  const title = file.title ?? name;
+  const answers = [...figures.map((figure) => `${figure.title}.`), ...verdicts(rows)];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escaped(title)}</title><style>${STYLE}</style></head><body>
+<h1>${escaped(title)}</h1>
+<p>${escaped(file.question.trim())}</p>
+<h2>Answer</h2>
+<ul>${answers.map((answer) => `<li>${escaped(answer)}</li>`).join('\n')}</ul>
+${figures.map((figure) => `<figure id="${figure.name}">${figure.svg}</figure>`).join('\n')}
+<h2>Numbers</h2>
+${table(rows)}
+<p class="quiet">Experiment ${escaped(name)}, stopgap ${escaped(manifest.version)}, seed ${manifest.seed}. Every row of runs.csv can be run again: <code>stopgap repro DIR RUN-ID</code>.</p>
+</body></html>
+`;
+}

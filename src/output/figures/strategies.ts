@@ -1,0 +1,149 @@
+/** Strategies against each other: lines over a parameter, or one dot each where a single point is shown. */
+import * as Plot from '@observablehq/plot';
+import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { Row } from '../csv.js';
+import { budgetOf, num, replicationsText, selected, shown, situation, strategyOf, worded } from './data.js';
+import { type Figure, HEIGHT, WIDTH } from './figure.js';
+import { lineChartOptions } from './line-chart.js';
+import { BUDGET_COLOUR, coloursOf } from './palette.js';
+import { measuredScale } from './scales.js';
+import { linesOf, metricColumns, xColumnOf } from './series.js';
+
+const BASELINE = 'store-at-stop';
+
+/** How much shorter the best strategy is than storing at the stop, at the last value of the axis. */
+function finding(rows: readonly Row[], xColumn: string | undefined, metric: string): string {
+  const { mean } = metricColumns(metric);
+  const last = xColumn === undefined ? undefined : rows.at(-1)?.[xColumn];
+  const here = rows.filter(
+    (row) => (last === undefined || row[xColumn!] === last) && Number.isFinite(num(row, mean)),
+  );
+  const at = last === undefined ? 'The' : `${situation(xColumn!, last)} the`;
+  const ranked = [...here].sort((a, b) => num(a, mean) - num(b, mean));
+  const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row, rows)}`;
+  const base = ranked.find((row) => row.strategy === BASELINE);
+  const best = ranked.find((row) => row !== base);
+  if (!base || !best) return ranked[0] ? `${at} ${worded(metric)} is ${say(ranked[0])}` : worded(metric);
+  const ratio = num(base, mean) / num(best, mean);
+  const times =
+    ratio >= 1.05
+      ? `, ${Number(ratio.toPrecision(2))} times shorter than`
+      : ratio <= 0.95
+        ? ', longer than'
+        : ', no shorter than';
+  return `${at} ${worded(metric)} is ${say(best)}${times} ${say(base)}`;
+}
+
+interface Dot {
+  readonly name: string;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly p95: number;
+}
+
+/** One line for each strategy of a single point: mean, interval, 95th percentile. */
+function dotOptions(rows: readonly Row[], metric: string, budget: number | undefined): Plot.PlotOptions {
+  const columns = metricColumns(metric);
+  const dots = rows.map((row): Dot => {
+    const mean = num(row, columns.mean);
+    const end = (column: string): number => (Number.isFinite(num(row, column)) ? num(row, column) : mean);
+    return {
+      name: strategyOf(row, rows),
+      mean,
+      low: end(columns.low),
+      high: end(columns.high),
+      p95: num(row, columns.p95),
+    };
+  });
+  const scale = measuredScale(dots.flatMap((dot) => [dot.low, dot.high, dot.p95]).concat(budget ?? []), 7);
+  const names = dots.map((dot) => dot.name);
+  const colours = coloursOf(names);
+  const colour = (dot: Dot): string => colours[names.indexOf(dot.name)]!;
+  return {
+    marginLeft: 150,
+    marginRight: 90,
+    marginBottom: 46,
+    x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
+    y: { type: 'band', domain: names, label: null, tickSize: 0 },
+    marks: [
+      Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
+      Plot.axisX(scale.ticks as number[], {
+        text: ((value: number) => shown(metric, String(value))) as never,
+        label: worded(metric),
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: 40,
+      }),
+      ...(budget === undefined
+        ? []
+        : [
+            Plot.ruleX([budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
+            Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
+              x: () => budget,
+              frameAnchor: 'top',
+              dy: -8,
+              fill: BUDGET_COLOUR,
+              fontWeight: 'bold',
+            }),
+          ]),
+      Plot.ruleY(dots, {
+        y: 'name',
+        x1: 'low',
+        x2: 'high',
+        stroke: colour,
+        strokeWidth: 4,
+        strokeOpacity: 0.5,
+      }),
+      Plot.tickX(dots, {
+        y: 'name',
+        x: 'p95',
+        stroke: colour,
+        strokeWidth: 1.5,
+        insetTop: 8,
+        insetBottom: 8,
+      }),
+      Plot.dot(dots, { y: 'name', x: 'mean', fill: colour, r: 5 }),
+      Plot.text(dots, {
+        y: 'name',
+        x: (dot: Dot) => Math.max(dot.high, Number.isFinite(dot.p95) ? dot.p95 : dot.high),
+        text: (dot: Dot) => shown(metric, String(dot.mean)),
+        textAnchor: 'start',
+        dx: 10,
+        fill: colour,
+        fontWeight: 'bold',
+      }),
+    ],
+  };
+}
+
+export const strategies: Figure = {
+  type: 'strategies',
+  summary: 'strategies against each other, over a parameter or at one point',
+  draw(data, spec: FigureSpec) {
+    const rows = selected(data.summary, spec);
+    if (rows.length === 0) return undefined;
+    const metric = spec.metric ?? 'downtime_ms';
+    const xColumn = xColumnOf(rows, spec);
+    const over = xColumn !== undefined && new Set(rows.map((row) => row[xColumn])).size > 1;
+    const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
+    const height = over ? HEIGHT : 90 + 34 * rows.length;
+    const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
+    return {
+      title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
+      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies met the same guest.`,
+      width: WIDTH,
+      height,
+      options: over
+        ? lineChartOptions({
+            lines: linesOf(rows, { ...spec, by: 'strategy' }, xColumn, metricColumns(metric)),
+            xColumn,
+            yColumn: metric,
+            yLabel: worded(metric),
+            height,
+            budget,
+          })
+        : dotOptions(rows, metric, budget),
+    };
+  },
+};
