@@ -123,6 +123,7 @@ export const decisionMap: Figure = {
           domain: [...ys].reverse(),
           tickFormat: ((value: string) => shown(y, value)) as never,
           label: worded(y),
+          labelAnchor: 'top',
           labelArrow: 'none',
           tickSize: 0,
         },

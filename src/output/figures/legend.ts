@@ -26,7 +26,7 @@ export function legendMarks(entries: readonly LegendEntry[]): Plot.Markish[] {
       fill: colour,
       stroke: INK,
       strokeWidth: 0.5,
-      facet: null,
+      facet: 'super',
     }),
     Plot.text([name], {
       frameAnchor: 'top-right',
@@ -35,7 +35,7 @@ export function legendMarks(entries: readonly LegendEntry[]): Plot.Markish[] {
       dy: 9 + i * LINE_PX,
       lineAnchor: 'middle',
       fill: INK,
-      facet: null,
+      facet: 'super',
     }),
   ]);
 }
