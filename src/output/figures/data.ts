@@ -36,7 +36,7 @@ export function strategyOf(row: Row, rows: readonly Row[]): string {
 /** A cell in words for a reader: sizes, rates and times with units. */
 export function shown(column: string, text: string): string {
   const value = Number(text);
-  if (text === '' || !Number.isFinite(value)) return text;
+  if (text === '' || !Number.isFinite(value) || value === 0) return text;
   const unit = unitOf(column);
   if (unit === 'B') return formatSize(value);
   if (unit === 'B/s') return formatRate(value);
@@ -79,7 +79,12 @@ const SITUATIONS: Readonly<Record<string, string>> = {
 
 /** The beginning of a sentence about one value of a parameter: `With a bitmap of 32 MiB`. */
 export function situation(column: string, text: string): string {
-  return `${SITUATIONS[column] ?? `At ${worded(column)}`} ${shown(column, text)}`;
+  const value = shown(column, text);
+  if (SITUATIONS[column]) return `${SITUATIONS[column]} ${value}`;
+  // A bare number stands before what it counts, a value with a unit behind its name.
+  return value === text && Number.isFinite(Number(text))
+    ? `At ${value} ${worded(column)}`
+    : `At ${worded(column)} ${value}`;
 }
 
 const STATISTICS = /_(mean|sd|ci95|p50|p95|p99)/;

@@ -98,7 +98,7 @@ export const decisionMap: Figure = {
     const [xs, ys] = [distinct(drawn, x), distinct(drawn, y)];
     const budget = shown('budget_ms', rows[0]!.budget_ms ?? '');
     const light = (cell: Cell): boolean => cell.answer === 'nothing' || cell.answer === 'unknown';
-    const width = Math.max(WIDTH, 60 + legendRoom(legend) + panels * xs.length * 76);
+    const width = Math.max(WIDTH, 60 + legendRoom(legend) + panels * xs.length * 86);
     return {
       title: spec.title ?? finding(cells, budget),
       subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.`,

@@ -42,8 +42,12 @@ function finding(
     return { name, over, median: values[Math.floor(values.length / 2)]! };
   });
   if (budget === undefined) return `How the ${worded(metric)} is distributed`;
+  const fits = tails.filter(({ over }) => over <= TOLERATED_SHARE).length;
+  const limit = shown('budget_ms', String(budget));
+  if (tails.length > 3)
+    return `${fits} of ${tails.length} strategies keep ${100 * (1 - TOLERATED_SHARE)} % of the migrations within the budget of ${limit}`;
   const parts = tails.map(({ name, over }) => `${Number((100 * over).toPrecision(2))} % with ${name}`);
-  return `Migrations over ${shown('budget_ms', String(budget))}: ${parts.join(', ')}`;
+  return `Migrations over ${limit}: ${parts.join(', ')}`;
 }
 
 export const distribution: Figure = {
@@ -75,6 +79,7 @@ export const distribution: Figure = {
       height: HEIGHT,
       options: {
         marginLeft: 56,
+        marginTop: 32,
         marginRight: legendRoom(legend),
         marginBottom: 46,
         x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
@@ -101,7 +106,7 @@ export const distribution: Figure = {
                 Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
                   x: () => budget,
                   frameAnchor: 'top',
-                  dy: -9,
+                  dy: -12,
                   fill: BUDGET_COLOUR,
                   fontWeight: 'bold',
                 }),

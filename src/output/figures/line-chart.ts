@@ -59,6 +59,15 @@ function marksOf(chart: LineChart, numeric: boolean): Mark[] {
   );
 }
 
+/** Before the name of a line of theory: it has the colour of the line it explains. */
+export const THEORY = 'theory: ';
+
+function colourOfEach(names: readonly string[]): readonly string[] {
+  const plain = [...new Set(names.map((name) => name.replace(THEORY, '')))];
+  const colours = coloursOf(plain);
+  return names.map((name) => colours[plain.indexOf(name.replace(THEORY, ''))]!);
+}
+
 interface EndLabel {
   readonly at: number | string;
   readonly labelAt: number;
@@ -125,7 +134,7 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
   );
   const clamp = (value: number): number => Math.max(value, yScale.domain[0]);
   const names = chart.lines.map((line) => line.name);
-  const colours = coloursOf(names);
+  const colours = colourOfEach(names);
   const colour = (mark: { name: string }): string => colours[names.indexOf(mark.name)]!;
   const labels = endLabels(chart, marks, yScale, { x: lastOf(xScale), colour });
   const measured = marks.filter((mark) => !chart.lines.find((line) => line.name === mark.name)!.theory);

@@ -8,6 +8,7 @@ import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK, PHASE_COLOURS } from './palette.js';
 import { measuredScale } from './scales.js';
+import { inName } from './series.js';
 
 const WORDS: Readonly<Record<PhaseName, string>> = {
   stop: 'vCPUs stop',
@@ -62,13 +63,15 @@ export const phases: Figure = {
     const columns = seriesColumns(rows, [], spec.x ? [columnOf(spec.x)] : []);
     const several = new Set(rows.map((row) => strategyOf(row, rows))).size > 1;
     const bars = rows.map((row) => {
-      const parts = columns.map((column) => shown(column, row[column] ?? ''));
+      const parts = columns.map((column) => inName(column, row[column] ?? ''));
       const name = [...parts, ...(several || parts.length === 0 ? [strategyOf(row, rows)] : [])].join(', ');
       return { name, segments: segmentsOf(row, name) };
     });
     const segments = bars.flatMap((bar) => bar.segments);
     const totals = bars.map((bar) => bar.segments.at(-1)?.to ?? 0);
-    const scale = measuredScale([0, ...totals], 7);
+    // Room for the sum behind the longest bar.
+    const scale = measuredScale([0, 1.12 * Math.max(...totals)], 7);
+    const nameRoom = 20 + 7.2 * Math.max(...bars.map((bar) => bar.name.length));
     const legend = PHASES.filter((phase) => segments.some((segment) => segment.phase === phase)).map(
       (phase) => ({
         name: WORDS[phase],
@@ -79,10 +82,10 @@ export const phases: Figure = {
     return {
       title: spec.title ?? finding(bars),
       subtitle: `Mean time of each phase over ${replicationsText(rows)}; the bars add up to the downtime.`,
-      width: WIDTH,
+      width: Math.max(WIDTH, nameRoom + 440 + legendRoom(legend)),
       height,
       options: {
-        marginLeft: 20 + 7.2 * Math.max(...bars.map((bar) => bar.name.length)),
+        marginLeft: nameRoom,
         marginRight: legendRoom(legend),
         marginBottom: 46,
         x: { domain: [...scale.domain] as number[], axis: null },

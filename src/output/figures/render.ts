@@ -29,7 +29,9 @@ const FONT = "'DejaVu Sans', Verdana, sans-serif";
 export function wrapText(text: string, widthPx: number, charPx: number): string[] {
   const most = Math.max(10, Math.floor(widthPx / charPx));
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  // A number and its unit stay on one line.
+  const glued = text.replace(/(\d) (?=(?:[mµn]?s|[KMGTP]?i?B|%)(?![a-zA-Z]))/g, '$1\u00a0');
+  for (const word of glued.split(/[ \n]+/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);

@@ -26,7 +26,7 @@ export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | unde
 }
 
 /** A value that stands in a name: with its parameter's name where the number alone would say nothing. */
-function inName(column: string, text: string): string {
+export function inName(column: string, text: string): string {
   const value = shown(column, text);
   return /^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value)
     ? value

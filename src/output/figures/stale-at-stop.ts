@@ -1,10 +1,10 @@
 /** Stale chunks left at the stop against the guest's write rate, with the line that queueing theory expects. */
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
 import type { Row } from '../csv.js';
 import { num, replicationsText, selected, shown, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
-import { type Line, lineChartOptions } from './line-chart.js';
-import { meanStaleChunks } from './machine-repair.js';
+import { type Line, lineChartOptions, THEORY } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
 
 const METRIC = 'stale_chunks_at_stop';
@@ -31,7 +31,7 @@ function theoryOf(row: Row): number {
   const limit = num(row, 'pre_flush_rate_bytes_per_s');
   const paceS = Number.isFinite(limit) ? num(row, 'pre_flush_chunk_bytes') / limit : 0;
   const serviceS = Math.max(latencyS * num(row, 'bitmaps'), paceS);
-  return meanStaleChunks(chunks, (writesPerS * Math.max(0, unset)) / chunks, serviceS);
+  return fixedRepairStaleMean(chunks, writesPerS * Math.max(0, unset) * serviceS);
 }
 
 function theoryLines(rows: readonly Row[], spec: FigureSpec, xColumn: string): readonly Line[] {
@@ -41,7 +41,7 @@ function theoryLines(rows: readonly Row[], spec: FigureSpec, xColumn: string): r
   const columns = { mean: 'theory', low: '', high: '', p50: '', p95: '' };
   return linesOf(expected, spec, xColumn, columns).map((line) => ({
     ...line,
-    name: `theory: ${line.name}`,
+    name: `${THEORY}${line.name}`,
     theory: true,
   }));
 }
@@ -66,7 +66,7 @@ export const staleAtStop: Figure = {
     const lines = [...measured, ...theory];
     const dashed =
       theory.length > 0
-        ? ' Dashed: machine-repair queue (M/M/1//M), chunks that break and one flusher that repairs.'
+        ? ' Dashed: the machine-repair queue, chunks that break and one flusher that repairs, in its steady state.'
         : '';
     return {
       title: spec.title ?? finding(lines, xColumn),

@@ -62,6 +62,7 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
   const colour = (dot: Dot): string => colours[names.indexOf(dot.name)]!;
   return {
     marginLeft: 150,
+    marginTop: 32,
     marginRight: 90,
     marginBottom: 46,
     x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
@@ -82,7 +83,7 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
             Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
               x: () => budget,
               frameAnchor: 'top',
-              dy: -8,
+              dy: -12,
               fill: BUDGET_COLOUR,
               fontWeight: 'bold',
             }),
