@@ -10,6 +10,7 @@ interface Flags {
   budget: string;
   'max-median': string | undefined;
   'max-p90': string | undefined;
+  figure: string | undefined;
 }
 
 function milliseconds(text: string): number {
@@ -22,6 +23,17 @@ function milliseconds(text: string): number {
 /** Whether the measure passes its limit; a measure that does not exist passes none. */
 function within(value: number | null, limit: string | undefined, flag: string): boolean {
   return limit === undefined || (value !== null && value <= parseFraction(limit, flag));
+}
+
+/** Draws the predicted stops against the measured ones. */
+async function drawTo(path: string, rows: unknown): Promise<void> {
+  const [{ drawPredicted, predictedPoints }, { writeFigure }] = await Promise.all([
+    import('../../output/figures/predicted.js'),
+    import('../../output/figures/write-figure.js'),
+  ]);
+  const drawing = drawPredicted(predictedPoints(rows));
+  if (!drawing) throw new InputError('--figure: this kind of file has no times to draw');
+  await writeFigure(path, drawing);
 }
 
 async function handler(flags: Flags): Promise<void> {
@@ -38,6 +50,10 @@ async function handler(flags: Flags): Promise<void> {
     ['--max-p90', flags['max-p90']],
   ] as const)
     if (limit !== undefined) parseFraction(limit, flag);
+  if (flags.figure !== undefined) {
+    const { checkFigureName } = await import('../../output/figures/write-figure.js');
+    checkFigureName(flags.figure, '--figure');
+  }
   const text = readMeasuredFile(flags.measured);
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
@@ -55,6 +71,7 @@ async function handler(flags: Flags): Promise<void> {
     }));
     process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
+  if (flags.figure !== undefined) await drawTo(flags.figure, report.json.rows);
   if (!good) process.exitCode = 1;
 }
 
@@ -89,6 +106,11 @@ export const command: CommandModule<object, Flags> = {
         type: 'string',
         requiresArg: true,
         describe: 'exit 1 if 9 in 10 errors are not below, such as 5%',
+      })
+      .option('figure', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'draw predicted against measured into this .svg or .png',
       })
       .option('json', {
         type: 'boolean',

@@ -6,8 +6,9 @@ import type { Row } from '../csv.js';
 import { budgetOf, num, selected, shown, strategyOf, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
-import { BUDGET_COLOUR, coloursOf, GREY } from './palette.js';
+import { coloursOf, GREY } from './palette.js';
 import { measuredScale } from './scales.js';
+import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
 interface Step {
   readonly name: string;
@@ -79,38 +80,20 @@ export const distribution: Figure = {
       height: HEIGHT,
       options: {
         marginLeft: 56,
-        marginTop: 32,
+        marginTop: BUDGET_ROOM,
         marginRight: legendRoom(legend),
         marginBottom: 46,
         x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
         y: { domain: [0, 1], axis: null },
         marks: [
-          Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
-          Plot.axisX(scale.ticks as number[], {
-            text: ((value: number) => shown(metric, String(value))) as never,
-            label: worded(metric),
-            labelAnchor: 'center',
-            labelArrow: 'none',
-            labelOffset: 40,
-          }),
+          ...valueAxis(scale, metric),
           Plot.axisY([0, 0.25, 0.5, 0.75, 1], {
             text: ((value: number) => `${100 * value} %`) as never,
             label: 'share of migrations',
             labelArrow: 'none',
           }),
           Plot.ruleY([inside], { stroke: GREY, strokeDasharray: '2,3' }),
-          ...(budget === undefined
-            ? []
-            : [
-                Plot.ruleX([budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
-                Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
-                  x: () => budget,
-                  frameAnchor: 'top',
-                  dy: -12,
-                  fill: BUDGET_COLOUR,
-                  fontWeight: 'bold',
-                }),
-              ]),
+          ...budgetLine(budget),
           ...names.map((name, i) =>
             Plot.line(
               steps.filter((step) => step.name === name),

@@ -26,6 +26,8 @@ const WORDS: Readonly<Record<PhaseName, string>> = {
   start: 'vCPUs start',
 };
 
+import { valueAxis } from './value-axis.js';
+
 interface Segment {
   readonly bar: string;
   readonly phase: PhaseName;
@@ -91,14 +93,7 @@ export const phases: Figure = {
         x: { domain: [...scale.domain] as number[], axis: null },
         y: { type: 'band', domain: bars.map((bar) => bar.name), label: null, padding: 0.25, tickSize: 0 },
         marks: [
-          Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
-          Plot.axisX(scale.ticks as number[], {
-            text: ((value: number) => shown('_ms', String(value))) as never,
-            label: 'downtime',
-            labelAnchor: 'center',
-            labelArrow: 'none',
-            labelOffset: 40,
-          }),
+          ...valueAxis(scale, 'downtime_ms'),
           Plot.barX(segments, {
             y: 'bar',
             x1: 'from',

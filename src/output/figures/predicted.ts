@@ -71,10 +71,10 @@ export function drawPredicted(all: readonly PredictedPoint[], title?: string): D
         }),
         Plot.axisY(ticks, { text, label: 'predicted', labelArrow: 'none' }),
         Plot.ruleX(
-          points.filter((point) => point.lo_ms !== null && point.lo_ms > 0),
+          points.filter((point) => point.lo_ms !== null && point.hi_ms !== null),
           {
             x: 'measured_ms',
-            y1: 'lo_ms',
+            y1: (p: PredictedPoint) => Math.max(p.lo_ms!, domain[0]),
             y2: 'hi_ms',
             stroke: (p: PredictedPoint) => colours[groups.indexOf(p.group)],
             strokeOpacity: 0.5,
@@ -93,4 +93,20 @@ export function drawPredicted(all: readonly PredictedPoint[], title?: string): D
       ],
     },
   };
+}
+
+/** Rows of `validate --json` with both times; kinds without times (op sequences, first touches) have none. */
+export function predictedPoints(rows: unknown): readonly PredictedPoint[] {
+  if (!Array.isArray(rows)) return [];
+  const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return (rows as Record<string, unknown>[])
+    .filter((row) => typeof row.measured_ms === 'number' && typeof row.predicted_ms === 'number')
+    .map((row) => ({
+      config: String(row.config ?? ''),
+      group: String(row.phase ?? 'stop'),
+      measured_ms: row.measured_ms as number,
+      predicted_ms: row.predicted_ms as number,
+      lo_ms: number(row.lo_ms),
+      hi_ms: number(row.hi_ms),
+    }));
 }

@@ -5,9 +5,10 @@ import type { Row } from '../csv.js';
 import { budgetOf, num, replicationsText, selected, shown, situation, strategyOf, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { lineChartOptions } from './line-chart.js';
-import { BUDGET_COLOUR, coloursOf } from './palette.js';
+import { coloursOf } from './palette.js';
 import { measuredScale } from './scales.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
+import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
 const BASELINE = 'store-at-stop';
 
@@ -62,32 +63,14 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
   const colour = (dot: Dot): string => colours[names.indexOf(dot.name)]!;
   return {
     marginLeft: 150,
-    marginTop: 32,
+    marginTop: BUDGET_ROOM,
     marginRight: 90,
     marginBottom: 46,
     x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
     y: { type: 'band', domain: names, label: null, tickSize: 0 },
     marks: [
-      Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
-      Plot.axisX(scale.ticks as number[], {
-        text: ((value: number) => shown(metric, String(value))) as never,
-        label: worded(metric),
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        labelOffset: 40,
-      }),
-      ...(budget === undefined
-        ? []
-        : [
-            Plot.ruleX([budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
-            Plot.text([`budget ${shown('budget_ms', String(budget))}`], {
-              x: () => budget,
-              frameAnchor: 'top',
-              dy: -12,
-              fill: BUDGET_COLOUR,
-              fontWeight: 'bold',
-            }),
-          ]),
+      ...valueAxis(scale, metric),
+      ...budgetLine(budget),
       Plot.ruleY(dots, {
         y: 'name',
         x1: 'low',

@@ -1,0 +1,37 @@
+/** A measured quantity along the bottom, and the budget as a line across: shared by figures that lie on their side. */
+import * as Plot from '@observablehq/plot';
+import { shown, worded } from './data.js';
+import { BUDGET_COLOUR } from './palette.js';
+import type { Scale } from './scales.js';
+
+/** Grid, ticks with units, and the name of the quantity below. */
+export function valueAxis(scale: Scale, column: string): Plot.Markish[] {
+  return [
+    Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
+    Plot.axisX(scale.ticks as number[], {
+      text: ((value: number) => shown(column, String(value))) as never,
+      label: worded(column),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      labelOffset: 40,
+    }),
+  ];
+}
+
+/** Room above the frame that the budget's name needs. */
+export const BUDGET_ROOM = 32;
+
+/** The budget as a dashed line with its name above; nothing where there is none. */
+export function budgetLine(budgetMs: number | undefined): Plot.Markish[] {
+  if (budgetMs === undefined) return [];
+  return [
+    Plot.ruleX([budgetMs], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
+    Plot.text([`budget ${shown('budget_ms', String(budgetMs))}`], {
+      x: () => budgetMs,
+      frameAnchor: 'top',
+      dy: -12,
+      fill: BUDGET_COLOUR,
+      fontWeight: 'bold',
+    }),
+  ];
+}
