@@ -19,4 +19,6 @@ export { PHASE_MEANING, PHASES, type PhaseName } from './sim/migration/phases.js
 export type { Metrics, MigrationResult } from './sim/migration/result.js';
 export type * from './sim/scenario.js';
 export type { Strategy } from './sim/strategies/strategy.js';
+export { expectedTouched, secondsUntilShare, shareSet, touchedVariance } from './sim/theory/coupons.js';
+export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim/theory/repair.js';
 export type { DirtyTracker, StoreOp } from './sim/types.js';

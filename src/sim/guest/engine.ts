@@ -6,7 +6,7 @@ import type { DirtyTracker } from '../types.js';
 import { fillAge } from './age.js';
 import { fillContent } from './content.js';
 import { createFirstTouch } from './first-touch-setup.js';
-import { type Filler, PerWriteTracker, perWriteGroups } from './per-write.js';
+import { type Filler, fitsMemory, PerWriteTracker, perWriteGroups } from './per-write.js';
 import { fillTraceAge } from './trace-age.js';
 import { WordSource } from './word-source.js';
 import { guestStream, SyntheticSource, TraceSource } from './write-source.js';
@@ -74,7 +74,11 @@ export function createTracker(
   seed: number,
   replication: number,
 ): DirtyTracker {
-  const cheap = engine === 'first-touch' || !hasZipf(guest) || writesPerS(guest) > ZIPF_WRITES_MIN;
+  const cheap =
+    engine === 'first-touch' ||
+    !hasZipf(guest) ||
+    writesPerS(guest) > ZIPF_WRITES_MIN ||
+    !fitsMemory(disk, disks);
   if (engine !== 'per-write' && cheap) {
     const tracker = createFirstTouch(disk, diskIndex, disks, guest, chunkBytes, seed, replication);
     if (typeof tracker !== 'string') return tracker;

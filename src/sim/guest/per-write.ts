@@ -37,11 +37,27 @@ export class PerWriteGroup extends Group {
   }
 }
 
-function refuseMemory(disk: DiskSpec, disks: number, bytes: number): never {
-  const coarse = disk.bitmaps.map((b) => formatSize(b.granularityBytes)).join(', ');
+/** Bytes of bits that a run needs: recording groups of all disks, and one frozen group while it is drawn. */
+function neededBytes(disk: DiskSpec, disks: number): number {
+  const bytes = (recording: boolean): number[] =>
+    disk.bitmaps
+      .filter((spec) => spec.recording === recording)
+      .map((spec) => Math.ceil(disk.sizeBytes / spec.granularityBytes / 8));
+  return disks * bytes(true).reduce((a, b) => a + b, 0) + Math.max(0, ...bytes(false));
+}
+
+/** Whether the bits of all disks, alike, can be kept. */
+export function fitsMemory(disk: DiskSpec, disks: number): boolean {
+  const finest = Math.min(...disk.bitmaps.map((spec) => spec.granularityBytes));
+  return neededBytes(disk, disks) <= MEMORY_MAX_BYTES && disk.sizeBytes / finest <= BITS_MAX;
+}
+
+function refuseMemory(disk: DiskSpec, disks: number): never {
+  const granularities = disk.bitmaps.map((b) => formatSize(b.granularityBytes)).join(', ');
   throw new InputError(
-    `engine per-write: ${formatSize(bytes)} of bits for ${disks} disk(s) of ${formatSize(disk.sizeBytes)} at granularity ${coarse}` +
-      ` is more than ${formatSize(MEMORY_MAX_BYTES)}; take a coarser granularity or engine first-touch`,
+    `engine per-write: ${formatSize(neededBytes(disk, disks))} of bits for ${disks} disk(s) of ${formatSize(disk.sizeBytes)}` +
+      ` at granularity ${granularities} is more than ${formatSize(MEMORY_MAX_BYTES)} in all or ${formatSize(BITS_MAX / 8)} in one;` +
+      ' take a coarser granularity, or engine first-touch where the workload allows it',
   );
 }
 
@@ -61,10 +77,7 @@ export function perWriteGroups(
     firstChunk += group.chunkCount;
     return group;
   });
-  const kept = groups.reduce((sum, group) => sum + (group.recording ? group.bytes : 0), 0);
-  const scratch = Math.max(0, ...groups.filter((g) => !g.recording).map((g) => g.bytes));
-  const needed = kept * disks + scratch;
-  if (needed > MEMORY_MAX_BYTES || groups.some((g) => g.bits > BITS_MAX)) refuseMemory(disk, disks, needed);
+  if (!fitsMemory(disk, disks)) refuseMemory(disk, disks);
   for (const [i, group] of groups.entries()) {
     const words = new Uint32Array(Math.ceil(group.bits / 32));
     const source = new WordSource(namedStream(seed, replication, `content/${diskIndex}/${i}`));

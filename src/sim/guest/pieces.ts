@@ -128,8 +128,10 @@ export function buildPieces(
   if (partly && rates.zipf && content.kind === 'fraction' && content.layout !== 'uniform')
     return `${content.layout} bits set before a zipf workload`;
   const classes = rates.zipf ? zipfClasses(rates.zipf) : [];
-  const size = group.chunkCount * (classes.length + 1) + rates.segments.length;
-  if (size > PIECES_MAX) return `${group.chunkCount} chunks with ${classes.length + 1} rates each`;
+  const zipfUnits = rates.zipf ? rates.zipf.to - rates.zipf.from : 0;
+  const zipfChunks = zipfUnits > 0 ? Math.ceil((zipfUnits * rates.unitBits) / group.chunkBits) + 1 : 0;
+  if (group.chunkCount + rates.segments.length + zipfChunks * classes.length > PIECES_MAX)
+    return `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`;
   const draft = cut(group, rates, classes, source);
   const unset = Float64Array.from(draft.units);
   setContent(draft, unset, group.bits, content, source);

@@ -33,6 +33,12 @@ describe('choice of engine', () => {
     expect(make(disk(64 * GI), g, 'auto').engine).toBe(engine);
   });
 
+  it('takes first-touch where the bits of a slow zipf guest would not fit into memory', () => {
+    const huge = disk(4096 * TI, { granularityBytes: 4 * KI });
+    const slow = guest(10, [part({ kind: 'zipf', theta: 0.9 }, { footprintBytes: TI })]);
+    expect(createTracker(huge, 0, 1, slow, 1024 * KI, 'auto', 1, 0).engine).toBe('first-touch');
+  });
+
   it('refuses first-touch where it is not exact, with the reason and the way out', () => {
     const sequential = guest(1000, [part({ kind: 'sequential', streams: 1 })]);
     expect(() => make(disk(GI), sequential, 'first-touch')).toThrow(InputError);
