@@ -23,7 +23,12 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 }
 
 const built = join(root, 'dist', '.built');
-const inputs = Math.max(newest(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs);
+const inputs = Math.max(
+  newest(join(root, 'src')),
+  statSync(join(root, 'tsconfig.json')).mtimeMs,
+  newest(join(root, '.ci')),
+  newest(join(root, 'models')),
+);
 if (!existsSync(built) || statSync(built).mtimeMs < inputs) {
   process.stderr.write('building …\n');
   run('npm run --silent build');

@@ -1,4 +1,5 @@
 /** Finds, reads and checks presets: `models/<kind>/<name>.yaml` of this package, or a file of the user's. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
@@ -11,6 +12,7 @@ import { LINK_FIELDS } from './models/link.js';
 import { STORAGE_FIELDS } from './models/storage.js';
 import { vmFields } from './models/vm.js';
 import { WORKLOAD_FIELDS } from './models/workload.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import { BASE_PARAMETERS } from './parameters.js';
 import { didYouMean, oneOf } from './suggest.js';
 
@@ -39,11 +41,8 @@ export interface Preset {
 /** Keys of a preset file that are no figures. */
 const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
 
-/** `models/` stands beside `src/` and `dist/`, in the repository and in an installed package. */
-const MODELS = new URL('../../models/', import.meta.url);
-
 function presetFolder(kind: PresetKind): string {
-  return fileURLToPath(new URL(`${PRESET_KINDS[kind].folder}/`, MODELS));
+  return fileURLToPath(new URL(`models/${PRESET_KINDS[kind].folder}/`, PACKAGE_ROOT));
 }
 
 /** Names of the shipped presets of a kind, sorted. */
@@ -83,12 +82,12 @@ export function presetFrom(
 
 const cache = new Map<string, Promise<Preset>>();
 
-/** Presets parsed by the build (.ci/parse-presets.mjs), by the hash of their text; empty where nothing was built. */
+/** Presets parsed by the build (.ci/build.mjs), by the hash of their text; empty where nothing was built. */
 let parsed: Tree | undefined;
 
 function parsedByBuild(text: string): unknown {
   if (parsed === undefined) {
-    const file = fileURLToPath(new URL('../presets.json', import.meta.url));
+    const file = fileURLToPath(new URL('dist/presets.json', PACKAGE_ROOT));
     parsed = isFile(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tree) : {};
   }
   return parsed[hashHex(text)];

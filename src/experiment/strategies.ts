@@ -34,7 +34,6 @@ function preFlush(values: Values): PreFlushSpec {
     lastPass: values.get<PreFlushSpec['lastPass']>('pre-flush.last-pass'),
     layout: values.get<PreFlushSpec['layout']>('pre-flush.layout'),
     pending: values.get<PreFlushSpec['pending']>('pre-flush.pending'),
-    initialPass: values.get<boolean>('pre-flush.initial-pass'),
   };
 }
 

@@ -213,7 +213,6 @@ export interface PreFlushSpec {
   readonly layout: 'in-place' | 'shadow';
   /** off: switch when RAM is ready; bytes/bits: raw report; on: storage time as byte equivalents (qemu-facts H.3). */
   readonly pending: 'off' | 'on' | 'bytes' | 'bits';
-  readonly initialPass: boolean;
 }
 
 export type StrategySpec =

@@ -112,13 +112,6 @@ export const COURSE: readonly ParameterRow[] = [
     help: 'what switchover waits for: off: RAM only; on: RAM and the time to store the rest; bytes, bits: the raw count',
   },
   {
-    path: 'pre-flush.initial-pass',
-    flag: 'initial-pass',
-    kind: 'switch',
-    default: 'on',
-    help: 'write what the image does not hold yet before the stop',
-  },
-  {
     path: 'what-if.queue-depth',
     kind: 'count',
     default: 1,

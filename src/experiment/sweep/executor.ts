@@ -1,4 +1,5 @@
 /** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
+import { PACKAGE_ROOT } from '../package-root.js';
 import { type Runner, runTask, type Task, type TaskResult } from './task.js';
 
 export interface Executor {
@@ -29,7 +30,7 @@ export class InlineExecutor implements Executor {
 export async function workerExecutor(jobs: number): Promise<Executor> {
   const { Tinypool } = await import('tinypool');
   const pool = new Tinypool({
-    filename: new URL('./worker.js', import.meta.url).href,
+    filename: new URL('dist/experiment/sweep/worker.js', PACKAGE_ROOT).href,
     runtime: 'worker_threads',
     minThreads: jobs,
     maxThreads: jobs,

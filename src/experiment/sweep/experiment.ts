@@ -1,10 +1,12 @@
 /** Reads an experiment file and what the command line changes of it. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
 import { parseYaml, readText } from '../files.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../parameters.js';
 import { didYouMean } from '../suggest.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
@@ -90,7 +92,7 @@ export function checkExperimentFile(tree: unknown, path: string): ExperimentFile
 /** `01` and `01-thirty-megabytes` stand for the shipped file; anything else is a path. */
 function experimentPath(given: string): string {
   if (!/^\d{2}(-[a-z0-9-]+)?$/.test(given) || existsSync(given)) return given;
-  const folder = fileURLToPath(new URL('../../../experiments/', import.meta.url));
+  const folder = fileURLToPath(new URL('experiments/', PACKAGE_ROOT));
   const file = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(given)) : undefined;
   if (!file) throw new InputError(`experiment: '${given}' is no file and no number of a shipped experiment`);
   return join(folder, file);

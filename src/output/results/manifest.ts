@@ -1,4 +1,5 @@
 /** manifest.json: where results come from, and what is needed to make them again. The only file with clock and host in it. */
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { hashHex } from '../../base/hash.js';
 import { version } from '../../base/version.js';
+import { PACKAGE_ROOT } from '../../experiment/package-root.js';
 import type { ExperimentSource } from '../../experiment/sweep/experiment.js';
 import { canonical } from '../../experiment/sweep/identity.js';
 import type { Shard } from '../../experiment/sweep/schedule.js';
@@ -37,7 +39,7 @@ const RNG = 'xoshiro128** 1.1, one stream for each (seed, replication, name), st
 
 /** The commit that the program was built from, where it runs from a clone. */
 function commit(): string | null {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const root = fileURLToPath(PACKAGE_ROOT);
   if (!existsSync(join(root, '.git'))) return null;
   try {
     const git = (...args: string[]): string =>

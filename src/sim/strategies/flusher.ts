@@ -34,7 +34,10 @@ export interface FlusherReport {
   readonly busyAtStop: boolean;
 }
 
-export type FlusherOptions = Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order' | 'initialPass'>;
+export interface FlusherOptions extends Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order'> {
+  /** False: the image is taken to hold all bits set so far. */
+  readonly initialPass: boolean;
+}
 
 /** The flusher of one disk; starts with its construction, ends with `stop()` and `quiet`. */
 export class Flusher {

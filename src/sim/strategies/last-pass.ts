@@ -1,83 +1,85 @@
 /**
- * What pre-flush leaves to the stop on one disk (qemu-facts H.3):
- *
- *   chunks that became stale since they were written   one write each, or merged into whole clusters
- *   tables of bitmaps that gained a cluster            none in the steady state
- *   a new directory with IN_USE cleared, the header    as QEMU makes them durable today (two flushes)
- *   shadow layout: the replaced copy is given back     punches, as in a store; in place: none
+ * The copy that pre-flush keeps on one disk: which requests a flushed chunk takes while the guest runs, and which the
+ * stop is left with (qemu-facts H.3). The image itself is the model of src/sim/qcow2/preflush.ts; this is the
+ * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
 import type { Disk } from '../migration/machine.js';
-import { directoryEntryBytes } from '../qcow2/geometry.js';
-import type { PreFlushSpec } from '../scenario.js';
-import type { StoreOp } from '../types.js';
-import { bitmapName, clusterCounts } from './stored-bitmaps.js';
+import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
+import type { PreFlushSpec, WhatIfSpec } from '../scenario.js';
+import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
+import { bitmapName } from './stored-bitmaps.js';
 
-/** A chunk in the image: `write` where it is a whole cluster, `smallWrite` where the writer must learn to write less. */
-export function chunkWrite(chunkBytes: number, clusterBytes: number, count: number): StoreOp {
-  const op = chunkBytes < clusterBytes ? 'smallWrite' : 'write';
-  return { op, bytes: chunkBytes, count, purpose: 'data' };
+/** Entries of the bitmap's table whose cluster holds a set bit, ascending. */
+function heldEntries(group: BitmapGroup, chunksPerCluster: number): number[] {
+  const held: number[] = [];
+  for (let chunk = 0; chunk < group.chunkCount; chunk++) {
+    const entry = Math.floor(chunk / chunksPerCluster);
+    if (group.setCount[chunk]! > 0 && held.at(-1) !== entry) held.push(entry);
+  }
+  return held;
 }
 
-/** The last pass over one disk; made before the guest runs, asked at the stop. */
+/** Made before the guest runs on; asked for each flushed chunk and at the stop. */
 export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PreFlushSpec;
-  /** Clusters of one bitmap that the table in the image knows of, by group; the initial pass writes the table. */
-  private readonly tableClusters: readonly number[];
-  /** Clusters of the old copy, which the shadow layout gives back in the stop. */
-  private readonly oldClusters: number;
+  private readonly chunksPerCluster: number;
+  /** Position of each group's first bitmap among all bitmaps of the disk. */
+  private readonly firstOf: readonly number[];
+  private readonly copy: EarlyCopy;
 
-  constructor(disk: Disk, spec: PreFlushSpec) {
+  constructor(disk: Disk, spec: PreFlushSpec, whatIf: WhatIfSpec) {
     this.disk = disk;
     this.spec = spec;
-    const { tracker, spec: diskSpec } = disk;
+    this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
+    const { image, tracker } = disk;
     tracker.sync();
-    this.tableClusters = tracker.groups.map((group) => clusterCounts(group, diskSpec.clusterBytes).dirty);
-    this.oldClusters = tracker.groups.reduce(
-      (sum, group, g) => sum + (diskSpec.bitmaps[g]!.stored ? group.count * this.tableClusters[g]! : 0),
-      0,
-    );
-  }
-
-  /** Writes that the stale chunks of all bitmaps will take, each of `bytes`. */
-  staleWrites(): { readonly count: number; readonly bytes: number } {
-    const { tracker, spec } = this.disk;
-    const merge = this.spec.lastPass === 'clusters' && this.spec.chunkBytes < spec.clusterBytes;
-    const chunksPerCluster = merge ? spec.clusterBytes / this.spec.chunkBytes : 1;
-    let count = 0;
+    const firstOf: number[] = [];
+    const bitmaps: EarlyBitmap[] = [];
     for (const [g, group] of tracker.groups.entries()) {
-      const stale = tracker.staleChunks(g);
-      const units = merge
-        ? new Set(stale.map((chunk) => Math.floor(chunk / chunksPerCluster))).size
-        : stale.length;
-      count += units * group.count;
-    }
-    return { count, bytes: merge ? spec.clusterBytes : this.spec.chunkBytes };
-  }
-
-  /** The requests of the last pass as things stand now. */
-  ops(): StoreOp[] {
-    const { tracker, spec } = this.disk;
-    const { clusterBytes } = spec;
-    const ops: StoreOp[] = [];
-    const { count, bytes } = this.staleWrites();
-    if (count > 0) ops.push(chunkWrite(bytes, clusterBytes, count));
-    let directoryBytes = 0;
-    for (const [g, group] of tracker.groups.entries()) {
-      const { dirty } = clusterCounts(group, clusterBytes);
-      const tableBytes = 8 * Math.ceil(group.bytes / clusterBytes);
-      if (dirty !== this.tableClusters[g] || !spec.bitmaps[g]!.stored)
-        ops.push({ op: 'smallWrite', bytes: tableBytes, count: group.count, purpose: 'table' });
+      firstOf.push(bitmaps.length);
+      const held = disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [];
       for (let member = 0; member < group.count; member++)
-        directoryBytes += directoryEntryBytes(bitmapName(g, member));
+        bitmaps.push({ name: bitmapName(g, member), granularityBytes: group.granularityBytes, held });
     }
-    const flush: StoreOp = { op: 'flush', bytes: 0, count: 1, purpose: 'flush' };
-    const block: StoreOp = { op: 'write', bytes: clusterBytes, count: 1, purpose: 'refcount' };
-    ops.push({ op: 'smallWrite', bytes: directoryBytes, count: 1, purpose: 'directory' }, block, flush);
-    ops.push({ ...block, purpose: 'header' }, flush);
-    if (this.spec.layout === 'shadow' && this.oldClusters > 0 && spec.discard)
-      ops.push({ op: 'punch', bytes: clusterBytes, count: this.oldClusters, purpose: 'punch' });
-    if (spec.bitmaps.some((bitmap) => bitmap.stored)) ops.push(flush, block, flush);
-    return ops;
+    this.firstOf = firstOf;
+    this.copy = image.early(spec.layout, bitmaps, whatIf);
+  }
+
+  /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
+  flush(chunk: ChunkRef): StoreOp[] {
+    return this.writesOf(chunk.group, [chunk.chunk], false).flatMap((write) => this.copy.write(write));
+  }
+
+  /** What the stop would be left with now; changes nothing. */
+  preview(): readonly StoreOp[] {
+    return this.copy.preview(this.rest());
+  }
+
+  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. */
+  finish(): readonly StoreOp[] {
+    return this.copy.finish(this.rest());
+  }
+
+  /** Bytes of the writes that the stale chunks would take. */
+  staleBytes(): number {
+    return this.rest().reduce((sum, write) => sum + (write.bytes ?? this.disk.spec.clusterBytes), 0);
+  }
+
+  private rest(): EarlyWrite[] {
+    const merge = this.spec.lastPass === 'clusters';
+    const { tracker } = this.disk;
+    return tracker.groups.flatMap((_, g) => this.writesOf(g, tracker.staleChunks(g), merge));
+  }
+
+  private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
+    const entries = chunks.map((chunk) => Math.floor(chunk / this.chunksPerCluster));
+    const units = merge ? [...new Set(entries)] : entries;
+    const part = merge || this.chunksPerCluster === 1 ? {} : { bytes: this.spec.chunkBytes };
+    const { count } = this.disk.tracker.groups[group]!;
+    const first = this.firstOf[group]!;
+    return Array.from({ length: count }, (_, member) =>
+      units.map((entry) => ({ bitmap: first + member, entry, ...part })),
+    ).flat();
   }
 }

@@ -9,24 +9,20 @@ import type { Disk, Machine } from '../migration/machine.js';
 import type { PreFlushSpec } from '../scenario.js';
 import type { ChunkRef } from '../types.js';
 import { Flusher } from './flusher.js';
-import { chunkWrite, LastPass } from './last-pass.js';
+import { LastPass } from './last-pass.js';
 import type { Strategy } from './strategy.js';
 
 /** One flusher a disk, as each qcow2 node has its own I/O context. */
 export function preFlush(spec: PreFlushSpec): Strategy {
   const passes = new Map<Disk, LastPass>();
-  const passOf = (disk: Disk): LastPass => {
-    const pass = passes.get(disk) ?? new LastPass(disk, spec);
-    passes.set(disk, pass);
-    return pass;
-  };
+  const passOf = (disk: Disk): LastPass => passes.get(disk)!;
   return {
     delivers: true,
     loadsFromImage: true,
     chunkBytes: spec.chunkBytes,
     *whileRunning(machine) {
-      for (const disk of machine.disks) passOf(disk);
-      const flushers = machine.disks.map((disk) => startFlusher(machine, disk, spec));
+      for (const disk of machine.disks) passes.set(disk, new LastPass(disk, spec, machine.scenario.whatIf));
+      const flushers = machine.disks.map((disk) => startFlusher(machine, disk, spec, passOf(disk)));
       yield machine.stopAsked;
       for (const flusher of flushers) {
         const report = flusher.stop();
@@ -43,15 +39,15 @@ export function preFlush(spec: PreFlushSpec): Strategy {
   };
 }
 
-function startFlusher(machine: Machine, disk: Disk, spec: PreFlushSpec): Flusher {
+function startFlusher(machine: Machine, disk: Disk, spec: PreFlushSpec, pass: LastPass): Flusher {
   const timer = machine.timer(disk, 'flusher');
   const sharers = Math.max(1, machine.disks.length / machine.scenario.storage.channels);
   const stretch = guestLoad(machine.scenario).stretch * sharers;
   const { kernel } = machine;
-  return new Flusher(kernel, disk.tracker, spec, (chunk: ChunkRef, done) => {
-    const group = disk.tracker.groups[chunk.group]!;
-    const write = chunkWrite(spec.chunkBytes, disk.spec.clusterBytes, group.count);
-    const ns = Math.round((timer.durationNs(write) + timer.flushShareNs(write)) * stretch);
+  return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
+    let ns = 0;
+    for (const op of pass.flush(chunk)) ns += timer.durationNs(op) + timer.flushShareNs(op);
+    ns = Math.round(ns * stretch);
     machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, kernel.nowNs, kernel.nowNs + ns);
     kernel.schedule(ns, done);
   });
@@ -61,8 +57,9 @@ function* storeRest(machine: Machine, disk: Disk, pass: LastPass): Process {
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
-  yield* machine.performStopped(pass.ops(), timer);
-  machine.markAllStored(disk);
+  for (const g of disk.tracker.groups.keys())
+    for (const chunk of disk.tracker.staleChunks(g)) disk.tracker.markStored(g, chunk);
+  yield* machine.performStopped(pass.finish(), timer);
 }
 
 /**
@@ -81,14 +78,11 @@ function pendingBytes(
   if (spec.pending === 'off') return 0;
   machine.catchUp();
   if (spec.pending !== 'on') {
-    const bytes = machine.disks.reduce((sum, disk) => {
-      const writes = passOf(disk).staleWrites();
-      return sum + writes.count * writes.bytes;
-    }, 0);
+    const bytes = machine.disks.reduce((sum, disk) => sum + passOf(disk).staleBytes(), 0);
     return bytes * (spec.pending === 'bits' ? 8 : 1);
   }
   const restNs = machine.disks.reduce(
-    (sum, disk) => sum + machine.timer(disk, 'estimate').meanNs(passOf(disk).ops()),
+    (sum, disk) => sum + machine.timer(disk, 'estimate').meanNs(passOf(disk).preview()),
     0,
   );
   const limitNs = machine.scenario.migration.downtimeLimitNs;
