@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { InputError } from '../../base/errors.js';
+
+interface CalibrateArgs {
+  readonly source?: string[];
+  readonly dir?: string;
+  readonly probe: 'auto' | 'builtin' | 'fio';
+  readonly cache: 'none' | 'writeback';
+  readonly seconds: number;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+const SECONDS_MIN = 2;
+const SECONDS_MAX = 60;
+
+export const command: CommandModule<object, CalibrateArgs> = {
+  command: 'calibrate [source..]',
+  describe: 'Make a storage preset from fio output, or by measuring a directory',
+  builder: (yargs: Argv<object>) =>
+    yargs
+      .positional('source', {
+        type: 'string',
+        array: true,
+        describe: 'A directory to measure, or files of fio --output-format=json',
+      })
+      .option('dir', { type: 'string', describe: 'Directory to measure (same as giving it as SOURCE)' })
+      .option('probe', {
+        choices: ['auto', 'builtin', 'fio'] as const,
+        default: 'auto' as const,
+        describe: 'What measures a directory; auto: the built-in probe',
+      })
+      .option('cache', {
+        choices: ['none', 'writeback'] as const,
+        default: 'none' as const,
+        describe: 'none: O_DIRECT, as QEMU cache=none; writeback: through the host page cache',
+      })
+      .option('seconds', { type: 'number', default: 15, describe: 'Time to spend on a directory (2 to 60)' })
+      .option('out', { type: 'string', describe: 'Write the preset to this file instead of stdout' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON instead' })
+      .example('$0 calibrate /var/lib/libvirt/images --out my.yaml', 'measure a directory')
+      .example('$0 calibrate fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
+  handler: async (args) => {
+    const { guarded } = await import('../guarded.js');
+    await guarded(() => calibrate(args));
+  },
+};
+
+async function calibrate(args: CalibrateArgs): Promise<void> {
+  const { calibrateSource } = await import('../../experiment/calibrate/calibrate.js');
+  const { presetYaml } = await import('../../experiment/calibrate/preset-file.js');
+  const { storageOfFigures } = await import('../../experiment/calibrate/figures.js');
+  const { latencyMeanNs } = await import('../../experiment/compound.js');
+  const { formatTime } = await import('../../base/units.js');
+  const { withProgress } = await import('../progress.js');
+  const sources = [...(args.source ?? []), ...(args.dir === undefined ? [] : [args.dir])];
+  if (sources.length === 0)
+    throw new InputError('calibrate: give a directory to measure, or files of fio --output-format=json');
+  if (!(args.seconds >= SECONDS_MIN && args.seconds <= SECONDS_MAX))
+    throw new InputError(
+      `--seconds: '${args.seconds}' is not a number from ${SECONDS_MIN} to ${SECONDS_MAX}`,
+    );
+  const made = await withProgress('calibrating', (tick) =>
+    calibrateSource(sources, {
+      probe: args.probe,
+      direct: args.cache === 'none',
+      budgetMs: args.seconds * 1000,
+      onProgress: (done) => tick(Math.round(done * 100), 100),
+    }),
+  );
+  for (const note of made.figures.notes) process.stderr.write(`note: ${note}\n`);
+  const provenance = {
+    summary: `calibrated from ${sources.map((source) => basename(source)).join(', ')}`,
+    date: new Date().toISOString().slice(0, 10),
+    command: `stopgap calibrate ${sources.map((source) => basename(source)).join(' ')} --cache ${args.cache}`,
+    tool: made.tool,
+  };
+  const yaml = presetYaml(made.figures, provenance);
+  const storage = storageOfFigures(made.figures, args.out ?? 'calibrated');
+  if (args.json) {
+    const { notes, values } = made.figures;
+    const shown = { tool: made.tool, notes, figures: Object.fromEntries(values), storage };
+    process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    return;
+  }
+  if (args.out === undefined) {
+    process.stdout.write(yaml);
+    return;
+  }
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(args.out, yaml).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`--out: cannot write '${args.out}': ${error.code ?? error.message}`);
+  });
+  for (const [op, { latency }] of Object.entries(storage.ops))
+    process.stdout.write(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
+  process.stdout.write(
+    `flush, more for each 64 KiB written before it: ${formatTime(storage.flushNsPerByte * 65_536)}\n`,
+  );
+  process.stdout.write(`\n${args.out} written; use it with: stopgap ask --storage ${args.out}\n`);
+}

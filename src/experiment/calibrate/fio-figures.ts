@@ -1,0 +1,73 @@
+/**
+ * Several outputs of fio as one storage. One output is what `--storage fio.json` reads; what more of them can tell is
+ * how a flush grows with the bytes written before it, when jobs flushed after different numbers of writes.
+ */
+import { InputError } from '../../base/errors.js';
+import { parseSize } from '../../base/units.js';
+import { isTree, type Tree } from '../fields.js';
+import { parseJson } from '../files.js';
+import { storageFromFio } from '../import/fio.js';
+import { type FlushPoint, flushNsPerByte } from './calibration.js';
+import { type Figures, timeText } from './figures.js';
+
+export interface FioText {
+  /** File name, for messages. */
+  readonly name: string;
+  readonly text: string;
+}
+
+const EXPECTED = 'the output of fio --output-format=json';
+const DEFAULT_BLOCK = '4k';
+
+export function fioFigures(files: readonly FioText[]): Figures {
+  const where = files.map((file) => file.name).join(', ');
+  const jobs = files.flatMap(jobsOf);
+  const { layer, notes } = storageFromFio(JSON.stringify({ jobs }), where);
+  const values = new Map([...layer].map(([path, { raw }]) => [path, raw]));
+  const points = jobs.flatMap((job) => flushPoint(job, where));
+  const perByteNs = flushNsPerByte(points);
+  if (perByteNs === 0) return { values, notes };
+  const fewest = points.reduce((least, point) => (point.bytes < least.bytes ? point : least));
+  values.set('flush.latency', timeText(fewest.ns - perByteNs * fewest.bytes));
+  values.set('flush.per-64k', timeText(perByteNs * 65_536));
+  const bytes = points.map((point) => point.bytes).join(', ');
+  return {
+    values,
+    notes: [
+      ...notes,
+      `${where}: flushes after ${bytes} bytes; the part per byte is the line through the means`,
+    ],
+  };
+}
+
+/** The jobs of one output, with the options that hold for all of them. */
+function jobsOf({ name, text }: FioText): Tree[] {
+  const parsed = parseJson(text, name, EXPECTED);
+  const root = isTree(parsed) ? parsed : {};
+  const jobs = Array.isArray(root.jobs) ? root.jobs.filter(isTree) : [];
+  if (jobs.length === 0) throw new InputError(`${name}: no jobs in it; expected ${EXPECTED}`);
+  return jobs.map((job) => {
+    if (Number(job.error ?? 0) !== 0)
+      throw new InputError(`${name}: job ${String(job.jobname)} ended with error ${String(job.error)}`);
+    return { ...job, 'job options': { ...child(root, 'global options'), ...child(job, 'job options') } };
+  });
+}
+
+function flushPoint(job: Tree, where: string): FlushPoint[] {
+  const options = child(job, 'job options');
+  const latency = child(child(job, 'sync'), 'lat_ns');
+  const every = Number(options.fdatasync ?? options.fsync ?? 0);
+  if (!(every > 0 && Number(latency.N) > 0)) return [];
+  const block = parseSize(
+    String(options.bs ?? DEFAULT_BLOCK)
+      .split(',')
+      .at(-1)!,
+    `${where}: bs`,
+  );
+  return [{ bytes: every * block, ns: Number(latency.mean) }];
+}
+
+function child(tree: Tree, key: string): Tree {
+  const value = tree[key];
+  return isTree(value) ? value : {};
+}
