@@ -15,6 +15,14 @@ const entry = (summary: string, load: () => Promise<Loaded>): CommandEntry => ({
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   ask: entry('one situation, all strategies: is it too much?', () => import('./commands/ask.js')),
+  calibrate: entry(
+    'a storage preset from fio output, or by measuring a directory',
+    () => import('./commands/calibrate.js'),
+  ),
+  measure: entry(
+    'stop real VMs on this host: measured beside predicted',
+    () => import('./commands/measure.js'),
+  ),
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
   merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),

@@ -1,0 +1,181 @@
+import type { Argv, CommandModule } from 'yargs';
+import { InputError } from '../../base/errors.js';
+import type { HandoverMode } from '../../experiment/lab/handover.js';
+import type { Situation, StoragePlace } from '../../experiment/lab/store.js';
+
+interface MeasureArgs {
+  readonly dir?: string;
+  readonly nbdkitDelay?: string;
+  readonly trimDelay?: string;
+  readonly cache: 'none' | 'writeback';
+  readonly disk: string;
+  readonly disks: number;
+  readonly cluster: string;
+  readonly granularity: string;
+  readonly bitmaps: number;
+  readonly dirty: string;
+  readonly layout: 'uniform' | 'prefix' | 'clustered';
+  readonly discard: 'on' | 'off';
+  readonly destination: boolean;
+  readonly stream: boolean;
+  readonly repeats: number;
+  readonly host: string;
+  readonly seed: number;
+  readonly csv?: string;
+  readonly json: boolean;
+}
+
+export const command: CommandModule<object, MeasureArgs> = {
+  command: 'measure [dir]',
+  describe: 'Stop real VMs on this host and print measured beside predicted',
+  builder: (yargs: Argv<object>) => options(yargs) as Argv<MeasureArgs>,
+  handler: async (args) => {
+    const { guarded } = await import('../guarded.js');
+    await guarded(() => run(args));
+  },
+};
+
+function options(yargs: Argv<object>): Argv<object> {
+  return yargs
+    .positional('dir', { type: 'string', describe: 'Directory to put the images in (removed afterwards)' })
+    .option('nbdkit-delay', {
+      type: 'string',
+      describe:
+        'Instead of a directory: an nbdkit volume with this delay for every read and write, such as 1ms',
+    })
+    .option('trim-delay', { type: 'string', describe: 'Its delay for discards (default: as --nbdkit-delay)' })
+    .option('cache', {
+      choices: ['none', 'writeback'] as const,
+      default: 'none' as const,
+      describe: 'Host page cache of a directory: none is O_DIRECT',
+    })
+    .option('disk', { type: 'string', default: '1T', describe: 'Virtual size of each disk (sparse)' })
+    .option('disks', { type: 'number', default: 1, describe: 'Disks, all alike' })
+    .option('cluster', { type: 'string', default: '64k', describe: 'qcow2 cluster size' })
+    .option('granularity', { type: 'string', default: '64k', describe: 'Disk bytes per bit' })
+    .option('bitmaps', { type: 'number', default: 1, describe: 'Persistent bitmaps per disk' })
+    .option('dirty', {
+      type: 'string',
+      default: '100%',
+      describe: 'Set bits of each bitmap: a share (30%) or a number (50000)',
+    })
+    .option('layout', {
+      choices: ['uniform', 'prefix', 'clustered'] as const,
+      default: 'uniform' as const,
+      describe: 'Where the set bits are',
+    })
+    .option('discard', {
+      choices: ['on', 'off'] as const,
+      default: 'on' as const,
+      describe: 'Does the protocol node pass discards on (each replaced cluster is then punched)',
+    })
+    .option('destination', {
+      type: 'boolean',
+      default: false,
+      describe: 'Migrate to a second QEMU: STOP there to RESUME here',
+    })
+    .option('stream', {
+      type: 'boolean',
+      default: false,
+      describe: 'With --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
+    })
+    .option('repeats', { type: 'number', default: 3, describe: 'Repeats; the median is reported' })
+    .option('host', {
+      type: 'string',
+      default: 'lab',
+      describe: "Host preset that the prediction takes QEMU's own time from",
+    })
+    .option('seed', { type: 'number', default: 1, describe: 'Chooses which bits are set' })
+    .option('csv', { type: 'string', describe: 'Write the rows to this file, for `stopgap validate`' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print everything as JSON' })
+    .example('$0 measure /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
+    .example('$0 measure --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
+}
+
+async function run(args: MeasureArgs): Promise<void> {
+  const situation = await situationOf(args);
+  if (args.stream && !args.destination)
+    throw new InputError(
+      '--stream: needs --destination, since only a destination takes bitmaps out of the stream',
+    );
+  const { withCleanup } = await import('../../experiment/lab/cleanup.js');
+  const { measure } = await import('../../experiment/lab/measure.js');
+  const { withProgress } = await import('../progress.js');
+  const modes: HandoverMode[] = args.destination ? (args.stream ? ['store', 'stream'] : ['store']) : [];
+  const csv = args.csv === undefined ? undefined : await openOutput(args.csv);
+  const measured = await withProgress('stopping VMs', (tick) =>
+    withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host: args.host, onStep: tick })),
+  );
+  await csv?.write(measured.csv);
+  const { measureReport, measureJson } = await import('../../output/measure-report.js');
+  if (args.json) process.stdout.write(`${JSON.stringify(measureJson(situation, measured), null, 2)}\n`);
+  else process.stdout.write(measureReport(situation, measured));
+}
+
+async function situationOf(args: MeasureArgs): Promise<Situation> {
+  const { parseFraction, parseSize } = await import('../../base/units.js');
+  const diskBytes = parseSize(args.disk, '--disk');
+  const granularityBytes = powerOfTwo(
+    parseSize(args.granularity, '--granularity'),
+    '--granularity',
+    512,
+    2 ** 31,
+  );
+  const total = Math.ceil(diskBytes / granularityBytes);
+  const bits = args.dirty.trim().endsWith('%')
+    ? Math.round(parseFraction(args.dirty, '--dirty') * total)
+    : Number(args.dirty);
+  if (!Number.isInteger(bits) || bits < 0 || bits > total)
+    throw new InputError(
+      `--dirty: '${args.dirty}' is not a share from 0% to 100% or a number of bits up to ${total}`,
+    );
+  return {
+    diskBytes,
+    disks: count(args.disks, '--disks', 8),
+    clusterBytes: powerOfTwo(parseSize(args.cluster, '--cluster'), '--cluster', 512, 2 ** 21),
+    granularityBytes,
+    bitmaps: count(args.bitmaps, '--bitmaps', 64),
+    bits,
+    layout: args.layout,
+    discard: args.discard === 'on',
+    repeats: count(args.repeats, '--repeats', 100),
+    seed: args.seed,
+    storage: await placeOf(args),
+  };
+}
+
+async function placeOf(args: MeasureArgs): Promise<StoragePlace> {
+  const { parseDelayMs } = await import('../../experiment/lab/nbdkit.js');
+  if ((args.dir === undefined) === (args.nbdkitDelay === undefined))
+    throw new InputError('measure: give either a directory or --nbdkit-delay TIME');
+  if (args.dir !== undefined) {
+    const { statSync } = await import('node:fs');
+    const directory = statSync(args.dir, { throwIfNoEntry: false });
+    if (!directory?.isDirectory()) throw new InputError(`measure: '${args.dir}' is not a directory`);
+    return { kind: 'directory', path: args.dir, cache: args.cache };
+  }
+  const ms = parseDelayMs(args.nbdkitDelay!, '--nbdkit-delay');
+  const trimDelayMs = args.trimDelay === undefined ? ms : parseDelayMs(args.trimDelay, '--trim-delay');
+  return { kind: 'nbdkit', volume: { readDelayMs: ms, writeDelayMs: ms, trimDelayMs } };
+}
+
+function count(value: number, where: string, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new InputError(`${where}: '${value}' is not a whole number from 1 to ${most}`);
+}
+
+function powerOfTwo(bytes: number, where: string, least: number, most: number): number {
+  if (Number.isInteger(Math.log2(bytes)) && bytes >= least && bytes <= most) return bytes;
+  throw new InputError(`${where}: '${bytes}' is not a power of two from ${least} to ${most} bytes`);
+}
+
+/** Opens the file before the work, so that a bad path fails at once; nothing is lost if the work fails. */
+async function openOutput(path: string): Promise<{ write: (text: string) => Promise<void> }> {
+  const { open } = await import('node:fs/promises');
+  const file = await open(path, 'a').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`--csv: cannot write '${path}': ${error.code ?? error.message}`);
+  });
+  await file.close();
+  const { writeFile } = await import('node:fs/promises');
+  return { write: (text) => writeFile(path, text) };
+}

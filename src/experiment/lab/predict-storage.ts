@@ -1,0 +1,30 @@
+/** What was calibrated, as the storage of the model: constants of single requests for a volume, distributions for a file. */
+import { median } from 'simple-statistics';
+import type { StorageSpec } from '../../sim/scenario.js';
+import { storageOfFigures } from '../calibrate/figures.js';
+import { probeFigures } from '../calibrate/file-calibration.js';
+import type { ProbeResult } from '../calibrate/probe.js';
+import { calibratedVolume } from '../validate/calibration.js';
+import { MeasuredRow } from '../validate/rows.js';
+import type { HostCache } from './image.js';
+import type { Calibration } from './volume-calibration.js';
+
+/** An NBD volume from its calibrations (median over them), as `validate` takes the same columns of a CSV. */
+export function volumeStorage(calibrations: readonly Calibration[]): StorageSpec {
+  const middle = (key: keyof Calibration): string =>
+    String(median(calibrations.map((calibration) => calibration[key])));
+  const cells = {
+    write_64k_us: middle('write64kUs'),
+    write_4k_us: middle('write4kUs'),
+    read_64k_us: middle('read64kUs'),
+    flush_us: middle('flushUs'),
+    trim_64k_us: middle('trim64kUs'),
+    stream_mb_per_s: middle('streamMbPerS'),
+  };
+  return calibratedVolume(new MeasuredRow(cells, 'calibration'));
+}
+
+/** A local file from the built-in probe: distributions, because a store's time follows their means. */
+export function fileStorage(probe: ProbeResult, cache: HostCache): StorageSpec {
+  return storageOfFigures(probeFigures(probe, cache === 'none'), 'calibrated directory');
+}
