@@ -1,11 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+const never = ['test/bench/**', 'node_modules/**'];
+const SLOW = 'test/**/*.slow.test.ts';
+const common = { pool: 'forks', testTimeout: 60_000 } as const;
+
+/**
+ * `npm test` runs `unit` and then `qemu`, which measures and so must not compete with other tests: it comes last and
+ * one file at a time. STOPGAP_SLOW=1 runs the slow ones instead (.ci/run does).
+ */
+const unit = {
+  ...common,
+  name: 'unit',
+  include: ['test/**/*.test.ts'],
+  exclude: [...never, SLOW, 'test/qemu/**'],
+  sequence: { groupOrder: 0 },
+};
+const qemu = {
+  ...common,
+  name: 'qemu',
+  include: ['test/qemu/**/*.test.ts'],
+  exclude: [...never, SLOW],
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+};
+const slow = {
+  ...common,
+  name: 'slow',
+  include: [SLOW],
+  exclude: never,
+  fileParallelism: false,
+  testTimeout: 600_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**', 'node_modules/**'],
-    pool: 'forks',
-    testTimeout: 60_000,
     reporters: ['default'],
+    projects: (process.env.STOPGAP_SLOW ? [slow] : [unit, qemu]).map((test) => ({ test })),
   },
 });

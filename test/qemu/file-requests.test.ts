@@ -1,0 +1,96 @@
+/** Requests to a local file, as strace sees them: there QEMU skips flushes with nothing to flush, and punches holes. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Cleanup, withCleanup } from '../../src/experiment/lab/cleanup.js';
+import {
+  addBitmaps,
+  createImage,
+  diskName,
+  diskNodes,
+  paintPattern,
+  patternNodes,
+} from '../../src/experiment/lab/image.js';
+import { countOps, predictStops } from '../../src/experiment/lab/predict.js';
+import { ended, findProgram } from '../../src/experiment/lab/programs.js';
+import { startQemu } from '../../src/experiment/lab/qemu.js';
+import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/experiment/lab/stop.js';
+import { type Situation, situationRuns } from '../../src/experiment/lab/store.js';
+import { missing } from './available.js';
+import { situation } from './situations.js';
+
+/** Of `pid time call(`: calls that QEMU's file driver makes, by what they are. */
+const CALLS = /^\d+ +(\d+\.\d+) (pwrite64|pwritev|pread64|preadv|fdatasync|fallocate)\(/;
+const KIND = {
+  pwrite64: 'writes',
+  pwritev: 'writes',
+  pread64: 'reads',
+  preadv: 'reads',
+  fdatasync: 'flushes',
+  fallocate: 'trims',
+} as const;
+/** strace says so on stderr when it is attached to all threads. */
+const ATTACHED = /attached/;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'stopgap-test-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** The stops of one repeat under strace, and its log. */
+async function tracedStops(cleanup: Cleanup, wanted: Situation): Promise<{ stops: Stop[]; log: string }> {
+  const place = { kind: 'file', path: join(directory, 'disk.qcow2'), cache: 'writeback' } as const;
+  await createImage(cleanup, place, wanted.diskBytes, wanted.clusterBytes);
+  const nodes = [...patternNodes(wanted.diskBytes), ...diskNodes(place, 0, wanted.discard)];
+  const qemu = await startQemu(cleanup, directory, 'source', nodes, { disks: [diskName(0)] });
+  await setCapabilities(qemu);
+  await paintPattern(qemu, situationRuns(wanted), wanted.granularityBytes, wanted.diskBytes);
+  const output = join(directory, 'strace.log');
+  const calls = `trace=${Object.keys(KIND).join(',')}`;
+  const args = ['-f', '-ttt', '-s0', '-o', output, '-e', calls, '-p', String(qemu.pid)];
+  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  cleanup.defer(() => strace.kill('SIGKILL'));
+  let said = '';
+  strace.stderr.on('data', (text) => (said += text));
+  for (let i = 0; i < 200 && !ATTACHED.test(said) && strace.exitCode === null; i++) await sleep(20);
+  expect(said).toMatch(ATTACHED);
+  const stops: Stop[] = [];
+  for (const bitmaps of [0, wanted.bitmaps, 0]) {
+    await addBitmaps(qemu, 0, bitmaps, wanted.granularityBytes);
+    stops.push(await stopOnce(qemu));
+    await resumeSource(qemu);
+  }
+  strace.kill('SIGINT');
+  await ended(strace, 5000);
+  await qemu.quit();
+  return { stops, log: readFileSync(output, 'utf8') };
+}
+
+describe.skipIf(missing.length > 0 || !findProgram('strace'))('requests to a file', () => {
+  test.each([true, false])('discards passed on: %s', async (discard) => {
+    const wanted = situation({
+      bitmaps: 2,
+      discard,
+      storage: { kind: 'directory', path: directory, cache: 'writeback' },
+    });
+    const { stops, log } = await withCleanup((cleanup) => tracedStops(cleanup, wanted));
+    const calls = log.split('\n').flatMap((line) => {
+      const match = CALLS.exec(line);
+      return match ? [{ timeUs: Number(match[1]) * 1e6, kind: KIND[match[2] as keyof typeof KIND] }] : [];
+    });
+    const seen = stops.map(({ fromUs, toUs }) => {
+      const inside = calls.filter(({ timeUs }) => timeUs >= fromUs && timeUs <= toUs);
+      const count = (kind: string): number => inside.filter((call) => call.kind === kind).length;
+      return [count('writes'), count('reads'), count('trims'), count('flushes')];
+    });
+    const predicted = predictStops(wanted).map(({ ops }) => {
+      const { writes, reads, trims, flushes } = countOps(ops);
+      return [writes, reads, trims, flushes];
+    });
+    expect(seen).toEqual(predicted);
+  });
+});

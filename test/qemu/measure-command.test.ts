@@ -1,0 +1,141 @@
+/** `stopgap measure` as a user runs it: what it prints, what it refuses, and that nothing is left behind. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { missing } from './available.js';
+
+const MAIN = 'dist/cli/main.js';
+
+/** A scratch place; its `tmp` is the temp directory of the command, so leftovers are seen. */
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'sg-'));
+});
+afterEach(() => rmSync(place, { recursive: true }));
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(
+  args: readonly string[],
+  { path = process.env.PATH!, during = (_pid: number): void => {} } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, 'measure', ...args], {
+    env: { ...process.env, PATH: path, TMPDIR: place },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ran = { code: null as number | null, stdout: '', stderr: '' };
+  child.stdout.on('data', (data) => (ran.stdout += data));
+  child.stderr.on('data', (data) => (ran.stderr += data));
+  during(child.pid!);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ran, code })));
+}
+
+/** Processes whose command line names our scratch place: what a measurement started and did not end. */
+function leftProcesses(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return line.includes(place) ? [line] : [];
+      } catch {
+        return []; // gone meanwhile
+      }
+    });
+}
+
+async function expectClean(but: readonly string[] = []): Promise<void> {
+  for (let i = 0; i < 50 && leftProcesses().length > 0; i++) await new Promise((r) => setTimeout(r, 20));
+  expect(leftProcesses()).toEqual([]);
+  expect(readdirSync(place)).toEqual(but);
+}
+
+describe.skipIf(missing.length > 0)('stopgap measure', () => {
+  test('prints measured beside predicted and writes rows for validate', async () => {
+    const csv = join(place, 'rows.csv');
+    const { code, stdout, stderr } = await run([
+      '--nbdkit-delay',
+      '2ms',
+      '--disk',
+      '256G',
+      '--repeats',
+      '1',
+      '--csv',
+      csv,
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /bitmaps, first store .* ms .* 12\/12 writes, 1\/1 reads, 0\/0 punches, 2\/2 flushes/,
+    );
+    expect(stdout).toMatch(/replacing a copy .* 13\/13 writes, 3\/3 reads, 8\/8 punches, 3\/3 flushes/);
+    const [header, ...rows] = readFileSync(csv, 'utf8').trim().split('\n');
+    expect(header).toContain('measured_bitmap_ms,writes,write_bytes');
+    expect(rows).toHaveLength(2);
+    await expectClean(['rows.csv']);
+  });
+
+  test('a directory: nothing of it stays there', async () => {
+    const { code, stdout } = await run([
+      place,
+      '--disk',
+      '64G',
+      '--repeats',
+      '1',
+      '--cache',
+      'writeback',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const { store, predicted } = JSON.parse(stdout);
+    expect(store.map((row: { phase: string }) => row.phase)).toEqual(['baseline', 'first', 'replace']);
+    expect(predicted.first.requests).toMatchObject({ writes: 6, flushes: 2 });
+    await expectClean();
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle: 130, and nothing is left', async (signal) => {
+    const { code } = await run(['--nbdkit-delay', '20ms', '--disk', '16T', '--repeats', '9'], {
+      during: (pid) =>
+        void (async () => {
+          // As soon as QEMU runs, in the middle of things.
+          for (let i = 0; i < 500 && !leftProcesses().some((line) => line.includes('.qmp')); i++)
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          process.kill(pid, signal);
+        })(),
+    });
+    expect(code).toBe(130);
+    await expectClean();
+  });
+
+  test.each([
+    ['no place', [], /give either a directory or --nbdkit-delay/],
+    ['no directory', ['/no/such/place'], /'\/no\/such\/place' is not a directory/],
+    ['half a millisecond', ['--nbdkit-delay', '500us'], /not a whole number of milliseconds/],
+    ['no size', ['--nbdkit-delay', '1ms', '--disk', 'big'], /--disk: 'big' is not a size/],
+    ['too many bits', ['--nbdkit-delay', '1ms', '--dirty', '200%'], /--dirty: '200%' is not a share/],
+    ['stream alone', ['--nbdkit-delay', '1ms', '--stream'], /--stream: needs --destination/],
+    [
+      'no such folder',
+      ['--nbdkit-delay', '1ms', '--csv', '/no/such/x.csv'],
+      /--csv: cannot write '\/no\/such\/x.csv'/,
+    ],
+  ])('refuses in one line: %s', async (_, args, message) => {
+    const { code, stderr } = await run(args);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+    await expectClean();
+  });
+
+  test('names the packages that are missing', async () => {
+    const { code, stderr } = await run(['--nbdkit-delay', '1ms'], { path: '/nonexistent' });
+    expect(stderr).toContain('apt-get install qemu-system-x86 qemu-utils nbdkit');
+    expect(code).toBe(2);
+  });
+});

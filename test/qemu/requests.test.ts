@@ -1,0 +1,40 @@
+/** Every request of real stops, in order, against the simulated image: exact, whatever the machine is doing. */
+import { describe, expect, test } from 'vitest';
+import { withCleanup } from '../../src/experiment/lab/cleanup.js';
+import { countOps, predictStops } from '../../src/experiment/lab/predict.js';
+import { minusCounts } from '../../src/experiment/lab/requests.js';
+import { measureStore, type Situation } from '../../src/experiment/lab/store.js';
+import { formatSequence } from '../../src/sim/qcow2/oplog.js';
+import { missing } from './available.js';
+import { situation } from './situations.js';
+
+const GIB = 1024 ** 3;
+
+const CASES: readonly (readonly [string, Situation])[] = [
+  ['one full bitmap, discards on, two rounds', situation({ repeats: 2 })],
+  ['discards off', situation({ discard: false })],
+  ['an empty bitmap', situation({ bits: 0 })],
+  ['three bitmaps, scattered bits', situation({ bitmaps: 3, bits: 9, seed: 7 })],
+  ['a prefix at 4 KiB granularity', situation({ granularityBytes: 4096, layout: 'prefix', bits: 3_000_000 })],
+  ['clusters of 4 KiB', situation({ clusterBytes: 4096, diskBytes: 64 * GIB, bits: 1_048_576, bitmaps: 2 })],
+  ['clusters of 1 MiB', situation({ clusterBytes: 2 ** 20, diskBytes: 4096 * GIB, bits: 67_108_864 })],
+  ['two disks', situation({ disks: 2, bits: 100, layout: 'clustered' })],
+];
+
+describe.skipIf(missing.length > 0)('requests of real stops', () => {
+  test.each(CASES)('%s', async (_, wanted) => {
+    const rows = await withCleanup((cleanup) => measureStore(cleanup, wanted));
+    const predicted = predictStops(wanted);
+    expect(rows.map(({ repeat, phase }) => [repeat, phase])).toEqual(
+      predicted.map(({ repeat, phase }) => [repeat, phase]),
+    );
+    const counts = predicted.map((stop) => countOps(stop.ops, wanted.disks));
+    const baseline = (repeat: number) => counts[predicted.findIndex((stop) => stop.repeat === repeat)]!;
+    expect(rows.map((row) => row.requests)).toEqual(
+      predicted.map((stop, i) => minusCounts(counts[i]!, baseline(stop.repeat))),
+    );
+    // Requests of two disks alternate only at the stop's flushes; the order is told for one disk.
+    if (wanted.disks === 1)
+      expect(rows.map((row) => row.sequence)).toEqual(predicted.map((stop) => formatSequence(stop.ops)));
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * Predicted against measured stops. The volume takes 20 ms a request, so that even on a busy machine, where each
+ * request waits a millisecond for a processor, the ratio of the two stays near 1; on an idle one it is within 3 %.
+ */
+import { median } from 'simple-statistics';
+import { describe, expect, test } from 'vitest';
+import { withCleanup } from '../../src/experiment/lab/cleanup.js';
+import { measureHandover } from '../../src/experiment/lab/handover.js';
+import { predictLoad, predictStore } from '../../src/experiment/lab/predict.js';
+import { volumeStorage } from '../../src/experiment/lab/predict-storage.js';
+import { measureStore, type StoreRow } from '../../src/experiment/lab/store.js';
+import { LAB_HOST } from '../../src/experiment/validate/calibration.js';
+import { missing } from './available.js';
+import { situation } from './situations.js';
+
+/** Share by which prediction and measurement may differ. One request in twelve missed would be 8 %. */
+const TOLERANCE = 0.12;
+
+const calibrations = (rows: readonly Pick<StoreRow, 'calibration'>[]) =>
+  rows.flatMap((row) => (row.calibration ? [row.calibration] : []));
+
+function expectNear(predictedMs: number, measuredMs: number): void {
+  const ratio = predictedMs / measuredMs;
+  expect(
+    ratio,
+    `predicted ${predictedMs.toFixed(1)} ms, measured ${measuredMs.toFixed(1)} ms`,
+  ).toBeGreaterThan(1 - TOLERANCE);
+  expect(ratio, `predicted ${predictedMs.toFixed(1)} ms, measured ${measuredMs.toFixed(1)} ms`).toBeLessThan(
+    1 + TOLERANCE,
+  );
+}
+
+describe.skipIf(missing.length > 0)('times of real stops', () => {
+  test.each([
+    ['discards quicker than writes', { writeDelayMs: 20, readDelayMs: 20, trimDelayMs: 5 }, 1],
+    ['three bitmaps, slow reads', { writeDelayMs: 10, readDelayMs: 40, trimDelayMs: 20 }, 3],
+  ] as const)('store and replacement: %s', async (_, volume, bitmaps) => {
+    const wanted = situation({ bitmaps, storage: { kind: 'nbdkit', volume } });
+    const rows = await withCleanup((cleanup) => measureStore(cleanup, wanted));
+    const storage = volumeStorage(calibrations(rows));
+    for (const phase of ['first', 'replace'] as const) {
+      const measured = rows.filter((row) => row.phase === phase).map((row) => row.bitmapMs);
+      expectNear(predictStore(wanted, phase, storage, LAB_HOST).bitmapMs, median(measured));
+    }
+  });
+
+  test('handover: stored by the source, loaded by the destination, bit for bit', async () => {
+    const volume = { writeDelayMs: 20, readDelayMs: 20 };
+    const wanted = situation({ bits: 5000, storage: { kind: 'nbdkit', volume } });
+    const rows = await withCleanup((cleanup) => measureHandover(cleanup, wanted, ['store']));
+    const storage = volumeStorage(calibrations(rows));
+    const stored = rows.filter((row) => row.mode === 'store');
+    const bare = rows.find((row) => row.mode === 'none')!.destination!;
+    const source = predictStore(wanted, 'first', storage, LAB_HOST);
+    const load = predictLoad(wanted, storage, LAB_HOST);
+    expectNear(source.bitmapMs, median(stored.map((row) => row.sourceBitmapMs)));
+    expectNear(source.bitmapMs + load.bitmapMs, median(stored.map((row) => row.blackoutBitmapMs)));
+    for (const { destination } of stored) {
+      expect(destination!.reads - bare.reads).toBe(load.requests.reads);
+      expect(destination!.readBytes - bare.readBytes).toBe(load.requests.readBytes);
+      expect(destination!.writes).toBe(load.requests.writes);
+      expect(destination!.writeBytes).toBe(load.requests.writeBytes);
+      expect(destination!.flushes).toBe(load.requests.flushes);
+    }
+  });
+});
