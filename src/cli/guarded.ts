@@ -1,10 +1,14 @@
-/** For commands that start processes or make files: an interruption is no error, and ends with 130. */
+/** For commands that start processes or make files: neither an interruption nor a process that failed is a bug. */
+import { InputError } from '../base/errors.js';
 import { Interrupted } from '../experiment/lab/cleanup.js';
+import { LabError } from '../experiment/lab/lab-error.js';
 
-export async function guarded(work: () => Promise<void>): Promise<void> {
+/** Runs a command's work. `what` begins the message where something outside failed. */
+export async function guarded(what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof LabError) throw new InputError(`${what}: ${error.message}`);
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write('stopgap: interrupted; what was started has been ended and what was made removed\n');
     process.exitCode = error.exitCode;

@@ -1,6 +1,6 @@
 /** `stopgap measure` as a user runs it: what it prints, what it refuses, and that nothing is left behind. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -129,6 +129,21 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     const { code, stderr } = await run(args);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+    await expectClean();
+  });
+
+  test('a program that fails is named with its last words, and nothing is left', async () => {
+    const programs = mkdtempSync(join(tmpdir(), 'sg-bin-'));
+    const nbdkit = join(programs, 'nbdkit');
+    writeFileSync(nbdkit, '#!/bin/sh\necho "nbdkit: error: no memory for you" >&2\nexit 1\n', {
+      mode: 0o755,
+    });
+    const { code, stderr } = await run(['--nbdkit-delay', '1ms'], {
+      path: `${programs}:${process.env.PATH}`,
+    });
+    rmSync(programs, { recursive: true });
+    expect(stderr).toBe('stopgap: measure: nbdkit did not start: nbdkit: error: no memory for you\n');
     expect(code).toBe(2);
     await expectClean();
   });

@@ -43,7 +43,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
       .example('$0 calibrate fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
   handler: async (args) => {
     const { guarded } = await import('../guarded.js');
-    await guarded(() => calibrate(args));
+    await guarded('calibrate', () => calibrate(args));
   },
 };
 

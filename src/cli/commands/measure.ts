@@ -31,7 +31,7 @@ export const command: CommandModule<object, MeasureArgs> = {
   builder: (yargs: Argv<object>) => options(yargs) as Argv<MeasureArgs>,
   handler: async (args) => {
     const { guarded } = await import('../guarded.js');
-    await guarded(() => run(args));
+    await guarded('measure', () => run(args));
   },
 };
 

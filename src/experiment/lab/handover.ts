@@ -6,6 +6,7 @@
  *   store    the source stores the bitmaps at stop, the destination loads them
  *   stream   the dirty-bitmaps capability: they travel in the migration stream while the guest stands still
  */
+
 import { readFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ import {
   patternNodes,
   removePattern,
 } from './image.js';
+import { LabError } from './lab-error.js';
 import { type Qemu, startQemu } from './qemu.js';
 import { countRequests, type LoggedRequest, type RequestCounts } from './requests.js';
 import { finishMigration, resumeSource, setCapabilities } from './stop.js';
@@ -189,7 +191,9 @@ async function checkArrived(destination: Qemu, situation: Situation, setBits: nu
   const bytes = await bitmapCountBytes(destination, diskName(0), bitmapName(0));
   const arrived = bytes / situation.granularityBytes;
   if (arrived < setBits)
-    throw new Error(`the destination has ${arrived} set bits of ${setBits}: the bitmap did not arrive whole`);
+    throw new LabError(
+      `the destination has ${arrived} set bits of ${setBits}: the bitmap did not arrive whole`,
+    );
 }
 
 /** The source connected to each volume first, so the later connections are the destination's. */

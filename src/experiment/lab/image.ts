@@ -2,8 +2,10 @@
  * Images and bitmaps. Bits are set without writing guest data: a node without storage gets a bitmap and is trimmed at
  * the wanted places; `block-dirty-bitmap-merge` copies the result into each persistent bitmap of the image.
  */
+
 import type { Cleanup } from './cleanup.js';
 import type { GranuleRun } from './content.js';
+import { LabError } from './lab-error.js';
 import { runProgram } from './programs.js';
 import type { BlockNode, Qemu } from './qemu.js';
 
@@ -126,7 +128,7 @@ export async function bitmapCountBytes(qemu: Qemu, node: string, name: string): 
   const found = nodes
     .find((candidate) => candidate['node-name'] === node)
     ?.['dirty-bitmaps']?.find((bitmap) => bitmap.name === name);
-  if (!found) throw new Error(`QEMU has no bitmap ${name} on node ${node}`);
+  if (!found) throw new LabError(`QEMU has no bitmap ${name} on node ${node}`);
   return found.count;
 }
 

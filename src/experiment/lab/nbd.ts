@@ -2,7 +2,9 @@
  * A small NBD client (fixed newstyle, simple replies): calibrates a volume at queue depth 1, and sets dirty bits by
  * trimming, the cheapest way there is. Protocol: https://github.com/NetworkBlockDevice/nbd/blob/master/doc/proto.md
  */
+
 import { connect, type Socket } from 'node:net';
+import { LabError } from './lab-error.js';
 
 const COMMAND = { read: 0, write: 1, disconnect: 2, flush: 3, trim: 4 } as const;
 const REQUEST_MAGIC = 0x25609513;
@@ -36,7 +38,7 @@ export class Nbd {
       if (this.#buffered >= this.#wanted) this.#wake?.();
     });
     const fail = (error?: Error): void => {
-      this.#failure ??= error ?? new Error('the NBD server closed the connection');
+      this.#failure ??= error ?? new LabError('the NBD server closed the connection');
       this.#wake?.();
     };
     socket.on('error', fail);
@@ -101,7 +103,7 @@ export class Nbd {
 
   close(): void {
     if (!this.#failure) this.#send(COMMAND.disconnect, 0, 0);
-    this.#failure ??= new Error('the NBD connection was closed here');
+    this.#failure ??= new LabError('the NBD connection was closed here');
     this.#socket.end();
   }
 
@@ -121,7 +123,8 @@ export class Nbd {
       const type = reply.readUInt32BE(12);
       const text = await this.#take(reply.readUInt32BE(16));
       if (type === REPLY_ACK) return;
-      if (type >= REPLY_ERROR_BIT) throw new Error(`NBD export '${exportName}' refused: ${text.toString()}`);
+      if (type >= REPLY_ERROR_BIT)
+        throw new LabError(`NBD export '${exportName}' refused: ${text.toString()}`);
     }
   }
 
@@ -135,7 +138,7 @@ export class Nbd {
   async #reply(): Promise<void> {
     const reply = await this.#take(REPLY_BYTES);
     const error = reply.readUInt32BE(4);
-    if (error !== 0) throw new Error(`the NBD server answered with error ${error}`);
+    if (error !== 0) throw new LabError(`the NBD server answered with error ${error}`);
   }
 
   async #take(bytes: number): Promise<Buffer> {

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../base/errors.js';
 import { parseTime } from '../../base/units.js';
 import type { Cleanup } from './cleanup.js';
+import { LabError } from './lab-error.js';
 import { ended, lastLine, startServer } from './programs.js';
 import { type LoggedRequest, requestsBetween } from './requests.js';
 
@@ -73,7 +74,7 @@ export async function startVolume(
   for (let waited = 0; !existsSync(socket); waited += 5) {
     if (server.child.exitCode !== null || waited > 10_000) {
       server.kill();
-      throw new Error(`nbdkit did not start: ${lastLine(server.output.stderr)}`);
+      throw new LabError(`nbdkit did not start: ${lastLine(server.output.stderr)}`);
     }
     await sleep(5);
   }

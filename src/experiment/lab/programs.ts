@@ -1,9 +1,11 @@
 /** The programs of others that a measurement needs: found, versioned, run, and named with their package where missing. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import type { Cleanup } from './cleanup.js';
+import { LabError } from './lab-error.js';
 
 /** Program name to the Debian and Ubuntu package that has it. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -95,7 +97,7 @@ export function runProgram(
       if (code === 0) resolve(out);
       else
         reject(
-          new Error(`${program} ${args[0] ?? ''}: ${signal ?? `exit ${code}`}: ${lastLine(out.stderr)}`),
+          new LabError(`${program} ${args[0] ?? ''}: ${signal ?? `exit ${code}`}: ${lastLine(out.stderr)}`),
         );
     });
   });

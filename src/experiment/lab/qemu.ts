@@ -2,8 +2,10 @@
  * A QEMU process with an idle guest (firmware only, 32 MiB, no acceleration: an idle guest costs least that way) and
  * the block nodes it is given. Driven over QMP.
  */
+
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup.js';
+import { LabError } from './lab-error.js';
 import { Nbd } from './nbd.js';
 import { ended, lastLine, requirePrograms, requireVersion, startServer } from './programs.js';
 import { Qmp, QmpError } from './qmp.js';
@@ -49,7 +51,7 @@ export async function startQemu(
   const alive = (): boolean => server.child.exitCode === null && server.child.signalCode === null;
   const qmp = await Qmp.connect(control, 30_000, alive).catch((error: Error) => {
     server.kill();
-    throw new Error(`QEMU did not start: ${alive() ? error.message : lastLine(server.output.stderr)}`);
+    throw new LabError(`QEMU did not start: ${alive() ? error.message : lastLine(server.output.stderr)}`);
   });
   cleanup.defer(() => qmp.close());
   const exportSocket = join(runDir, `${name}.nbd`);

@@ -2,8 +2,10 @@
  * QMP, QEMU's control protocol, over a unix socket: a greeting, then JSON commands and answers, one a line, with
  * events in between. Event times are QEMU's own (microseconds), so waiting late does not blur them.
  */
+
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from './lab-error.js';
 
 export interface QmpEvent {
   readonly event: string;
@@ -13,7 +15,7 @@ export interface QmpEvent {
 }
 
 /** A command that QEMU refused; the message has its description. */
-export class QmpError extends Error {
+export class QmpError extends LabError {
   override readonly name = 'QmpError';
 }
 

@@ -1,5 +1,7 @@
 /** One migration and what its stop took, by QEMU's own event times. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from './lab-error.js';
 import type { Qemu } from './qemu.js';
 
 export interface Stop {
@@ -38,13 +40,15 @@ export async function finishMigration(qemu: Qemu, since: number): Promise<Stop> 
   );
   if (end.data.status !== 'completed') {
     const info = await qmp.execute<{ 'error-desc'?: string }>('query-migrate');
-    throw new Error(`the migration ended as ${end.data.status}: ${info['error-desc'] ?? 'no reason given'}`);
+    throw new LabError(
+      `the migration ended as ${end.data.status}: ${info['error-desc'] ?? 'no reason given'}`,
+    );
   }
   // The event comes a little before QEMU has worked out its own downtime figure.
   while ((await qmp.execute<{ status: string }>('query-status')).status !== 'postmigrate') await sleep(2);
   const info = await qmp.execute<{ downtime?: number }>('query-migrate');
   const fromUs = qmp.find('STOP', since)?.timeUs;
-  if (fromUs === undefined) throw new Error('QEMU completed a migration without a STOP event');
+  if (fromUs === undefined) throw new LabError('QEMU completed a migration without a STOP event');
   return {
     fromUs,
     toUs: end.timeUs,

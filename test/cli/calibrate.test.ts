@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { stopgap } from '../support/stopgap.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stopgap-calibrate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const FIO = 'test/fixtures/fio-randwrite-64k.json';
+
+describe('calibrate', () => {
+  it('turns the output of fio into a preset on stdout, with remarks on stderr', () => {
+    const { code, out, err } = stopgap('calibrate', FIO);
+    expect(code).toBe(0);
+    const preset = parse(out);
+    expect(preset.write.latency.mark).toBe('measured');
+    expect(preset.sources.calibration).toMatch(/^fio output, \d{4}-\d\d-\d\d: stopgap calibrate/);
+    expect(err).toContain('4 requests in flight');
+  });
+
+  it('measures a directory into a file that ask takes, and leaves nothing else', () => {
+    const place = mkdtempSync(join(folder, 'images-'));
+    const preset = join(folder, 'mine.yaml');
+    const made = stopgap('calibrate', place, '--cache', 'writeback', '--seconds', '2', '--out', preset);
+    expect(made.code).toBe(0);
+    expect(made.out).toContain(`${preset} written`);
+    expect(readdirSync(place)).toEqual([]);
+    expect(readFileSync(preset, 'utf8')).toContain('host-cache: writeback');
+    const asked = stopgap('ask', '--disk', '1T', '--replications', '2', '--storage', preset, '--json');
+    expect(asked.code).toBe(0);
+    expect(JSON.parse(asked.out).strategies).toHaveLength(5);
+  });
+
+  const empty = join(folder, 'empty.json');
+  writeFileSync(empty, '{"jobs":[]}');
+  it.each([
+    ['nothing', [], 'give a directory to measure'],
+    ['no jobs', [empty], 'no jobs in it'],
+    ['no such file', ['no-such.json'], "'no-such.json' cannot be read (ENOENT)"],
+    ['two directories', [folder, folder], 'one directory, or one or more files'],
+    ['too long', [folder, '--seconds', '3600'], '--seconds: '],
+    [
+      'a folder that is not there',
+      [FIO, '--out', '/no/such/x.yaml'],
+      "--out: cannot write '/no/such/x.yaml'",
+    ],
+  ])('refuses in one line: %s', (_, args, message) => {
+    const { code, err } = stopgap('calibrate', ...args);
+    expect(code).toBe(2);
+    const last = err.trim().split('\n').at(-1)!;
+    expect(last).toContain(message);
+    expect(last).toMatch(/^stopgap: /);
+  });
+});
