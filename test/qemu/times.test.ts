@@ -30,7 +30,10 @@ function expectNear(predictedMs: number, measuredMs: number): void {
   );
 }
 
-describe.skipIf(missing.length > 0)('times of real stops', () => {
+/** A burst of other work can spoil one measurement, not three in a row; a wrong model spoils them all. */
+const PATIENT = { retry: 2 };
+
+describe.skipIf(missing.length > 0)('times of real stops', PATIENT, () => {
   test.each([
     ['discards quicker than writes', { writeDelayMs: 20, readDelayMs: 20, trimDelayMs: 5 }, 1],
     ['three bitmaps, slow reads', { writeDelayMs: 10, readDelayMs: 40, trimDelayMs: 20 }, 3],
