@@ -44,14 +44,15 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
   }
 }
 
-function parserOf(args: readonly string[], script: string): Argv {
+/** `lists`: arguments without a name that take several values; yargs does not say which they are. */
+function parserOf(args: readonly string[], script: string, lists: readonly string[] = []): Argv {
   const parser = yargs([...args]) as Argv;
   const internals = parser as unknown as YargsInternals;
   return parser
     .scriptName(script)
     .version(version())
     .parserConfiguration({ 'parse-numbers': false })
-    .middleware((given) => lastOfRepeated(given, internals.getOptions().array), true)
+    .middleware((given) => lastOfRepeated(given, [...internals.getOptions().array, ...lists]), true)
     .strict()
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -82,7 +83,8 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
   const { summary, load } = COMMANDS[name]!;
   const loaded = await load();
   const positionals = String(loaded.command ?? name).slice(name.length);
-  await parserOf(args, `stopgap ${name}`)
+  const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
+  await parserOf(args, `stopgap ${name}`, lists)
     .command({ ...loaded, command: `$0${positionals}`, describe: summary } as CommandModule)
     .parseAsync();
 }
