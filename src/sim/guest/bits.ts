@@ -63,6 +63,8 @@ export function setBernoulli(
     return;
   }
   const digits = Uint8Array.from({ length: PROBABILITY_BITS }, (_, k) => Math.floor(p * 2 ** (k + 1)) % 2);
+  // After the last one of p, what is still undecided is not below it.
+  const steps = digits.lastIndexOf(1) + 1;
   const first = wordOf(from);
   const last = wordOf(to - 1);
   for (let word = first; word <= last; word++) {
@@ -71,7 +73,7 @@ export function setBernoulli(
     if (word === first) undecided &= maskFrom(from);
     if (word === last) undecided &= maskBefore(to);
     let below = 0;
-    for (let k = 0; k < PROBABILITY_BITS && undecided !== 0; k++) {
+    for (let k = 0; k < steps && undecided !== 0; k++) {
       const u = source.uint32();
       if (digits[k] === 1) {
         below |= undecided & ~u;

@@ -8,7 +8,7 @@ export const benchmark = {
   name: 'first-touch-flat',
   unit: 'flushes',
   ratio: 'time',
-  work: { full: 300_000, quick: 3_000 },
+  work: { full: 1_000_000, quick: 3_000 },
   prepare: (flushes) => () =>
     preFlush('first-touch', 1_000_000, SERVICE_NS, (flushes * SERVICE_NS) / 1e9).writes,
   peers: [{ name: '1000 iops', source: 'first-touch-1000.mjs' }],
