@@ -22,6 +22,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   measure: entry(
     'stop real VMs on this host: measured beside predicted',
     () => import('./commands/measure.js'),
+  outcomes: entry(
+    'what becomes of each copy of a bitmap when the migration fails',
+    () => import('./commands/outcomes.js'),
   ),
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),

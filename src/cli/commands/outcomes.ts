@@ -1,0 +1,66 @@
+/** `stopgap outcomes`: what becomes of each copy of a bitmap when the migration fails, and what that costs. */
+import type { CommandModule } from 'yargs';
+import type { OutcomesAnswer } from '../../experiment/outcomes/answer.js';
+import type { CostFlags } from '../../experiment/outcomes/question.js';
+import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
+
+type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
+
+async function answer(flags: Flags): Promise<OutcomesAnswer> {
+  const [{ resolve }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
+    import('../../experiment/resolve.js'),
+    import('../../experiment/outcomes/question.js'),
+    import('../../experiment/outcomes/outcomes.js'),
+    import('../progress.js'),
+  ]);
+  const question = costQuestion(flags);
+  const overrides = overridesFromArgv(flags);
+  const resolved = await resolve({}, overrides);
+  for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  const asked = {
+    replications: overrides.replications !== undefined,
+    strategies: overrides.strategies !== undefined,
+  };
+  return withProgress('migrations', (tick) => outcomes(resolved, question, asked, tick));
+}
+
+async function handler(flags: Flags): Promise<void> {
+  const result = await answer(flags);
+  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else {
+    const { outcomesText } = await import('../../output/outcomes-text.js');
+    process.stdout.write(outcomesText(result));
+  }
+}
+
+const text = { type: 'string', requiresArg: true } as const;
+const texts = { ...text, array: true } as const;
+
+export const command: CommandModule<object, Flags> = {
+  command: 'outcomes',
+  builder: (parser) =>
+    parser
+      .options(parameterOptions())
+      .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
+      .option('failure-probability', {
+        ...texts,
+        alias: 'failure-rate',
+        describe: 'OUTCOME=P per migration: 2%, 0.02, or observed counts 3/200; can be given often',
+      })
+      .option('fault-rate', {
+        ...texts,
+        describe: 'FAULT=N/h (s, min, h, d, y): outcomes follow from when faults strike each migration',
+      })
+      .option('kill-share', { ...text, describe: 'with --fault-rate: VMs killed later, not shut down [0%]' })
+      .option('migrations-per-year', { ...text, describe: 'migrations of one VM in a year' })
+      .option('vms', { ...text, describe: 'VMs of the fleet' })
+      .option('backup-bytes', { ...text, describe: 'bytes that a full backup reads' })
+      .option('backup-rate', { ...text, describe: 'how fast it reads them, such as 200MiB/s' })
+      .option('full-backup-worth', { ...text, describe: 'downtime that sparing one full backup is worth' })
+      .example('$0 outcomes --disk 16T', 'where each copy survives, under every strategy')
+      .example(
+        '$0 outcomes --failure-probability cancel-quit=2% --vms 1000',
+        'what cancelled tries cost',
+      ) as never,
+  handler,
+};

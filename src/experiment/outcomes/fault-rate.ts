@@ -1,0 +1,50 @@
+/** `--fault-rate FAULT=N/h`: faults by the clock, from which the migration's own times make outcomes. */
+import { InputError } from '../../base/errors.js';
+import {
+  FAULTS,
+  type Fault,
+  type FaultRates,
+  type MigrationTimeline,
+  outcomeProbabilities,
+} from '../../sim/fate/draw.js';
+import { didYouMean, oneOf } from '../suggest.js';
+import type { OutcomeProbability } from './probability.js';
+
+const PER_S: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400, y: 365.25 * 86_400 };
+
+function isFault(name: string): name is Fault {
+  return (FAULTS as readonly string[]).includes(name);
+}
+
+/** Faults per second by kind. */
+export function parseFaultRates(texts: readonly string[], where = '--fault-rate'): FaultRates {
+  const rates: Partial<Record<Fault, number>> = {};
+  for (const text of texts.flatMap((each) => each.split(','))) {
+    const match = /^([a-z-]+)=(\d+(?:\.\d+)?)\/([a-z]+)$/.exec(text);
+    const perS = match && PER_S[match[3]!];
+    if (!match || !perS)
+      throw new InputError(
+        `${where}: '${text}' is not FAULT=N/s, /min, /h, /d or /y, such as destination-dies=2/y`,
+      );
+    const fault = match[1]!;
+    if (!isFault(fault))
+      throw new InputError(`${where}: '${fault}' is not ${oneOf(FAULTS)}${didYouMean(fault, FAULTS)}`);
+    if (rates[fault] !== undefined) throw new InputError(`${where}: '${fault}' is given twice`);
+    rates[fault] = Number(match[2]) / perS;
+  }
+  return rates;
+}
+
+/** Outcomes of these faults on one strategy's migration: longer migrations meet more of them. */
+export function probabilitiesFrom(
+  rates: FaultRates,
+  timeline: MigrationTimeline,
+  killShare: number,
+): OutcomeProbability[] {
+  return [...outcomeProbabilities(rates, timeline, killShare)].map(([outcome, value]) => ({
+    outcome,
+    value,
+    ci95: null,
+    observed: null,
+  }));
+}

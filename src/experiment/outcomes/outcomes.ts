@@ -1,0 +1,69 @@
+/** `outcomes` from a resolved situation: times by simulation, fates by the protocol, costs from both. */
+
+import type { PreFlushSpec, StrategySpec } from '../../sim/scenario.js';
+import type { Resolved } from '../resolve.js';
+import { isDeterministic, variantOf } from '../run.js';
+import { type AllTimes, answerOutcomes, type CostQuestion, type OutcomesAnswer } from './answer.js';
+import { labelOf } from './break-even.js';
+import { allTimes } from './stop-times.js';
+
+/** Means of stops settle quickly; more only where the user asks for it. */
+const REPLICATIONS = 5;
+
+const DEFAULT_PRE_FLUSH: PreFlushSpec = {
+  chunkBytes: 65_536,
+  bytesPerS: Number.POSITIVE_INFINITY,
+  settleNs: 0,
+  order: 'fifo',
+  lastPass: 'clusters',
+  layout: 'in-place',
+  pending: 'on',
+  initialPass: true,
+};
+
+interface Labelled {
+  readonly strategy: string;
+  readonly variant: string | null;
+}
+
+const among =
+  (asked: readonly StrategySpec[]) =>
+  ({ strategy, variant }: Labelled): boolean =>
+    asked.some((spec) => spec.name === strategy && variantOf(spec) === variant);
+
+/** Only the strategies that were asked for. */
+function only(answer: OutcomesAnswer, asked: readonly StrategySpec[]): OutcomesAnswer {
+  const wanted = among(asked);
+  const labels = new Set(answer.strategies.filter(wanted).map(labelOf));
+  return {
+    ...answer,
+    strategies: answer.strategies.filter(wanted),
+    cells: answer.cells.filter(wanted),
+    costs: {
+      ...answer.costs,
+      probabilities: answer.costs.probabilities.filter(wanted),
+      strategies: answer.costs.strategies.filter(wanted),
+      break_even: answer.costs.break_even.filter((each) => labels.has(each.below) && labels.has(each.above)),
+      exchange: answer.costs.exchange.filter((each) => labels.has(each.spares) && labels.has(each.than)),
+    },
+  };
+}
+
+/** The whole answer. `asked`: which of the shared flags the user gave. */
+export function outcomes(
+  resolved: Resolved,
+  question: (times: AllTimes) => CostQuestion,
+  asked: { readonly replications: boolean; readonly strategies: boolean },
+  onRun: (done: number, of: number) => void = () => {},
+): OutcomesAnswer {
+  const { scenario, strategies, seed } = resolved;
+  const preFlush =
+    strategies.find(
+      (spec): spec is Extract<StrategySpec, { name: 'pre-flush' }> => spec.name === 'pre-flush',
+    ) ?? DEFAULT_PRE_FLUSH;
+  const few = asked.replications ? resolved.replications : Math.min(REPLICATIONS, resolved.replications);
+  const replications = isDeterministic(scenario) ? 1 : few;
+  const times = allTimes(scenario, preFlush, seed, replications, onRun);
+  const answer = answerOutcomes(resolved, times, question(times), preFlush.layout);
+  return asked.strategies ? only(answer, strategies) : answer;
+}

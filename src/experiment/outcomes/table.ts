@@ -1,0 +1,96 @@
+/** The table of outcomes as `outcomes --json` gives it; keys and words are a contract with other programs. */
+import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
+import { pathDowntime, type StopTimes } from '../../sim/fate/downtime.js';
+import { OUTCOMES } from '../../sim/fate/outcomes.js';
+import type { FateRules } from '../../sim/fate/rules.js';
+import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
+
+export interface OutcomeCell {
+  readonly strategy: string;
+  readonly variant: string | null;
+  readonly persistent: boolean | null;
+  readonly history: History;
+  readonly outcome: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly image_after_migration: string;
+  readonly image_at_end: string;
+  readonly boot: string;
+  readonly survivor: 'src' | 'dst' | 'none';
+  readonly backup_live: string | null;
+  readonly backup_after_boot: string | null;
+  /** Sum of the guest's stops on this path; null: it did not come back. */
+  readonly downtime_ms: number | null;
+  /** Of it, work on bitmaps. */
+  readonly bitmap_downtime_ms: number | null;
+  /** How often management had to resume the source; the time it took to decide is not in downtime_ms. */
+  readonly resumed_by_hand: number;
+  readonly guest_runs: boolean;
+  /** What query-block says of the surviving copy, true or not. */
+  readonly survivor_persistent: boolean | null;
+  /** True: real QEMU 7.2 was watched doing this; false: the protocol predicts it. */
+  readonly measured: boolean;
+}
+
+const SIDE = { source: 'src', destination: 'dst', none: 'none' } as const;
+
+/** Stop times of a strategy; undefined: not known, and downtimes stay null. */
+export type TimesOf = (strategy: StrategyKey) => StopTimes | undefined;
+
+const toMs = (ns: number | null): number | null => (ns === null ? null : Math.round(ns) / 1e6);
+
+/** The inconsistent bitmap was tried with two strategies only. */
+function wasMeasured({ outcome, strategy, history }: CellKey): boolean {
+  if (history === 'inconsistent' && strategy !== 'store' && strategy !== 'stream') return false;
+  return OUTCOMES[outcome]!.measured.includes(strategy);
+}
+
+function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): OutcomeCell {
+  const fate = fateOf(key, rules);
+  const { strategy, variant, persistent } = FATE_STRATEGIES[key.strategy];
+  const path = times
+    ? pathDowntime(fate.journal, times, fate.guestRuns)
+    : { downtimeNs: null, bitmapNs: null, byHand: 0 };
+  const measured = !rules.clearSkipStore && wasMeasured(key);
+  return {
+    strategy,
+    variant,
+    persistent,
+    history: key.history,
+    outcome: key.outcome,
+    source: fate.source,
+    destination: fate.destination,
+    image_after_migration: fate.imageAfterMigration,
+    image_at_end: fate.imageAtEnd,
+    boot: fate.boot,
+    survivor: SIDE[fate.survivor],
+    backup_live: fate.backupLive,
+    backup_after_boot: fate.backupAfterBoot,
+    downtime_ms: toMs(path.downtimeNs),
+    bitmap_downtime_ms: toMs(path.bitmapNs),
+    resumed_by_hand: path.byHand,
+    guest_runs: fate.guestRuns,
+    survivor_persistent: fate.survivorPersistent,
+    measured,
+  };
+}
+
+/** Every cell under these rules. */
+export function outcomeTable(rules: FateRules, layout: 'in-place' | 'shadow', times: TimesOf): OutcomeCell[] {
+  return allCells(layout).map((key) => cellOf(key, rules, times(key.strategy)));
+}
+
+/** One cell, also where the outcome cannot meet the strategy: then it is what the same event means there. */
+export function outcomeCell(
+  outcome: string,
+  strategy: StrategyKey,
+  history: History,
+  rules: FateRules,
+  times: TimesOf,
+): OutcomeCell {
+  const { elsewhere } = OUTCOMES[outcome]!;
+  const name = elsewhere && !elsewhere.only.includes(strategy) ? elsewhere.outcome : outcome;
+  const known = FATE_STRATEGIES[strategy].persistent ? history : 'new';
+  const key: CellKey = { outcome: name, strategy, history: known };
+  return cellOf(key, rules, times(strategy));
+}

@@ -1,0 +1,70 @@
+/** What failures cost a fleet, as text. */
+import { formatTime } from '../base/units.js';
+import type { Costs } from '../experiment/outcomes/answer.js';
+import { labelOf } from '../experiment/outcomes/break-even.js';
+import type { Expected, Yearly } from '../experiment/outcomes/fleet.js';
+import { formatTable } from './table.js';
+
+const figure = (value: number): string =>
+  value === 0 ? '0' : value >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
+
+const each = (expected: Expected | null, text: (value: number) => string): string => {
+  if (expected === null) return '-';
+  const range = expected.range;
+  return text(expected.value) + (range ? ` [${text(range[0])}, ${text(range[1])}]` : '');
+};
+
+const year = (yearly: Yearly | null): string =>
+  yearly === null
+    ? '-'
+    : `${figure(yearly.mean)} [${figure(yearly.years95[0])}, ${figure(yearly.years95[1])}]`;
+
+function perMigration(costs: Costs): string {
+  const rows = costs.strategies.map((cost) => [
+    labelOf(cost),
+    each(cost.per_migration.downtime_ms, (ms) => formatTime(ms * 1e6)),
+    each(cost.per_migration.full_backups, figure),
+    each(cost.per_migration.wrong_backups, figure),
+  ]);
+  const columns = ['strategy', 'downtime', 'full backups', 'wrong backups'].map((title) => ({ title }));
+  return `Expected per migration (history: ${costs.history}; [ ] over the intervals of observed counts)\n${formatTable(columns, rows)}`;
+}
+
+function perYear(costs: Costs): string {
+  if (costs.migrations_per_year === null || costs.vms === null) return '';
+  const rows = costs.strategies.map((cost) => [
+    labelOf(cost),
+    year(cost.per_year.downtime_vm_s),
+    year(cost.per_year.full_backups),
+    year(cost.per_year.full_backup_hours),
+    year(cost.per_year.wrong_backups),
+  ]);
+  const columns = ['strategy', 'downtime VM-s', 'full backups', 'full-backup hours', 'wrong backups'];
+  return `\nPer year, ${costs.vms} VMs, ${costs.migrations_per_year} migrations each (mean [where 95 of 100 years lie])\n${formatTable(
+    columns.map((title) => ({ title })),
+    rows,
+  )}`;
+}
+
+function breakEven(costs: Costs): string {
+  const points = costs.break_even.map(
+    ({ below, above, outcome, measure, probability }) =>
+      `  ${outcome} more often than ${figure(probability * 100)} %: ${above} has less ${measure} than ${below}`,
+  );
+  const prices = costs.exchange.map(
+    ({ spares, than, downtime_ms_per_full_backup }) =>
+      `  ${spares} spares full backups against ${than} at ${formatTime(downtime_ms_per_full_backup * 1e6)} of downtime each`,
+  );
+  const lines = [...points, ...prices];
+  return lines.length === 0
+    ? '\nBreak-even: under these outcomes no strategy overtakes another.'
+    : `\nBreak-even\n${lines.join('\n')}`;
+}
+
+/** The costs, or what has to be given to know them. */
+export function costsText(costs: Costs): string {
+  const missing = costs.missing.map((what) => `  ${what}`).join('\n');
+  if (costs.strategies.length === 0) return `For the cost of failures give\n${missing}`;
+  const rest = missing === '' ? '' : `\nFor the rest give\n${missing}`;
+  return [perMigration(costs), perYear(costs), breakEven(costs), rest].filter(Boolean).join('\n');
+}

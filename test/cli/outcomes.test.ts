@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { stopgap } from '../support/stopgap.js';
+
+const QUICK = ['--disk', '16G', '--replications', '1', '--storage', 'ceph-nvme'];
+const NAMES: Record<string, string> = {
+  'store-at-stop': 'store',
+  'dont-store/stream': 'stream',
+  'dont-store/postcopy': 'stream-postcopy',
+  'dont-store/drop': 'transient',
+};
+
+describe('outcomes', () => {
+  it('keeps the JSON contract: every measured cell, in its words', () => {
+    const { code, out } = stopgap('outcomes', ...QUICK, '--qemu', '7.2', '--json');
+    expect(code).toBe(0);
+    const { cells, costs } = JSON.parse(out);
+    expect(costs.strategies).toEqual([]);
+    expect(costs.missing.join()).toContain('--failure-probability');
+    const have = new Map<string, Record<string, unknown>>();
+    for (const cell of cells) {
+      const label = cell.variant === null ? cell.strategy : `${cell.strategy}/${cell.variant}`;
+      const name = label === 'dont-store/stream' && !cell.persistent ? 'stream-transient' : NAMES[label];
+      if (name) have.set(`${cell.outcome}/${name}/${cell.history}`, cell);
+    }
+    const rows: Record<string, string>[] = parse(readFileSync('results/validation/outcomes.csv'), {
+      columns: true,
+    });
+    for (const { config, outcome: _o, strategy: _s, history: _h, ...row } of rows) {
+      const cell = have.get(config!)!;
+      expect(Object.fromEntries(Object.keys(row).map((key) => [key, String(cell[key] ?? '')]))).toEqual(row);
+      expect(cell).toMatchObject({ measured: true });
+    }
+    expect(cells.some((cell: { strategy: string }) => cell.strategy === 'pre-flush')).toBe(true);
+  });
+
+  it('with everything mended nothing is wrong', () => {
+    const { out } = stopgap('outcomes', ...QUICK, '--qemu', 'fixed', '--json');
+    expect(out).not.toContain('"wrong"');
+    expect(JSON.parse(out).cells.length).toBeGreaterThan(200);
+  });
+
+  it('tells people', () => {
+    const { code, out } = stopgap('outcomes', ...QUICK);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^two-masters-kill +-D- FULL\/FULL .*!D! WRONG\/WRONG/m);
+    expect(out).toMatch(/^cancel-quit +S-I inc\/inc no stop .*S-- inc\/FULL no stop/m);
+    expect(out).toMatch(/dont-store\/stream: \d+ cost a full backup, 1 silently WRONG/);
+  });
+
+  it('counts what failures cost', () => {
+    const args = ['--failure-probability', 'cancel-quit=3/200', '--failure-probability', 'store-eio=1%'];
+    const more = ['--vms', '1000', '--migrations-per-year', '12', '--backup-rate', '200MiB/s'];
+    const { code, out } = stopgap('outcomes', ...QUICK, ...args, ...more, '--backup-bytes', '2T', '--json');
+    expect(code).toBe(0);
+    const { costs } = JSON.parse(out);
+    const of = (strategy: string, variant: string | null) =>
+      costs.strategies.find(
+        (each: { strategy: string; variant: string | null }) =>
+          each.strategy === strategy && each.variant === variant,
+      );
+    expect(costs.missing).toEqual([]);
+    expect(of('dont-store', 'stream').per_migration.full_backups.value).toBeCloseTo(0.015, 12);
+    expect(of('store-at-stop', null).per_migration.full_backups.value).toBe(0);
+    const hours = (180 * (2 * 2 ** 40)) / (200 * 2 ** 20) / 3600;
+    expect(of('dont-store', 'stream').per_year.full_backup_hours.mean).toBeCloseTo(hours, 6);
+  });
+
+  it.each([
+    [['--failure-probability', 'nonsense=1%'], /'nonsense' is not an outcome/],
+    [['--vms', '0'], /--vms: '0'/],
+    [['--fault-rate', 'cancel=1/h', '--failure-probability', 'ok-kill=1%'], /cannot be given too/],
+    [['--backup-rate', 'unlimited'], /--backup-rate/],
+  ])('refuses %j in one line', (args, message) => {
+    const { code, out, err } = stopgap('outcomes', ...QUICK, ...args);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err.trim().split('\n').at(-1)).toMatch(message);
+  });
+});
