@@ -59,6 +59,19 @@ describe('all cells', () => {
     );
   });
 
+  it('the source that goes on is exact, whatever the strategy, unless the destination has run', () => {
+    let seen = 0;
+    for (const key of cells) {
+      const fate = fateOf(key, asIs);
+      const elsewhere = fate.journal.some((e) => e.event === 'resume' && e.process !== 'source');
+      if (key.strategy === 'none' || key.history === 'inconsistent') continue;
+      if (fate.survivor !== 'source' || elsewhere) continue;
+      expect(fate.source, JSON.stringify(key)).toBe('exact');
+      seen++;
+    }
+    expect(seen).toBeGreaterThan(50);
+  });
+
   it('a persistent flag that lies: exact, persistent, and gone at the next start', () => {
     const fate = fateOf({ outcome: 'cancel-quit', strategy: 'stream', history: 'new' }, asIs);
     expect(fate).toMatchObject({ source: 'exact', survivorPersistent: true, boot: 'lost' });
