@@ -130,6 +130,18 @@ function verdict(answer: OutcomesAnswer): string {
   return lines.filter(Boolean).join('\n');
 }
 
+/** What one fault at one time comes to. */
+function faultText({ fault }: OutcomesAnswer): string[] {
+  if (!fault) return [];
+  const rows = fault.cells.map((cell) => [labelOf(cell), cell.outcome, cellText(cell)]);
+  const columns = ['strategy', 'outcome', 'fate'].map((title) => ({ title }));
+  return [
+    '',
+    `${fault.fault} ${formatTime(fault.at_ms * 1e6)} after the migration begins`,
+    formatTable(columns, rows),
+  ];
+}
+
 function notes(answer: OutcomesAnswer): string[] {
   return answer.strategies
     .filter(({ state }) => state === 'not-converged')
@@ -151,6 +163,7 @@ export function outcomesText(answer: OutcomesAnswer): string {
     '',
     verdict(answer),
     ...notes(answer),
+    ...faultText(answer),
     '',
     costsText(answer.costs),
   ];

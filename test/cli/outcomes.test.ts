@@ -67,7 +67,17 @@ describe('outcomes', () => {
     expect(of('dont-store', 'stream').per_year.full_backup_hours.mean).toBeCloseTo(hours, 6);
   });
 
+  it('tells what one fault at one time comes to', () => {
+    const at = (time: string): string[] => {
+      const { out } = stopgap('outcomes', ...QUICK, '--fault', `destination-dies@${time}`, '--json');
+      return JSON.parse(out).fault.cells.map((cell: { outcome: string }) => cell.outcome);
+    };
+    expect(new Set(at('1ms'))).toEqual(new Set(['dst-dies-running']));
+    expect(new Set(at('1d'))).toEqual(new Set(['ok-kill']));
+  });
+
   it.each([
+    [['--fault', 'destination-dies'], /FAULT@TIME/],
     [['--failure-probability', 'nonsense=1%'], /'nonsense' is not an outcome/],
     [['--vms', '0'], /--vms: '0'/],
     [['--fault-rate', 'cancel=1/h', '--failure-probability', 'ok-kill=1%'], /cannot be given too/],

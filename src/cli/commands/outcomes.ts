@@ -51,6 +51,10 @@ export const command: CommandModule<object, Flags> = {
         ...texts,
         describe: 'FAULT=N/h (s, min, h, d, y): outcomes follow from when faults strike each migration',
       })
+      .option('fault', {
+        ...text,
+        describe: 'FAULT@TIME from the begin of the migration: which outcome that is, per strategy',
+      })
       .option('kill-share', { ...text, describe: 'with --fault-rate: VMs killed later, not shut down [0%]' })
       .option('migrations-per-year', { ...text, describe: 'migrations of one VM in a year' })
       .option('vms', { ...text, describe: 'VMs of the fleet' })

@@ -1,10 +1,11 @@
 /** `outcomes`: the table under one situation, and what failures cost where their probabilities are given. */
 import type { StopTimes } from '../../sim/fate/downtime.js';
-import type { MigrationTimeline } from '../../sim/fate/draw.js';
+import { type MigrationTimeline, outcomeAt } from '../../sim/fate/draw.js';
 import { fateRules } from '../../sim/fate/rules.js';
 import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
 import type { Resolved } from '../resolve.js';
 import { type BreakEvenPoint, breakEvens, type Exchange, exchanges } from './break-even.js';
+import type { TimedFault } from './fault-rate.js';
 import { type Fleet, fleetCosts, pathCost, type StrategyCost, type StrategyPaths } from './fleet.js';
 import type { OutcomeProbability } from './probability.js';
 import { type OutcomeCell, outcomeCell, outcomeTable } from './table.js';
@@ -22,6 +23,8 @@ export type AllTimes = Partial<Readonly<Record<StrategyKey, StrategyTimes>>>;
 export interface CostQuestion {
   /** Probabilities for one strategy, or the same for all; empty: nothing was given. */
   readonly probabilitiesOf: (strategy: StrategyKey) => readonly OutcomeProbability[];
+  /** One fault at one time, to be told the outcome of. */
+  readonly fault: TimedFault | null;
   readonly fleet: Partial<Fleet>;
   readonly fullBackupWorthMs: number | null;
 }
@@ -59,6 +62,12 @@ export interface OutcomesAnswer {
     readonly running_ms: number | null;
   }[];
   readonly cells: readonly OutcomeCell[];
+  /** Where a fault at a time was asked about: what it is under each strategy. */
+  readonly fault: {
+    readonly fault: string;
+    readonly at_ms: number;
+    readonly cells: readonly OutcomeCell[];
+  } | null;
   readonly costs: Costs;
 }
 
@@ -85,7 +94,7 @@ function stateOf(key: StrategyKey, times: StrategyTimes | undefined): OutcomesAn
 }
 
 /** Strategies whose costs are compared; a bitmap that is never there has none. */
-export function costStrategies(preFlush: 'pre-flush' | 'pre-flush-shadow'): StrategyKey[] {
+function costStrategies(preFlush: 'pre-flush' | 'pre-flush-shadow'): StrategyKey[] {
   return ['store', preFlush, 'stream', 'stream-postcopy', 'transient'];
 }
 
@@ -121,6 +130,16 @@ export function answerOutcomes(
     question: resolved.question,
     strategies: keys.map((key) => stateOf(key, times[key])),
     cells: outcomeTable(rules, layout, timesOf),
+    fault: question.fault && {
+      fault: question.fault.fault,
+      at_ms: question.fault.atNs / 1e6,
+      cells: keys.flatMap((key) => {
+        const timeline = times[key]?.timeline;
+        if (!timeline) return [];
+        const outcome = outcomeAt(question.fault!.fault, question.fault!.atNs, timeline);
+        return [outcomeCell(outcome, key, history, rules, timesOf)];
+      }),
+    },
     costs: {
       history,
       probabilities: paths.flatMap(({ strategy, variant, failures }) =>

@@ -1,5 +1,6 @@
 /** `--fault-rate FAULT=N/h`: faults by the clock, from which the migration's own times make outcomes. */
 import { InputError } from '../../base/errors.js';
+import { parseTime } from '../../base/units.js';
 import {
   FAULTS,
   type Fault,
@@ -33,6 +34,22 @@ export function parseFaultRates(texts: readonly string[], where = '--fault-rate'
     rates[fault] = Number(match[2]) / perS;
   }
   return rates;
+}
+
+/** A fault at a time of the migration's own clock. */
+export interface TimedFault {
+  readonly fault: Fault;
+  readonly atNs: number;
+}
+
+/** `FAULT@TIME`, from the begin of the migration. */
+export function parseTimedFault(text: string, where = '--fault'): TimedFault {
+  const [fault = '', at, ...more] = text.split('@');
+  if (at === undefined || more.length > 0)
+    throw new InputError(`${where}: '${text}' is not FAULT@TIME, such as destination-dies@2s`);
+  if (!isFault(fault))
+    throw new InputError(`${where}: '${fault}' is not ${oneOf(FAULTS)}${didYouMean(fault, FAULTS)}`);
+  return { fault, atNs: parseTime(at, where) };
 }
 
 /** Outcomes of these faults on one strategy's migration: longer migrations meet more of them. */

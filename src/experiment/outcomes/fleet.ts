@@ -64,7 +64,7 @@ export function pathCost(cell: OutcomeCell): PathCost {
 }
 
 /** An outcome other than success: how likely under this strategy, and what it costs. */
-export interface FailurePath {
+interface FailurePath {
   readonly probability: OutcomeProbability;
   readonly cost: PathCost;
 }

@@ -39,6 +39,7 @@ function only(answer: OutcomesAnswer, asked: readonly StrategySpec[]): OutcomesA
     ...answer,
     strategies: answer.strategies.filter(wanted),
     cells: answer.cells.filter(wanted),
+    fault: answer.fault && { ...answer.fault, cells: answer.fault.cells.filter(wanted) },
     costs: {
       ...answer.costs,
       probabilities: answer.costs.probabilities.filter(wanted),

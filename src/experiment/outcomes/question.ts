@@ -2,12 +2,13 @@
 import { InputError } from '../../base/errors.js';
 import { parseFraction, parseRate, parseSize, parseTime } from '../../base/units.js';
 import type { AllTimes, CostQuestion } from './answer.js';
-import { parseFaultRates, probabilitiesFrom } from './fault-rate.js';
+import { parseFaultRates, parseTimedFault, probabilitiesFrom } from './fault-rate.js';
 import { parseProbabilities } from './probability.js';
 
 export interface CostFlags {
   readonly 'failure-probability'?: readonly string[] | undefined;
   readonly 'fault-rate'?: readonly string[] | undefined;
+  readonly fault?: string | undefined;
   readonly 'kill-share'?: string | undefined;
   readonly 'migrations-per-year'?: string | undefined;
   readonly vms?: string | undefined;
@@ -51,7 +52,9 @@ export function costQuestion(flags: CostFlags): (times: AllTimes) => CostQuestio
     backupBytesPerS: backupRate,
   };
   const worthNs = given(flags['full-backup-worth'], (text) => parseTime(text, '--full-backup-worth'));
+  const fault = given(flags.fault, (text) => parseTimedFault(text));
   return (times) => ({
+    fault: fault ?? null,
     probabilitiesOf: (strategy) => {
       const timeline = times[strategy]?.timeline;
       return rates && timeline ? probabilitiesFrom(rates, timeline, killShare ?? 0) : probabilities;

@@ -33,7 +33,7 @@ const ORDER: readonly (readonly [Part, keyof MigrationTimeline])[] = [
 ];
 
 /** The part of the migration that `atNs` after its begin falls into; a boundary belongs to the later part. */
-export function partAt(timeline: MigrationTimeline, atNs: TimeNs): Part {
+function partAt(timeline: MigrationTimeline, atNs: TimeNs): Part {
   let end = 0;
   for (const [part, key] of ORDER) {
     end += timeline[key];
@@ -50,7 +50,7 @@ export type LaterEnd = 'quit' | 'kill';
  * big lock is held), a source that dies after the hand-over is no longer needed, and storage that fails
  * while nobody writes to the image is not noticed by bitmaps: all three are successes.
  */
-export function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string {
+function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string {
   const success = `ok-${later}`;
   const by: Readonly<Record<Fault, Partial<Record<Part, string>>>> = {
     cancel: { running: `cancel-${later}`, paused: 'cancel-preswitch', travelling: 'postcopy-cancel' },
