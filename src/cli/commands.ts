@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   measure: entry(
     'stop real VMs on this host: measured beside predicted',
     () => import('./commands/measure.js'),
+  ),
   outcomes: entry(
     'what becomes of each copy of a bitmap when the migration fails',
     () => import('./commands/outcomes.js'),

@@ -18,7 +18,6 @@ const DEFAULT_PRE_FLUSH: PreFlushSpec = {
   lastPass: 'clusters',
   layout: 'in-place',
   pending: 'on',
-  initialPass: true,
 };
 
 interface Labelled {
