@@ -47,8 +47,9 @@ const UNIT_OF_NAME: readonly (readonly [end: string, unit: string])[] = [
   ['_share', '1'],
 ];
 
-/** The unit that a column's name ends in. */
+/** The unit that a column's name ends in (or begins with: `bytes_written_running`). */
 export function unitOf(name: string): string {
+  if (name.startsWith('bytes_')) return 'B';
   return UNIT_OF_NAME.find(([end]) => name.endsWith(end))?.[1] ?? '';
 }
 

@@ -22,7 +22,7 @@ function finding(
   const say = (y: number): string => shown(metric, String(y));
   const at = situation(xColumn, most.last!.x);
   const range =
-    known.length === 1
+    known.length === 1 || least.last!.y === most.last!.y
       ? `${at} the ${worded(metric)} is ${say(most.last!.y)}`
       : `${at} the ${worded(metric)} is ${say(least.last!.y)} (${least.name}) to ${say(most.last!.y)} (${most.name})`;
   if (budget === undefined) return range;

@@ -143,7 +143,13 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
     marginRight: labelRoom(chart.lines),
     marginTop: MARGIN_TOP,
     marginBottom: MARGIN_BOTTOM,
-    x: { type: xScale.type, domain: xScale.domain as string[], axis: null, inset: 10 },
+    x: {
+      type: xScale.type,
+      domain: xScale.domain as string[],
+      axis: null,
+      inset: 10,
+      ...(xScale.type === 'point' ? { padding: 0 } : {}),
+    },
     y: { type: yScale.type, domain: [...yScale.domain], axis: null },
     marks: [
       ...axes(xScale, yScale, chart),

@@ -8,7 +8,7 @@ import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK, PHASE_COLOURS } from './palette.js';
 import { measuredScale } from './scales.js';
-import { inName } from './series.js';
+import { nameOf } from './series.js';
 
 const WORDS: Readonly<Record<PhaseName, string>> = {
   stop: 'vCPUs stop',
@@ -53,7 +53,7 @@ function finding(bars: readonly { name: string; segments: readonly Segment[] }[]
   if (!longest || !largest) return 'What the stop is spent on';
   const total = longest.segments.at(-1)!.to;
   const share = Math.round((100 * (largest.to - largest.from)) / total);
-  return `${longest.name}: ${share} % of the ${shown('_ms', String(total))} stop is spent on ${WORDS[largest.phase]}`;
+  return `${longest.name}: ${share} % of the ${shown('_ms', String(total))} stop is ${WORDS[largest.phase]}`;
 }
 
 export const phases: Figure = {
@@ -65,8 +65,7 @@ export const phases: Figure = {
     const columns = seriesColumns(rows, [], spec.x ? [columnOf(spec.x)] : []);
     const several = new Set(rows.map((row) => strategyOf(row, rows))).size > 1;
     const bars = rows.map((row) => {
-      const parts = columns.map((column) => inName(column, row[column] ?? ''));
-      const name = [...parts, ...(several || parts.length === 0 ? [strategyOf(row, rows)] : [])].join(', ');
+      const name = nameOf(row, columns, several || columns.length === 0 ? [strategyOf(row, rows)] : []);
       return { name, segments: segmentsOf(row, name) };
     });
     const segments = bars.flatMap((bar) => bar.segments);

@@ -26,11 +26,31 @@ export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | unde
 }
 
 /** A value that stands in a name: with its parameter's name where the number alone would say nothing. */
-export function inName(column: string, text: string): string {
+function inName(column: string, text: string): string {
+  if (column.startsWith('what_if_')) return whatIf(column, text);
   const value = shown(column, text);
   return /^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value)
     ? value
     : `${worded(column)} ${value}`;
+}
+
+/** A change to QEMU that is made; one that is not made has no name. */
+function whatIf(column: string, text: string): string {
+  if (text === 'false' || text === '1') return '';
+  const words = worded(column).replace('what if ', '');
+  return text === 'true' ? words : `${words} ${text}`;
+}
+
+/** The values of a row as the name of a line or a bar. */
+export function nameOf(row: Row, columns: readonly string[], strategy: readonly string[]): string {
+  const parts = columns.map((column) => inName(column, row[column] ?? '')).filter((part) => part !== '');
+  if (
+    parts.length > 0 &&
+    parts.length === columns.filter((c) => c.startsWith('what_if_')).length &&
+    parts.length > 2
+  )
+    return ['every change', ...strategy].join(', ');
+  return [...parts, ...strategy].join(', ') || 'QEMU as it is';
 }
 
 /** Lines over `xColumn`, in the order of the file; the strategy is in the name where there are several. */
@@ -46,7 +66,7 @@ export function linesOf(
   const lines = new Map<string, { name: string; points: Line['points'][number][] }>();
   for (const row of rows) {
     const strategy = several || columns.length === 0 ? [strategyOf(row, rows)] : [];
-    const name = [...strategy, ...columns.map((column) => inName(column, row[column] ?? ''))].join(', ');
+    const name = nameOf(row, columns, strategy);
     const line = lines.get(name) ?? { name, points: [] };
     lines.set(name, line);
     const [low, high] = [num(row, metric.low), num(row, metric.high)];
