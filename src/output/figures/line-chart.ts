@@ -1,5 +1,6 @@
 /** Lines over a parameter with intervals, a name at the end of each, and the budget: the body of several figures. */
 import * as Plot from '@observablehq/plot';
+import { unitOf } from '../columns.js';
 import { shown, worded } from './data.js';
 import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
 import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
@@ -131,6 +132,7 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
   const yScale = measuredScale(
     marks.flatMap((mark) => [mark.y, mark.low ?? mark.y, mark.high ?? mark.y]).concat(budget),
     8,
+    unitOf(chart.yColumn) === 'B',
   );
   const clamp = (value: number): number => Math.max(value, yScale.domain[0]);
   const names = chart.lines.map((line) => line.name);

@@ -18,6 +18,14 @@ export function logTicks([low, high]: readonly [number, number], most: number): 
   );
 }
 
+/** Powers of two inside the domain, as many as there is room for. */
+function byteTicks([low, high]: readonly [number, number], most: number): number[] {
+  const first = Math.ceil(Math.log2(low));
+  const last = Math.floor(Math.log2(high));
+  const step = Math.max(1, Math.ceil((last - first + 1) / most));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 2 ** (first + i * step));
+}
+
 export interface Scale {
   readonly type: 'log' | 'linear' | 'point';
   readonly domain: readonly number[] | readonly string[];
@@ -53,7 +61,7 @@ function thinned(values: readonly number[], most: number): number[] {
 }
 
 /** A measured axis (times, counts) around its values: log where they span much, from zero where not. */
-export function measuredScale(values: readonly number[], most: number): MeasuredScale {
+export function measuredScale(values: readonly number[], most: number, bytes = false): MeasuredScale {
   const finite = values.filter((value) => Number.isFinite(value));
   const positive = finite.filter((value) => value > 0);
   const high = Math.max(...finite, 0) || 1;
@@ -61,7 +69,7 @@ export function measuredScale(values: readonly number[], most: number): Measured
   const log = positive.length === finite.length && high / low >= LOG_SPAN;
   if (log) {
     const domain: [number, number] = [low / 1.25, high * 1.25];
-    return { type: 'log', domain, ticks: logTicks(domain, most) };
+    return { type: 'log', domain, ticks: bytes ? byteTicks(domain, most) : logTicks(domain, most) };
   }
   const step = niceStep((high * 1.08) / most);
   const ticks = Array.from({ length: most + 2 }, (_, i) => Number((i * step).toPrecision(12))).filter(

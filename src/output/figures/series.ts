@@ -29,8 +29,10 @@ export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | unde
 function inName(column: string, text: string): string {
   if (column.startsWith('what_if_')) return whatIf(column, text);
   const value = shown(column, text);
-  return /^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value)
-    ? value
+  if (/^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value))
+    return value;
+  return value === text && Number.isFinite(Number(text))
+    ? `${value} ${worded(column)}`
     : `${worded(column)} ${value}`;
 }
 

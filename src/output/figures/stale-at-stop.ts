@@ -51,7 +51,7 @@ function finding(lines: readonly Line[], xColumn: string): string {
   const [first, last] = [line?.points[0], line?.points.at(-1)];
   if (!first || !last) return 'Stale chunks at the stop';
   const say = (value: number): string => String(Number(value.toPrecision(2)));
-  return `From ${shown(xColumn, first.x)} to ${shown(xColumn, last.x)} ${worded(xColumn)} the chunks left for the stop grow from ${say(first.y)} to ${say(last.y)}`;
+  return `From ${shown(xColumn, first.x)} to ${shown(xColumn, last.x)} ${worded(xColumn)} the chunks left for the stop ${first.y <= last.y ? 'grow' : 'fall'} from ${say(first.y)} to ${say(last.y)}`;
 }
 
 export const staleAtStop: Figure = {
