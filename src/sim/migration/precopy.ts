@@ -20,8 +20,6 @@ const ZERO_PAGE_WIRE_BYTES = 9;
 const WINDOW_NS = 100e6;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
 const ITERATION_NS = 50e6;
-/** With RAM sent and only others to wait for, iterations are short. */
-const RECHECK_NS = 20e6;
 /** A source with nothing to send loops about 30,000 times a second and sends some 30 bytes of section marks each time. */
 const IDLE_LOOP_BYTES_PER_S = 0.9e6;
 /** Iterations in a row without progress (5 s) after which RAM is said not to converge. */
@@ -90,7 +88,11 @@ class RamFlow {
   /** Time to look again: after an iteration, when RAM is sent, when the window ends. */
   stepNs(waiting: boolean): TimeNs {
     const restOfWindow = WINDOW_NS - this.windowNs;
-    if (waiting || this.leftBytes === 0) return Math.min(RECHECK_NS, restOfWindow);
+    if (waiting || this.leftBytes === 0) return Math.min(ITERATION_NS, restOfWindow);
+    // Far from the threshold windows are all alike: pass most of them in one step.
+    const windowBytes = (this.current.pageBytesPerS * WINDOW_NS) / 1e9;
+    const far = Math.floor((this.leftBytes - this.thresholdBytes) / windowBytes) - 2;
+    if (far > 0 && this.thresholdBytes > 0) return restOfWindow + far * WINDOW_NS;
     const allNs = Math.ceil((this.leftBytes / this.current.pageBytesPerS) * 1e9);
     return Math.max(1, Math.min(allNs, ITERATION_NS, restOfWindow));
   }
