@@ -14,6 +14,7 @@ export { type RunMetrics, type RunResult, runReplication } from './experiment/ru
 export { Kernel, type TimeNs } from './kernel/kernel.js';
 export type { Process } from './kernel/process.js';
 export { namedStream, Rng } from './kernel/rng.js';
+export { Server } from './kernel/server.js';
 export { migrate, migrateWith } from './sim/migration/controller.js';
 export { PHASE_MEANING, PHASES, type PhaseName } from './sim/migration/phases.js';
 export type { Metrics, MigrationResult } from './sim/migration/result.js';

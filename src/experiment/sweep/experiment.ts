@@ -8,6 +8,7 @@ import { parseFraction } from '../../base/units.js';
 import { parseYaml, readText } from '../files.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../parameters.js';
+import { schemaError } from '../schema/errors.js';
 import { didYouMean } from '../suggest.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
 import type { Design } from './design.js';
@@ -79,14 +80,7 @@ export function checkExperimentFile(tree: unknown, path: string): ExperimentFile
     );
   const parsed = experimentSchema.safeParse(tree);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `'${key}'`).join(', ') : '';
-  const at = issue.path.join('.');
-  const known = Object.keys(experimentSchema.shape);
-  const what = keys
-    ? `unknown key ${keys}${at === '' ? ` (known: ${known.join(', ')})` : ''}`
-    : issue.message;
-  throw new InputError(`${path}: ${at === '' ? '' : `${at}: `}${what}`);
+  throw schemaError(parsed.error, path, Object.keys(experimentSchema.shape));
 }
 
 /** `01` and `01-thirty-megabytes` stand for the shipped file; anything else is a path. */
