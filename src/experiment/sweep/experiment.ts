@@ -115,6 +115,8 @@ function sizeOf(file: ExperimentFile, overrides: Overrides): RunSize {
   const maximum = quick.maxReplications ?? file.maxReplications ?? MAXIMUM;
   const precision = (given: string | number): RunSize => {
     const relative = parseFraction(given, 'precision');
+    if (relative === 0)
+      throw new InputError(`precision: '${given}' can never be met, give a share above 0 such as 5%`);
     return { kind: 'precision', relative, minimum: Math.min(MINIMUM, maximum), maximum };
   };
   if (overrides.precision !== undefined) return precision(overrides.precision);

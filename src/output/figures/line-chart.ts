@@ -122,24 +122,60 @@ function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {
   ];
 }
 
+/** The lines with their points and intervals. */
+function lineMarks(
+  chart: LineChart,
+  marks: readonly Mark[],
+  look: { readonly colour: (mark: { name: string }) => string; readonly floor: number },
+): Plot.Markish[] {
+  const { colour, floor } = look;
+  const clamp = (value: number): number => Math.max(value, floor);
+  const theories = new Set(chart.lines.filter((line) => line.theory).map((line) => line.name));
+  const measured = marks.filter((mark) => !theories.has(mark.name));
+  return [
+    ...chart.lines.map((line, i) =>
+      Plot.line(
+        marks.filter((mark) => mark.name === line.name),
+        {
+          x: 'at',
+          y: (mark: Mark) => clamp(mark.y),
+          stroke: colour(line),
+          strokeWidth: line.theory ? 1.5 : 2,
+          strokeDasharray: line.theory ? '3,3' : dashOf(i),
+        },
+      ),
+    ),
+    // Not links with markers: their ids count up, and the second figure would differ from the first.
+    Plot.ruleX(
+      measured.filter((mark) => mark.low !== null),
+      {
+        x: 'at',
+        y1: (mark: Mark) => clamp(mark.low!),
+        y2: (mark: Mark) => clamp(mark.high!),
+        stroke: colour,
+        strokeWidth: 2.5,
+        strokeOpacity: 0.6,
+      },
+    ),
+    Plot.dot(measured, { x: 'at', y: (mark: Mark) => clamp(mark.y), fill: colour, r: 3.2, title: 'title' }),
+  ];
+}
+
 /** Options for Plot; the caller adds title and size. */
 export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
   const xs = [...new Set(chart.lines.flatMap((line) => line.points.map((point) => point.x)))];
   const sorted = xs.every((x) => Number.isFinite(Number(x))) ? xs.sort((a, b) => Number(a) - Number(b)) : xs;
   const xScale = parameterScale(sorted);
   const marks = marksOf(chart, xScale.type !== 'point');
-  const budget = chart.budget ?? [];
   const yScale = measuredScale(
-    marks.flatMap((mark) => [mark.y, mark.low ?? mark.y, mark.high ?? mark.y]).concat(budget),
+    marks.flatMap((mark) => [mark.y, mark.low ?? mark.y, mark.high ?? mark.y]).concat(chart.budget ?? []),
     8,
     unitOf(chart.yColumn) === 'B',
   );
-  const clamp = (value: number): number => Math.max(value, yScale.domain[0]);
   const names = chart.lines.map((line) => line.name);
   const colours = colourOfEach(names);
   const colour = (mark: { name: string }): string => colours[names.indexOf(mark.name)]!;
-  const labels = endLabels(chart, marks, yScale, { x: lastOf(xScale), colour });
-  const measured = marks.filter((mark) => !chart.lines.find((line) => line.name === mark.name)!.theory);
+  const budget = chart.budget === undefined ? [] : [chart.budget];
   return {
     marginLeft: 64,
     marginRight: labelRoom(chart.lines),
@@ -155,35 +191,11 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
     y: { type: yScale.type, domain: [...yScale.domain], axis: null },
     marks: [
       ...axes(xScale, yScale, chart),
-      ...(chart.budget === undefined
-        ? []
-        : [Plot.ruleY([chart.budget], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 })]),
-      ...chart.lines.map((line, i) =>
-        Plot.line(
-          marks.filter((mark) => mark.name === line.name),
-          {
-            x: 'at',
-            y: (mark: Mark) => clamp(mark.y),
-            stroke: colours[i]!,
-            strokeWidth: line.theory ? 1.5 : 2,
-            strokeDasharray: line.theory ? '3,3' : dashOf(i),
-          },
-        ),
+      ...budget.map((at) =>
+        Plot.ruleY([at], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
       ),
-      // Not links with markers: their ids count up, and the second figure would differ from the first.
-      Plot.ruleX(
-        measured.filter((mark) => mark.low !== null),
-        {
-          x: 'at',
-          y1: (mark: Mark) => clamp(mark.low!),
-          y2: (mark: Mark) => clamp(mark.high!),
-          stroke: colour,
-          strokeWidth: 2.5,
-          strokeOpacity: 0.6,
-        },
-      ),
-      Plot.dot(measured, { x: 'at', y: (mark: Mark) => clamp(mark.y), fill: colour, r: 3.2, title: 'title' }),
-      Plot.text(labels, {
+      ...lineMarks(chart, marks, { colour, floor: yScale.domain[0] }),
+      Plot.text(endLabels(chart, marks, yScale, { x: lastOf(xScale), colour }), {
         x: 'at',
         y: 'labelAt',
         text: 'text',

@@ -1,0 +1,169 @@
+/** The sweep as a user runs it: worker threads, shards, kill -9, Ctrl-C, a full disk. Every way gives the same bytes. */
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stopgap } from '../support/stopgap.js';
+
+const root = mkdtempSync(join(tmpdir(), 'stopgap-sweep-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const FILE = join(root, 'small.yaml');
+const SWEEP = ['sweep', FILE, '--no-figures', '--out'];
+const at = (...parts: string[]): string => join(root, ...parts);
+const bytes = (dir: string): string =>
+  ['runs.csv', 'summary.csv'].map((file) => readFileSync(at(dir, file), 'utf8')).join('');
+
+beforeAll(() => {
+  writeFileSync(
+    FILE,
+    `question: small
+base: {bitmaps: {dirty: 100%}, workload: idle}
+axes: {storage: [ceph-nvme, nvme-plp], disk.size: [1T, 4T], bitmaps.count: [1, 3]}
+replications: 12
+`,
+  );
+  const { code, out, err } = stopgap(...SWEEP, at('one'), '--jobs', '1');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/576 rows/);
+});
+
+/** Starts a sweep and sends it a signal once rows are there; gives its exit code. */
+async function interrupted(
+  dir: string,
+  signal: 'SIGKILL' | 'SIGINT',
+): Promise<{ code: number | null; err: string }> {
+  const child = spawn(process.execPath, [
+    'dist/cli/main.js',
+    ...SWEEP,
+    at(dir),
+    '--jobs',
+    '2',
+    '--replications',
+    '400',
+  ]);
+  let err = '';
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const rows = (): number => (existsSync(at(dir, 'runs.csv')) ? readFileSync(at(dir, 'runs.csv')).length : 0);
+  while (rows() < 20_000) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill(signal);
+  return { code: await ended, err };
+}
+
+describe('the same bytes', () => {
+  test('with two jobs', () => {
+    expect(stopgap(...SWEEP, at('two'), '--jobs', '2').code).toBe(0);
+    expect(bytes('two')).toBe(bytes('one'));
+  });
+
+  test('from three shards, merged', () => {
+    const shards = ['1/3', '2/3', '3/3'].map((shard) => {
+      const dir = at(`shard-${shard[0]}`);
+      expect(stopgap(...SWEEP, dir, '--shard', shard, '--jobs', '1').code).toBe(0);
+      return dir;
+    });
+    const missing = stopgap('merge', shards[0]!, shards[2]!, '--out', at('merged'));
+    expect([missing.code, missing.err]).toEqual([2, 'stopgap: merge: shard 2/3 missing\n']);
+    expect(stopgap('merge', shards[0]!, shards[0]!, shards[1]!, '--out', at('merged')).err).toMatch(/again/);
+    expect(stopgap('merge', shards[2]!, shards[0]!, shards[1]!, '--out', at('merged')).code).toBe(0);
+    expect(bytes('merged')).toBe(bytes('one'));
+  });
+
+  test('after kill -9, and a shard that was killed is named by merge', async () => {
+    expect((await interrupted('killed', 'SIGKILL')).code).toBeNull();
+    expect(stopgap('merge', at('killed'), '--out', at('never')).err).toMatch(/whole sweep/);
+    const { code, out } = stopgap(...SWEEP, at('killed'), '--jobs', '2');
+    expect(code).toBe(0);
+    expect(out).toMatch(/known already/);
+    expect(bytes('killed')).toBe(bytes('one'));
+  });
+
+  test('after Ctrl-C, which says how to go on', async () => {
+    const { code, err } = await interrupted('stopped', 'SIGINT');
+    expect(code).toBe(130);
+    expect(err).toMatch(/interrupted, \d+ rows are kept in .*the same command goes on/);
+    expect(stopgap(...SWEEP, at('stopped')).code).toBe(0);
+    expect(bytes('stopped')).toBe(bytes('one'));
+  });
+
+  test('after the file could grow no further', () => {
+    const limited = `ulimit -f 48; exec "${process.execPath}" dist/cli/main.js ${[...SWEEP, at('full')].join(' ')} --jobs 1`;
+    const { status, stderr } = spawnSync('bash', ['-c', limited], { encoding: 'utf8' });
+    expect([status, stderr.split('\n').length]).toEqual([2, 2]);
+    expect(stderr).toMatch(/runs\.csv: .*limit/);
+    expect(stopgap(...SWEEP, at('full'), '--jobs', '1').code).toBe(0);
+    expect(bytes('full')).toBe(bytes('one'));
+  });
+
+  test('on stdout', () => {
+    const { out } = stopgap(...SWEEP, '-', '--jobs', '2');
+    expect(out).toBe(readFileSync(at('one', 'runs.csv'), 'utf8'));
+  });
+});
+
+test('repro repeats a row, and notices one that was changed', () => {
+  const text = readFileSync(at('one', 'runs.csv'), 'utf8');
+  const row = text.split('\n')[100]!;
+  const id = row.split(',')[0]!;
+  expect(stopgap('repro', at('one'), id)).toMatchObject({ code: 0 });
+  cpSync(at('one'), at('forged'), { recursive: true });
+  const forged = row.replace(
+    /completed,,(\d+)/,
+    (_all, digits: string) => `completed,,${Number(digits) + 1}`,
+  );
+  expect(forged).not.toBe(row);
+  writeFileSync(at('forged', 'runs.csv'), text.replace(row, forged));
+  const { code, out } = stopgap('repro', at('forged'), id, '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(out).differences).toMatchObject([{ column: 'downtime_ms' }]);
+});
+
+test('figures and report follow from the CSV, to the byte', () => {
+  const files = (): string[] => [
+    ...readdirSync(at('one', 'figures')).map((name) => join('figures', name)),
+    'report.html',
+  ];
+  const contents = (): string[] => files().map((file) => readFileSync(at('one', file), 'latin1'));
+  expect(stopgap('plot', at('one')).code).toBe(0);
+  const first = contents();
+  expect(files().length).toBe(5);
+  expect(stopgap('plot', at('one')).code).toBe(0);
+  expect(contents()).toEqual(first);
+});
+
+test('dry-run runs nothing', () => {
+  const { code, out } = stopgap(
+    'sweep',
+    FILE,
+    '--dry-run',
+    '--out',
+    at('dry'),
+    '--axis',
+    'disk.size=1T',
+    '--seed',
+    '5',
+  );
+  expect(code).toBe(0);
+  expect(out).toMatch(/points 4, replications 48, rows 288/);
+  expect(existsSync(at('dry'))).toBe(false);
+});
+
+describe('bad input ends with 2 and one line', () => {
+  beforeAll(() => writeFileSync(at('late.yaml'), 'question: x\naxes: {disk.granularity: [64k, 512]}\n'));
+  test.each([
+    ['sweep', '@missing.yaml'],
+    ['sweep', '@late.yaml', '--out', '@late'],
+    ['sweep', '@small.yaml', '--shard', '4/3'],
+    ['sweep', '@small.yaml', '--out', '/dev/null/x'],
+    ['sweep', '@small.yaml', '--out', '@.'],
+    ['plot', '@nowhere'],
+    ['repro', '@one', 'zzzz'],
+  ])('%s %s %s %s', (...args) => {
+    const { code, err, out } = stopgap(...args.map((arg) => (arg.startsWith('@') ? at(arg.slice(1)) : arg)));
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^stopgap: .*\n$/);
+    expect(existsSync(at('late'))).toBe(false);
+  });
+});

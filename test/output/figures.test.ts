@@ -1,0 +1,105 @@
+/** Figures: every type draws, the same bytes twice, nothing outside the numbers. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InlineExecutor } from '../../src/experiment/sweep/executor.js';
+import { FIGURE_TYPES, type FigureSpec } from '../../src/experiment/sweep/schema.js';
+import type { FigureData } from '../../src/output/figures/data.js';
+import { drawFigures, figureData } from '../../src/output/figures/draw-all.js';
+import { drawPredicted } from '../../src/output/figures/predicted.js';
+import { renderPng, renderSvg, wrapText } from '../../src/output/figures/render.js';
+import { logTicks, measuredScale, spread } from '../../src/output/figures/scales.js';
+import { recordInto } from '../../src/output/results/record.js';
+import { fakeRunner, testPlan } from '../experiment/sweep/support.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'stopgap-figures-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+let data: FigureData;
+
+beforeAll(async () => {
+  const plan = await testPlan();
+  await recordInto(join(dir, 'r'), {
+    plan,
+    executor: new InlineExecutor(fakeRunner),
+    shard: { index: 1, of: 1 },
+  });
+  data = figureData(join(dir, 'r'));
+});
+
+const SPECS: Readonly<Record<FigureSpec['type'], FigureSpec>> = {
+  downtime: { type: 'downtime', x: 'disk.size', by: 'bitmaps.count' },
+  strategies: { type: 'strategies', x: 'disk.size', where: { 'bitmaps.count': 2 } },
+  'decision-map': { type: 'decision-map', x: 'disk.size', y: 'bitmaps.count' },
+  'stale-chunks': { type: 'stale-chunks', x: 'disk.size', where: { 'bitmaps.count': 1 } },
+  phases: { type: 'phases', x: 'disk.size' },
+  distribution: { type: 'distribution', where: { 'disk.size': '4T', 'bitmaps.count': 2 } },
+};
+
+describe.each(FIGURE_TYPES)('%s', (type) => {
+  test('is an SVG of its own, the same bytes twice', async () => {
+    const [first] = await drawFigures(data, [SPECS[type]]);
+    const [second] = await drawFigures(data, [SPECS[type]]);
+    expect(first!.svg).toBe(second!.svg);
+    expect(first!.svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(first!.svg).not.toMatch(/NaN|undefined|Infinity/);
+    expect(first!.title.length).toBeGreaterThan(10);
+    const png = await renderPng(first!.svg);
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.equals(await renderPng(first!.svg))).toBe(true);
+  });
+});
+
+test('what does not differ is not told apart, what differs always is', async () => {
+  const [figure] = await drawFigures(data, [{ type: 'downtime', x: 'disk.size' }]);
+  expect(figure!.svg).toMatch(/>1 bitmaps</);
+  expect(figure!.svg).toMatch(/>2 bitmaps</);
+  const [one] = await drawFigures(data, [
+    { type: 'downtime', x: 'disk.size', where: { 'bitmaps.count': 1 } },
+  ]);
+  expect(one!.svg).not.toMatch(/>1 bitmaps</);
+  expect(one!.svg).toMatch(/budget 300 ms/);
+});
+
+test('a condition that no row meets draws nothing', async () => {
+  expect(await drawFigures(data, [{ type: 'downtime', where: { 'disk.size': '9T' } }])).toEqual([]);
+});
+
+test('predicted against measured', async () => {
+  const point = (measured_ms: number, predicted_ms: number) => ({
+    config: 'c',
+    group: 'first',
+    measured_ms,
+    predicted_ms,
+    lo_ms: predicted_ms * 0.9,
+    hi_ms: predicted_ms * 1.1,
+  });
+  const drawing = drawPredicted([point(10, 11), point(100, 101), point(1000, 1500), point(0, 1)])!;
+  expect(drawing.title).toBe('Half of 3 measured stops are predicted within 10.0 %, 2 within 12 %');
+  expect(await renderSvg(drawing)).not.toMatch(/NaN/);
+  expect(drawPredicted([point(0, 0)])).toBeUndefined();
+});
+
+describe('layout', () => {
+  test('labels are moved apart in order and stay inside', () => {
+    const places = spread([0.5, 0.51, 0.99, 1, 0], 0.05);
+    const sorted = [...places].sort((a, b) => a - b);
+    for (let i = 1; i < sorted.length; i++)
+      expect(sorted[i]! - sorted[i - 1]!).toBeGreaterThanOrEqual(0.05 - 1e-12);
+    expect(places[0]!).toBeLessThan(places[1]!);
+    expect(Math.max(...places)).toBeLessThanOrEqual(1);
+  });
+  test('ticks are round, few and inside', () => {
+    expect(logTicks([5, 2500], 10)).toEqual([5, 10, 20, 50, 100, 200, 500, 1000, 2000]);
+    expect(logTicks([1, 1e9], 5).length).toBeLessThanOrEqual(5);
+    expect(measuredScale([0, 9.5], 6).ticks).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(measuredScale([0, 0], 6).domain[1]).toBeGreaterThan(0);
+  });
+  test('numbers stay with their units', () => {
+    expect(wrapText('takes about 300 ms and more', 100, 9)).toEqual([
+      'takes about',
+      '300\u00a0ms and',
+      'more',
+    ]);
+  });
+});
