@@ -11,6 +11,7 @@ import { STORAGE_FIELDS } from './models/storage.js';
 import { TRACE_FIELDS } from './models/trace-fields.js';
 import { GUEST_FIELDS, GUEST_RAM_FIELDS } from './models/workload.js';
 import { COURSE } from './parameters/course.js';
+import { OUTCOME } from './parameters/outcome.js';
 import type { Parameter, ParameterRow } from './parameters/row.js';
 import { SITUATION } from './parameters/situation.js';
 
@@ -46,7 +47,7 @@ function overrides(
 }
 
 /** The parameters whose value is set by default, or names where it comes from. */
-export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE].map(withColumn);
+export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE, ...OUTCOME].map(withColumn);
 
 /** Single figures of presets that a scenario may set otherwise. */
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [

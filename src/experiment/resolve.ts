@@ -11,6 +11,7 @@ import { HOST_FIELDS, hostFrom } from './models/host.js';
 import { LINK_FIELDS, linkFrom } from './models/link.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM_FIELDS } from './models/workload.js';
+import { OUTCOME } from './parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
@@ -177,7 +178,11 @@ export async function resolve(
     values.get<number | undefined>('flush-bandwidth'),
   );
   const ram = resolveRam(values, workload, layers);
-  const scenario = scenarioFrom({ values, disks, storage, workload, link, host, ram });
+  const asked = OUTCOME.some(({ path }) => values.has(path));
+  const scenario: Scenario = {
+    ...scenarioFrom({ values, disks, storage, workload, link, host, ram }),
+    ...(asked ? { outcome: (await import('./outcomes/spec.js')).outcomeSpec(values, where) } : {}),
+  };
   return {
     scenario,
     strategies: strategiesFrom(values, where('strategies')),

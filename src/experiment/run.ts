@@ -2,6 +2,7 @@
 import { migrate } from '../sim/migration/controller.js';
 import type { Metrics, MigrationState } from '../sim/migration/result.js';
 import type { BitmapSpec, LatencySpec, Scenario, StrategySpec } from '../sim/scenario.js';
+import type { OutcomeCell } from './outcomes/table.js';
 
 export interface RunMetrics extends Metrics {
   /** Downtime minus that of the same replication without bitmaps; the source's share of it likewise. */
@@ -15,6 +16,8 @@ export interface RunResult {
   readonly state: MigrationState;
   readonly reason: string | null;
   readonly metrics: RunMetrics;
+  /** Where the outcome that the scenario asks for leaves each copy of the bitmap; absent where it asks for none. */
+  readonly fate?: OutcomeCell;
 }
 
 /** The variant of a strategy as results name it. */
@@ -69,11 +72,12 @@ function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
   return known && (!guestWrites || !bitmap.recording || full);
 }
 
-/** True where nothing is left to chance: constant latencies, and bitmaps that no random write can change. One run says it all. */
+/** True where nothing is left to chance: no faults drawn, constant latencies, and bitmaps that no random write can change. One run says it all. */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { guest, storage, disks } = scenario;
+  const { guest, storage, disks, outcome } = scenario;
   const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
   return (
+    outcome?.kind !== 'fault-rates' &&
     Object.values(storage.ops).every((op) => isConstant(op.latency)) &&
     disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites)))
   );

@@ -2,10 +2,13 @@
  * Every column of every CSV that a sweep writes: name, unit and meaning, once. The files, datapackage.json and the
  * documentation all follow this list. Names carry their unit; a missing value is an empty cell.
  */
+
+import { OUTCOME } from '../experiment/parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../experiment/parameters.js';
 import type { RunMetrics } from '../experiment/run.js';
 import type { RunOutcome } from '../experiment/sweep/task.js';
 import { PHASE_MEANING, PHASES } from '../sim/migration/phases.js';
+import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
 
 export type Cell = string | number | boolean | null;
 
@@ -166,8 +169,8 @@ export const STATE_COLUMNS: readonly ResultColumn[] = [
   },
 ];
 
-/** The numbers of a run. */
-export const METRIC_COLUMNS: readonly ResultColumn[] = [
+/** The numbers of every run. */
+const RUN_METRICS: readonly ResultColumn[] = [
   time('downtime', 'stop to resume as the guest sees it', (m) => m.downtimeNs),
   time(
     'bitmap_downtime',
@@ -222,8 +225,17 @@ export const METRIC_COLUMNS: readonly ResultColumn[] = [
   ),
 ];
 
-/** Everything a run fills in, in the order of the file. */
-export const RESULT_COLUMNS: readonly ResultColumn[] = [...STATE_COLUMNS, ...METRIC_COLUMNS];
+/** All numbers that a run can have. */
+export const METRIC_COLUMNS: readonly ResultColumn[] = [...RUN_METRICS, ...FATE_METRICS];
+
+/** Everything a run can fill in, in the order of the file; the last are for those that follow an outcome. */
+export const RESULT_COLUMNS: readonly ResultColumn[] = [...STATE_COLUMNS, ...METRIC_COLUMNS, ...FATE_WORDS];
+
+/** The first of RESULT_COLUMNS: those that an experiment fills which sets these parameters. */
+export function resultColumns(mentioned: ReadonlySet<string>): readonly ResultColumn[] {
+  const fates = OUTCOME.some(({ path }) => mentioned.has(path));
+  return fates ? RESULT_COLUMNS : [...STATE_COLUMNS, ...RUN_METRICS];
+}
 
 /** Where a metric stands among the cells of a result. */
 export function resultIndex(name: string): number {
@@ -232,5 +244,5 @@ export function resultIndex(name: string): number {
 
 /** The columns of runs.csv for an experiment that sets these parameters. */
 export function runColumns(mentioned: ReadonlySet<string>): readonly Column[] {
-  return [...ID_COLUMNS, ...parameterColumns(mentioned), ...RESULT_COLUMNS];
+  return [...ID_COLUMNS, ...parameterColumns(mentioned), ...resultColumns(mentioned)];
 }

@@ -4,6 +4,7 @@
  * (src/experiment/), so the model below never asks where a number came from.
  */
 import type { TimeNs } from '../kernel/kernel.js';
+import type { Fault, FaultRates } from './fate/draw.js';
 
 /** What a latency is drawn from. `mean` of each is what sums follow. */
 export type LatencySpec =
@@ -221,6 +222,15 @@ export type StrategySpec =
   | { readonly name: 'store-at-stop' }
   | ({ readonly name: 'pre-flush' } & PreFlushSpec);
 
+/** What becomes of the migration, where that is asked for (src/sim/fate/): the same for all strategies. */
+export type OutcomeSpec =
+  /** A name of fate/outcomes.ts. */
+  | { readonly kind: 'named'; readonly name: string }
+  /** One fault, so long after the begin of the migration: what it is depends on where the strategy has got to. */
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly atNs: TimeNs }
+  /** Faults by the clock; `killShare`: how often the process that is left is killed later rather than shut down. */
+  | { readonly kind: 'fault-rates'; readonly perS: FaultRates; readonly killShare: number };
+
 export interface Scenario {
   readonly disks: readonly DiskSpec[];
   readonly storage: StorageSpec;
@@ -232,4 +242,6 @@ export interface Scenario {
   readonly migration: MigrationSpec;
   readonly whatIf: WhatIfSpec;
   readonly engine: 'auto' | 'per-write' | 'first-touch';
+  /** Absent: the migration succeeds, and nobody asks what becomes of the bitmap's copies. */
+  readonly outcome?: OutcomeSpec;
 }

@@ -6,9 +6,10 @@ import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/
 import type { Resolved } from '../resolve.js';
 import { type BreakEvenPoint, breakEvens, type Exchange, exchanges } from './break-even.js';
 import type { TimedFault } from './fault-rate.js';
-import { type Fleet, fleetCosts, pathCost, type StrategyCost, type StrategyPaths } from './fleet.js';
+import { type Fleet, fleetCosts, type StrategyCost, type StrategyPaths } from './fleet.js';
+import { pathCost } from './path-cost.js';
 import type { OutcomeProbability } from './probability.js';
-import { type OutcomeCell, outcomeCell, outcomeTable } from './table.js';
+import { historyOf, type OutcomeCell, outcomeCell, outcomeTable } from './table.js';
 
 /** What the simulation of a successful migration tells of one strategy. */
 export interface StrategyTimes {
@@ -108,7 +109,7 @@ export function answerOutcomes(
   const { scenario, seed } = resolved;
   const rules = fateRules(scenario.qemu);
   const timesOf = (key: StrategyKey): StopTimes | undefined => times[key]?.stop;
-  const history: History = scenario.disks[0]?.bitmaps[0]?.stored ? 'stored' : 'new';
+  const history = historyOf(scenario);
   const keys = costStrategies(layout === 'shadow' ? 'pre-flush-shadow' : 'pre-flush');
   const paths = keys.map((key): StrategyPaths => {
     const { strategy, variant } = FATE_STRATEGIES[key];

@@ -1,5 +1,6 @@
 /** Where one strategy overtakes another as failures become more likely. */
-import type { PathCost, StrategyPaths } from './fleet.js';
+import type { StrategyPaths } from './fleet.js';
+import type { PathCost } from './path-cost.js';
 
 export interface BreakEvenPoint {
   /** Cheaper below the probability, and above it. */

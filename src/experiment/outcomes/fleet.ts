@@ -5,8 +5,8 @@
 import { binomial } from '../../kernel/distributions.js';
 import { namedStream } from '../../kernel/rng.js';
 import type { Interval } from '../stats/interval.js';
+import type { PathCost } from './path-cost.js';
 import type { OutcomeProbability } from './probability.js';
-import type { OutcomeCell } from './table.js';
 
 export interface Fleet {
   /** Migrations of one VM in a year, and VMs. */
@@ -43,23 +43,6 @@ export interface StrategyCost {
     readonly full_backups: Yearly;
     readonly full_backup_hours: Yearly | null;
     readonly wrong_backups: Yearly;
-  };
-}
-
-/** What one migration with this outcome costs. */
-export interface PathCost {
-  readonly downtimeMs: number | null;
-  readonly fullBackups: number;
-  readonly wrongBackups: number;
-}
-
-/** A path costs a full backup if the next one is full, now or after the next start from the image. */
-export function pathCost(cell: OutcomeCell): PathCost {
-  const next = [cell.backup_live, cell.backup_after_boot];
-  return {
-    downtimeMs: cell.downtime_ms,
-    fullBackups: next.includes('full') ? 1 : 0,
-    wrongBackups: next.includes('wrong') ? 1 : 0,
   };
 }
 

@@ -1,24 +1,14 @@
 /** `outcomes` from a resolved situation: times by simulation, fates by the protocol, costs from both. */
 
-import type { PreFlushSpec, StrategySpec } from '../../sim/scenario.js';
+import type { StrategySpec } from '../../sim/scenario.js';
 import type { Resolved } from '../resolve.js';
 import { isDeterministic, variantOf } from '../run.js';
 import { type AllTimes, answerOutcomes, type CostQuestion, type OutcomesAnswer } from './answer.js';
 import { labelOf } from './break-even.js';
-import { allTimes } from './stop-times.js';
+import { preFlushOf, timesOnDemand } from './stop-times.js';
 
 /** Means of stops settle quickly; more only where the user asks for it. */
 const REPLICATIONS = 5;
-
-const DEFAULT_PRE_FLUSH: PreFlushSpec = {
-  chunkBytes: 65_536,
-  bytesPerS: Number.POSITIVE_INFINITY,
-  settleNs: 0,
-  order: 'fifo',
-  lastPass: 'clusters',
-  layout: 'in-place',
-  pending: 'on',
-};
 
 interface Labelled {
   readonly strategy: string;
@@ -57,13 +47,10 @@ export function outcomes(
   onRun: (done: number, of: number) => void = () => {},
 ): OutcomesAnswer {
   const { scenario, strategies, seed } = resolved;
-  const preFlush =
-    strategies.find(
-      (spec): spec is Extract<StrategySpec, { name: 'pre-flush' }> => spec.name === 'pre-flush',
-    ) ?? DEFAULT_PRE_FLUSH;
+  const preFlush = preFlushOf(strategies);
   const few = asked.replications ? resolved.replications : Math.min(REPLICATIONS, resolved.replications);
-  const replications = isDeterministic(scenario) ? 1 : few;
-  const times = allTimes(scenario, preFlush, seed, replications, onRun);
+  const replications = Array.from({ length: isDeterministic(scenario) ? 1 : few }, (_, i) => i);
+  const times = timesOnDemand({ scenario, preFlush, seed, replications, onRun });
   const answer = answerOutcomes(resolved, times, question(times), preFlush.layout);
   return asked.strategies ? only(answer, strategies) : answer;
 }

@@ -1,16 +1,19 @@
 /**
  * What each piece of a stop takes, from simulated migrations of this situation: every strategy once a
  * replication, and store-at-stop with and without an older copy in the image, since failed paths meet both.
+ * A migration is simulated when a path first needs it: one that fails before the stop needs none.
  */
 import { assert } from '../../base/assert.js';
 import type { StopTimes } from '../../sim/fate/downtime.js';
+import type { MigrationTimeline } from '../../sim/fate/draw.js';
 import type { StrategyKey } from '../../sim/fate/strategies.js';
 import { migrate } from '../../sim/migration/controller.js';
 import type { MigrationResult } from '../../sim/migration/result.js';
 import type { PreFlushSpec, Scenario, StrategySpec } from '../../sim/scenario.js';
 import type { AllTimes, StrategyTimes } from './answer.js';
 
-type RunName = 'none' | 'store-new' | 'store-replace' | 'stream' | 'postcopy' | 'drop' | 'pre-flush';
+const RUN_NAMES = ['none', 'store-new', 'store-replace', 'stream', 'postcopy', 'drop', 'pre-flush'] as const;
+type RunName = (typeof RUN_NAMES)[number];
 
 function withHistory(scenario: Scenario, stored: boolean): Scenario {
   const disks = scenario.disks.map((disk) => ({
@@ -56,39 +59,131 @@ class Runs {
   }
 }
 
+/** Where pre-flush is not among the strategies asked for. */
+const DEFAULT_PRE_FLUSH: PreFlushSpec = {
+  chunkBytes: 65_536,
+  bytesPerS: Number.POSITIVE_INFINITY,
+  settleNs: 0,
+  order: 'fifo',
+  lastPass: 'clusters',
+  layout: 'in-place',
+  pending: 'on',
+};
+
+/** The pre-flush that was asked for, or the usual one. */
+export function preFlushOf(strategies: readonly StrategySpec[]): PreFlushSpec {
+  return strategies.find((spec) => spec.name === 'pre-flush') ?? DEFAULT_PRE_FLUSH;
+}
+
+/** Which situations and replications are simulated, and who is told of each finished migration. */
+export interface TimesInput {
+  readonly scenario: Scenario;
+  readonly preFlush: PreFlushSpec;
+  readonly seed: number;
+  readonly replications: readonly number[];
+  readonly onRun?: (done: number, of: number) => void;
+}
+
+/** The migrations of one situation by name, each simulated when first asked for. */
+class Migrations {
+  private readonly input: TimesInput;
+  private readonly known = new Map<RunName, Runs>();
+  private done = 0;
+
+  constructor(input: TimesInput) {
+    this.input = input;
+  }
+
+  of(name: RunName): Runs {
+    const known = this.known.get(name);
+    if (known) return known;
+    const { replications, seed, onRun } = this.input;
+    const [situation, spec] = this.planned(name);
+    const results = replications.map((replication) => {
+      const result = migrate(situation, spec, { seed, replication });
+      onRun?.(++this.done, RUN_NAMES.length * replications.length);
+      return result;
+    });
+    const runs = new Runs(results);
+    this.known.set(name, runs);
+    return runs;
+  }
+
+  private planned(name: RunName): readonly [Scenario, StrategySpec] {
+    const { scenario, preFlush } = this.input;
+    // The source ends its part and the destination begins where the stamp without a return path lies.
+    const open: Scenario = { ...scenario, migration: { ...scenario.migration, returnPath: false } };
+    if (name === 'store-new' || name === 'store-replace')
+      return [withHistory(open, name === 'store-replace'), { name: 'store-at-stop' }];
+    if (name === 'pre-flush') return [open, { name, ...preFlush }];
+    return name === 'none' ? [open, { name }] : [open, { name: 'dont-store', variant: name }];
+  }
+}
+
 const SEND = ['ram', 'devices', 'switch'] as const;
 
-function stopTimes(own: Runs, runs: ReadonlyMap<RunName, Runs>): StopTimes {
-  const openNs = runs.get('none')!.phases('load');
-  const store = runs.get('store-replace')!;
+/** The pieces for a strategy whose own migration is `own`; getters, so that only what a path needs is simulated. */
+function stopTimes(own: RunName, runs: Migrations): StopTimes {
+  const openNs = (): number => runs.of('none').phases('load');
   return {
-    stopNs: own.phases('stop'),
-    sendNs: runs.get(own === runs.get('pre-flush') ? 'pre-flush' : 'store-replace')!.phases(...SEND),
-    sendWithBitmapsNs: runs.get(own === runs.get('postcopy') ? 'postcopy' : 'stream')!.phases(...SEND),
-    streamNs: runs.get('stream')!.phases('stream'),
-    postcopyNs: runs.get('postcopy')!.phases('stream'),
-    storeNewNs: runs.get('store-new')!.storeNs,
-    storeReplaceNs: store.storeNs,
-    storeEarlyNs: runs.get('pre-flush')!.storeNs,
-    openNs,
-    loadNs: Math.max(0, store.phases('load') - openNs),
-    startNs: own.phases('start'),
+    get stopNs() {
+      return runs.of(own).phases('stop');
+    },
+    get sendNs() {
+      return runs.of(own === 'pre-flush' ? own : 'store-replace').phases(...SEND);
+    },
+    get sendWithBitmapsNs() {
+      return runs.of(own === 'postcopy' ? own : 'stream').phases(...SEND);
+    },
+    get streamNs() {
+      return runs.of('stream').phases('stream');
+    },
+    get postcopyNs() {
+      return runs.of('postcopy').phases('stream');
+    },
+    get storeNewNs() {
+      return runs.of('store-new').storeNs;
+    },
+    get storeReplaceNs() {
+      return runs.of('store-replace').storeNs;
+    },
+    get storeEarlyNs() {
+      return runs.of('pre-flush').storeNs;
+    },
+    get openNs() {
+      return openNs();
+    },
+    get loadNs() {
+      return Math.max(0, runs.of('store-replace').phases('load') - openNs());
+    },
+    get startNs() {
+      return runs.of(own).phases('start');
+    },
   };
 }
 
-function strategyTimes(own: Runs, runs: ReadonlyMap<RunName, Runs>): StrategyTimes {
-  const downtimeNs = own.of(({ metrics }) => metrics.downtimeNs);
-  const sourceNs = own.of(({ metrics }) => metrics.sourceDowntimeNs);
+function timeline(own: RunName, runs: Migrations): MigrationTimeline {
+  const mine = runs.of(own);
+  const downtimeNs = mine.of(({ metrics }) => metrics.downtimeNs);
+  const sourceNs = mine.of(({ metrics }) => metrics.sourceDowntimeNs);
+  return {
+    runningNs: mine.of(({ metrics }) => metrics.migrationNs) - downtimeNs,
+    pausedNs: 0,
+    switchoverNs: sourceNs,
+    handoverNs: downtimeNs - sourceNs,
+    travellingNs: own === 'postcopy' ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
+  };
+}
+
+function strategyTimes(own: RunName, runs: Migrations): StrategyTimes {
   return {
     stop: stopTimes(own, runs),
-    timeline: {
-      runningNs: own.of(({ metrics }) => metrics.migrationNs) - downtimeNs,
-      pausedNs: 0,
-      switchoverNs: sourceNs,
-      handoverNs: downtimeNs - sourceNs,
-      travellingNs: own === runs.get('postcopy') ? own.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
+    get timeline() {
+      return timeline(own, runs);
     },
-    notConverged: own.notConverged,
+    get notConverged() {
+      return runs.of(own).notConverged;
+    },
   };
 }
 
@@ -104,41 +199,13 @@ const OWN: Readonly<Record<StrategyKey, RunName | 'store'>> = {
   none: 'none',
 };
 
-/** Times of all strategies in one situation; means over the replications. */
-export function allTimes(
-  scenario: Scenario,
-  preFlush: PreFlushSpec,
-  seed: number,
-  replications: number,
-  onRun: (done: number, of: number) => void = () => {},
-): AllTimes {
-  const plain = { name: 'store-at-stop' } as const;
-  // The source ends its part and the destination begins where the stamp without a return path lies.
-  const open: Scenario = { ...scenario, migration: { ...scenario.migration, returnPath: false } };
-  const plan: readonly (readonly [RunName, Scenario, StrategySpec])[] = [
-    ['none', open, { name: 'none' }],
-    ['store-new', withHistory(open, false), plain],
-    ['store-replace', withHistory(open, true), plain],
-    ['stream', open, { name: 'dont-store', variant: 'stream' }],
-    ['postcopy', open, { name: 'dont-store', variant: 'postcopy' }],
-    ['drop', open, { name: 'dont-store', variant: 'drop' }],
-    ['pre-flush', open, { name: 'pre-flush', ...preFlush }],
-  ];
-  let done = 0;
-  const runs = new Map<RunName, Runs>();
-  for (const [name, situation, spec] of plan) {
-    const results: MigrationResult[] = [];
-    for (let replication = 0; replication < replications; replication++) {
-      results.push(migrate(situation, spec, { seed, replication }));
-      onRun(++done, plan.length * replications);
-    }
-    runs.set(name, new Runs(results));
-  }
-  const stored = scenario.disks.some((disk) => disk.bitmaps.some((bitmap) => bitmap.stored));
-  const times: Partial<Record<StrategyKey, StrategyTimes>> = {};
-  for (const [key, run] of Object.entries(OWN) as [StrategyKey, RunName | 'store'][]) {
+/** Times of all strategies in one situation, as means over the replications; nothing is simulated before it is read. */
+export function timesOnDemand(input: TimesInput): Required<AllTimes> {
+  const runs = new Migrations(input);
+  const stored = input.scenario.disks.some((disk) => disk.bitmaps.some((bitmap) => bitmap.stored));
+  const times = Object.entries(OWN).map(([key, run]) => {
     const own = run === 'store' ? (stored ? 'store-replace' : 'store-new') : run;
-    times[key] = strategyTimes(runs.get(own)!, runs);
-  }
-  return times;
+    return [key, strategyTimes(own, runs)];
+  });
+  return Object.fromEntries(times) as Required<AllTimes>;
 }

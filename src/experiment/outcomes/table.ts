@@ -4,6 +4,7 @@ import { pathDowntime, type StopTimes } from '../../sim/fate/downtime.js';
 import { OUTCOMES } from '../../sim/fate/outcomes.js';
 import type { FateRules } from '../../sim/fate/rules.js';
 import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
+import type { Scenario } from '../../sim/scenario.js';
 
 export interface OutcomeCell {
   readonly strategy: string;
@@ -73,6 +74,11 @@ function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): O
     survivor_persistent: fate.survivorPersistent,
     measured,
   };
+}
+
+/** The first bitmap stands for all: they share their node, and its fate. */
+export function historyOf(scenario: Scenario): History {
+  return scenario.disks[0]?.bitmaps[0]?.stored ? 'stored' : 'new';
 }
 
 /** Every cell under these rules. */

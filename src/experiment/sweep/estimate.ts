@@ -1,7 +1,7 @@
 /** What a sweep will take: for `--dry-run`, measured on a few of its own points. */
-import { runReplication } from '../run.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { Shard } from './schedule.js';
+import { runnerOf } from './task.js';
 
 export interface Estimate {
   readonly points: number;
@@ -47,7 +47,8 @@ export async function estimate(plan: Plan, shard: Shard, jobs: number): Promise<
     workerBytes = Math.max(workerBytes, memoryBytes(point));
     strategies += point.strategies.length;
     if (point.deterministic) deterministic++;
-    const run = (): unknown => runReplication(point.resolved.scenario, point.strategies, experiment.seed, 0);
+    const runner = await runnerOf(point.resolved.scenario);
+    const run = (): unknown => runner(point.resolved.scenario, point.strategies, experiment.seed, 0);
     if (i === 0) run();
     const before = performance.now();
     run();

@@ -41,9 +41,18 @@ function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[]
   }
 }
 
+/** How a scenario is run: what follows outcomes is loaded only where one is asked for. */
+export async function runnerOf({ outcome }: Scenario): Promise<Runner> {
+  return outcome ? (await import('../outcomes/replication.js')).runWithFates : runReplication;
+}
+
 /** Runs a task; the same in a worker and inline. */
-export function runTask(task: Task, run: Runner = runReplication): TaskResult {
+export async function runTask(task: Task, given?: Runner): Promise<TaskResult> {
   const start = performance.now();
-  const parts = task.map((part) => part.replications.map((replication) => guarded(run, part, replication)));
+  const parts: RunOutcome[][][] = [];
+  for (const part of task) {
+    const run = given ?? (await runnerOf(part.scenario));
+    parts.push(part.replications.map((replication) => guarded(run, part, replication)));
+  }
   return { parts, elapsedMs: performance.now() - start };
 }

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { version } from '../../base/version.js';
-import { runReplication } from '../../experiment/run.js';
 import { makeExperiment } from '../../experiment/sweep/experiment.js';
 import { makePlan } from '../../experiment/sweep/plan.js';
 import { runTask } from '../../experiment/sweep/task.js';
@@ -60,7 +59,7 @@ export async function reproduce(directory: string, id: string): Promise<Reproduc
   const at = s === -1 ? point.strategies.findIndex((spec) => spec.name === row.strategy) : s;
   const { scenario } = point.resolved;
   const part = { scenario, strategies: point.strategies, seed: experiment.seed, replications: [replication] };
-  const results = runTask([part], runReplication).parts[0]![0]!;
+  const results = (await runTask([part])).parts[0]![0]!;
   const records = new RowWriter(experiment).records(
     point,
     replication,

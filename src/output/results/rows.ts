@@ -8,6 +8,7 @@ import {
   type Column,
   parameterColumns,
   RESULT_COLUMNS,
+  resultColumns,
   resultIndex,
   runColumns,
 } from '../columns.js';
@@ -19,7 +20,7 @@ export function columnsOf(experiment: Experiment): readonly Column[] {
   return runColumns(setPaths(experiment));
 }
 
-/** The cells of RESULT_COLUMNS of a fresh result. */
+/** The cells of RESULT_COLUMNS of a fresh result; a sweep writes the first of them (resultColumns). */
 export function resultCells(result: RunOutcome): ResultCells {
   return RESULT_COLUMNS.map((column) => cellText(column.value(result)));
 }
@@ -41,12 +42,14 @@ function questionCell(value: unknown): Cell {
 /** Writes the rows of one experiment; the cells of a point are made once for all its rows. */
 export class RowWriter {
   private readonly parameters: readonly Column[];
+  private readonly results: number;
   private readonly seed: string;
   private point: PlannedPoint | undefined;
   private pointCells: readonly string[] = [];
 
   constructor(experiment: Experiment) {
     this.parameters = parameterColumns(setPaths(experiment));
+    this.results = resultColumns(setPaths(experiment)).length;
     this.seed = String(experiment.seed);
   }
 
@@ -75,7 +78,7 @@ export class RowWriter {
       String(replication),
       this.seed,
       ...shared,
-      ...result,
+      ...result.slice(0, this.results),
     ]);
   }
 }

@@ -7,7 +7,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import { RESULT_COLUMNS } from '../columns.js';
+import { RESULT_COLUMNS, resultColumns } from '../columns.js';
 import { csvText, parseCsv } from '../csv.js';
 import { diskError, replaceFile, writeFully } from './files.js';
 import { completeLines } from './lines.js';
@@ -16,8 +16,11 @@ export const RUNS_FILE = 'runs.csv';
 /** Rows of earlier plans that are not in this one, or not yet. */
 export const KEPT_FILE = 'runs.kept.csv';
 
-/** The cells of RESULT_COLUMNS, as text. */
+/** The cells of RESULT_COLUMNS, as text; the last are empty, or left out, where no outcome was followed. */
 export type ResultCells = readonly string[];
+
+/** How many of them a sweep has that follows no outcome. */
+const PLAIN_RESULTS = resultColumns(new Set()).length;
 
 /** Rows known from earlier sweeps: lines by run id, parsed when asked for. */
 class KnownRows {
@@ -35,11 +38,14 @@ class KnownRows {
     }
   }
 
-  /** Results are the last columns; a file with others was written by something else. */
+  /** Results are the last columns, from `strategy` on; a file with others was written by something else. */
   private resultsStart(header: readonly string[], path: string): number {
-    const start = header.length - RESULT_COLUMNS.length;
+    const start = header.indexOf(RESULT_COLUMNS[0]!.name);
+    const results = header.slice(start);
     const same =
-      header[0] === 'run_id' && RESULT_COLUMNS.every((column, i) => header[start + i] === column.name);
+      header[0] === 'run_id' &&
+      (results.length === RESULT_COLUMNS.length || results.length === PLAIN_RESULTS) &&
+      results.every((name, i) => name === RESULT_COLUMNS[i]!.name);
     if (!same)
       throw new InputError(`${path}: not the columns of this version of stopgap, give another --out`);
     return start;
@@ -61,7 +67,11 @@ class KnownRows {
   /** Run id and results of every row, as a file that load() reads. */
   *asFile(): Generator<string> {
     yield csvText([['run_id', ...RESULT_COLUMNS.map((column) => column.name)]]);
-    for (const id of this.lines.keys()) yield csvText([[id, ...this.get(id)!]]);
+    const empty = RESULT_COLUMNS.map(() => '');
+    for (const id of this.lines.keys()) {
+      const known = this.get(id)!;
+      yield csvText([[id, ...known, ...empty.slice(known.length)]]);
+    }
   }
 }
 

@@ -10,7 +10,15 @@ import { type MeanSummary, summariseMean } from '../../experiment/stats/mean.js'
 import { summarisePaired } from '../../experiment/stats/paired.js';
 import { summariseProportion } from '../../experiment/stats/proportion.js';
 import { summariseQuantile } from '../../experiment/stats/quantile.js';
-import { type Cell, type Column, ID_COLUMNS, METRIC_COLUMNS, STATE_COLUMNS, unitOf } from '../columns.js';
+import {
+  type Cell,
+  type Column,
+  ID_COLUMNS,
+  METRIC_COLUMNS,
+  RESULT_COLUMNS,
+  STATE_COLUMNS,
+  unitOf,
+} from '../columns.js';
 import type { Row } from '../csv.js';
 
 const BASELINE = 'store-at-stop';
@@ -161,11 +169,15 @@ const KEPT_STATE = ['strategy', 'variant'];
 
 /** The columns of summary.csv for the columns of runs.csv. */
 export function summaryColumns(runColumns: readonly Column[]): readonly Column[] {
-  const perRun = new Set([...ID_COLUMNS, ...STATE_COLUMNS, ...METRIC_COLUMNS].map((column) => column.name));
+  const perRun = new Set([...ID_COLUMNS, ...RESULT_COLUMNS].map((column) => column.name));
+  const present = new Set(runColumns.map((column) => column.name));
+  const missing = METRIC_COLUMNS.filter(({ name }) => !present.has(name)).map(({ name }) =>
+    named(name, 'mean'),
+  );
   const parameters = runColumns.filter((column) => !perRun.has(column.name));
   const point = ID_COLUMNS.find((column) => column.name === 'point')!;
   const strategy = STATE_COLUMNS.filter((column) => KEPT_STATE.includes(column.name));
-  return [point, ...parameters, ...strategy, ...STAT_COLUMNS];
+  return [point, ...parameters, ...strategy, ...STAT_COLUMNS.filter(({ name }) => !missing.includes(name))];
 }
 
 /** Rows of one point, by strategy in the order of their first appearance. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { breakEvens, crossing, exchanges } from '../../../src/experiment/outcomes/break-even.js';
 import { parseFaultRates } from '../../../src/experiment/outcomes/fault-rate.js';
-import { fleetCosts, type PathCost, type StrategyPaths } from '../../../src/experiment/outcomes/fleet.js';
+import { fleetCosts, type StrategyPaths } from '../../../src/experiment/outcomes/fleet.js';
+import type { PathCost } from '../../../src/experiment/outcomes/path-cost.js';
 import { type OutcomeProbability, parseProbabilities } from '../../../src/experiment/outcomes/probability.js';
 
 const cost = (downtimeMs: number | null, fullBackups = 0, wrongBackups = 0): PathCost => ({

@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseCsv, type Row, toRow } from '../../src/output/csv.js';
+import { stopgap } from '../support/stopgap.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'stopgap-outcomes-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const experiment = join(directory, 'x.yaml');
+writeFileSync(
+  experiment,
+  `question: what becomes of it
+base: { flush-latency: 0.5ms, disk: { size: 256G }, bitmaps: { dirty: 50% }, strategies: [store-at-stop, dont-store/stream] }
+axes: { qemu: ['7.2', fixed] }
+replications: 3
+`,
+);
+
+const sweep = (out: string, ...more: string[]) =>
+  stopgap('sweep', experiment, '--no-figures', '--out', join(directory, out), ...more);
+const text = (out: string, file = 'runs.csv'): string => readFileSync(join(directory, out, file), 'utf8');
+function rows(out: string): Row[] {
+  const [header, ...records] = parseCsv(text(out), out);
+  return records.map((record) => toRow(header!, record));
+}
+
+describe('sweep over outcomes', () => {
+  it('gives the same bytes for one job and for two, with the words of `outcomes` in the rows', () => {
+    const axis = ['--axis', 'outcome=ok-quit,cancel-quit,two-masters-kill'];
+    expect(sweep('one', ...axis, '--jobs', '1').code).toBe(0);
+    expect(sweep('two', ...axis, '--jobs', '2').code).toBe(0);
+    expect(text('two')).toBe(text('one'));
+    expect(text('two', 'summary.csv')).toBe(text('one', 'summary.csv'));
+    const found = rows('one').filter((row) => row.replication === '0' && row.strategy !== 'none');
+    const told = (qemu: string, outcome: string): string[] =>
+      found
+        .filter((row) => row.qemu === qemu && row.outcome === outcome)
+        .map((row) => `${row.strategy}: ${row.source} ${row.backup_live}/${row.backup_after_boot}`);
+    expect(told('7.2', 'cancel-quit')).toEqual([
+      'store-at-stop: exact incremental/incremental',
+      'dont-store: exact incremental/full',
+    ]);
+    expect(told('7.2', 'two-masters-kill')).toEqual([
+      'store-at-stop: inconsistent full/full',
+      'dont-store: wrong wrong/wrong',
+    ]);
+    expect(told('fixed', 'two-masters-kill')).toEqual([
+      'store-at-stop: inconsistent full/full',
+      'dont-store: inconsistent full/full',
+    ]);
+    for (const row of found)
+      if (row.outcome === 'ok-quit')
+        expect(Number(row.path_downtime_ms)).toBeCloseTo(Number(row.downtime_ms), 5);
+    expect(text('one', 'summary.csv').split('\n')[0]).toContain('full_backups_mean');
+  }, 30_000);
+
+  it('a sweep without them has none of the columns, and both may share a directory', () => {
+    expect(sweep('shared').code).toBe(0);
+    expect(Object.keys(rows('shared')[0]!)).not.toContain('survivor');
+    expect(text('shared', 'summary.csv').split('\n')[0]).not.toContain('path_downtime');
+    const plain = text('shared');
+    expect(sweep('shared', '--axis', 'outcome=cancel-quit').code).toBe(0);
+    expect(rows('shared').map((row) => row.survivor)).toContain('src');
+    const back = sweep('shared', '--json');
+    expect(JSON.parse(back.out)).toMatchObject({ fresh: 0 });
+    expect(text('shared')).toBe(plain);
+  }, 30_000);
+
+  it('a row can be run again', () => {
+    expect(sweep('again', '--set', 'fault-rate=cancel=1/s,storage-fails=1/s').code).toBe(0);
+    const row = rows('again').find((each) => each.strategy === 'store-at-stop' && each.replication === '2')!;
+    const again = stopgap('repro', join(directory, 'again'), row.run_id!);
+    expect([again.code, again.err]).toEqual([0, '']);
+  }, 30_000);
+});
