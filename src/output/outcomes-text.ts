@@ -2,6 +2,7 @@
 import { formatTime } from '../base/units.js';
 import type { OutcomesAnswer } from '../experiment/outcomes/answer.js';
 import { labelOf } from '../experiment/outcomes/break-even.js';
+import type { CountedFate } from '../experiment/outcomes/fates.js';
 import type { OutcomeCell } from '../experiment/outcomes/table.js';
 import { OUTCOMES, type Outcome } from '../sim/fate/outcomes.js';
 import { costsText } from './outcomes-costs-text.js';
@@ -128,6 +129,18 @@ function verdict(answer: OutcomesAnswer): string {
       : 'None of these strategies ever yields a wrong bitmap.',
   ];
   return lines.filter(Boolean).join('\n');
+}
+
+/** For `run`: what becomes of the bitmap in one scenario, a line for each outcome that a strategy met. */
+export function fatesText(fates: readonly CountedFate[]): string {
+  const titles = ['strategy', 'outcome', 'met in', 'fate'].map((title) => ({ title }));
+  const rows = fates.map((fate) => [
+    labelOf(fate),
+    fate.outcome,
+    `${fate.replications} of ${fate.of}`,
+    cellText(fate),
+  ]);
+  return `\nWhat becomes of each copy of a bitmap\n${formatTable(titles, rows)}\n${LEGEND}\n`;
 }
 
 /** What one fault at one time comes to. */

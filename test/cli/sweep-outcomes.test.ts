@@ -75,3 +75,21 @@ describe('sweep over outcomes', () => {
     expect([again.code, again.err]).toEqual([0, '']);
   }, 30_000);
 });
+
+describe('run', () => {
+  const scenario = join(directory, 'scenario.yaml');
+  writeFileSync(
+    scenario,
+    'flush-latency: 0.5ms\ndisk: { size: 256G }\noutcome: cancel-quit\nreplications: 2\n',
+  );
+
+  it('adds what becomes of the bitmap where the scenario asks for an outcome', () => {
+    const { out, code } = stopgap('run', scenario);
+    expect(code).toBe(0);
+    expect(out).toMatch(/store-at-stop +cancel-quit +2 of 2 +S-I inc\/inc no stop/);
+    expect(out).toMatch(/dont-store\/stream +cancel-quit +2 of 2 +S-- inc\/FULL no stop/);
+    const { outcomes } = JSON.parse(stopgap('run', scenario, '--json').out);
+    expect(outcomes).toHaveLength(5);
+    expect(outcomes[3]).toMatchObject({ strategy: 'store-at-stop', boot: 'exact', replications: 2, of: 2 });
+  });
+});

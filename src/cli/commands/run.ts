@@ -41,10 +41,16 @@ async function handler(flags: Flags): Promise<void> {
     ]);
     writeChromeTrace(flags.trace, recordRun(resolved));
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  const fates =
+    resolved.scenario.outcome && (await import('../../experiment/outcomes/fates.js')).fatesOf(resolved);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, outcomes: fates }, null, 2)}\n`);
   else {
     const { detailText } = await import('../../output/answer-detail.js');
     process.stdout.write(detailText(result));
+    if (fates) {
+      const { fatesText } = await import('../../output/outcomes-text.js');
+      process.stdout.write(fatesText(fates));
+    }
   }
   if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = 1;
 }
