@@ -3,7 +3,7 @@
 // Each file in cases/ exports one `benchmark`:
 //   name, unit      what is counted per second
 //   work            how many units: { full, quick }
-//   prepare(work)   sets up (not timed) and returns the timed function, which returns a number to check
+//   prepare(work)   sets up (not timed) and returns the timed function, which returns a number to check (or a promise of it)
 //   peers           [{ name, source in peers/ (.c, .py or .mjs), args?, work?, sameResult? }]
 //   ratio           'time': our time over the peer's for the same work; else our rate over the peer's
 // A peer is called with its work and args, and prints {"seconds", "check"}. Ours and every peer run in a process of
@@ -37,10 +37,10 @@ async function load(file) {
 async function runOurs(file) {
   const benchmark = await load(file);
   const work = benchmark.work[size];
-  (await benchmark.prepare(Math.ceil(work / 10)))();
+  await (await benchmark.prepare(Math.ceil(work / 10)))();
   const timed = await benchmark.prepare(work);
   const start = process.hrtime.bigint();
-  const check = timed();
+  const check = await timed();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   process.stdout.write(JSON.stringify({ seconds, check }));
 }

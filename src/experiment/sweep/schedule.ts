@@ -49,7 +49,7 @@ interface Item<R> {
 }
 
 /** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
-const TASK_MS = 60;
+const TASK_MS = 150;
 const TASK_ITEMS_MAX = 4000;
 /** Replications finished or planned ahead of the one handed over next: bounds the memory. */
 const AHEAD_MAX = 50_000;

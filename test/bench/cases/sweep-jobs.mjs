@@ -1,0 +1,10 @@
+// Two jobs against one (the peer) on the same sweep: 2 would be perfect.
+import { prepareSweep } from '../shared/sweep.mjs';
+
+export const benchmark = {
+  name: 'sweep-jobs',
+  unit: 'runs',
+  work: { full: 6000, quick: 400 },
+  prepare: (replications) => prepareSweep(2, replications),
+  peers: [{ name: '1 job', source: 'sweep-one-job.mjs', sameResult: true }],
+};
