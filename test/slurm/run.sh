@@ -1,65 +1,80 @@
-#!/bin/bash
-# Runs docs/cluster against a real Slurm: one node on loopback, in a container that may be thrown away.
-# Needs root, Debian's slurm-wlm and munge, and a built stopgap. Only CI runs it; npm test does not.
-set -euo pipefail
+#!/usr/bin/env bash
+# docs/cluster/slurm-array.sh on a real Slurm of one node (test/slurm/cluster.sh): three shards and their join give the
+# bytes of the sweep in one piece; after a shard failed or was lost, the join names it and how to run it again, and
+# nothing else is run again. Needs munge, slurm-wlm (Debian) and a built dist/. About half a minute; `.ci/run slurm` runs it.
+set -u
 cd "$(dirname "$0")/../.."
-[ "$(id -u)" = 0 ] || { echo "needs root, in a container"; exit 2; }
-command -v slurmctld >/dev/null || apt-get install -y --no-install-recommends slurm-wlm munge >/dev/null
+. test/slurm/cluster.sh
 
-work=$(mktemp -d)
-pids=()
-stop() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; rm -rf "$work"; }
-trap stop EXIT
+place=$(mktemp -d)
+chmod 755 "$place"
+trap 'cluster_stop; rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+out=$place/results/small
+parts=$out.shards
 
-# munged refuses to run as root and wants directories of its own.
-install -d -o munge -g munge -m 0755 "$work/munge" && chmod 0755 "$work"
-dd if=/dev/urandom of="$work/munge/key" bs=1024 count=1 status=none
-chown munge: "$work/munge/key" && chmod 0400 "$work/munge/key"
-runuser -u munge -- munged --foreground --key-file="$work/munge/key" --socket="$work/munge/socket" \
-  --pid-file="$work/munge/pid" --log-file="$work/munge/log" --seed-file="$work/munge/seed" &
-pids+=($!)
+fail() {
+  echo "slurm: $*" >&2
+  tail -n 30 "$parts"/log-* "$place"/cluster/*.log >&2
+  exit 1
+}
 
-host=$(hostname -s)
-cat >"$work/slurm.conf" <<CONF
-ClusterName=stopgap
-SlurmctldHost=$host(127.0.0.1)
-AuthType=auth/munge
-AuthInfo=socket=$work/munge/socket
-SlurmUser=root
-SlurmdUser=root
-ProctrackType=proctrack/pgid
-TaskPlugin=task/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
-JobAcctGatherType=jobacct_gather/none
-StateSaveLocation=$work/state
-SlurmdSpoolDir=$work/spool
-SlurmctldPidFile=$work/ctld.pid
-SlurmdPidFile=$work/d.pid
-SlurmctldLogFile=$work/ctld.log
-SlurmdLogFile=$work/d.log
-ReturnToService=2
-NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
-PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
-CONF
-export SLURM_CONF=$work/slurm.conf
-mkdir -p "$work/state" "$work/spool"
-for _ in $(seq 50); do [ -S "$work/munge/socket" ] && break; sleep 0.1; done
-slurmctld -D & pids+=($!)
-slurmd -D & pids+=($!)
-for _ in $(seq 100); do sinfo -h -o %T 2>/dev/null | grep -q idle && break; sleep 0.3; done
-sinfo
+# The program under the name that users type, for the jobs too: sbatch hands PATH on.
+mkdir "$place/bin"
+printf '#!/bin/sh\nexec "%s" "%s/dist/cli/main.js" "$@"\n' "$(command -v node)" "$PWD" >"$place/bin/stopgap"
+chmod +x "$place/bin/stopgap"
+export PATH=$place/bin:$PATH
 
-export STOPGAP="node $PWD/dist/cli/main.js"
-experiment=experiments/01-thirty-megabytes.yaml
-# The submit script, with memory that is not managed here and one processor a task.
-sed -i.bak -e '/mem-per-cpu/d' -e 's/--cpus-per-task=2/--cpus-per-task=1/' docs/cluster/slurm-array.sh
-trap 'mv docs/cluster/slurm-array.sh.bak docs/cluster/slurm-array.sh; stop' EXIT
-merge=$(docs/cluster/slurm-submit.sh "$experiment" "$work/whole" 3)
-for _ in $(seq 300); do squeue -h -j "$merge" 2>/dev/null | grep -q . || break; sleep 1; done
+array() { bash docs/cluster/slurm-array.sh 02 3 "$out" --quick || fail 'was not submitted'; }
+queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
+all_done() { until_true 60 queue_is_empty || fail "jobs still there after 60 s: $(squeue)"; }
+same() { cmp "$place/whole/$1" "$out/$1" || fail "$1 differs from the sweep in one piece ($2)"; }
+equal() { same runs.csv "$1" && same summary.csv "$1" && echo "ok: $1"; }
+# When each shard last changed.
+times() { stat --format='%n %y' "$parts"/"$1"-of-3/*; }
 
-$STOPGAP sweep "$experiment" --no-figures --out "$work/plain"
-for file in runs.csv summary.csv; do
-  cmp "$work/plain/$file" "$work/whole/$file" || { cat slurm-*.out; exit 1; }
-done
-echo "3 shards by Slurm: the same bytes as in one piece"
+# The log of the join must name shard $1 and no other; prints the command it gives.
+named() {
+  local line
+  line=$(grep '^stopgap: merge: ' "$parts/log-merge") || fail 'the join did not complain'
+  [[ $line == *"shard $1/3"* ]] || fail "the join does not name shard $1/3: $line"
+  [ "$(grep -o 'shard [0-9]*/3' <<<"$line" | sort -u | wc -l)" = 1 ] || fail "the join names other shards: $line"
+  grep -o 'stopgap sweep .*' <<<"$line"
+}
+
+cluster_start "$place/cluster" || exit 1
+stopgap sweep 02 --quick --jobs 1 --no-figures --out "$place/whole" >/dev/null || fail 'the sweep in one piece'
+
+# 1. A shard that fails: something foreign lies where it should write.
+mkdir -p "$parts/2-of-3"
+echo precious >"$parts/2-of-3/thesis.txt"
+array
+all_done
+[ ! -e "$out/runs.csv" ] || fail 'joined without shard 2'
+[ "$(cat "$parts/2-of-3/thesis.txt")" = precious ] || fail 'a foreign file was touched'
+grep -q 'thesis.txt' "$parts/log-2" || fail 'the log of shard 2 does not say why'
+[[ $(scontrol show job | tr '\n' ' ') == *stopgap-merge*JobState=FAILED*ExitCode=2:0* ]] || fail 'the join should fail with 2'
+again=$(named 2) || exit 1
+rm "$parts/2-of-3/thesis.txt"
+before=$(times '[13]')
+eval "$again" >/dev/null || fail "the command given fails: $again"
+[ "$before" = "$(times '[13]')" ] || fail 'more than the failed shard was run again'
+stopgap merge "$parts"/?-of-3 --out "$out" >/dev/null || fail 'merge after the repair'
+equal 'a failed shard, run again with the command that merge gave'
+
+# 2. A shard that got lost, run again by Slurm.
+rm -r "$parts/3-of-3" "$out"
+stopgap merge "$parts"/?-of-3 --out "$out" 2>"$parts/log-merge" && fail 'merged without shard 3'
+[ $? = 2 ] || fail 'merge without shard 3 should end with 2'
+named 3 >/dev/null || exit 1
+before=$(times '[12]')
+TASKS=3 array
+all_done
+[ "$before" = "$(times '[12]')" ] || fail 'more than the lost shard was run again'
+equal 'a lost shard, run again by Slurm'
+
+# 3. Everything again from nothing.
+rm -r "$parts" "$out"
+array
+all_done
+equal 'three shards and their join'
