@@ -99,7 +99,8 @@ async function main(args: readonly string[]): Promise<void> {
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  complain(`stdout: ${error.message}`);
+  process.exit(EXIT_BAD_INPUT);
 });
 process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
 

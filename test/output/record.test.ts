@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
@@ -205,7 +205,7 @@ describe('refusals, without loss', () => {
     writeFileSync(join(dir, 'manifest.json'), manifest.replace(/"version": "[^"]+"/, '"version": "0.0.1"'));
     expect(await refusal(into('plain'))).toMatch(/0\.0\.1/);
     writeFileSync(join(dir, 'manifest.json'), manifest);
-    writeFileSync(join(dir, '.stopgap.lock'), '1 elsewhere\n');
+    writeFileSync(join(dir, '.stopgap.lock'), `1 ${hostname()} 0\n`);
     expect(await refusal(into('plain'))).toMatch(/another sweep/);
     rmSync(join(dir, '.stopgap.lock'));
     expect(read('plain')).toBe(before);

@@ -30,8 +30,8 @@ queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
 all_done() { until_true 60 queue_is_empty || fail "jobs still there after 60 s: $(squeue)"; }
 same() { cmp "$place/whole/$1" "$out/$1" || fail "$1 differs from the sweep in one piece ($2)"; }
 equal() { same runs.csv "$1" && same summary.csv "$1" && echo "ok: $1"; }
-# When each shard last changed.
-times() { stat --format='%n %y' "$parts"/"$1"-of-3/*; }
+# When the files of two shards last changed.
+times() { stat --format='%n %y' "$parts/$1-of-3"/* "$parts/$2-of-3"/* || fail "shard $1 or $2 has no files"; }
 
 # The log of the join must name shard $1 and no other; prints the command it gives.
 named() {
@@ -56,9 +56,9 @@ grep -q 'thesis.txt' "$parts/log-2" || fail 'the log of shard 2 does not say why
 [[ $(scontrol show job | tr '\n' ' ') == *stopgap-merge*JobState=FAILED*ExitCode=2:0* ]] || fail 'the join should fail with 2'
 again=$(named 2) || exit 1
 rm "$parts/2-of-3/thesis.txt"
-before=$(times '[13]')
+before=$(times 1 3) || exit 1
 eval "$again" >/dev/null || fail "the command given fails: $again"
-[ "$before" = "$(times '[13]')" ] || fail 'more than the failed shard was run again'
+[ "$before" = "$(times 1 3)" ] || fail 'more than the failed shard was run again'
 stopgap merge "$parts"/?-of-3 --out "$out" >/dev/null || fail 'merge after the repair'
 equal 'a failed shard, run again with the command that merge gave'
 
@@ -67,10 +67,10 @@ rm -r "$parts/3-of-3" "$out"
 stopgap merge "$parts"/?-of-3 --out "$out" 2>"$parts/log-merge" && fail 'merged without shard 3'
 [ $? = 2 ] || fail 'merge without shard 3 should end with 2'
 named 3 >/dev/null || exit 1
-before=$(times '[12]')
+before=$(times 1 2) || exit 1
 TASKS=3 array
 all_done
-[ "$before" = "$(times '[12]')" ] || fail 'more than the lost shard was run again'
+[ "$before" = "$(times 1 2)" ] || fail 'more than the lost shard was run again'
 equal 'a lost shard, run again by Slurm'
 
 # 3. Everything again from nothing.

@@ -9,7 +9,8 @@ interface Flags {
 
 async function handler(flags: Flags): Promise<void> {
   const { mergeShards } = await import('../../output/results/merge.js');
-  const { rows } = mergeShards(flags.dirs, flags.out);
+  const { rows, notes } = await mergeShards(flags.dirs, flags.out);
+  for (const note of notes) process.stderr.write(`stopgap: note: ${note}\n`);
   if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows }, null, 2)}\n`);
   else
     process.stdout.write(

@@ -94,13 +94,18 @@ function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** Ctrl-C asks for an end with everything kept; a second one ends at once. */
+/**
+ * Ctrl-C asks for an end with everything kept, as does the SIGTERM of a cluster that wants its node back; a second one
+ * ends at once. (The first process of a container would not even notice SIGTERM without this.)
+ */
 function onInterrupt(controller: AbortController): void {
-  process.removeAllListeners('SIGINT');
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    controller.abort();
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      controller.abort();
+    });
+  }
 }
 
 async function record(plan: Plan, shard: Shard, jobs: number, out: string): Promise<Recorded> {
@@ -113,7 +118,8 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
   onInterrupt(controller);
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
-  const options = { plan, executor, shard, signal: controller.signal, progress: bar.update };
+  const note = (text: string): boolean => process.stderr.write(`stopgap: note: ${text}\n`);
+  const options = { plan, executor, shard, signal: controller.signal, progress: bar.update, lock: { note } };
   try {
     if (out === '-') return await recordTo((text) => process.stdout.write(text), options);
     return await recordInto(out, options);

@@ -6,6 +6,7 @@
 
 import { nextReplications } from '../stats/precision.js';
 import type { Executor } from './executor.js';
+import type { RunSize } from './experiment.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { RunOutcome, Task, TaskPart } from './task.js';
 
@@ -55,8 +56,8 @@ const TASK_ITEMS_MAX = 4000;
 const AHEAD_MAX = 50_000;
 
 /** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
-function belongs(plan: Plan, shard: Shard, point: number, replication: number): boolean {
-  const part = plan.experiment.size.kind === 'precision' ? point : point + replication;
+export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
+  const part = size.kind === 'precision' ? point : point + replication;
   return part % shard.of === shard.index - 1;
 }
 
@@ -115,7 +116,8 @@ class Pipeline<R> {
     const enough = wanted * this.work.executor.width * 2;
     while (this.queue.length < enough && this.nextPoint < plan.points.count && this.ahead < AHEAD_MAX) {
       const index = this.nextPoint++;
-      if (plan.experiment.size.kind === 'precision' && !belongs(plan, shard, index, 0)) continue;
+      if (plan.experiment.size.kind === 'precision' && !belongs(plan.experiment.size, shard, index, 0))
+        continue;
       const point = await plan.point(index);
       const open: OpenPoint<R> = {
         point,
@@ -148,7 +150,7 @@ class Pipeline<R> {
   /** A replication is another shard's, or known already, or queued to be run. */
   private look(open: OpenPoint<R>, replication: number): void {
     const { plan, shard } = this.work;
-    if (!belongs(plan, shard, open.point.index, replication)) return;
+    if (!belongs(plan.experiment.size, shard, open.point.index, replication)) return;
     this.plannedCount++;
     const known = open.point.ids(replication).map((id) => this.work.known(id));
     if (known.every((result) => result !== undefined)) {
@@ -173,14 +175,15 @@ class Pipeline<R> {
   }
 
   private handOver(): void {
+    const { size } = this.work.plan.experiment;
     for (let open = this.opened[0]; open; open = this.opened[0]) {
       for (; open.handed < open.target; open.handed++) {
         const replication = open.handed;
         const results = open.done.get(replication);
-        if (!results && belongs(this.work.plan, this.work.shard, open.point.index, replication)) return;
+        if (!results && belongs(size, this.work.shard, open.point.index, replication)) return;
         if (results) this.work.finished(open.point, replication, open.point.ids(replication), results);
         // A precision point keeps its results: they decide whether more are needed.
-        if (this.work.plan.experiment.size.kind === 'fixed') open.done.delete(replication);
+        if (size.kind === 'fixed') open.done.delete(replication);
         this.ahead--;
       }
       if (!open.closed) break;

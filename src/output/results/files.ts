@@ -10,13 +10,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only, give another --out',
   ENOTDIR: 'a part of the path is a file, give another --out',
   EEXIST: 'is a file, give another --out',
+  EISDIR: 'is a directory, where a file is meant',
+  ENOENT: 'no such file',
   EFBIG: 'the file has grown to the limit of the file system',
 };
 
 /** An error of the disk as one line that says what to do; any other error as it is. */
 export function diskError(error: unknown, path: string): unknown {
-  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
-  return reason ? new InputError(`${path}: ${reason}`) : error;
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  // Node's own words: `EIO: i/o error, read`.
+  return new InputError(`${path}: ${REASONS[code] ?? message.split(', ')[0]}`);
 }
 
 /** Writes all of the data, which one call of writeSync need not do. */

@@ -12,7 +12,7 @@ import { PACKAGE_ROOT } from '../../experiment/package-root.js';
 import type { ExperimentSource } from '../../experiment/sweep/experiment.js';
 import { canonical } from '../../experiment/sweep/identity.js';
 import type { Shard } from '../../experiment/sweep/schedule.js';
-import { replaceFile } from './files.js';
+import { diskError, replaceFile } from './files.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -94,7 +94,8 @@ export function readManifest(directory: string): Manifest {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, path);
     throw new InputError(
       existsSync(directory)
         ? `${directory}: holds no manifest.json, so no results of stopgap`

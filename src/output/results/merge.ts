@@ -1,63 +1,17 @@
 /** The shards of a sweep to one result, as if it had been run in one place. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { makeExperiment } from '../../experiment/sweep/experiment.js';
-import { claimDirectory, lockDirectory } from './directory.js';
+import { claimDirectory } from './directory.js';
 import { replaceFile } from './files.js';
 import { completeLines, type Line } from './lines.js';
-import { type Manifest, readManifest, writeManifest } from './manifest.js';
+import { lockDirectory } from './lock.js';
+import { MANIFEST_FILE, type Manifest, readManifest, writeManifest } from './manifest.js';
 import { columnsOf } from './rows.js';
 import { RUNS_FILE } from './runs-file.js';
+import { completeSet, orderOf, type ShardDirectory } from './shards.js';
 import { writeDerivedFiles } from './summary-file.js';
-
-interface ShardDirectory {
-  readonly directory: string;
-  readonly manifest: Manifest;
-}
-
-function readShard(directory: string): ShardDirectory {
-  const manifest = readManifest(directory);
-  const { shard, state } = manifest;
-  if (!shard) throw new InputError(`${directory}: is a whole sweep, not a shard`);
-  if (state !== 'complete')
-    throw new InputError(
-      `${directory}: shard ${shard.index}/${shard.of} is not finished (${state}); run its sweep again, it goes on where it stopped`,
-    );
-  return { directory, manifest };
-}
-
-/** All shards of one sweep, each once; the error names what is wrong or missing. */
-function completeSet(directories: readonly string[]): readonly ShardDirectory[] {
-  const shards = directories.map(readShard);
-  const first = shards[0]!;
-  const byIndex = new Map<number, ShardDirectory>();
-  for (const shard of shards) {
-    const { manifest, directory } = shard;
-    const same =
-      manifest.config_hash === first.manifest.config_hash &&
-      manifest.version === first.manifest.version &&
-      manifest.shard!.of === first.manifest.shard!.of;
-    if (!same)
-      throw new InputError(
-        `${directory}: shard of another sweep than ${first.directory} (experiment, options or version differ)`,
-      );
-    const twin = byIndex.get(manifest.shard!.index);
-    if (twin)
-      throw new InputError(`${directory}: shard ${manifest.shard!.index} again, as in ${twin.directory}`);
-    byIndex.set(manifest.shard!.index, shard);
-  }
-  const { of } = first.manifest.shard!;
-  const missing = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !byIndex.has(index));
-  if (missing.length > 0)
-    throw new InputError(`merge: ${missing.map((index) => `shard ${index}/${of}`).join(', ')} missing`);
-  return shards;
-}
-
-/** Point and replication of a line of runs.csv: its second and third cell, numbers and never quoted. */
-function orderOf(line: Line): readonly [point: number, replication: number] {
-  const [, point, replication] = line.text.split(',', 3);
-  return [Number(point), Number(replication)];
-}
 
 /** Merges the shards' rows; within one replication they all come from one shard and keep their order. */
 function* mergedLines(paths: readonly string[]): Generator<string> {
@@ -96,13 +50,38 @@ function* gathered(lines: Iterable<string>, count: { rows: number }): Generator<
   yield piece.join('');
 }
 
+/** Only results of the very same sweep may be replaced by the merged ones. */
+function refuseOtherOptions(out: string, manifest: Manifest): void {
+  if (!existsSync(join(out, MANIFEST_FILE)) || readManifest(out).config_hash === manifest.config_hash) return;
+  throw new InputError(
+    `${out}: holds a sweep of '${manifest.experiment.name}' with other options; give another --out (nothing was changed)`,
+  );
+}
+
+/** What the reader should know of shards that fit together. */
+function notesOn(shards: readonly ShardDirectory[]): readonly string[] {
+  const { directory, manifest } = shards[0]!;
+  const other = shards.find((shard) => shard.manifest.commit !== manifest.commit);
+  return other
+    ? [
+        `shards were made at different commits: ${directory} at ${manifest.commit}, ${other.directory} at ${other.manifest.commit}`,
+      ]
+    : [];
+}
+
+interface Merged {
+  readonly rows: number;
+  readonly notes: readonly string[];
+}
+
 /** Merges the shards in `directories` into `out`: the same runs.csv and summary.csv as of the sweep in one piece. */
-export function mergeShards(directories: readonly string[], out: string): { readonly rows: number } {
+export async function mergeShards(directories: readonly string[], out: string): Promise<Merged> {
   const shards = completeSet(directories);
   const { manifest } = shards[0]!;
   const experiment = makeExperiment(manifest.experiment);
   claimDirectory(out, experiment.name, null);
-  const unlock = lockDirectory(out);
+  refuseOtherOptions(out, manifest);
+  const lock = await lockDirectory(out);
   try {
     const count = { rows: 0 };
     const wall_s = Math.max(...shards.map((shard) => shard.manifest.wall_s ?? 0));
@@ -112,8 +91,8 @@ export function mergeShards(directories: readonly string[], out: string): { read
     replaceFile(join(out, RUNS_FILE), gathered(mergedLines(paths), count));
     writeDerivedFiles(out, experiment.name, experiment.title, columnsOf(experiment));
     writeManifest(out, { ...merged, state: 'complete', rows: count.rows });
-    return count;
+    return { rows: count.rows, notes: notesOn(shards) };
   } finally {
-    unlock();
+    lock.release();
   }
 }

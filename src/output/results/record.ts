@@ -3,7 +3,8 @@ import type { Executor } from '../../experiment/sweep/executor.js';
 import type { Plan } from '../../experiment/sweep/plan.js';
 import { runPlan, type Shard } from '../../experiment/sweep/schedule.js';
 import { csvText } from '../csv.js';
-import { claimDirectory, lockDirectory } from './directory.js';
+import { claimDirectory } from './directory.js';
+import { type LockOptions, lockDirectory } from './lock.js';
 import { newManifest, writeManifest } from './manifest.js';
 import { columnsOf, downtimeMs, RowWriter, resultCells } from './rows.js';
 import { type ResultCells, RunsFile } from './runs-file.js';
@@ -15,6 +16,7 @@ export interface RecordOptions {
   readonly shard: Shard;
   readonly signal?: AbortSignal;
   readonly progress?: (replicationsDone: number, replicationsPlanned: number) => void;
+  readonly lock?: LockOptions;
 }
 
 export interface Recorded {
@@ -93,29 +95,35 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
   const part = shard.of === 1 ? null : shard;
   const startMs = performance.now();
   claimDirectory(directory, experiment.name, part);
-  const unlock = lockDirectory(directory);
+  const lock = await lockDirectory(directory, options.lock);
   let file: RunsFile | undefined;
   try {
     const manifest = newManifest(experiment.source, shard, plan.points.count, experiment.seed);
     writeManifest(directory, manifest);
     const columns = columnsOf(experiment);
-    file = new RunsFile(
+    const runs = new RunsFile(
       directory,
       columns.map((column) => column.name),
     );
+    file = runs;
+    const write = (text: string): void => {
+      lock.check();
+      runs.write(text);
+    };
     const ids = new Set<string>();
-    const done = await pour(options, file, ids);
+    const done = await pour(options, { get: (id) => runs.get(id), write }, ids);
     const wall_s = Math.round(performance.now() - startMs) / 1000;
+    lock.check();
     if (!done.finished) {
       writeManifest(directory, { ...manifest, state: 'interrupted', wall_s });
       return { ...done, keptRows: 0 };
     }
-    const { keptRows } = file.finish(ids);
+    const { keptRows } = runs.finish(ids);
     writeDerivedFiles(directory, experiment.name, experiment.title, columns);
     writeManifest(directory, { ...manifest, state: 'complete', rows: done.rows, wall_s });
     return { ...done, keptRows };
   } finally {
     file?.close();
-    unlock();
+    lock.release();
   }
 }
