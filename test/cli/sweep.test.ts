@@ -1,6 +1,16 @@
 /** The sweep as a user runs it: worker threads, shards, kill -9, Ctrl-C, a full disk. Every way gives the same bytes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,7 +42,7 @@ replications: 12
 /** Starts a sweep and sends it a signal once rows are there; gives its exit code. */
 async function interrupted(
   dir: string,
-  signal: 'SIGKILL' | 'SIGINT',
+  signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM',
 ): Promise<{ code: number | null; err: string }> {
   const child = spawn(process.execPath, [
     'dist/cli/main.js',
@@ -65,7 +75,10 @@ describe('the same bytes', () => {
       return dir;
     });
     const missing = stopgap('merge', shards[0]!, shards[2]!, '--out', at('merged'));
-    expect([missing.code, missing.err]).toEqual([2, 'stopgap: merge: shard 2/3 missing\n']);
+    expect([missing.code, missing.err]).toEqual([
+      2,
+      `stopgap: merge: shard 2/3 (not given) is missing; run it, then merge again: stopgap ${SWEEP.slice(0, -1).join(' ')} --jobs 1 --shard 2/3 --out ${shards[1]}\n`,
+    ]);
     expect(stopgap('merge', shards[0]!, shards[0]!, shards[1]!, '--out', at('merged')).err).toMatch(/again/);
     expect(stopgap('merge', shards[2]!, shards[0]!, shards[1]!, '--out', at('merged')).code).toBe(0);
     expect(bytes('merged')).toBe(bytes('one'));
@@ -84,8 +97,14 @@ describe('the same bytes', () => {
     const { code, err } = await interrupted('stopped', 'SIGINT');
     expect(code).toBe(130);
     expect(err).toMatch(/interrupted, \d+ rows are kept in .*the same command goes on/);
+    expect(existsSync(at('stopped', '.stopgap.lock'))).toBe(false);
     expect(stopgap(...SWEEP, at('stopped')).code).toBe(0);
     expect(bytes('stopped')).toBe(bytes('one'));
+  });
+
+  test('after SIGTERM, which ends a sweep as Ctrl-C does', async () => {
+    expect((await interrupted('ended', 'SIGTERM')).code).toBe(130);
+    expect(existsSync(at('ended', '.stopgap.lock'))).toBe(false);
   });
 
   test('after the file could grow no further', () => {
@@ -95,6 +114,21 @@ describe('the same bytes', () => {
     expect(stderr).toMatch(/runs\.csv: .*limit/);
     expect(stopgap(...SWEEP, at('full'), '--jobs', '1').code).toBe(0);
     expect(bytes('full')).toBe(bytes('one'));
+  });
+
+  test.runIf(existsSync('/dev/full'))('not on a stdout that is full: one line', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['dist/cli/main.js', ...SWEEP, '-', '--jobs', '1'],
+      {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      },
+    );
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^stopgap: stdout: ENOSPC.*\n$/);
   });
 
   test('on stdout', () => {

@@ -94,7 +94,7 @@ const COMMAND = (index: number, dir: string): string =>
 
 test('in any order: the bytes of the sweep in one piece, twice over', async () => {
   for (const order of [shards, [...shards].reverse()]) {
-    expect(await mergeShards(order, out)).toEqual({ rows: 126, notes: [] });
+    expect(await mergeShards(order, out)).toEqual({ rows: 126, failures: 0, notes: [] });
     for (const file of ['runs.csv', 'summary.csv', 'datapackage.json'])
       expect(readFileSync(join(out, file), 'utf8')).toBe(readFileSync(join(made, 'whole', file), 'utf8'));
   }
@@ -215,4 +215,10 @@ describe('refused', () => {
 test('shards of different commits are merged with a note', async () => {
   forge(shards[2]!, { commit: 'abc' });
   expect((await mergeShards(shards, out)).notes[0]).toMatch(/different commits: .* abc$/);
+});
+
+test('rows of runs that failed are merged, and counted', async () => {
+  const path = join(shards[1]!, 'runs.csv');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(',completed,', ',failed,'));
+  expect(await mergeShards(shards, out)).toMatchObject({ rows: 126, failures: 1 });
 });

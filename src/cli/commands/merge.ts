@@ -7,11 +7,17 @@ interface Flags {
   json: boolean;
 }
 
+const EXIT_NO = 1;
+
 async function handler(flags: Flags): Promise<void> {
   const { mergeShards } = await import('../../output/results/merge.js');
-  const { rows, notes } = await mergeShards(flags.dirs, flags.out);
+  const { rows, failures, notes } = await mergeShards(flags.dirs, flags.out);
+  if (failures > 0) {
+    process.stderr.write(`stopgap: ${failures} of the rows are of runs that failed (column state)\n`);
+    process.exitCode = EXIT_NO;
+  }
   for (const note of notes) process.stderr.write(`stopgap: note: ${note}\n`);
-  if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows }, null, 2)}\n`);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows, failures }, null, 2)}\n`);
   else
     process.stdout.write(
       `${flags.out}: ${rows} rows from ${flags.dirs.length} shards: runs.csv summary.csv\n`,

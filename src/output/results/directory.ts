@@ -22,10 +22,20 @@ function refuseOther(directory: string, there: Manifest, name: string, shard: Sh
     other(`holds ${shardText(there.shard)}, not ${shardText(shard)}`);
 }
 
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    // On a read-only file system Node says ENOENT here; without `recursive` it says why.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(directory);
+  }
+}
+
 /** What lies in the directory, which is made if it is not there. */
 function contentOf(directory: string): readonly string[] {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     return readdirSync(directory);
   } catch (error) {
     throw diskError(error, directory);

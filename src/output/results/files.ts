@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, give another --out',
   EEXIST: 'is a file, give another --out',
   EISDIR: 'is a directory, where a file is meant',
-  ENOENT: 'no such file',
+  ENOENT: 'no such file or directory',
   EFBIG: 'the file has grown to the limit of the file system',
 };
 
@@ -21,6 +21,14 @@ export function diskError(error: unknown, path: string): unknown {
   if (code === undefined || syscall === undefined) return error;
   // Node's own words: `EIO: i/o error, read`.
   return new InputError(`${path}: ${REASONS[code] ?? message.split(', ')[0]}`);
+}
+
+/** The same for what was only to be read: there another --out is no help. */
+export function readError(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM')
+    return new InputError(`${path}: may not be read (permission denied)`);
+  return diskError(error, path);
 }
 
 /** Writes all of the data, which one call of writeSync need not do. */

@@ -12,7 +12,7 @@ import { PACKAGE_ROOT } from '../../experiment/package-root.js';
 import type { ExperimentSource } from '../../experiment/sweep/experiment.js';
 import { canonical } from '../../experiment/sweep/identity.js';
 import type { Shard } from '../../experiment/sweep/schedule.js';
-import { diskError, replaceFile } from './files.js';
+import { readError, replaceFile } from './files.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -95,7 +95,7 @@ export function readManifest(directory: string): Manifest {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(error, path);
     throw new InputError(
       existsSync(directory)
         ? `${directory}: holds no manifest.json, so no results of stopgap`

@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import { makeExperiment } from '../../experiment/sweep/experiment.js';
+import { type Experiment, makeExperiment } from '../../experiment/sweep/experiment.js';
+import { RESULT_COLUMNS } from '../columns.js';
+import { parseCsv } from '../csv.js';
 import { claimDirectory } from './directory.js';
 import { replaceFile } from './files.js';
 import { completeLines, type Line } from './lines.js';
 import { lockDirectory } from './lock.js';
 import { MANIFEST_FILE, type Manifest, readManifest, writeManifest } from './manifest.js';
-import { columnsOf } from './rows.js';
+import { columnsOf, failureText } from './rows.js';
 import { RUNS_FILE } from './runs-file.js';
 import { completeSet, orderOf, type ShardDirectory } from './shards.js';
 import { writeDerivedFiles } from './summary-file.js';
@@ -36,12 +38,20 @@ function* mergedLines(paths: readonly string[]): Generator<string> {
   }
 }
 
+interface Count {
+  rows: number;
+  failures: number;
+}
+
 /** Lines joined to larger pieces, and counted. */
-function* gathered(lines: Iterable<string>, count: { rows: number }): Generator<string> {
+function* gathered(lines: Iterable<string>, experiment: Experiment, count: Count): Generator<string> {
+  const start = columnsOf(experiment).findIndex(({ name }) => name === RESULT_COLUMNS[0]!.name);
   let piece: string[] = [];
   count.rows = -1;
   for (const line of lines) {
     count.rows++;
+    // Parsed only where the word stands somewhere.
+    if (line.includes('failed') && failureText(parseCsv(line, RUNS_FILE)[0]!.slice(start))) count.failures++;
     piece.push(line);
     if (piece.length < 4096) continue;
     yield piece.join('');
@@ -69,8 +79,7 @@ function notesOn(shards: readonly ShardDirectory[]): readonly string[] {
     : [];
 }
 
-interface Merged {
-  readonly rows: number;
+interface Merged extends Readonly<Count> {
   readonly notes: readonly string[];
 }
 
@@ -83,15 +92,15 @@ export async function mergeShards(directories: readonly string[], out: string): 
   refuseOtherOptions(out, manifest);
   const lock = await lockDirectory(out);
   try {
-    const count = { rows: 0 };
+    const count: Count = { rows: 0, failures: 0 };
     const wall_s = Math.max(...shards.map((shard) => shard.manifest.wall_s ?? 0));
     const merged: Manifest = { ...manifest, shard: null, argv: process.argv.slice(2), wall_s };
     writeManifest(out, { ...merged, state: 'running', rows: null });
     const paths = shards.map(({ directory }) => join(directory, RUNS_FILE));
-    replaceFile(join(out, RUNS_FILE), gathered(mergedLines(paths), count));
+    replaceFile(join(out, RUNS_FILE), gathered(mergedLines(paths), experiment, count));
     writeDerivedFiles(out, experiment.name, experiment.title, columnsOf(experiment));
     writeManifest(out, { ...merged, state: 'complete', rows: count.rows });
-    return { rows: count.rows, notes: notesOn(shards) };
+    return { ...count, notes: notesOn(shards) };
   } finally {
     lock.release();
   }

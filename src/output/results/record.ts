@@ -6,7 +6,7 @@ import { csvText } from '../csv.js';
 import { claimDirectory } from './directory.js';
 import { type LockOptions, lockDirectory } from './lock.js';
 import { newManifest, writeManifest } from './manifest.js';
-import { columnsOf, downtimeMs, RowWriter, resultCells } from './rows.js';
+import { columnsOf, downtimeMs, failureText, RowWriter, resultCells } from './rows.js';
 import { type ResultCells, RunsFile } from './runs-file.js';
 import { writeDerivedFiles } from './summary-file.js';
 
@@ -62,13 +62,14 @@ async function pour(
       known: (id) => sink.get(id),
       keep: (result) => {
         fresh++;
-        if (result.state === 'failed' && failures.length < FAILURES_SHOWN)
-          failures.push(`${result.strategy}: ${result.reason}`);
         return resultCells(result);
       },
       measure: downtimeMs,
       finished: (point, replication, runIds, results) => {
         for (const id of runIds) ids?.add(id);
+        // Of earlier sweeps too: a second one must not call the result sound.
+        const failed = results.map(failureText).filter((text) => text !== undefined);
+        failures.push(...failed.slice(0, FAILURES_SHOWN - failures.length));
         const records = writer.records(point, replication, runIds, results);
         rows += records.length;
         waiting.push(...records);

@@ -33,6 +33,17 @@ export function downtimeMs(cells: ResultCells): number | null {
   return text === '' ? null : Number(text);
 }
 
+const [STRATEGY, STATE, REASON] = ['strategy', 'state', 'reason'].map(resultIndex) as [
+  number,
+  number,
+  number,
+];
+
+/** What became of a run that failed its check or broke; undefined for the others. */
+export function failureText(cells: ResultCells): string | undefined {
+  return cells[STATE] === 'failed' ? `${cells[STRATEGY]}: ${cells[REASON]}` : undefined;
+}
+
 /** A value of the question as a cell; what is more than one word (a mix of sizes, a pattern) as JSON. */
 function questionCell(value: unknown): Cell {
   if (value === undefined || value === null) return null;

@@ -1,12 +1,12 @@
 /** The shards that a merge is given: which are whole, which are missing, and how to run those again. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { version } from '../../base/version.js';
 import { type Experiment, makeExperiment } from '../../experiment/sweep/experiment.js';
 import { belongs, type Shard } from '../../experiment/sweep/schedule.js';
 import { csvText } from '../csv.js';
-import { diskError } from './files.js';
+import { readError } from './files.js';
 import { completeLines, type Line } from './lines.js';
 import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.js';
 import { columnsOf } from './rows.js';
@@ -90,7 +90,7 @@ function flawOf(shard: ShardDirectory, experiment: Experiment): string | undefin
     const flaw = rowsFlaw(path, shard, experiment);
     return flaw && `${directory}: ${flaw}`;
   } catch (error) {
-    throw diskError(error, path);
+    throw readError(error, path);
   }
 }
 
@@ -140,9 +140,20 @@ function refuse(missing: readonly Missing[], { manifest }: ShardDirectory): neve
   );
 }
 
+function isAbsent(directory: string): boolean {
+  const path = join(directory, MANIFEST_FILE);
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return true;
+    throw readError(error, path);
+  }
+}
+
 /** All shards of one sweep, each once and whole; the error names what is wrong or missing, and the way on. */
 export function completeSet(directories: readonly string[]): readonly ShardDirectory[] {
-  const isAbsent = (directory: string): boolean => !existsSync(join(directory, MANIFEST_FILE));
   const absent = directories.filter(isAbsent);
   const shards = directories.filter((directory) => !isAbsent(directory)).map(readShard);
   // None at all: the reader has the words for it.
