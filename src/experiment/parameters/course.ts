@@ -116,7 +116,7 @@ export const COURSE: readonly ParameterRow[] = [
     kind: 'count',
     default: 1,
     ...AT_LEAST_1,
-    help: 'cluster writes in flight at once',
+    help: 'bitmap clusters written, punched or read at once, as far as the device has channels',
   },
   {
     path: 'what-if.skip-unchanged',
@@ -140,13 +140,13 @@ export const COURSE: readonly ParameterRow[] = [
     path: 'what-if.early-allocation',
     kind: 'switch',
     default: 'off',
-    help: 'the refcount walk happens before the stop',
+    help: 'the search for free clusters happens before the stop (pre-flush does so anyway)',
   },
   {
     path: 'what-if.load-early',
     kind: 'switch',
     default: 'off',
-    help: 'the destination reads bitmaps before the stop and re-reads what changed',
+    help: 'the destination reads before the stop what pre-flush has written, or frozen bitmaps, and then only the rest',
   },
   {
     path: 'engine',

@@ -136,7 +136,9 @@ function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly S
 /** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
 function* load(machine: Machine, strategy: Strategy): Process {
   for (const disk of machine.disks) {
-    const ops = strategy.loadsFromImage ? disk.image.activate() : disk.bareImage().activate();
+    const ops = strategy.loadsFromImage
+      ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0 })
+      : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
     for (const op of ops) {
       const fromNs = machine.kernel.nowNs;

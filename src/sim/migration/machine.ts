@@ -58,6 +58,11 @@ export class Disk {
     return image;
   }
 
+  /** Notes what the image holds of its bitmaps now, before the guest goes on. */
+  openImage(): void {
+    void this.image;
+  }
+
   /** The image as it is opened where no bitmap is in it. */
   bareImage(): Qcow2Image {
     return new Qcow2Image(this.options);

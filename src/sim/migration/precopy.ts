@@ -174,9 +174,12 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
 }
 
 function notConverged(pendingBytes: number, thresholdBytes: number, migration: MigrationSpec): string {
+  const seconds = Math.round(migration.timeoutNs / 1e9);
+  if (pendingBytes === Number.POSITIVE_INFINITY)
+    return `what must be done before the stop is not done ${seconds} s after RAM was ready`;
   const mb = (bytes: number): string => `${Number((bytes / 1e6).toPrecision(3))} MB`;
   return (
     `pending stays at ${mb(pendingBytes)} against a threshold of ${mb(thresholdBytes)} ` +
-    `for ${Math.round(migration.timeoutNs / 1e9)} s after RAM was ready`
+    `for ${seconds} s after RAM was ready`
   );
 }

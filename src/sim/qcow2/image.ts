@@ -109,8 +109,9 @@ export class Qcow2Image {
   /**
    * The image is opened for use: metadata, every table and stored cluster, then IN_USE is set.
    * `sourceTakesBack`: the source resumes; its driver first goes through an empty store.
+   * `readBefore`: stored clusters that need not be read again (what-if loadEarly).
    */
-  activate({ sourceTakesBack = false } = {}): readonly StoreOp[] {
+  activate({ sourceTakesBack = false, readBefore = 0 } = {}): readonly StoreOp[] {
     const { sizeBytes, clusterBytes, extendedL2 = false } = this.options;
     if (sourceTakesBack) {
       if (this.copies.length > 0) this.readDirectory();
@@ -123,7 +124,7 @@ export class Qcow2Image {
     this.load(this.allocator.tableBytes);
     // Extension heads up to the end mark; the table of feature names is left out of small clusters.
     this.load(EXTENSION_HEAD_BYTES, clusterBytes > 4096 ? 2 : 1);
-    if (this.copies.length > 0) this.loadBitmaps();
+    if (this.copies.length > 0) this.loadBitmaps(readBefore);
     return this.log.take();
   }
 
@@ -249,16 +250,17 @@ export class Qcow2Image {
       });
   }
 
-  private loadBitmaps(): void {
+  private loadBitmaps(readBefore: number): void {
+    let left = readBefore;
     this.load(BITMAPS_EXTENSION_BYTES);
     this.load(EXTENSION_HEAD_BYTES);
     this.load(this.directoryBytes());
     for (const copy of this.copies) {
       this.load(copy.tableBytes);
-      this.load(
-        this.clusterBytes,
-        copy.data.reduce((sum, run) => sum + run.count, 0),
-      );
+      const clusters = copy.data.reduce((sum, run) => sum + run.count, 0);
+      const known = Math.min(left, clusters);
+      left -= known;
+      this.load(this.clusterBytes, clusters - known);
     }
     // The directory is changed in place, so the header withdraws its promise first and renews it afterwards.
     this.write(this.clusterBytes, 'mark-in-use');

@@ -54,6 +54,8 @@ export interface EarlyWrite {
   readonly entry: number;
   /** Left out: the whole cluster. */
   readonly bytes?: number;
+  /** Every bit of the cluster is set, and the table says so in place of data (what-if encodeAllOnes). */
+  readonly full?: boolean;
 }
 
 interface State {
@@ -84,6 +86,11 @@ export class EarlyCopy {
   write(write: EarlyWrite): readonly StoreOp[] {
     this.put(write);
     return this.image.log.take();
+  }
+
+  /** Whether the table's entry names a cluster, which the destination has to read. */
+  holds(bitmap: number, entry: number): boolean {
+    return this.states[bitmap]!.places[entry] !== 0;
   }
 
   /** Makes what was written so far durable, so that the flush in the stop need not pay for it. */
@@ -122,7 +129,8 @@ export class EarlyCopy {
     for (const write of rest) {
       const state = this.states[write.bitmap]!;
       const stays = this.stays(state, write.entry);
-      put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data');
+      const mark = write.full && this.markable(state, write.entry);
+      if (!mark) put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data');
       if (stays) continue;
       changed.add(state);
       if (state.places[write.entry] !== 0) superseded[write.bitmap] = superseded[write.bitmap]! + 1;
@@ -160,6 +168,11 @@ export class EarlyCopy {
     return state.places[entry] !== 0 && (this.layout === 'in-place' || state.moved[entry] === 1);
   }
 
+  /** In place a cluster that the image has is not given back for a mark: freeing it would cost the stop a punch. */
+  private markable(state: State, entry: number): boolean {
+    return this.layout === 'shadow' || state.places[entry] === 0;
+  }
+
   private stateOf(bitmap: EarlyBitmap): State {
     const { tableEntries } = this.geometryOf(bitmap);
     const old = this.image.copies.find(({ name }) => name === bitmap.name);
@@ -181,9 +194,15 @@ export class EarlyCopy {
     };
   }
 
-  private put({ bitmap, entry, bytes = this.image.clusterBytes }: EarlyWrite): void {
+  private put({ bitmap, entry, full, bytes = this.image.clusterBytes }: EarlyWrite): void {
     const state = this.states[bitmap]!;
     const place = state.places[entry]!;
+    if (full && this.markable(state, entry)) {
+      if (place !== 0) state.superseded.push(place);
+      state.places[entry] = 0;
+      state.tableChanged = true;
+      return;
+    }
     if (this.stays(state, entry)) {
       this.image.write(bytes, 'data');
       return;

@@ -27,6 +27,7 @@ export class LastPass {
   /** Position of each group's first bitmap among all bitmaps of the disk. */
   private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
+  private readonly encodeAllOnes: boolean;
 
   constructor(disk: Disk, spec: PreFlushSpec, whatIf: WhatIfSpec) {
     this.disk = disk;
@@ -44,6 +45,36 @@ export class LastPass {
     }
     this.firstOf = firstOf;
     this.copy = image.early(spec.layout, bitmaps, whatIf);
+    this.encodeAllOnes = whatIf.encodeAllOnes;
+    if (whatIf.skipUnchanged) this.keepFrozen();
+  }
+
+  /** Entry of the bitmap's table that the chunk is a part of. */
+  entryOf(chunk: number): number {
+    return Math.floor(chunk / this.chunksPerCluster);
+  }
+
+  /** Whether the image has a cluster for the entry, which the destination has to read. */
+  holds(group: number, entry: number): boolean {
+    return this.copy.holds(this.firstOf[group]!, entry);
+  }
+
+  /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
+  private isFull(group: number, entry: number): boolean {
+    if (!this.encodeAllOnes) return false;
+    const { setCount } = this.disk.tracker.groups[group]!;
+    let set = 0;
+    for (let part = 0; part < this.chunksPerCluster; part++)
+      set += setCount[entry * this.chunksPerCluster + part] ?? 0;
+    return set === this.disk.spec.clusterBytes * 8;
+  }
+
+  /** What-if skipUnchanged: the copy of a frozen bitmap in the image is as good as new. */
+  private keepFrozen(): void {
+    const { tracker, spec } = this.disk;
+    for (const [g, group] of tracker.groups.entries())
+      if (!group.recording && spec.bitmaps[g]!.stored)
+        for (let chunk = 0; chunk < group.chunkCount; chunk++) tracker.markStored(g, chunk);
   }
 
   /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
@@ -63,7 +94,10 @@ export class LastPass {
 
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
-    return this.rest().reduce((sum, write) => sum + (write.bytes ?? this.disk.spec.clusterBytes), 0);
+    return this.rest().reduce(
+      (sum, write) => sum + (write.full ? 0 : (write.bytes ?? this.disk.spec.clusterBytes)),
+      0,
+    );
   }
 
   private rest(): EarlyWrite[] {
@@ -73,13 +107,14 @@ export class LastPass {
   }
 
   private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
-    const entries = chunks.map((chunk) => Math.floor(chunk / this.chunksPerCluster));
+    const entries = chunks.map((chunk) => this.entryOf(chunk));
     const units = merge ? [...new Set(entries)] : entries;
     const part = merge || this.chunksPerCluster === 1 ? {} : { bytes: this.spec.chunkBytes };
+    const full = new Set(units.filter((entry) => this.isFull(group, entry)));
     const { count } = this.disk.tracker.groups[group]!;
     const first = this.firstOf[group]!;
     return Array.from({ length: count }, (_, member) =>
-      units.map((entry) => ({ bitmap: first + member, entry, ...part })),
+      units.map((entry) => ({ bitmap: first + member, entry, full: full.has(entry), ...part })),
     ).flat();
   }
 }

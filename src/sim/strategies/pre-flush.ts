@@ -4,10 +4,11 @@
  * Nobody has built it in QEMU; this is the design that would fit there.
  */
 import type { Process } from '../../kernel/process.js';
-import { guestLoad } from '../migration/contention.js';
+import type { EarlyLoad } from '../migration/early-load.js';
 import type { Disk, Machine } from '../migration/machine.js';
 import type { PreFlushSpec } from '../scenario.js';
 import type { ChunkRef } from '../types.js';
+import { earlyLoad, stretchOf, Walks } from './before-stop.js';
 import { Flusher } from './flusher.js';
 import { LastPass } from './last-pass.js';
 import type { Strategy } from './strategy.js';
@@ -15,50 +16,84 @@ import type { Strategy } from './strategy.js';
 /** One flusher a disk, as each qcow2 node has its own I/O context. */
 export function preFlush(spec: PreFlushSpec): Strategy {
   const passes = new Map<Disk, LastPass>();
+  const loads = new Map<Disk, EarlyLoad>();
+  const walks = new Walks();
   const passOf = (disk: Disk): LastPass => passes.get(disk)!;
   return {
     delivers: true,
     loadsFromImage: true,
     chunkBytes: spec.chunkBytes,
     *whileRunning(machine) {
-      for (const disk of machine.disks) passes.set(disk, new LastPass(disk, spec, machine.scenario.whatIf));
-      const flushers = machine.disks.map((disk) => startFlusher(machine, disk, spec, passOf(disk)));
+      const { whatIf } = machine.scenario;
+      for (const disk of machine.disks) {
+        passes.set(disk, new LastPass(disk, spec, whatIf));
+        if (whatIf.loadEarly) loads.set(disk, earlyLoad(machine, disk));
+      }
+      // The first allocation is made early, so that the stop need not search for free clusters (qemu-facts A.5).
+      yield* walks.run(machine);
+      const flushers = machine.disks.map((disk) =>
+        startFlusher(machine, disk, spec, passOf(disk), loads.get(disk)),
+      );
       yield machine.stopAsked;
+      for (const load of loads.values()) {
+        load.stop();
+        machine.counters.flusherBusyNs += load.busyNs;
+      }
       for (const flusher of flushers) {
         const report = flusher.stop();
-        machine.counters.bytesWrittenRunning += report.bytes;
         machine.counters.flusherBusyNs += report.busyShare * machine.kernel.nowNs;
         machine.counters.staleChunksAtStop += report.staleAtStop;
       }
       for (const flusher of flushers) yield flusher.quiet;
     },
-    pending: (machine, thresholdBytes) => pendingBytes(machine, spec, passOf, thresholdBytes),
+    pending: (machine, thresholdBytes) =>
+      walks.pendingBytes || pendingBytes(machine, spec, passOf, thresholdBytes),
     *atInactivate(machine) {
-      for (const disk of machine.disks) yield* storeRest(machine, disk, passOf(disk));
+      for (const disk of machine.disks) yield* storeRest(machine, disk, passOf(disk), loads.get(disk));
     },
+    readBefore: (disk) => loads.get(disk)?.clusters ?? 0,
   };
 }
 
-function startFlusher(machine: Machine, disk: Disk, spec: PreFlushSpec, pass: LastPass): Flusher {
+function startFlusher(
+  machine: Machine,
+  disk: Disk,
+  spec: PreFlushSpec,
+  pass: LastPass,
+  load: EarlyLoad | undefined,
+): Flusher {
   const timer = machine.timer(disk, 'flusher');
-  const sharers = Math.max(1, machine.disks.length / machine.scenario.storage.channels);
-  const stretch = guestLoad(machine.scenario).stretch * sharers;
+  const stretch = stretchOf(machine);
   const { kernel } = machine;
   return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
+    const entry = pass.entryOf(chunk.chunk);
+    load?.forget(chunk.group, entry);
     let ns = 0;
-    for (const op of pass.flush(chunk)) ns += timer.durationNs(op) + timer.flushShareNs(op);
+    let bytes = 0;
+    for (const op of pass.flush(chunk)) {
+      ns += timer.durationNs(op) + timer.flushShareNs(op);
+      if (op.purpose === 'data') bytes += op.count * op.bytes;
+    }
     ns = Math.round(ns * stretch);
     machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, kernel.nowNs, kernel.nowNs + ns);
-    kernel.schedule(ns, done);
+    kernel.schedule(ns, () => {
+      if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
+      if (pass.holds(chunk.group, entry))
+        load?.want(chunk.group, entry, disk.tracker.groups[chunk.group]!.count);
+      done();
+    });
   });
 }
 
-function* storeRest(machine: Machine, disk: Disk, pass: LastPass): Process {
+function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoad | undefined): Process {
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
   for (const g of disk.tracker.groups.keys())
-    for (const chunk of disk.tracker.staleChunks(g)) disk.tracker.markStored(g, chunk);
+    for (const chunk of disk.tracker.staleChunks(g)) {
+      disk.tracker.markStored(g, chunk);
+      load?.forget(g, pass.entryOf(chunk));
+    }
   yield* machine.performStopped(pass.finish(), timer);
 }
 

@@ -1,11 +1,49 @@
 /** What QEMU does with persistent bitmaps today: every one is written to the image in the stop (bdrv_inactivate_all). */
 import type { Process } from '../../kernel/process.js';
-import type { Machine } from '../migration/machine.js';
+import type { EarlyLoad } from '../migration/early-load.js';
+import type { Disk, Machine } from '../migration/machine.js';
+import { earlyLoad, Walks } from './before-stop.js';
 import { storedBitmaps } from './stored-bitmaps.js';
 import type { Strategy } from './strategy.js';
 
 export function storeAtStop(): Strategy {
-  return { delivers: true, loadsFromImage: true, atInactivate: storeAll };
+  const loads = new Map<Disk, EarlyLoad>();
+  const walks = new Walks();
+  return {
+    delivers: true,
+    loadsFromImage: true,
+    *whileRunning(machine) {
+      const { earlyAllocation, loadEarly } = machine.scenario.whatIf;
+      for (const disk of machine.disks) disk.openImage();
+      if (loadEarly) for (const disk of machine.disks) loads.set(disk, loadUnchanged(machine, disk));
+      if (earlyAllocation) yield* walks.run(machine);
+      yield machine.stopAsked;
+      for (const load of loads.values()) {
+        load.stop();
+        machine.counters.flusherBusyNs += load.busyNs;
+      }
+    },
+    pending: (machine) => (machine.scenario.whatIf.earlyAllocation ? walks.pendingBytes : 0),
+    atInactivate: storeAll,
+    readBefore: (disk) => loads.get(disk)?.clusters ?? 0,
+  };
+}
+
+/**
+ * Only bitmaps that cannot have changed since they were stored can be read early: of the others nobody knows which
+ * clusters the copy in the image lacks, without a meta-bitmap.
+ */
+function loadUnchanged(machine: Machine, disk: Disk): EarlyLoad {
+  const load = earlyLoad(machine, disk);
+  disk.tracker.sync();
+  for (const [g, group] of disk.tracker.groups.entries()) {
+    if (group.recording || !disk.spec.bitmaps[g]!.stored) continue;
+    // One chunk is one cluster here; a full one may be a mark in the table.
+    const inTable = machine.scenario.whatIf.encodeAllOnes ? group.chunkBytes * 8 : Number.NaN;
+    for (const [chunk, set] of group.setCount.entries())
+      if (set > 0 && set !== inTable) load.want(g, chunk, group.count);
+  }
+  return load;
 }
 
 function* storeAll(machine: Machine): Process {

@@ -8,11 +8,12 @@
  * - `pending` (optional) is what QEMU's core is told of work left; it is compared with a threshold in bytes.
  * - `inStream` (optional) is sent in the stop between RAM and device state.
  * - `atInactivate` (optional) runs when the source gives the image up; all of it is downtime.
+ * - `readBefore` (optional) says how many stored clusters of a disk the destination need not read in the stop.
  * - `afterResume` (optional) runs while the guest runs on the destination, until the bitmap is usable there.
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
-import type { Machine } from '../migration/machine.js';
+import type { Disk, Machine } from '../migration/machine.js';
 
 export interface Strategy {
   /** False: the bitmap stays behind on purpose; there is nothing to compare at resume. */
@@ -25,5 +26,6 @@ export interface Strategy {
   pending?(machine: Machine, thresholdBytes: number): number;
   inStream?(machine: Machine): Process;
   atInactivate?(machine: Machine): Process;
+  readBefore?(disk: Disk): number;
   afterResume?(machine: Machine): Process;
 }
