@@ -24,8 +24,12 @@ function complain(message: string): void {
 }
 
 /** yargs' own complaints, made one helpful line. */
-function rephrase(message: string, options: readonly string[]): string {
+function rephrase(message: string, options: readonly string[], script: string, positionals: string): string {
   const first = message.split('\n')[0]!;
+  if (/^Not enough non-option arguments/.test(first))
+    return `something is missing: ${script}${positionals} (see --help)`;
+  const required = /^Missing required arguments?: (.+)$/.exec(first);
+  if (required) return `--${required[1]!} is missing (see --help)`;
   const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
   if (!unknown) return first;
   const given = unknown[1]!.split(', ')[0]!;
@@ -44,8 +48,9 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
   }
 }
 
-/** `lists`: arguments without a name that take several values; yargs does not say which they are. */
-function parserOf(args: readonly string[], script: string, lists: readonly string[] = []): Argv {
+/** `positionals`: arguments without a name, as ` <dirs...>`; yargs does not say which of them take several values. */
+function parserOf(args: readonly string[], script: string, positionals = ''): Argv {
+  const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
   const parser = yargs([...args]) as Argv;
   const internals = parser as unknown as YargsInternals;
   return parser
@@ -60,7 +65,7 @@ function parserOf(args: readonly string[], script: string, lists: readonly strin
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error;
       const options = Object.keys(internals.getOptions().key);
-      throw new InputError(rephrase(message ?? error.message, options));
+      throw new InputError(rephrase(message ?? error.message, options, script, positionals));
     });
 }
 
@@ -83,8 +88,7 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
   const { summary, load } = COMMANDS[name]!;
   const loaded = await load();
   const positionals = String(loaded.command ?? name).slice(name.length);
-  const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
-  await parserOf(args, `stopgap ${name}`, lists)
+  await parserOf(args, `stopgap ${name}`, positionals)
     .command({ ...loaded, command: `$0${positionals}`, describe: summary } as CommandModule)
     .parseAsync();
 }

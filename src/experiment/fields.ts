@@ -59,7 +59,7 @@ export function collect(
       else if (inner.has(path) && isTree(value)) visit(value, path);
       else if (inner.has(path))
         throw new InputError(`${where}: ${path} holds several values, give them as 'key: value' below it`);
-      else throw new InputError(`${where}: unknown key '${path}'${didYouMean(path, [...leaves])}`);
+      else throw new InputError(`${where}: unknown key '${path}'${didYouMean(path, [...inner, ...leaves])}`);
     }
   };
   if (!isTree(tree)) throw new InputError(`${where}: not a list of 'key: value' lines`);

@@ -67,9 +67,19 @@ export function strategyTable(answer: Answer): string {
   );
 }
 
+/** `32 MiB`, `7 x 8 MiB`, or the sum where the bitmaps are not alike. */
+function sizesText(question: Answer['question']): { readonly sizes: string; readonly alike: boolean } {
+  const one = Number(question.bitmap_bytes);
+  const all = Number(question.all_bitmaps_bytes);
+  const count = Number(question.bitmaps) * Number(question.disks);
+  const alike = one * count === all;
+  if (!alike) return { sizes: `${formatSize(all)} in all`, alike };
+  return { sizes: count === 1 ? formatSize(one) : `${count} x ${formatSize(one)}`, alike };
+}
+
 /** The verdict in plain sentences. */
 export function verdictText(answer: Answer): string {
-  const size = formatSize(Number(answer.question.bitmap_bytes));
+  const size = sizesText(answer.question).sizes;
   const head =
     answer.verdict === null
       ? ''
@@ -92,7 +102,7 @@ export function breakEvenText(answer: Answer): string {
   if (even.flush_bandwidth_bytes_per_s !== null)
     parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
   return parts.length === 0
-    ? `Break-even: none; without any bitmap the stop does not fit ${time(answer.budget_ms)}, or with every one it does.`
+    ? `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of store-at-stop fit ${time(answer.budget_ms)}, or stop fitting.`
     : `Break-even of store-at-stop at ${time(answer.budget_ms)}, each alone: ${parts.join('; ')}.`;
 }
 
@@ -118,9 +128,13 @@ export function questionText(answer: Answer): string {
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
     : 'nothing random, one run';
+  const { sizes, alike } = sizesText(q);
+  const size = alike
+    ? `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity)`
+    : `of ${sizes}`;
   return (
     `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +
-    `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity), storage ${q.storage}, ` +
+    `${size}, storage ${q.storage}, ` +
     `workload ${q.workload}, link ${q.link}, QEMU ${q.qemu}; ${runs}`
   );
 }

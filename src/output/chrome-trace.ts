@@ -12,7 +12,7 @@ const number = (names: string[], name: string): number => {
 };
 
 /** The trace as text. */
-export function chromeTrace(spans: readonly Span[]): string {
+function chromeTrace(spans: readonly Span[]): string {
   const strategies: string[] = [];
   const tracks: string[] = [];
   const events = spans.map((span) => ({

@@ -166,7 +166,7 @@ function notes(answer: OutcomesAnswer): string[] {
 
 /** Everything, ready for stdout. */
 export function outcomesText(answer: OutcomesAnswer): string {
-  const head = `What becomes of each copy of a bitmap (history: ${answer.costs.history}; QEMU ${String(answer.question['qemu'])})\n`;
+  const head = `What becomes of each copy of a bitmap (history: ${answer.costs.history}; QEMU ${String(answer.question.qemu)})\n`;
   const parts = [
     head,
     familyTables(answer).trimEnd(),

@@ -39,8 +39,8 @@ export const command: CommandModule<object, Flags> = {
     parser
       .options(parameterOptions())
       .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
-      .example('$0 ask --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
-      .example('$0 ask --storage nvme-plp,hdd-7200', 'the same on several storages')
-      .example('$0 ask --image info.json --storage fio.json', 'a real image on measured storage') as never,
+      .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
+      .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
+      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage') as never,
   handler,
 };

@@ -39,8 +39,8 @@ export const command: CommandModule<object, CalibrateArgs> = {
       .option('seconds', { type: 'number', default: 15, describe: 'Time to spend on a directory (2 to 60)' })
       .option('out', { type: 'string', describe: 'Write the preset to this file instead of stdout' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON instead' })
-      .example('$0 calibrate /var/lib/libvirt/images --out my.yaml', 'measure a directory')
-      .example('$0 calibrate fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
+      .example('$0 /var/lib/libvirt/images --out my.yaml', 'measure a directory')
+      .example('$0 fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
   handler: async (args) => {
     const { guarded } = await import('../guarded.js');
     await guarded('calibrate', () => calibrate(args));

@@ -88,8 +88,8 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('seed', { type: 'number', default: 1, describe: 'Chooses which bits are set' })
     .option('csv', { type: 'string', describe: 'Write the rows to this file, for `stopgap validate`' })
     .option('json', { type: 'boolean', default: false, describe: 'Print everything as JSON' })
-    .example('$0 measure /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
-    .example('$0 measure --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
+    .example('$0 /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
+    .example('$0 --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
 }
 
 async function run(args: MeasureArgs): Promise<void> {

@@ -61,10 +61,7 @@ export const command: CommandModule<object, Flags> = {
       .option('backup-bytes', { ...text, describe: 'bytes that a full backup reads' })
       .option('backup-rate', { ...text, describe: 'how fast it reads them, such as 200MiB/s' })
       .option('full-backup-worth', { ...text, describe: 'downtime that sparing one full backup is worth' })
-      .example('$0 outcomes --disk 16T', 'where each copy survives, under every strategy')
-      .example(
-        '$0 outcomes --failure-probability cancel-quit=2% --vms 1000',
-        'what cancelled tries cost',
-      ) as never,
+      .example('$0 --disk 16T', 'where each copy survives, under every strategy')
+      .example('$0 --failure-probability cancel-quit=2% --vms 1000', 'what cancelled tries cost') as never,
   handler,
 };

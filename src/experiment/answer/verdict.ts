@@ -48,6 +48,8 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
   const write = storage.ops.write;
   const transferNs = (Math.max(0, clusterBytes - write.referenceBytes) / write.bytesPerS) * 1e9;
   const bound = latencyOf(write.latency).meanNs >= transferNs ? 'latency, not bandwidth' : 'bandwidth';
+  if (clusters === 1)
+    return `1 cluster, ${each(1, phases.store_data!)}, and read back, beside tables, directory, header and flushes`;
   return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data!)} each, and as many read back: ${bound}`;
 }
 
@@ -68,7 +70,7 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   const fits = (s: StrategyAnswer): string => (s.verdict === 'fits' ? 'fits' : 'does not fit');
   if (best.summary === store)
     return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} ${fits(store)} ${budget} (${reason})`;
-  const size = formatSize(Number(resolved.question.bitmap_bytes));
+  const size = formatSize(Number(resolved.question.all_bitmaps_bytes));
   const stays = best.summary.verdict === 'fits' ? 'fits' : 'is the shortest, though it does not fit';
   return `storing ${size} of bitmap at the stop adds ${added(store)} (${reason}); ${best.label} adds ${added(best.summary)} and ${stays} ${budget}`;
 }

@@ -161,7 +161,7 @@ export const COURSE: readonly ParameterRow[] = [
     flag: 'budget',
     kind: 'budget',
     default: 'qemu',
-    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv',
+    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 where it is exceeded',
   },
   {
     path: 'replications',

@@ -17,6 +17,8 @@ export const SITUATION: readonly ParameterRow[] = [
     kind: 'size',
     default: '16T',
     column: 'disk_bytes',
+    min: 2 ** 20,
+    allowed: 'of at least 1 MiB (units: 64k, 30MB, 16T)',
     help: 'virtual size of each disk',
   },
   {

@@ -29,5 +29,7 @@ export function schemaError(error: z.ZodError, where: string, known: readonly st
     const key = [at, issue.keys[0]!].filter((part) => part !== '').join('.');
     return new InputError(`${where}: unknown key '${key}'${didYouMean(key, known)}`);
   }
+  if (issue.code === 'invalid_type' && issue.input === undefined && /received undefined$/.test(issue.message))
+    return new InputError(`${where}: '${at}' is missing`);
   return new InputError(`${where}: ${at === '' ? '' : `${at}: `}${issue.message}`);
 }

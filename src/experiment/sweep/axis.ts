@@ -52,7 +52,7 @@ export function scalarOf(parsed: unknown, raw: unknown): number | string {
 }
 
 /** A value given as text or number for a parameter. */
-export function axisValue(field: Field, raw: unknown, where: string): AxisValue {
+function axisValue(field: Field, raw: unknown, where: string): AxisValue {
   return { raw, value: scalarOf(parseField(field, raw, where), raw) };
 }
 

@@ -27,7 +27,7 @@ export class InlineExecutor implements Executor {
 }
 
 /** Worker threads; they load the built program, so this works from dist/ only. */
-export async function workerExecutor(jobs: number): Promise<Executor> {
+async function workerExecutor(jobs: number): Promise<Executor> {
   const { Tinypool } = await import('tinypool');
   const pool = new Tinypool({
     filename: new URL('dist/experiment/sweep/worker.js', PACKAGE_ROOT).href,

@@ -8,7 +8,7 @@ import { type Axis, type AxisValue, numericValue } from './axis.js';
 import { type Design, designPoints } from './design.js';
 import { type Expression, parseExpression, type Values } from './expression.js';
 
-export const POINTS_MAX = 1_000_000;
+const POINTS_MAX = 1_000_000;
 
 /** What a point sets: parameter path to value. */
 export type Settings = ReadonlyMap<string, AxisValue>;

@@ -83,11 +83,13 @@ export function checkExperimentFile(tree: unknown, path: string): ExperimentFile
   throw schemaError(parsed.error, path, Object.keys(experimentSchema.shape));
 }
 
-/** `01` and `01-thirty-megabytes` stand for the shipped file; anything else is a path. */
+/** `1`, `01` and `01-thirty-megabytes` stand for the shipped file; anything else is a path. */
 function experimentPath(given: string): string {
-  if (!/^\d{2}(-[a-z0-9-]+)?$/.test(given) || existsSync(given)) return given;
+  if (!/^\d{1,2}(-[a-z0-9-]+)?$/.test(given) || existsSync(given)) return given;
   const folder = fileURLToPath(new URL('experiments/', PACKAGE_ROOT));
-  const file = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(given)) : undefined;
+  const file = existsSync(folder)
+    ? readdirSync(folder).find((name) => name.startsWith(given.padStart(2, '0')))
+    : undefined;
   if (!file) throw new InputError(`experiment: '${given}' is no file and no number of a shipped experiment`);
   return join(folder, file);
 }

@@ -16,8 +16,6 @@ export interface Shard {
   readonly of: number;
 }
 
-export const WHOLE: Shard = { index: 1, of: 1 };
-
 /** R is a result as the caller keeps it: fresh ones are made by `keep`, earlier ones come from `known`. */
 export interface Work<R> {
   readonly plan: Plan;

@@ -17,7 +17,7 @@ import { format as systor } from './formats/systor.js';
 import { format as tencent } from './formats/tencent.js';
 import { format as vscsi } from './formats/vscsi.js';
 
-export const TRACE_FORMATS: readonly TraceFormat[] = [
+const TRACE_FORMATS: readonly TraceFormat[] = [
   qemu,
   iolog,
   iologV2,

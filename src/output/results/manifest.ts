@@ -52,7 +52,7 @@ function commit(): string | null {
 }
 
 /** One hash for an experiment and what the command line changed of it. */
-export function configHash(source: ExperimentSource): string {
+function configHash(source: ExperimentSource): string {
   return hashHex(canonical(source));
 }
 

@@ -14,7 +14,7 @@ import { completeLines } from './lines.js';
 
 export const RUNS_FILE = 'runs.csv';
 /** Rows of earlier plans that are not in this one, or not yet. */
-export const KEPT_FILE = 'runs.kept.csv';
+const KEPT_FILE = 'runs.kept.csv';
 
 /** The cells of RESULT_COLUMNS, as text; the last are empty, or left out, where no outcome was followed. */
 export type ResultCells = readonly string[];

@@ -11,7 +11,7 @@ import { summarisePoint, summaryColumns } from './summary.js';
 export const SUMMARY_FILE = 'summary.csv';
 
 /** The rows of runs.csv, point by point. */
-export function* pointsOf(path: string): Generator<Row[]> {
+function* pointsOf(path: string): Generator<Row[]> {
   let header: string[] | undefined;
   let lines: string[] = [];
   let point: string | undefined;

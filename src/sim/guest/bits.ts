@@ -7,14 +7,14 @@ const SPARSE = 1 / 64;
 const PROBABILITY_BITS = 53;
 
 /** Set bits of a 32-bit word. */
-export function popcount(word: number): number {
+function popcount(word: number): number {
   let v = word - ((word >>> 1) & 0x55555555);
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Word of a bit, also where its index passes 2^31. */
-export const wordOf = (bit: number): number => Math.floor(bit / 32);
+const wordOf = (bit: number): number => Math.floor(bit / 32);
 
 /** True where the bit is set; words of 32 bits. */
 export function hasBit(words: Uint32Array, bit: number): boolean {

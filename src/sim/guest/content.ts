@@ -8,7 +8,7 @@ const RUN_BITS_MIN = 64;
 const RUN_BITS_MAX = 32768;
 
 /** Length of a run of clustered content, in bits of the bitmap. */
-export function clusterRunBits(bits: number): number {
+function clusterRunBits(bits: number): number {
   return Math.min(RUN_BITS_MAX, Math.max(RUN_BITS_MIN, 2 ** Math.floor(Math.log2(Math.max(1, bits / 64)))));
 }
 

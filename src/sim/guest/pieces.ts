@@ -19,7 +19,7 @@ export interface Pieces {
 }
 
 /** More pieces than this need too much memory: the per-write engine is smaller. */
-export const PIECES_MAX = 2 ** 22;
+const PIECES_MAX = 2 ** 22;
 
 interface Draft {
   readonly first: Uint32Array;

@@ -88,7 +88,7 @@ export interface Draws {
 }
 
 /** Requests counted by who caused them and when. */
-export class Counters {
+class Counters {
   clustersWritten = 0;
   storeWrites = 0;
   storeReads = 0;

@@ -13,9 +13,9 @@ import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { HostSpec, LinkSpec, MigrationSpec, RamSpec } from '../scenario.js';
 
-export const PAGE_BYTES = 4096;
+const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
-export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
+const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
 const ZERO_PAGE_WIRE_BYTES = 9;
 const WINDOW_NS = 100e6;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */

@@ -4,7 +4,7 @@ import type { DiskSpec } from '../scenario.js';
 import type { BitmapGroup, DirtyTracker } from '../types.js';
 
 /** Clusters of one bitmap with a set bit, and those with every bit set. Chunks must not be larger than clusters. */
-export function clusterCounts(group: BitmapGroup, clusterBytes: number): { dirty: number; full: number } {
+function clusterCounts(group: BitmapGroup, clusterBytes: number): { dirty: number; full: number } {
   const chunksPerCluster = clusterBytes / group.chunkBytes;
   const bitsPerCluster = clusterBytes * 8;
   let dirty = 0;

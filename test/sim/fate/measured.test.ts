@@ -14,7 +14,7 @@ interface Row {
 }
 
 const file =
-  process.env['STOPGAP_OUTCOMES'] ?? new URL('../../../results/validation/outcomes.csv', import.meta.url);
+  process.env.STOPGAP_OUTCOMES ?? new URL('../../../results/validation/outcomes.csv', import.meta.url);
 const rows: Row[] = parse(readFileSync(file), { columns: true });
 const side = { source: 'src', destination: 'dst', none: 'none' } as const;
 
@@ -38,14 +38,14 @@ describe('fates measured on QEMU 7.2.22', () => {
         backup_live: cell.backupLive ?? '',
         backup_after_boot: cell.backupAfterBoot ?? '',
       }).toEqual({
-        source: row['source'],
-        destination: row['destination'],
-        image_after_migration: row['image_after_migration'],
-        image_at_end: row['image_at_end'],
-        boot: row['boot'],
-        survivor: row['survivor'],
-        backup_live: row['backup_live'],
-        backup_after_boot: row['backup_after_boot'],
+        source: row.source,
+        destination: row.destination,
+        image_after_migration: row.image_after_migration,
+        image_at_end: row.image_at_end,
+        boot: row.boot,
+        survivor: row.survivor,
+        backup_live: row.backup_live,
+        backup_after_boot: row.backup_after_boot,
       });
     });
   }

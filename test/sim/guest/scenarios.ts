@@ -12,7 +12,7 @@ export const KI = 1024;
 export const GI = KI ** 3;
 export const TI = KI ** 4;
 export const SECOND_NS = 1e9;
-export const EMPTY = { kind: 'fraction', fraction: 0, layout: 'uniform' } as const;
+const EMPTY = { kind: 'fraction', fraction: 0, layout: 'uniform' } as const;
 
 export function bitmap(over: Partial<BitmapSpec> = {}): BitmapSpec {
   return { granularityBytes: 64 * KI, count: 1, recording: true, content: EMPTY, stored: false, ...over };
