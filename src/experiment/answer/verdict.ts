@@ -70,7 +70,10 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   const fits = (s: StrategyAnswer): string => (s.verdict === 'fits' ? 'fits' : 'does not fit');
   if (best.summary === store)
     return `storing at the stop adds ${added(store)} and the whole stop of ${total(store)} ${fits(store)} ${budget} (${reason})`;
-  const size = formatSize(Number(resolved.question.all_bitmaps_bytes));
+  const all = Number(resolved.question.all_bitmaps_bytes);
+  // Only clusters with a set bit are written; say so where that is clearly less than the bitmaps are.
+  const written = (store?.clusters_written ?? 0) * resolved.scenario.disks[0]!.clusterBytes;
+  const size = written < 0.95 * all ? `${formatSize(written)} of ${formatSize(all)}` : formatSize(all);
   const stays = best.summary.verdict === 'fits' ? 'fits' : 'is the shortest, though it does not fit';
   return `storing ${size} of bitmap at the stop adds ${added(store)} (${reason}); ${best.label} adds ${added(best.summary)} and ${stays} ${budget}`;
 }
