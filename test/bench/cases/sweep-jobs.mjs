@@ -4,7 +4,7 @@ import { prepareSweep } from '../shared/sweep.mjs';
 export const benchmark = {
   name: 'sweep-jobs',
   unit: 'runs',
-  work: { full: 6000, quick: 400 },
+  work: { full: 160, quick: 8 },
   prepare: (replications) => prepareSweep(2, replications),
   peers: [{ name: '1 job', source: 'sweep-one-job.mjs', sameResult: true }],
 };

@@ -1,5 +1,5 @@
-// A sweep of stores at the stop over sizes and storages, rows to nowhere: what jobs gain, and what a run costs beside
-// its simulation. Threads are started and warm before the clock runs.
+// A sweep as experiment 02 has them, a busy guest under pre-flush, rows to nowhere: what a second job gains. Threads are
+// started and warm before the clock runs.
 import { makeExecutor } from '../../../dist/experiment/sweep/executor.js';
 import { checkExperimentFile, makeExperiment } from '../../../dist/experiment/sweep/experiment.js';
 import { makePlan } from '../../../dist/experiment/sweep/plan.js';
@@ -7,10 +7,18 @@ import { recordTo } from '../../../dist/output/results/record.js';
 
 const FILE = {
   question: 'speed',
-  base: { bitmaps: { dirty: '100%' }, workload: 'idle', strategies: ['store-at-stop', 'pre-flush'] },
-  axes: { storage: ['ceph-nvme', 'nvme-plp'], 'disk.size': ['1T', '4T'], 'bitmaps.count': [1, 4] },
+  base: {
+    'flush-latency': '1ms',
+    disk: { size: '4T' },
+    bitmaps: { dirty: '50%' },
+    workload: { preset: 'idle', pattern: 'uniform', footprint: '100%', 'write-size': '4k' },
+    ram: { size: '16G', used: '4G' },
+    'pre-flush': { pending: 'off' },
+    strategies: ['store-at-stop', 'pre-flush'],
+  },
+  axes: { 'workload.write-iops': [1000, 3000], 'pre-flush.chunk': ['4k', '64k'] },
 };
-const POINTS = 8;
+const POINTS = 4;
 const WHOLE = { index: 1, of: 1 };
 
 /** Runs that many replications over all points; gives the number of rows. */
@@ -25,7 +33,7 @@ async function record(executor, replications) {
 /** Prepares a sweep on `jobs` threads; the returned function runs it once. */
 export async function prepareSweep(jobs, replications) {
   const executor = await makeExecutor(jobs);
-  await record(executor, 400);
+  await record(executor, 40);
   return async () => {
     const rows = await record(executor, replications);
     await executor.close();
