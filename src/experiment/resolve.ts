@@ -185,7 +185,11 @@ export async function resolve(
   };
   return {
     scenario,
-    strategies: strategiesFrom(values, where('strategies')),
+    strategies: strategiesFrom(values, {
+      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
+      chunkGiven: layers.some((layer) => layer.has('pre-flush.chunk')),
+      where: where('strategies'),
+    }),
     question: questionFrom(values, layers, scenario, disks.question),
     budgetNs: values.number('budget'),
     replications: values.number('replications'),

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.js';
+import { formatSize } from '../base/units.js';
 import type { PreFlushSpec, StrategySpec } from '../sim/scenario.js';
 import type { Values } from './fields.js';
 import { didYouMean, oneOf } from './suggest.js';
@@ -25,9 +26,28 @@ export const STRATEGY_HELP: readonly { readonly name: string; readonly summary: 
 const NAMES = STRATEGY_HELP.map((strategy) => strategy.name);
 const DEFAULT = ['dont-store', 'store-at-stop', 'pre-flush'];
 
-function preFlush(values: Values): PreFlushSpec {
+/** The chunk asked for; where none was, at most a cluster, since a cluster is the unit that the image is written in. */
+function chunkOf(values: Values, place: Place): number {
+  const chunkBytes = values.number('pre-flush.chunk');
+  if (chunkBytes <= place.clusterBytes) return chunkBytes;
+  if (!place.chunkGiven) return place.clusterBytes;
+  throw new InputError(
+    `pre-flush.chunk: '${formatSize(chunkBytes)}' is more than a cluster (${formatSize(place.clusterBytes)}), the unit bitmaps are written in`,
+  );
+}
+
+/** What the strategies must know of the rest of the scenario. */
+export interface Place {
+  /** The smallest cluster of the disks. */
+  readonly clusterBytes: number;
+  readonly chunkGiven: boolean;
+  /** Where the strategies were named, for messages. */
+  readonly where: string;
+}
+
+function preFlush(values: Values, place: Place): PreFlushSpec {
   return {
-    chunkBytes: values.number('pre-flush.chunk'),
+    chunkBytes: chunkOf(values, place),
     bytesPerS: values.number('pre-flush.rate'),
     settleNs: values.number('pre-flush.settle'),
     order: values.get<PreFlushSpec['order']>('pre-flush.order'),
@@ -37,20 +57,20 @@ function preFlush(values: Values): PreFlushSpec {
   };
 }
 
-function specs(name: string, values: Values): readonly StrategySpec[] {
+function specs(name: string, values: Values, place: Place): readonly StrategySpec[] {
   const variants = VARIANTS.filter((variant) => name === 'dont-store' || name === `dont-store/${variant}`);
   if (variants.length > 0) return variants.map((variant) => ({ name: 'dont-store', variant }));
-  if (name === 'pre-flush') return [{ name, ...preFlush(values) }];
+  if (name === 'pre-flush') return [{ name, ...preFlush(values, place) }];
   return [{ name: name as 'none' | 'store-at-stop' }];
 }
 
 /** The strategies asked for, each once, in the order given; `none` runs anyway as the reference. */
-export function strategiesFrom(values: Values, where: string): readonly StrategySpec[] {
+export function strategiesFrom(values: Values, place: Place): readonly StrategySpec[] {
   const given = values.get<readonly string[] | undefined>('strategies') ?? DEFAULT;
   const unknown = given.find((name) => !NAMES.includes(name));
   if (unknown !== undefined)
-    throw new InputError(`${where}: '${unknown}' is not ${oneOf(NAMES)}${didYouMean(unknown, NAMES)}`);
-  const all = given.flatMap((name) => specs(name, values));
+    throw new InputError(`${place.where}: '${unknown}' is not ${oneOf(NAMES)}${didYouMean(unknown, NAMES)}`);
+  const all = given.flatMap((name) => specs(name, values, place));
   return all.filter(
     (spec, i) => all.findIndex((other) => JSON.stringify(other) === JSON.stringify(spec)) === i,
   );
