@@ -27,6 +27,8 @@ interface Readings {
   resumeNs: TimeNs;
   bitmapReadyNs: TimeNs | null;
   precopy: Precopy | null;
+  /** Why the rule never said stop; null where it did. */
+  reason: string | null;
   bitsSetAtStop: number;
   complete: boolean;
 }
@@ -55,6 +57,7 @@ export function migrateWith(
     resumeNs: 0,
     bitmapReadyNs: null,
     precopy: null,
+    reason: null,
     bitsSetAtStop: 0,
     complete: false,
   };
@@ -65,7 +68,7 @@ export function migrateWith(
   if (strategy.delivers && !readings.complete)
     return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
   if (readings.precopy!.state === 'not-converged')
-    return { state: 'not-converged', reason: readings.precopy!.reason, metrics };
+    return { state: 'not-converged', reason: readings.reason, metrics };
   return { state: 'completed', reason: null, metrics };
 }
 
@@ -78,6 +81,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
+  if (outcome.reason !== null)
+    readings.reason = strategy.explain?.(machine, outcome.reason) ?? outcome.reason;
   machine.observe('migration', 'RAM pre-copy', 0, kernel.nowNs);
   machine.stopAsked.fire();
 

@@ -87,6 +87,11 @@ export class LastPass {
     return this.copy.preview(this.rest());
   }
 
+  /** What it would be left with if nothing were stale: no flushing gets below this. */
+  leastPreview(): readonly StoreOp[] {
+    return this.copy.preview([]);
+  }
+
   /** The last pass: stale chunks, tables that changed, the directory without IN_USE. */
   finish(): readonly StoreOp[] {
     return this.copy.finish(this.rest());

@@ -3,11 +3,13 @@
  * a background flusher writes them while the guest runs, and the stop writes what is left (qemu-facts H.3).
  * Nobody has built it in QEMU; this is the design that would fit there.
  */
+import { formatTime } from '../../base/units.js';
+import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { EarlyLoad } from '../migration/early-load.js';
 import type { Disk, Machine } from '../migration/machine.js';
 import type { PreFlushSpec } from '../scenario.js';
-import type { ChunkRef } from '../types.js';
+import type { ChunkRef, StoreOp } from '../types.js';
 import { earlyLoad, stretchOf, Walks } from './before-stop.js';
 import { Flusher } from './flusher.js';
 import { LastPass } from './last-pass.js';
@@ -48,6 +50,7 @@ export function preFlush(spec: PreFlushSpec): Strategy {
     },
     pending: (machine, thresholdBytes) =>
       walks.pendingBytes || pendingBytes(machine, spec, passOf, thresholdBytes),
+    explain: (machine, reason) => (spec.pending === 'on' ? explain(machine, passOf, reason) : reason),
     *atInactivate(machine) {
       for (const disk of machine.disks) yield* storeRest(machine, disk, passOf(disk), loads.get(disk));
     },
@@ -116,10 +119,30 @@ function pendingBytes(
     const bytes = machine.disks.reduce((sum, disk) => sum + passOf(disk).staleBytes(), 0);
     return bytes * (spec.pending === 'bits' ? 8 : 1);
   }
-  const restNs = machine.disks.reduce(
-    (sum, disk) => sum + machine.timer(disk, 'estimate').meanNs(passOf(disk).preview()),
-    0,
-  );
+  const restNs = expectedNs(machine, (disk) => passOf(disk).preview());
   const limitNs = machine.scenario.migration.downtimeLimitNs;
   return limitNs === 0 ? Number.POSITIVE_INFINITY : (thresholdBytes * restNs) / limitNs;
+}
+
+/** What the store in the stop takes with these requests, disk after disk: QEMU's own time and the mean of each request. */
+function expectedNs(machine: Machine, ops: (disk: Disk) => readonly StoreOp[]): TimeNs {
+  return machine.disks.reduce((sum, disk) => {
+    const timer = machine.timer(disk, 'estimate');
+    return sum + timer.storeFixedNs() + timer.meanNs(ops(disk));
+  }, 0);
+}
+
+/** A limit below the fixed part is never met, one below the stale chunks' part not at this rate of writes. */
+function explain(machine: Machine, passOf: (disk: Disk) => LastPass, reason: string): string {
+  const limitNs = machine.scenario.migration.downtimeLimitNs;
+  const leastNs = expectedNs(machine, (disk) => passOf(disk).leastPreview());
+  const restNs = expectedNs(machine, (disk) => passOf(disk).preview());
+  const limit = `downtime-limit ${formatTime(limitNs)}`;
+  if (leastNs >= limitNs)
+    return `cannot meet the limit: with no chunk left the store still takes ${formatTime(leastNs)}, ${limit}`;
+  if (restNs < limitNs) return `${reason}; the store takes ${formatTime(restNs)} of the ${limit}`;
+  return (
+    `cannot meet the limit: chunks become stale as fast as they are written, the last ${formatTime(restNs - leastNs)} ` +
+    `of them and ${formatTime(leastNs)} for the rest of the store, ${limit}`
+  );
 }

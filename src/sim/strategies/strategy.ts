@@ -6,6 +6,7 @@
  * - `whileRunning` (optional) runs beside the guest; it ends soon after `machine.stopAsked` fires, and what it still
  *   does then is downtime.
  * - `pending` (optional) is what QEMU's core is told of work left; it is compared with a threshold in bytes.
+ * - `explain` (optional) is asked where the migration did not converge: the core's reason, with what it cannot know.
  * - `inStream` (optional) is sent in the stop between RAM and device state.
  * - `atInactivate` (optional) runs when the source gives the image up; all of it is downtime.
  * - `readBefore` (optional) says how many stored clusters of a disk the destination need not read in the stop.
@@ -24,6 +25,7 @@ export interface Strategy {
   readonly chunkBytes?: number;
   whileRunning?(machine: Machine): Process;
   pending?(machine: Machine, thresholdBytes: number): number;
+  explain?(machine: Machine, reason: string): string;
   inStream?(machine: Machine): Process;
   atInactivate?(machine: Machine): Process;
   readBefore?(disk: Disk): number;
