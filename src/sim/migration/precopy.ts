@@ -151,6 +151,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   });
   /** Since when only others keep the guest running; -1: RAM itself is not ready. */
   let waitingSinceNs = -1;
+  let heldBack = false;
   for (;;) {
     const waiting = waitingSinceNs >= 0;
     const ns = flowState.stepNs(waiting);
@@ -160,18 +161,23 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     flowState.sync();
     const threshold = flowState.thresholdBytes;
     if (flowState.leftBytes >= threshold && threshold > 0) {
-      if (flowState.isStuck)
-        return result('not-converged', 'the guest dirties its RAM faster than the link takes it');
+      if (flowState.isStuck) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;
       continue;
     }
     const others = pending(threshold);
     if (flowState.leftBytes + others < threshold) return result('ready', null);
+    heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
     if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)
       return result('not-converged', notConverged(others, threshold, migration));
   }
 }
+
+const FAST_GUEST = 'the guest dirties its RAM faster than the link takes it';
+/** The bandwidth is what was sent in the last window, and a migration that waits has next to nothing to send. */
+const STARVED =
+  'bitmaps kept the guest running; the bandwidth measured while waiting is so low that its RAM no longer fits';
 
 function notConverged(pendingBytes: number, thresholdBytes: number, migration: MigrationSpec): string {
   const seconds = Math.round(migration.timeoutNs / 1e9);
