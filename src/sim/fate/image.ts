@@ -71,21 +71,14 @@ export class Image {
 
   /**
    * Data, tables, directory, then the switch of the header pointer: until that last write the old directory
-   * holds, so a store happens completely or not at all. Old clusters are freed after it.
+   * holds, so a store happens completely or not at all. Old clusters are freed after it. `in-use`: what a pre-flush
+   * leaves while the guest runs (qemu-facts H.3).
    */
-  store(bitmaps: readonly StoredBitmap[]): void {
+  store(bitmaps: readonly StoredBitmap[], marked: 'consistent' | 'in-use' = 'consistent'): void {
     this.refuseIfFailing();
     this.allocate(bitmaps);
     for (const { name, auto, bits } of bitmaps)
-      this.directory.set(name, { inUse: false, auto, bits: bits.copy() });
-  }
-
-  /** As store, but the entries stay in use: what a pre-flush leaves while the guest runs (qemu-facts H.3). */
-  storeEarly(bitmaps: readonly StoredBitmap[]): void {
-    this.refuseIfFailing();
-    this.allocate(bitmaps);
-    for (const { name, auto, bits } of bitmaps)
-      this.directory.set(name, { inUse: true, auto, bits: bits.copy() });
+      this.directory.set(name, { inUse: marked === 'in-use', auto, bits: bits.copy() });
   }
 
   /** Takes clusters for copies that no directory names yet (pre-flush, shadow layout). */

@@ -1,12 +1,11 @@
 /**
  * One migration between two processes, with or without the `dirty-bitmaps` capability, in precopy or postcopy
- * (migration/migration.c and migration/block-dirty-bitmap.c, 7.2, in own words).
+ * (migration/migration.c, 7.2, in own words).
  */
 import { assert } from '../../base/assert.js';
-import { Granules } from './granules.js';
+import { BitmapStream } from './bitmap-stream.js';
 import { BlockError } from './image.js';
 import type { MigrationStatus } from './journal.js';
-import { type MemoryBitmap, newBitmap, seenAsPersistent } from './node.js';
 import type { Qemu } from './qemu.js';
 
 export interface MigrationOptions {
@@ -18,15 +17,9 @@ export interface MigrationOptions {
   readonly preFlush: false | 'in-place' | 'shadow';
 }
 
-/** A bitmap on its way: the source's own, and how the stream described it when the migration began. */
-interface Traveller {
-  readonly bitmap: MemoryBitmap;
-  readonly persistent: boolean;
-}
-
 export class Migration {
   status: MigrationStatus = 'setup';
-  private travellers: Traveller[] = [];
+  private readonly stream: BitmapStream;
 
   readonly source: Qemu;
   readonly destination: Qemu;
@@ -36,6 +29,7 @@ export class Migration {
     this.source = source;
     this.destination = destination;
     this.options = options;
+    this.stream = new BitmapStream(source.node, destination.node);
     assert(source.state === 'running', 'only a running guest migrates');
     source.outgoing = this;
     destination.incoming = this;
@@ -44,7 +38,9 @@ export class Migration {
   /** `migrate`: setup, then pre-copy. False: setup failed and the guest has not noticed. */
   start(): boolean {
     this.become('setup');
-    if (this.options.dirtyBitmaps && !this.chooseBitmaps()) {
+    const unusable = this.options.dirtyBitmaps ? this.stream.setUp() : undefined;
+    if (unusable) {
+      this.source.message(`Bitmap '${unusable.name}' is inconsistent and cannot be used`);
       this.endBeforeStop('failed');
       return false;
     }
@@ -110,17 +106,10 @@ export class Migration {
     source.site.journal.note({
       event: 'stream',
       process: source.name,
-      bitmaps: this.travellers.length,
+      bitmaps: this.stream.count,
       guestRuns: true,
     });
-    for (const { bitmap } of this.travellers) {
-      const arrived = destination.node.bitmaps.get(bitmap.name);
-      if (!arrived?.busy) continue;
-      arrived.bits.add(bitmap.bits);
-      arrived.bits.add(arrived.successor ?? []);
-      arrived.successor = undefined;
-      arrived.busy = false;
-    }
+    this.stream.complete();
     this.become('completed');
     source.state = 'postmigrate';
     this.cleanUp();
@@ -177,30 +166,7 @@ export class Migration {
 
   /** Bitmaps that have not fully arrived are released (`cancel_incoming_locked`); the guest runs on. */
   dropUnfinished(): void {
-    if (this.status !== 'postcopy-active') return;
-    for (const { bitmap } of this.travellers) {
-      const arrived = this.destination.node.bitmaps.get(bitmap.name);
-      if (arrived?.busy) this.destination.node.bitmaps.delete(bitmap.name);
-    }
-  }
-
-  /**
-   * Setup of the bitmap stream: every bitmap must be usable, or none travels. The persistence flag is taken as
-   * the store would see it, then the store is told to skip (`bdrv_dirty_bitmap_skip_store`).
-   */
-  private chooseBitmaps(): boolean {
-    const all = [...this.source.node.bitmaps.values()];
-    const unusable = all.find((bitmap) => bitmap.inconsistent || bitmap.busy);
-    if (unusable) {
-      this.source.message(`Bitmap '${unusable.name}' is inconsistent and cannot be used`);
-      return false;
-    }
-    this.travellers = all.map((bitmap) => ({ bitmap, persistent: seenAsPersistent(bitmap) }));
-    for (const { bitmap } of this.travellers) {
-      bitmap.busy = true;
-      bitmap.skipStore = true;
-    }
-    return true;
+    if (this.status === 'postcopy-active') this.stream.dropUnfinished();
   }
 
   /**
@@ -211,7 +177,7 @@ export class Migration {
     const { source, destination, options } = this;
     const { journal } = source.site;
     if (!destination.alive) return;
-    const bitmaps = this.travellers.length;
+    const bitmaps = this.stream.count;
     journal.note({ event: 'device-state', process: source.name, streamed: options.dirtyBitmaps });
     if (options.postcopy) journal.note({ event: 'postcopy-switch', process: source.name });
     else if (bitmaps > 0) journal.note({ event: 'stream', process: source.name, bitmaps, guestRuns: false });
@@ -219,15 +185,8 @@ export class Migration {
 
   /** The destination gets the bitmaps (in postcopy empty, with a successor for new writes), then image and guest. */
   private handOver(empty: boolean): void {
-    const { node } = this.destination;
-    for (const { bitmap, persistent } of this.travellers) {
-      const copy = newBitmap(bitmap.name, persistent, empty ? new Granules() : bitmap.bits.copy());
-      copy.enabled = bitmap.enabled;
-      copy.busy = empty;
-      if (empty) copy.successor = new Granules();
-      node.bitmaps.set(bitmap.name, copy);
-    }
-    node.expectedGeneration = this.source.node.expectedGeneration;
+    this.stream.handOver(empty);
+    this.destination.node.expectedGeneration = this.source.node.expectedGeneration;
     if (this.destination.late) this.destination.state = 'paused';
     else this.destination.activateAndRun(false);
   }
@@ -260,16 +219,9 @@ export class Migration {
     this.destination.kill();
   }
 
-  /**
-   * `dirty_bitmap_do_save_cleanup`: bitmaps are no longer busy, but skip_store stays as it was set. The mended
-   * QEMU clears it unless the migration completed; after a success only an activation may.
-   */
+  /** The mended QEMU clears skip_store unless the migration completed; after a success only an activation may. */
   private cleanUp(): void {
-    for (const { bitmap } of this.travellers) {
-      bitmap.busy = false;
-      if (this.source.site.rules.clearSkipStore && this.source.node.state === 'active')
-        bitmap.skipStore = false;
-    }
+    this.stream.cleanUp(this.source.site.rules.clearSkipStore && this.source.node.state === 'active');
     this.source.node.endPreFlush();
   }
 

@@ -6,37 +6,8 @@ import { assert } from '../../base/assert.js';
 import { Granules } from './granules.js';
 import { BlockError, type Image, type StoredBitmap } from './image.js';
 import type { Journal } from './journal.js';
+import { type MemoryBitmap, newBitmap, seenAsPersistent } from './memory-bitmap.js';
 import type { FateRules } from './rules.js';
-
-export interface MemoryBitmap {
-  readonly name: string;
-  readonly bits: Granules;
-  readonly persistent: boolean;
-  /** Hides persistence from the store (`bdrv_dirty_bitmap_skip_store`); `query-block` does not show it. */
-  skipStore: boolean;
-  busy: boolean;
-  inconsistent: boolean;
-  enabled: boolean;
-  /** While a bitmap still arrives in postcopy: new writes go here, to be merged when it is complete. */
-  successor: Granules | undefined;
-}
-
-/** An enabled bitmap, in nobody's use. */
-export function newBitmap(name: string, persistent: boolean, bits = new Granules()): MemoryBitmap {
-  return {
-    name,
-    bits,
-    persistent,
-    skipStore: false,
-    busy: false,
-    inconsistent: false,
-    enabled: true,
-    successor: undefined,
-  };
-}
-
-/** `bdrv_dirty_bitmap_get_persistence`: what the store and the migration stream see. */
-export const seenAsPersistent = (bitmap: MemoryBitmap): boolean => bitmap.persistent && !bitmap.skipStore;
 
 /** A qcow2 node: open, activate, inactivate, close, and what each does to bitmaps. */
 export class BlockNode {
@@ -137,7 +108,7 @@ export class BlockNode {
     const due = this.due().filter((bitmap) => !bitmap.busy);
     if (due.length === 0) return;
     const copies = due.map((bitmap) => ({ ...this.toStore(bitmap), inPlace: true }));
-    if (layout === 'in-place') this.image.storeEarly(copies);
+    if (layout === 'in-place') this.image.store(copies, 'in-use');
     else {
       this.image.release(this.reserved);
       this.reserved = 0;

@@ -3,8 +3,9 @@ import { assert } from '../../base/assert.js';
 import type { Granules } from './granules.js';
 import { BlockError, type Image } from './image.js';
 import type { Journal } from './journal.js';
+import { newBitmap } from './memory-bitmap.js';
 import type { Migration } from './migration.js';
-import { BlockNode, newBitmap } from './node.js';
+import { BlockNode } from './node.js';
 import type { FateRules } from './rules.js';
 
 export type RunState = 'running' | 'paused' | 'inmigrate' | 'finish-migrate' | 'postmigrate' | 'dead';

@@ -136,7 +136,7 @@ describe('an image with few free clusters', () => {
   it('a replacement needs room for both copies and gives the old one back', () => {
     const enough = image(8);
     for (let round = 0; round < 5; round++) enough.store([bitmap([1, 150])]);
-    expect(() => image(0).storeEarly([bitmap([1])])).toThrow('No space left');
+    expect(() => image(0).store([bitmap([1])], 'in-use')).toThrow('No space left');
   });
 
   it('in place only new clusters are needed', () => {
