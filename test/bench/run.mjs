@@ -3,6 +3,7 @@
 // Each file in cases/ exports one `benchmark`:
 //   name, unit      what is counted per second
 //   work            how many units: { full, quick }
+//   repeats         how often at full size, if not 5 times
 //   prepare(work)   sets up (not timed) and returns the timed function, which returns a number to check (or a promise of it)
 //   peers           [{ name, source in peers/ (.c, .py or .mjs), args?, work?, sameResult? }]
 //   ratio           'time': our time over the peer's for the same work; else our rate over the peer's
@@ -21,7 +22,7 @@ const has = (flag) => argv.includes(flag);
 const optionOf = (flag) => (has(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
 const say = (text) => process.stderr.write(`${text}\n`);
 const size = has('--quick') ? 'quick' : 'full';
-const repeats = size === 'quick' ? 1 : 5;
+const REPEATS = 5;
 
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -84,6 +85,7 @@ function compare(benchmark, file, folder) {
   const peers = benchmark.peers.map((peer) => ({ peer, command: findPeer(peer, folder), rates: [] }));
   const there = peers.filter(({ command }) => command);
   const ours = [];
+  const repeats = size === 'quick' ? 1 : (benchmark.repeats ?? REPEATS);
   for (let repeat = 0; repeat < repeats; repeat++) {
     const own = runChild(process.execPath, [join(here, 'run.mjs'), '--ours', file, ...quick]);
     ours.push(benchmark.work[size] / own.seconds);

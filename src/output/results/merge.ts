@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { type Experiment, makeExperiment } from '../../experiment/sweep/experiment.js';
 import { RESULT_COLUMNS } from '../columns.js';
-import { parseCsv } from '../csv.js';
+import { parseLine } from '../csv.js';
 import { claimDirectory } from './directory.js';
 import { replaceFile } from './files.js';
 import { completeLines, type Line } from './lines.js';
@@ -51,7 +51,7 @@ function* gathered(lines: Iterable<string>, experiment: Experiment, count: Count
   for (const line of lines) {
     count.rows++;
     // Parsed only where the word stands somewhere.
-    if (line.includes('failed') && failureText(parseCsv(line, RUNS_FILE)[0]!.slice(start))) count.failures++;
+    if (line.includes('failed') && failureText(parseLine(line, RUNS_FILE).slice(start))) count.failures++;
     piece.push(line);
     if (piece.length < 4096) continue;
     yield piece.join('');

@@ -8,7 +8,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readSync, rmSync } from
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { RESULT_COLUMNS, resultColumns } from '../columns.js';
-import { csvText, parseCsv } from '../csv.js';
+import { csvText, parseCsv, parseLine } from '../csv.js';
 import { diskError, replaceFile, writeFully } from './files.js';
 import { completeLines } from './lines.js';
 
@@ -53,7 +53,7 @@ class KnownRows {
 
   get(runId: string): ResultCells | undefined {
     const line = this.lines.get(runId);
-    return line && parseCsv(line.text, RUNS_FILE)[0]!.slice(line.skip);
+    return line && parseLine(line.text, RUNS_FILE).slice(line.skip);
   }
 
   forget(runId: string): void {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { version } from '../../base/version.js';
 import type { Column } from '../columns.js';
-import { cellText, csvText, parseCsv, type Row, toRow } from '../csv.js';
+import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from '../csv.js';
 import { replaceFile } from './files.js';
 import { completeLines } from './lines.js';
 import { RUNS_FILE } from './runs-file.js';
@@ -15,7 +15,7 @@ function* pointsOf(path: string): Generator<Row[]> {
   let header: string[] | undefined;
   let lines: string[] = [];
   let point: string | undefined;
-  const rows = (): Row[] => parseCsv(lines.join('\n'), path).map((cells) => toRow(header!, cells));
+  const rows = (): Row[] => lines.map((line) => toRow(header!, parseLine(line, path)));
   for (const { text } of completeLines(path)) {
     if (!header) {
       header = parseCsv(text, path)[0] ?? [];
@@ -37,7 +37,7 @@ function* summaryText(runsPath: string, columns: readonly Column[]): Generator<s
   yield csvText([columns.map((column) => column.name)]);
   for (const rows of pointsOf(runsPath)) {
     const records = summarisePoint(rows).map((cells) =>
-      columns.map((column) => cellText(cells[column.name])),
+      columns.map((column) => cellText(cells(column.name))),
     );
     yield csvText(records);
   }

@@ -37,10 +37,17 @@ function tidy(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(9));
 }
 
+const NAMES = new Map<string, string>();
+
 /** `downtime_ms` → `downtime_p95_ms`: the unit stays last. */
 function named(metric: string, statistic: string): string {
+  const key = `${metric} ${statistic}`;
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
   const unit = ['_bytes', '_ms'].find((end) => metric.endsWith(end)) ?? '';
-  return `${metric.slice(0, metric.length - unit.length)}_${statistic}${unit}`;
+  const name = `${metric.slice(0, metric.length - unit.length)}_${statistic}${unit}`;
+  NAMES.set(key, name);
+  return name;
 }
 
 function meanStats(metric: string, { mean, sd, ci95 }: MeanSummary, deterministic: boolean): Stats {
@@ -192,13 +199,13 @@ function byStrategy(rows: readonly Row[]): Map<string, Row[]> {
   return groups;
 }
 
-/** The rows of summary.csv for all rows of one point, as cells by column name. */
-export function summarisePoint(rows: readonly Row[]): Readonly<Record<string, Cell>>[] {
+/** The rows of summary.csv for all rows of one point: a cell by its column's name. */
+export function summarisePoint(rows: readonly Row[]): ((column: string) => Cell | undefined)[] {
   const deterministic = rows[0]!.deterministic === 'true';
   const groups = byStrategy(rows);
   const baseline = [...groups.values()].find((group) => group[0]!.strategy === BASELINE) ?? [];
-  return [...groups.values()].map((group) => ({
-    ...group[0]!,
-    ...strategyStats(group, baseline, deterministic),
-  }));
+  return [...groups.values()].map((group) => {
+    const stats = strategyStats(group, baseline, deterministic);
+    return (column) => (stats[column] === undefined ? group[0]![column] : stats[column]);
+  });
 }
