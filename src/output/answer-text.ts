@@ -24,6 +24,7 @@ function elsewhere(s: StrategyAnswer): string {
   if (s.state === 'not-converged') return s.reason ?? '';
   if (s.bitmap_ready_ms === null) return 'the destination starts without the bitmap: next backup is full';
   const costs: string[] = [];
+  if (s.bitmap_downtime_ms.mean < 0) costs.push('shorter, as the core waits until less RAM is left to send');
   if (s.bytes_written_running > 0)
     costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
   if (s.guest_slowdown > 1.001)
@@ -115,7 +116,7 @@ export function answerText(answer: Answer): string {
     strategyTable(answer),
     '',
     verdictText(answer),
-    breakEvenText(answer),
+    ...[breakEvenText(answer)].filter((text) => text !== ''),
     ...notes.map((n) => `Note: ${n}.`),
     '',
   ].join('\n');

@@ -25,8 +25,12 @@ async function handler(flags: Flags): Promise<void> {
   for (const each of storages) answers.push(await askOne({ ...overrides, storage: each }));
   const only = answers.length === 1 ? answers[0]! : null;
   if (flags.json) process.stdout.write(`${JSON.stringify(only ?? { answers }, null, 2)}\n`);
-  else if (only) process.stdout.write((await import('../../output/answer-text.js')).answerText(only));
-  else process.stdout.write((await import('../../output/storages-text.js')).storagesText(answers));
+  else {
+    const text = only
+      ? (await import('../../output/answer-text.js')).answerText(only)
+      : (await import('../../output/storages-text.js')).storagesText(answers);
+    process.stdout.write((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
+  }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller named the budget to be held.
   const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');

@@ -46,7 +46,8 @@ async function handler(flags: Flags): Promise<void> {
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, outcomes: fates }, null, 2)}\n`);
   else {
     const { detailText } = await import('../../output/answer-detail.js');
-    process.stdout.write(detailText(result));
+    const { fitWidth } = await import('../../output/fit-width.js');
+    process.stdout.write(fitWidth(detailText(result), process.stdout.columns));
     if (fates) {
       const { fatesText } = await import('../../output/outcomes-text.js');
       process.stdout.write(fatesText(fates));

@@ -65,7 +65,9 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   const added = (s: StrategyAnswer): string => formatTime(s.bitmap_downtime_ms.mean * 1e6);
   const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
   if (!store)
-    return `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
+    return best.summary.bitmap_downtime_ms.mean < 0
+      ? `${best.label} stops the guest for ${total(best.summary)}, less than without bitmaps: it waits until less RAM is left`
+      : `${best.label} stops the guest for ${total(best.summary)}, ${added(best.summary)} of it for the bitmaps`;
   const reason = storeReason(resolved, store);
   const fits = (s: StrategyAnswer): string => (s.verdict === 'fits' ? 'fits' : 'does not fit');
   if (best.summary === store)
