@@ -13,6 +13,7 @@ export function situation(change: Partial<Situation> = {}): Situation {
     bits: 4_194_304,
     layout: 'uniform',
     discard: true,
+    preallocated: false,
     repeats: 1,
     seed: 1,
     storage: { kind: 'nbdkit', volume: {} },

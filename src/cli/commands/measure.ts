@@ -16,6 +16,7 @@ interface MeasureArgs {
   readonly dirty: string;
   readonly layout: 'uniform' | 'prefix' | 'clustered';
   readonly discard: 'on' | 'off';
+  readonly preallocated: boolean;
   readonly destination: boolean;
   readonly stream: boolean;
   readonly repeats: number;
@@ -68,6 +69,11 @@ function options(yargs: Argv<object>): Argv<object> {
       choices: ['on', 'off'] as const,
       default: 'on' as const,
       describe: 'Does the protocol node pass discards on (each replaced cluster is then punched)',
+    })
+    .option('preallocated', {
+      type: 'boolean',
+      default: false,
+      describe: 'Give every guest cluster its place first: each store then walks all their refcounts',
     })
     .option('destination', {
       type: 'boolean',
@@ -138,6 +144,7 @@ async function situationOf(args: MeasureArgs): Promise<Situation> {
     bits,
     layout: args.layout,
     discard: args.discard === 'on',
+    preallocated: args.preallocated,
     repeats: count(args.repeats, '--repeats', 100),
     seed: args.seed,
     storage: await placeOf(args),

@@ -20,12 +20,13 @@ export type ImagePlace =
   | { readonly kind: 'nbd'; readonly socket: string; readonly uri: string }
   | { readonly kind: 'file'; readonly path: string; readonly cache: HostCache };
 
-/** A sparse qcow2 image without anything in it. */
+/** A qcow2 image without data in it: sparse, or with a place for every guest cluster. */
 export async function createImage(
   cleanup: Cleanup,
   place: ImagePlace,
   diskBytes: number,
   clusterBytes: number,
+  preallocated = false,
 ): Promise<void> {
   const target = place.kind === 'nbd' ? place.uri : place.path;
   const options = [
@@ -34,7 +35,7 @@ export async function createImage(
     '-f',
     'qcow2',
     '-o',
-    `cluster_size=${clusterBytes}`,
+    `cluster_size=${clusterBytes}${preallocated ? ',preallocation=metadata' : ''}`,
     target,
     String(diskBytes),
   ];

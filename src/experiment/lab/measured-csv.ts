@@ -40,7 +40,7 @@ const STORE: Columns<StoreRow> = {
   dirty_clusters: (row) => row.dirtyClusters,
   old_clusters: (row) => row.oldClusters,
   discard: (_, situation) => Number(situation.discard),
-  preallocated_bytes: () => 0,
+  preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
   ...calibrationColumns<StoreRow>(),
   baseline_ms: (row) => rounded(row.baselineMs, 3),
   measured_bitmap_ms: (row) => rounded(row.bitmapMs, 3),
@@ -151,6 +151,7 @@ function configName(situation: Situation): string {
     `layout=${situation.layout}`,
     `bits=${situation.bits}`,
     `discard=${Number(situation.discard)}`,
+    ...(situation.preallocated ? ['preallocated'] : []),
   ];
   return `${place},${parts.join(',')}`;
 }

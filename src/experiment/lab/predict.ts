@@ -41,6 +41,7 @@ function simulatedImage(situation: Situation): Qcow2Image {
   return new Qcow2Image({
     sizeBytes: situation.diskBytes,
     clusterBytes: situation.clusterBytes,
+    allocatedBytes: situation.preallocated ? situation.diskBytes : 0,
     discard: situation.discard,
     idleFlushes: situation.storage.kind === 'nbdkit' ? 'sent' : 'skipped',
   });

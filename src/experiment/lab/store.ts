@@ -43,6 +43,8 @@ export interface Situation {
   readonly bits: number;
   readonly layout: Layout;
   readonly discard: boolean;
+  /** Every guest cluster has its place in the image before anything is measured (metadata preallocation). */
+  readonly preallocated: boolean;
   readonly repeats: number;
   readonly seed: number;
   readonly storage: StoragePlace;
@@ -100,7 +102,13 @@ export async function makeDisks(cleanup: Cleanup, runDir: string, situation: Sit
       volumes.push(volume);
       places.push({ kind: 'nbd', socket: volume.socket, uri: volume.uri });
     } else places.push({ kind: 'file', path: join(imageDir, `disk${i}.qcow2`), cache: storage.cache });
-    await createImage(cleanup, places[i]!, situation.diskBytes, situation.clusterBytes);
+    await createImage(
+      cleanup,
+      places[i]!,
+      situation.diskBytes,
+      situation.clusterBytes,
+      situation.preallocated,
+    );
   }
   return { places, volumes };
 }
