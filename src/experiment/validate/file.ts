@@ -13,6 +13,7 @@ import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
 import { groupBy, type MeasuredRow } from './rows.js';
+import { phasesOf } from './schedule.js';
 
 const GIB = 2 ** 30;
 const CLUSTER_BYTES = 65_536;
@@ -32,13 +33,14 @@ export const fileKind: ValidationKind = {
   columns: ['bitmap_ms', 'cal_w64k_us', 'cal_flush64_us'],
   validate({ rows }, options) {
     const stops = [...groupBy(rows, (row) => `${row.text('config')}\n${row.text('repeat')}`).values()];
-    const judged = stops.flatMap(replay);
+    const phases = phasesOf(rows);
+    const judged = stops.flatMap((own) => replay(own, phases));
     return timeReport(judge(judged, options), options.minMs, null);
   },
 };
 
 /** One image and QEMU: baseline, first store, replacements. Runs under strace are slowed and have no time. */
-function replay(rows: readonly MeasuredRow[]): Judged[] {
+function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Judged[] {
   const first = rows[0]!;
   const sizeBytes = first.number('disk_GiB') * GIB;
   const granularityBytes = first.number('gran');
@@ -51,27 +53,32 @@ function replay(rows: readonly MeasuredRow[]): Judged[] {
   });
   const bitmapBytes = bitmaps * bitmapGeometry(sizeBytes, granularityBytes, CLUSTER_BYTES).bytes;
   const judged: Judged[] = [];
-  for (const row of rows) {
-    if (row.text('phase') === 'baseline') continue;
+  const usual = Math.max(
+    ...rows.map((row) => Math.max(row.number('new_clusters'), row.optional('old_clusters') ?? 0)),
+  );
+  for (const phase of phases.filter((name) => name !== 'baseline')) {
+    const own = rows.filter((row) => row.text('phase') === phase);
+    const clusters = own[0]?.number('new_clusters') ?? (phase === 'cleared' ? 0 : usual);
     const stored = Array.from({ length: bitmaps }, (_, i) => ({
       name: `b${i}`,
       granularityBytes,
-      dirtyClusters: Math.round(row.number('new_clusters') / bitmaps),
+      dirtyClusters: Math.round(clusters / bitmaps),
     }));
     const ops = [...image.stop(), ...image.store(stored)];
     image.activate({ sourceTakesBack: true });
-    if (row.optional('strace') === 1) continue;
-    const timer = new OpTimer(calibratedFile(row, writtenBeforeFlush(ops)), FILE_HOST, {
-      l1Entries: image.l1Entries,
-    });
-    const predictedMs = (timer.expect(ops).meanNs + timer.fixedNs(bitmapBytes)) / 1e6;
-    judged.push({
-      config: row.text('config'),
-      phase: row.text('phase'),
-      measuredMs: row.number('bitmap_ms'),
-      predictedMs,
-      sdMs: Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * predictedMs),
-    });
+    for (const row of own.filter((each) => each.optional('strace') !== 1)) {
+      const timer = new OpTimer(calibratedFile(row, writtenBeforeFlush(ops)), FILE_HOST, {
+        l1Entries: image.l1Entries,
+      });
+      const predictedMs = (timer.expect(ops).meanNs + timer.fixedNs(bitmapBytes)) / 1e6;
+      judged.push({
+        config: row.text('config'),
+        phase,
+        measuredMs: row.number('bitmap_ms'),
+        predictedMs,
+        sdMs: Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * predictedMs),
+      });
+    }
   }
   return judged;
 }

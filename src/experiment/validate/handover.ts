@@ -136,13 +136,12 @@ function bitsOf(row: MeasuredRow): number {
   return bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), CLUSTER_BYTES).bits;
 }
 
-/** Units of so many bits that hold a set one, from the number of bits and the layout that the configuration names. */
+/**
+ * Units of so many bits that hold a set one: the bits are scattered over the clusters that hold any, which is exact
+ * for uniform and for full bitmaps and leaves the last cluster of a sequential one too full.
+ */
 function nonZeroUnits(row: MeasuredRow, unitBits: number): number {
-  const bits = bitsOf(row);
-  const units = Math.ceil(bits / unitBits);
-  const setBits = row.number('set_bits');
-  const layout = /(?:^|,)layout=(\w+)/.exec(row.text('config'))?.[1] ?? 'uniform';
-  if (layout === 'seq' || setBits === bits) return Math.ceil(setBits / unitBits);
-  // `hot` scatters the bits over a hundredth of the disk.
-  return expectedDirtyClusters(layout === 'hot' ? Math.ceil(units / 100) : units, setBits);
+  const inDirty = Math.ceil((row.number('dirty_clusters') * CLUSTER_BYTES * 8) / unitBits);
+  const units = Math.min(Math.ceil(bitsOf(row) / unitBits), inDirty);
+  return expectedDirtyClusters(units, row.number('set_bits'));
 }

@@ -100,7 +100,11 @@ function imageOf(row: MeasuredRow): Qcow2Image {
 function dirtyOf(rows: readonly MeasuredRow[], bitmaps: number): number {
   const given = rows.map((row) => row.optional('dirty_clusters')).find((clusters) => clusters !== undefined);
   if (given !== undefined) return given;
-  const stored = Math.max(...rows.map((row) => row.optional('new_clusters') ?? 0));
+  const clusters = (row: MeasuredRow): number[] => [
+    row.optional('new_clusters') ?? 0,
+    row.optional('old_clusters') ?? 0,
+  ];
+  const stored = Math.max(...rows.flatMap(clusters));
   const { tableEntries } = bitmapGeometry(
     rows[0]!.number('disk_GiB') * GIB,
     rows[0]!.number('gran'),

@@ -4,8 +4,14 @@
  */
 import type { MeasuredRow } from './rows.js';
 
-/** As the lab went through them, in one QEMU: without bitmaps, first store, replacements, emptied. */
-const PHASES = ['baseline', 'first', 'fresh', 'replace', 'again', 'replace2', 'again2', 'cleared'] as const;
+/**
+ * As the lab went through them in one QEMU: first store, replacements, emptied; the older files begin with a stop
+ * without bitmaps and have other words.
+ */
+const CYCLES: readonly (readonly string[])[] = [
+  ['first', 'replace', 'replace2', 'cleared'],
+  ['baseline', 'fresh', 'again', 'again2', 'cleared'],
+];
 
 export interface Step {
   readonly phase: string;
@@ -15,13 +21,25 @@ export interface Step {
   readonly row: MeasuredRow | undefined;
 }
 
-/** The phases that the file has at all, in order; unknown ones last. */
+/**
+ * The phases that the rows went through, in order: from the first store up to the last phase there is a row of, since
+ * nothing can be replaced or emptied that was not stored before. Phases of unknown name come last, after a first store
+ * if they say that they replaced something.
+ */
 export function phasesOf(rows: readonly MeasuredRow[]): readonly string[] {
   const present = new Set(rows.map((row) => row.text('phase')));
-  const known: readonly string[] = PHASES;
+  const known = (cycle: readonly string[]): number => cycle.filter((phase) => present.has(phase)).length;
+  const cycle = CYCLES.reduce((best, other) => (known(other) > known(best) ? other : best));
+  const length = cycle.findLastIndex((phase) => present.has(phase)) + 1;
+  const unknown = [...present].filter((phase) => !cycle.includes(phase));
+  const replaces = rows.some(
+    (row) => unknown.includes(row.text('phase')) && (row.optional('old_clusters') ?? 0) > 0,
+  );
   return [
-    ...known.filter((phase) => present.has(phase)),
-    ...[...present].filter((phase) => !known.includes(phase)),
+    ...cycle
+      .slice(0, Math.max(length, replaces ? 1 : 0))
+      .filter((phase) => phase !== 'baseline' || present.has(phase)),
+    ...unknown,
   ];
 }
 

@@ -89,9 +89,9 @@ export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedSt
   const phases = phasesOf(rows);
   return [...groupBy(rows, (row) => row.text('config')).values()].flatMap((own) => {
     const history = new StoreHistory(own[0]!);
-    const usual = Math.max(
-      ...own.map((row) => (row.text('phase') === 'cleared' ? 0 : row.number('dirty_clusters'))),
-    );
+    const stored = (row: MeasuredRow): number =>
+      row.text('phase') === 'cleared' ? (row.optional('old_clusters') ?? 0) : row.number('dirty_clusters');
+    const usual = Math.max(...own.map(stored));
     return scheduleOf(own, phases).flatMap(({ phase, afresh, row }) => {
       if (afresh) history.removeAll();
       if (row) return [history.stopOf(row)];

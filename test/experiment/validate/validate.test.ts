@@ -70,6 +70,43 @@ describe('a file with only some of the stops', () => {
   );
 });
 
+describe('a file with one phase only', () => {
+  const phaseAt = (csv: string, phase: string): string => {
+    const [header, ...rows] = csv.trim().split('\n');
+    return [header, ...rows.filter((row) => row.includes(`,${phase},`))].join('\n');
+  };
+
+  it.each([
+    ['store.csv', 'replace', 0.05],
+    ['punch.csv', 'replace2', 0.05],
+    ['punch.csv', 'cleared', 0.05],
+    ['scan.csv', 'replace', 0.05],
+    ['file.csv', 'again2', 0.2],
+    ['opcounts.csv', 'cleared', null],
+    ['opcounts.csv', 'again', null],
+  ])('%s, %s: what came before is replayed, not forgotten', (file, phase, most) => {
+    const { mismatches, p90Ape } = report(file, phaseAt(text(file), phase));
+    expect(mismatches).toBe(0);
+    if (most === null) expect(p90Ape).toBeNull();
+    else expect(p90Ape).toBeLessThanOrEqual(most);
+  });
+
+  it.each(['store.csv', 'punch.csv', 'handover.csv', 'file.csv', 'opcounts.csv'])(
+    '%s: names of configurations mean nothing',
+    (file) => {
+      const names = new Map<string, string>();
+      const renamed = text(file).replaceAll(/^("[^"]*"|[^,\n]*),/gm, (_, config: string) => {
+        if (!names.has(config)) names.set(config, config === 'config' ? config : `c${names.size}`);
+        return `${names.get(config)},`;
+      });
+      expect(names.size).toBeGreaterThan(10);
+      const [told, untold] = [report(file), report(file, renamed)];
+      expect(untold.mismatches).toBe(0);
+      expect(untold.p90Ape).toBe(told.p90Ape);
+    },
+  );
+});
+
 describe('a prediction that is wrong is seen', () => {
   it('in a count', () => {
     const wrong = change(text('scan.csv'), 'reads', (reads) => String(Number(reads) + 1));
