@@ -16,9 +16,9 @@ import { type LoggedRequest, requestsBetween } from './requests.js';
 
 const GIB = 1024 ** 3;
 /** Memory is touched only where something is written, so a large volume costs nothing. */
-const VOLUME_BYTES = 96 * GIB;
+const VOLUME_BYTES = 4_096 * GIB;
 /** Beyond what any sparse image of ours reaches: the calibration writes here. */
-export const CALIBRATION_OFFSET = 90 * GIB;
+export const CALIBRATION_OFFSET = 4_090 * GIB;
 
 export interface VolumeOptions {
   readonly readDelayMs?: number;

@@ -31,13 +31,29 @@ export const PLAIN = {
 /** Calibrated times vary by about 10 us (a wake-up); a slope is taken only from a difference well above that. */
 const CLEAR_DIFFERENCE_US = 100;
 
+/** How `stream_mb_per_s` was measured: so many requests in flight, of so many bytes. */
+const STREAM = { requests: 16, bytes: 262_144 } as const;
+
+/**
+ * What the bytes of a streamed request take, in microseconds. A request takes the device's latency and x for its
+ * bytes; latencies of requests in flight overlap and the x of them do not, so that 16 requests take the larger of
+ * 16 x and latency + x. On a device of 5 ms the second is larger: it streams no faster than 16 requests in 5 ms,
+ * whatever its bandwidth.
+ */
+function streamedTransferUs(row: MeasuredRow): number {
+  const streaming = row.optional('stream_mb_per_s');
+  if (streaming === undefined) return 0;
+  const eachUs = STREAM.bytes / streaming;
+  return Math.max(0, Math.min(eachUs, STREAM.requests * eachUs - row.number('write_4k_us')));
+}
+
 /**
  * Bytes per second of one request larger than 64 KiB. One at a time, a request is first copied to the server and
  * then written, which streaming overlaps: the slope between 4 and 64 KiB has both, and is taken where the device
  * makes it clear. On a device without a bandwidth limit it is mostly noise, and streaming measures the same copy.
  */
 function singleRequestRate(row: MeasuredRow): number {
-  const streaming = row.number('stream_mb_per_s') * 1e6;
+  const streaming = (STREAM.bytes / streamedTransferUs(row)) * 1e6;
   const differenceUs = row.number('write_64k_us') - row.number('write_4k_us');
   if (differenceUs < CLEAR_DIFFERENCE_US) return streaming;
   return Math.min(streaming, ((LARGE_BYTES - SMALL_BYTES) / differenceUs) * 1e6);

@@ -22,10 +22,13 @@ export interface JudgeOptions {
   readonly budgetMs: number;
 }
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly config: string;
   readonly phase: string;
   readonly measured_ms: number;
+  /** Of the repeats. */
+  readonly measured_least_ms: number;
+  readonly measured_most_ms: number;
   readonly predicted_ms: number;
   readonly lo_ms: number;
   readonly hi_ms: number;
@@ -90,13 +93,16 @@ export function judge(stops: readonly Judged[], { minMs, budgetMs }: JudgeOption
 
 function errorRow(repeats: readonly Judged[]): ErrorRow {
   const { config, phase } = repeats[0]!;
-  const measured = median(repeats.map(({ measuredMs }) => measuredMs));
+  const times = repeats.map(({ measuredMs }) => measuredMs);
+  const measured = median(times);
   const predicted = median(repeats.map(({ predictedMs }) => predictedMs));
   const halfWidth = Z95 * median(repeats.map(({ sdMs }) => sdMs));
   return {
     config,
     phase,
     measured_ms: round(measured, 3),
+    measured_least_ms: round(Math.min(...times), 3),
+    measured_most_ms: round(Math.max(...times), 3),
     predicted_ms: round(predicted, 3),
     lo_ms: round(Math.max(0, predicted - halfWidth), 3),
     hi_ms: round(predicted + halfWidth, 3),

@@ -6,6 +6,7 @@ import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
 import type { ReadSibling, ValidationKind, ValidationReport } from './kind.js';
 import { opcountsKind } from './opcounts.js';
+import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
 import { readMeasured } from './rows.js';
 import { storeKind } from './store.js';
@@ -18,6 +19,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   dirtyWindowsKind,
   dirtyRunsKind,
   preFlushKind,
+  outcomesKind,
 ];
 
 /** Predicts every row of the file's text; throws InputError for a file of no known kind. */

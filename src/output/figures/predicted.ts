@@ -18,7 +18,7 @@ export interface PredictedPoint {
 }
 
 /** Half-width of the shaded band: predictions within this share of the measurement. */
-const BAND = 0.12;
+const BAND = 0.05;
 const PLOT_PX = 460;
 
 function finding(points: readonly PredictedPoint[]): string {
@@ -95,15 +95,85 @@ export function drawPredicted(all: readonly PredictedPoint[], title?: string): D
   };
 }
 
-/** Rows of `validate --json` with both times; kinds without times (op sequences, first touches) have none. */
-export function predictedPoints(rows: unknown): readonly PredictedPoint[] {
+/** Errors further out are drawn at the edge, and the subtitle says how many. */
+const ERROR_MOST = 0.2;
+const ERROR_HEIGHT_PX = 330;
+
+/** The same points as errors over the length of the stop: what the line of equality is too thick to show. */
+export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Drawing | undefined {
+  const points = all
+    .filter((point) => point.measured_ms > 0 && point.predicted_ms > 0)
+    .map((point) => ({ ...point, error: point.predicted_ms / point.measured_ms - 1 }));
+  if (points.length === 0) return undefined;
+  const times = points.map((point) => point.measured_ms);
+  const domain: [number, number] = [Math.min(...times) / 1.2, Math.max(...times) * 1.2];
+  const groups = [...new Set(points.map((point) => point.group))];
+  const colours = coloursOf(groups);
+  const legend = groups.map((name, i) => ({ name, colour: colours[i]! }));
+  const edge = (error: number): number => Math.max(-ERROR_MOST, Math.min(ERROR_MOST, error));
+  const beyond = points.filter(({ error }) => Math.abs(error) > ERROR_MOST).length;
+  const curve = Array.from({ length: 80 }, (_, i) => domain[0] * (domain[1] / domain[0]) ** (i / 79));
+  const noise = (measured: number): number => Math.min(ERROR_MOST, noiseMs / measured);
+  return {
+    title: `From about 30 ms on, errors have no trend with the length of the stop`,
+    subtitle: `Each dot is a configuration: predicted less measured, of the measured median. Shaded: ${noiseMs} ms, what single stops differ by anyway; lines: ${100 * BAND} %.${beyond > 0 ? ` ${beyond} beyond ${100 * ERROR_MOST} % stand at the edge.` : ''}`,
+    width: PLOT_PX + 210 + legendRoom(legend),
+    height: ERROR_HEIGHT_PX,
+    options: {
+      marginLeft: 70,
+      marginRight: legendRoom(legend),
+      marginBottom: 46,
+      x: { type: 'log', domain, axis: null },
+      y: { domain: [-ERROR_MOST, ERROR_MOST], axis: null },
+      marks: [
+        Plot.areaY(curve, {
+          x: (v: number) => v,
+          y1: (v: number) => -noise(v),
+          y2: noise,
+          fill: GREY,
+          fillOpacity: 0.15,
+        }),
+        Plot.ruleY([-BAND, BAND], { stroke: GREY, strokeDasharray: '4,4', strokeWidth: 0.8 }),
+        Plot.ruleY([0], { stroke: INK, strokeWidth: 1 }),
+        Plot.axisX(logTicks(domain, 8), {
+          text: ((value: number) => shown('_ms', String(value))) as never,
+          label: 'measured',
+          labelAnchor: 'center',
+          labelArrow: 'none',
+          labelOffset: 40,
+        }),
+        Plot.axisY([-0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2], {
+          tickFormat: (v: number) => `${v > 0 ? '+' : ''}${Math.round(100 * v)} %`,
+          label: 'error of the prediction',
+          labelArrow: 'none',
+        }),
+        Plot.dot(points, {
+          x: 'measured_ms',
+          y: (p: { error: number }) => edge(p.error),
+          r: 3,
+          fill: (p: PredictedPoint) => colours[groups.indexOf(p.group)],
+          fillOpacity: 0.75,
+          title: (p: PredictedPoint) =>
+            `${p.config}\nmeasured ${shown('_ms', String(p.measured_ms))}, predicted ${shown('_ms', String(p.predicted_ms))}`,
+        }),
+        ...legendMarks(legend),
+      ],
+    },
+  };
+}
+
+/**
+ * Rows of `validate --json` with both times; kinds without times (op sequences, first touches) have none. Grouped by
+ * phase unless a name for all is given.
+ */
+export function predictedPoints(rows: unknown, group?: string): readonly PredictedPoint[] {
   if (!Array.isArray(rows)) return [];
   const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
   return (rows as Record<string, unknown>[])
     .filter((row) => typeof row.measured_ms === 'number' && typeof row.predicted_ms === 'number')
     .map((row) => ({
       config: String(row.config ?? ''),
-      group: String(row.phase ?? 'stop'),
+      group: group ?? String(row.phase ?? 'stop'),
       measured_ms: row.measured_ms as number,
       predicted_ms: row.predicted_ms as number,
       lo_ms: number(row.lo_ms),

@@ -1,0 +1,158 @@
+/**
+ * What docs/validation.md shows of the measured rows in results/validation/: a block of Markdown each, and figures.
+ * `npm run validation` writes them; a test holds the page to them.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorReport, ErrorRow } from '../../experiment/validate/errors.js';
+import type { ValidationReport } from '../../experiment/validate/kind.js';
+import { validate } from '../../experiment/validate/registry.js';
+import { readSiblings } from '../../experiment/validate/siblings.js';
+import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
+import type { Drawing } from '../figures/render.js';
+import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';
+
+/** As `stopgap validate` without options. */
+const OPTIONS = { minMs: 30, budgetMs: 300 };
+/** Errors above this are listed one by one. */
+const BAD = 0.05;
+/** What single stops of the same kind differ by (results/validation/README.md). */
+const NOISE_MS = 3;
+
+/** Files of times, and what the figures call them. */
+const TIMES: Readonly<Record<string, string>> = {
+  'store.csv': 'stored',
+  'punch.csv': 'stored, discards on',
+  'scan.csv': 'allocated image',
+  'handover.csv': 'with a destination',
+  'file.csv': 'local file',
+};
+const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv'];
+
+type Report = ValidationReport & { readonly kind: string };
+
+/** Makes the blocks from the files of one folder; each is made when asked for. */
+export class ValidationPage {
+  private readonly folder: string;
+  private readonly reports = new Map<string, Report>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** By name, in the order of the page. */
+  readonly blocks: Readonly<Record<string, () => string>> = {
+    times: () => this.times(Object.keys(TIMES)),
+    groups: () =>
+      ['store.csv', 'punch.csv', 'scan.csv', 'handover.csv', 'file.csv'].map(this.table).join('\n\n'),
+    bad: () => this.bad(Object.keys(TIMES).filter((file) => file !== 'file.csv')),
+    holdout: () => this.times(this.holdout()),
+    'holdout-rows': () => this.holdoutRows(),
+    sequences: () => SEQUENCES.map(this.table).join('\n\n'),
+    touches: () => this.table('dirty_windows.csv'),
+    'pre-flush': () => this.table('preflush.csv'),
+    outcomes: () => this.table('outcomes.csv'),
+  };
+
+  /** By file name without ending. */
+  figures(): Readonly<Record<string, Drawing>> {
+    const points = Object.entries(TIMES).flatMap(([file, group]) =>
+      predictedPoints(this.report(file).json.rows, group),
+    );
+    return { predicted: drawPredicted(points)!, errors: drawErrors(points, NOISE_MS)! };
+  }
+
+  private report(file: string): Report {
+    const known = this.reports.get(file);
+    if (known) return known;
+    const path = join(this.folder, file);
+    const report = validate(readFileSync(path, 'utf8'), file, OPTIONS, readSiblings(path));
+    this.reports.set(file, report);
+    return report;
+  }
+
+  private errors(file: string): ErrorReport & { readonly op_count_mismatches: number | null } {
+    return this.report(file).json as never;
+  }
+
+  private holdout(): string[] {
+    return readdirSync(this.folder)
+      .filter((name) => /^holdout-.*\.csv$/.test(name))
+      .sort();
+  }
+
+  private times(files: readonly string[]): string {
+    const columns = [
+      'file',
+      `n ≥ ${OPTIONS.minMs} ms`,
+      'median',
+      'p90',
+      'max',
+      'bias',
+      'inside 95 %',
+      'n shorter',
+      'p90 of |error|',
+      `wrong at ${OPTIONS.budgetMs} ms`,
+      'counts differ',
+    ];
+    const rows = files.flatMap((file): Cells[] => {
+      const report = this.errors(file);
+      const { source } = report as { source?: ErrorReport };
+      return [
+        [`\`${file}\``, ...errorCells(report), String(report.op_count_mismatches ?? '–')],
+        ...(source ? [[`its source side`, ...errorCells(source), '–']] : []),
+      ];
+    });
+    return markdownTable(columns, rows);
+  }
+
+  private readonly table = (file: string): string => {
+    const { table, remarks } = this.report(file);
+    const [first, ...columns] = table.columns;
+    return [markdownTable([`\`${file}\`: ${first}`, ...columns], table.rows), ...remarks].join('\n\n');
+  };
+
+  private bad(files: readonly string[]): string {
+    const bad = files.flatMap((file) =>
+      this.errors(file)
+        .rows.filter((row) => row.measured_ms >= OPTIONS.minMs && row.ape > BAD)
+        .map((row): Cells => [`\`${file}\` ${row.config} ${row.phase}`, ...rowCells(row)]),
+    );
+    return markdownTable(['configuration', ...ROW_COLUMNS], bad);
+  }
+
+  private holdoutRows(): string {
+    const rows = this.holdout().flatMap((file) =>
+      this.errors(file).rows.map((row): Cells => [`${row.config} ${row.phase}`, ...rowCells(row)]),
+    );
+    return markdownTable(['configuration', ...ROW_COLUMNS], rows);
+  }
+}
+
+function errorCells(report: ErrorReport): Cells {
+  return [
+    String(report.n),
+    percent(report.median_ape),
+    percent(report.p90_ape),
+    percent(report.max_ape),
+    percent(report.bias_pct),
+    percent(report.coverage95),
+    String(report.short.n),
+    milliseconds(report.short.p90_abs_ms),
+    String(report.wrong_verdicts),
+  ];
+}
+
+const ROW_COLUMNS = ['measured', 'least … most', 'predicted', '95 % interval', 'error'];
+
+function rowCells(row: ErrorRow): Cells {
+  const range = (low: number, high: number): string =>
+    `${milliseconds(low).replace(' ms', '')} … ${milliseconds(high)}`;
+  return [
+    milliseconds(row.measured_ms),
+    range(row.measured_least_ms, row.measured_most_ms),
+    milliseconds(row.predicted_ms),
+    range(row.lo_ms, row.hi_ms),
+    percent((row.predicted_ms - row.measured_ms) / row.measured_ms),
+  ];
+}
