@@ -98,6 +98,8 @@ export function drawPredicted(all: readonly PredictedPoint[], title?: string): D
 /** Errors further out are drawn at the edge, and the subtitle says how many. */
 const ERROR_MOST = 0.2;
 const ERROR_HEIGHT_PX = 330;
+/** Shorter stops are judged in milliseconds. */
+const LONG_MS = 30;
 
 /** The same points as errors over the length of the stop: what the line of equality is too thick to show. */
 export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Drawing | undefined {
@@ -112,10 +114,11 @@ export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Dra
   const legend = groups.map((name, i) => ({ name, colour: colours[i]! }));
   const edge = (error: number): number => Math.max(-ERROR_MOST, Math.min(ERROR_MOST, error));
   const beyond = points.filter(({ error }) => Math.abs(error) > ERROR_MOST).length;
+  const long = points.filter((point) => point.measured_ms >= LONG_MS);
   const curve = Array.from({ length: 80 }, (_, i) => domain[0] * (domain[1] / domain[0]) ** (i / 79));
   const noise = (measured: number): number => Math.min(ERROR_MOST, noiseMs / measured);
   return {
-    title: `From about 30 ms on, errors have no trend with the length of the stop`,
+    title: `Of ${long.length} stops of ${LONG_MS} ms and more, ${long.filter(({ error }) => Math.abs(error) <= BAND).length} are predicted within ${100 * BAND} %`,
     subtitle: `Each dot is a configuration: predicted less measured, of the measured median. Shaded: ${noiseMs} ms, what single stops differ by anyway; lines: ${100 * BAND} %.${beyond > 0 ? ` ${beyond} beyond ${100 * ERROR_MOST} % stand at the edge.` : ''}`,
     width: PLOT_PX + 210 + legendRoom(legend),
     height: ERROR_HEIGHT_PX,

@@ -91,7 +91,7 @@ export class ValidationPage {
       'bias',
       'inside 95 %',
       'n shorter',
-      'p90 of |error|',
+      'p90 of those, ms off',
       `wrong at ${OPTIONS.budgetMs} ms`,
       'counts differ',
     ];

@@ -6,22 +6,26 @@ import { writeFigure } from '../figures/write-figure.js';
 import { withBlock } from './markdown.js';
 import { ValidationPage } from './page.js';
 
-/** The page within the project, and the folder of the rows; figures lie in a folder of the latter. */
+/** The page within the project, and the folder of the rows; figures in a folder of the latter. */
 export const PAGE = 'docs/validation.md';
 export const ROWS = 'results/validation';
+export const FIGURES = `${ROWS}/figures`;
+
+/** The page's text with these blocks as the rows give them. */
+export function refreshedText(text: string, page: ValidationPage, names: readonly string[]): string {
+  return names.reduce((before, name) => {
+    const after = withBlock(before, name, page.blocks[name]!());
+    assert(after !== undefined, `${PAGE} has no block '${name}'`);
+    return after;
+  }, text);
+}
 
 /** Rewrites the marked blocks of the page below `root`, and draws the figures. */
 export async function refreshValidation(root: string): Promise<void> {
   const page = new ValidationPage(join(root, ROWS));
   const path = join(root, PAGE);
-  let text = readFileSync(path, 'utf8');
-  for (const [name, block] of Object.entries(page.blocks)) {
-    const next = withBlock(text, name, block());
-    assert(next !== undefined, `${PAGE} has no block '${name}'`);
-    text = next;
-  }
-  writeFileSync(path, text);
-  const folder = join(root, ROWS, 'figures');
+  writeFileSync(path, refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks)));
+  const folder = join(root, FIGURES);
   mkdirSync(folder, { recursive: true });
   for (const [name, drawing] of Object.entries(page.figures()))
     for (const ending of ['svg', 'png']) await writeFigure(join(folder, `${name}.${ending}`), drawing);

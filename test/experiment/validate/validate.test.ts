@@ -32,7 +32,7 @@ describe('stops of real QEMU', () => {
     ['store.csv', 'store', 0.015, 0.05],
     ['punch.csv', 'store', 0.015, 0.05],
     ['scan.csv', 'store', 0.015, 0.05],
-    ['handover.csv', 'handover', 0.02, 0.06],
+    ['handover.csv', 'handover', 0.015, 0.05],
     ['file.csv', 'file', 0.1, 0.2],
   ])('%s is a %s, median error <= %d, p90 <= %d', (file, kind, median, p90) => {
     const { kind: told, medianApe, p90Ape, json, mismatches } = report(file);
@@ -43,9 +43,9 @@ describe('stops of real QEMU', () => {
     expect(mismatches).toBe(0);
     expect(errors.wrong_verdicts).toBeLessThanOrEqual(1);
     expect(errors.coverage95).toBeGreaterThanOrEqual(0.9);
-    expect(errors.coverage95).toBeLessThanOrEqual(0.99);
+    expect(errors.coverage95).toBeLessThanOrEqual(0.98);
     expect(errors.n + errors.short.n).toBe(errors.rows.length);
-    expect(errors.short.p90_abs_ms).toBeLessThanOrEqual(5);
+    expect(errors.short.p90_abs_ms).toBeLessThanOrEqual(4);
   });
 
   it.each(['opcounts.csv', 'opcounts-more.csv'])('%s: no sequence differs', (file) => {
@@ -123,12 +123,49 @@ describe('a prediction that is wrong is seen', () => {
     expect(predictions(other)).toEqual(predictions(text('scan.csv')));
   });
 
+  it('in the fate of a copy', () => {
+    const wrong = text('outcomes.csv').replace('lost,exact,in-use+auto', 'lost,stale,in-use+auto');
+    const { mismatches, remarks } = report('outcomes.csv', wrong);
+    expect(mismatches).toBe(1);
+    expect(remarks.join()).toContain('ok-quit/store/new: destination');
+  });
+
   it('in the order of requests', () => {
     const wrong = text('opcounts.csv').replace(
       'Fx2 R65536 W256 W32 W65536 F',
       'Fx2 R65536 W32 W256 W65536 F',
     );
     expect(report('opcounts.csv', wrong).mismatches).toBe(1);
+  });
+});
+
+describe('held-out stops', () => {
+  it('send exactly the requests that are predicted, on any storage', () => {
+    expect(report('holdout-store.csv').mismatches).toBe(0);
+    expect(report('holdout-handover.csv').mismatches).toBe(0);
+  });
+});
+
+describe('the rate of large requests', () => {
+  const rows = text('scan.csv')
+    .trim()
+    .split('\n')
+    .filter((row, i) => i === 0 || row.includes('"cluster:'));
+  const at = (csv: string): number[] =>
+    (report('scan.csv', csv).json as unknown as ErrorReport).rows.map((row) => row.predicted_ms);
+  const slow = change(
+    change(rows.join('\n'), 'write_64k_us', () => '10140'),
+    'write_4k_us',
+    () => '10130',
+  );
+
+  it('is not the streaming rate where 16 requests in flight cannot be faster than the latency', () => {
+    const bound = (16 * 262_144) / 10_130;
+    const bounded = at(change(slow, 'stream_mb_per_s', () => String(bound)));
+    const free = at(change(slow, 'stream_mb_per_s', () => ''));
+    for (const [i, ms] of bounded.entries()) expect(ms).toBeCloseTo(free[i]!, 6);
+    const narrow = at(change(slow, 'stream_mb_per_s', () => '50'));
+    expect(Math.max(...narrow.map((ms, i) => ms - free[i]!))).toBeGreaterThan(20);
   });
 });
 
