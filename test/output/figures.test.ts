@@ -7,7 +7,7 @@ import { InlineExecutor } from '../../src/experiment/sweep/executor.js';
 import { FIGURE_TYPES, type FigureSpec } from '../../src/experiment/sweep/schema.js';
 import type { FigureData } from '../../src/output/figures/data.js';
 import { drawFigures, figureData } from '../../src/output/figures/draw-all.js';
-import { drawPredicted } from '../../src/output/figures/predicted.js';
+import { drawErrors, drawPredicted } from '../../src/output/figures/predicted.js';
 import { renderPng, renderSvg, wrapText } from '../../src/output/figures/render.js';
 import { logTicks, measuredScale, spread } from '../../src/output/figures/scales.js';
 import { recordInto } from '../../src/output/results/record.js';
@@ -75,9 +75,14 @@ test('predicted against measured', async () => {
     hi_ms: predicted_ms * 1.1,
   });
   const drawing = drawPredicted([point(10, 11), point(100, 101), point(1000, 1500), point(0, 1)])!;
-  expect(drawing.title).toBe('Half of 3 measured stops are predicted within 10.0 %, 2 within 12 %');
+  expect(drawing.title).toBe('Half of 3 measured stops are predicted within 10.0 %, 1 within 5 %');
   expect(await renderSvg(drawing)).not.toMatch(/NaN/);
   expect(drawPredicted([point(0, 0)])).toBeUndefined();
+
+  const errors = drawErrors([point(10, 11), point(100, 101), point(1000, 1500), point(0, 1)], 3)!;
+  expect(errors.title).toBe('Of 2 stops of 30 ms and more, 1 are predicted within 5 %');
+  expect(errors.subtitle).toContain('1 beyond 20 % stand at the edge');
+  expect(await renderSvg(errors)).not.toMatch(/NaN/);
 });
 
 describe('layout', () => {
