@@ -99,10 +99,22 @@ cluster_start() {
 
 node_is_idle() { sinfo --noheader --format=%T | grep -qx idle; }
 
-# Ends the daemons started here, slurmd's jobs first, and waits until they are gone.
-cluster_stop() {
+queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
+
+# Process ids of the steps that slurmd started: they outlive it, and are known by the configuration in their environment.
+step_pids() {
   local pid
-  [ -z "${SLURM_CONF:-}" ] || timeout 10 scancel --user="$cluster_user" 2>/dev/null
+  for pid in $(pgrep slurmstepd); do
+    tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qxF "SLURM_CONF=$SLURM_CONF" && echo "$pid"
+  done
+}
+
+# Ends the jobs, the daemons started here and what is left of them, and waits until they are gone.
+cluster_stop() {
+  local pid pids
+  [ -n "${SLURM_CONF:-}" ] || return 0
+  timeout 10 scancel --user="$cluster_user" 2>/dev/null
+  until_true 8 queue_is_empty
   for ((i = ${#cluster_pids[@]} - 1; i >= 0; i--)); do
     pid=${cluster_pids[i]}
     kill "$pid" 2>/dev/null
@@ -110,4 +122,7 @@ cluster_stop() {
     wait "$pid" 2>/dev/null
   done
   cluster_pids=()
+  pids=$(step_pids)
+  # shellcheck disable=SC2086
+  [ -z "$pids" ] || kill -9 $pids 2>/dev/null
 }

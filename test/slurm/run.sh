@@ -26,7 +26,6 @@ chmod +x "$place/bin/stopgap"
 export PATH=$place/bin:$PATH
 
 array() { bash docs/cluster/slurm-array.sh 02 3 "$out" --quick || fail 'was not submitted'; }
-queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
 all_done() { until_true 60 queue_is_empty || fail "jobs still there after 60 s: $(squeue)"; }
 same() { cmp "$place/whole/$1" "$out/$1" || fail "$1 differs from the sweep in one piece ($2)"; }
 equal() { same runs.csv "$1" && same summary.csv "$1" && echo "ok: $1"; }
