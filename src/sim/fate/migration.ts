@@ -102,7 +102,7 @@ export class Migration {
   /** Postcopy: the contents arrive and are merged with what the destination's guest has written meanwhile. */
   finishPostcopy(): void {
     if (this.status !== 'postcopy-active') return;
-    const { source, destination } = this;
+    const { source } = this;
     source.site.journal.note({
       event: 'stream',
       process: source.name,
