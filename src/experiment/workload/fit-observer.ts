@@ -58,7 +58,7 @@ export class FitObserver {
     this.firstByte = Math.min(this.firstByte, offset);
     this.endByte = Math.max(this.endByte, offset + length);
     const last = Math.floor((offset + length - 1) / this.granularityBytes);
-    for (let g = Math.floor(offset / this.granularityBytes); g <= last; g++) this.bits.add(g);
+    for (let g = Math.floor(offset / this.granularityBytes); g <= last; g++) this.bits.add(0, g);
     if (this.writes % this.stride === 0) this.sample();
   }
 

@@ -105,7 +105,7 @@ function compare(guest: SyntheticGuestSpec, diskBytes: number, stats: WorkloadSt
       while (window < curve.length && timeNs >= (window + 1) * windowNs) curve[window++] = bits.count;
       const from = Math.floor(block.offsetsBytes[i]! / granularityBytes);
       const to = Math.floor((block.offsetsBytes[i]! + block.lengthsBytes[i]! - 1) / granularityBytes);
-      for (let granule = from; granule <= to; granule++) bits.add(granule);
+      for (let granule = from; granule <= to; granule++) bits.add(0, granule);
       writes++;
       if (sample < seen.samples.length && seen.samples[sample]!.writes === writes)
         overWrites.add(bits.count, seen.samples[sample++]!.granules);

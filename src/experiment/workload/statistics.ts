@@ -9,7 +9,7 @@
 import { InputError } from '../../base/errors.js';
 import { Kind, type RecordBatch, type Trace } from '../traces/trace.js';
 import { SparseBits } from './sparse-bits.js';
-import { ChunkCounts, WindowCounts } from './windows.js';
+import { StaleChunks, WindowCounts } from './windows.js';
 
 export interface StatisticsOptions {
   /** Disk bytes per bit; a power of two. */
@@ -67,15 +67,15 @@ class Counter {
     bytes: new WindowCounts(),
     granules: new WindowCounts(),
   };
-  readonly chunks: readonly ChunkCounts[];
-  readonly bits: SparseBits[] = [];
+  readonly chunks: StaleChunks;
+  readonly bits = new SparseBits();
   private readonly options: StatisticsOptions;
   private readonly deviceNames: readonly string[];
 
   constructor(options: StatisticsOptions, deviceNames: readonly string[]) {
     this.options = options;
     this.deviceNames = deviceNames;
-    this.chunks = options.chunksBytes.map((bytes) => new ChunkCounts(bytes));
+    this.chunks = new StaleChunks(options.chunksBytes);
   }
 
   take(batch: RecordBatch): void {
@@ -110,13 +110,13 @@ class Counter {
       this.perWindow.bytes.add(window, length);
     }
     const { granularityBytes } = this.options;
-    const bits = (this.bits[device] ??= new SparseBits());
+    const { bits } = this;
     const last = Math.floor((offset + length - 1) / granularityBytes);
     let fresh = 0;
     for (let granule = Math.floor(offset / granularityBytes); granule <= last; granule++) {
-      if (!bits.add(granule)) continue;
+      if (!bits.add(device, granule)) continue;
       fresh++;
-      for (const chunks of this.chunks) chunks.firstTouch(device, granule, window);
+      this.chunks.firstTouch(bits.page, device, granule, window);
     }
     if (fresh > 0) this.perWindow.granules.add(window, fresh);
     else if (counts) this.rewrites++;
@@ -149,7 +149,7 @@ export async function measureWorkload(
     writes: counter.writes,
     durationNs: trace.latestNs - counter.startNs,
     bytesWritten: counter.bytes,
-    footprintGranules: counter.bits.reduce((sum, bits) => sum + (bits?.count ?? 0), 0),
+    footprintGranules: counter.bits.count,
     rewrites: counter.rewrites,
     discards: counter.discards,
     devices: options.device === undefined ? names : [options.device],
@@ -159,7 +159,7 @@ export async function measureWorkload(
       writes: counter.perWindow.writes.take(windowCount),
       bytes: counter.perWindow.bytes.take(windowCount),
       newGranules: counter.perWindow.granules.take(windowCount),
-      newChunks: counter.chunks.map((chunks) => chunks.counts.take(windowCount)),
+      newChunks: counter.chunks.take(windowCount),
     },
   };
 }
