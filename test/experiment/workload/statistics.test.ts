@@ -17,7 +17,7 @@ interface Request {
 function oracle(
   requests: readonly Request[],
   granularity: number,
-  chunk: number,
+  chunkSizes: readonly number[],
   windowUs: number,
   device?: number,
 ) {
@@ -27,7 +27,7 @@ function oracle(
   const touched = new Set<string>();
   const windows = [];
   for (let k = 0; k < windowCount; k++) {
-    const chunks = new Set<string>();
+    const chunks = chunkSizes.map(() => new Set<string>());
     let fresh = 0;
     const inside = sorted.filter(
       (r) =>
@@ -43,9 +43,11 @@ function oracle(
         if (touched.has(`${r.device}/${granule}`)) continue;
         touched.add(`${r.device}/${granule}`);
         fresh++;
-        chunks.add(`${r.device}/${Math.floor(granule / (8 * chunk))}`);
+        chunkSizes.forEach(
+          (chunk, c) => void chunks[c]!.add(`${r.device}/${Math.floor(granule / (8 * chunk))}`),
+        );
       }
-    windows.push({ writes: inside.length, granules: fresh, chunks: chunks.size });
+    windows.push({ writes: inside.length, granules: fresh, chunks: chunks.map((set) => set.size) });
   }
   return { windows, footprint: touched.size, durationUs: sorted.at(-1)!.us - t0 };
 }
@@ -75,16 +77,17 @@ describe('measureWorkload', () => {
           // 512 bytes a bit and 64 bytes a chunk: the two regions spread over dozens of chunks.
           const stats = await measureWorkload(await openTrace([path]), {
             granularityBytes: 512,
-            chunksBytes: [64],
+            // A part of a page of the bitmap, half of one, and several.
+            chunksBytes: [64, 2048, 32_768],
             windowNs: windowUs * 1000,
             device: device?.toString(),
           });
-          const expected = oracle(requests, 512, 64, windowUs, device);
+          const expected = oracle(requests, 512, [64, 2048, 32_768], windowUs, device);
           const { writes, newGranules, newChunks } = stats.windows;
           const windows = Array.from(writes, (count, k) => ({
             writes: count,
             granules: newGranules[k],
-            chunks: newChunks[0]![k],
+            chunks: newChunks.map((column) => column[k]),
           }));
           expect(windows).toEqual(expected.windows);
           expect(stats.footprintGranules).toBe(expected.footprint);
@@ -127,19 +130,22 @@ describe('measureWorkload', () => {
     expect([stats.durationNs, ...stats.windows.writes]).toEqual([1e9, 1, 0, 1, 1]);
   });
 
-  it('reads a 25 MB stream within bounded memory', async () => {
+  it('reads a 25 MB stream of a thousand terabyte volumes within bounded memory', async () => {
     const lines: string[] = [];
     let us = 1577808000000000;
     for (let i = 0; i < 600_000; i++) {
       us += (i * 7919) % 2001;
-      lines.push(`${i % 50},${i % 4 ? 'W' : 'R'},${((i * 7919) % 100_000) * 4096},4096,${us}`);
+      const granule = Math.imul(i, 0x9e3779b1) >>> 8;
+      lines.push(`${(i * 7919) % 1000},${i % 4 ? 'W' : 'R'},${granule * 65_536},4096,${us}`);
     }
     const path = traceFile(`${lines.join('\n')}\n`);
     lines.length = 0;
     const before = process.memoryUsage().rss;
-    const options = { granularityBytes: 65536, chunksBytes: [65536], windowNs: 1e9 };
+    // The sizes of chunks of the table that a user sees.
+    const options = { granularityBytes: 65536, chunksBytes: [65536, 512, 4096], windowNs: 1e9 };
     const stats = await measureWorkload(await openTrace([path]), options);
     expect([stats.records, stats.writes]).toEqual([600_000, 450_000]);
+    expect(stats.footprintGranules).toBeGreaterThan(440_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
   });
 });
