@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PerWriteTracker, perWriteGroups } from '../../src/sim/guest/per-write.js';
-import { TraceSource } from '../../src/sim/guest/write-source.js';
+import { TraceSource } from '../../src/sim/guest/trace-source.js';
 import type { TraceGuestSpec } from '../../src/sim/scenario.js';
 import { bitmap, disk, KI } from '../sim/guest/scenarios.js';
 

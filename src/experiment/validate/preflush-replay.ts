@@ -4,7 +4,7 @@
  * Then the same writes again with a free flusher of the measured mean service time.
  */
 import { InputError } from '../../base/errors.js';
-import { TraceSource } from '../../sim/guest/write-source.js';
+import { TraceSource } from '../../sim/guest/trace-source.js';
 import type { TraceGuestSpec } from '../../sim/scenario.js';
 import { type PreFlushFigures, type PreFlushRun, simulatePreFlush, trackerOf } from './preflush.js';
 

@@ -8,8 +8,9 @@ import { fillContent } from './content.js';
 import { createFirstTouch } from './first-touch-setup.js';
 import { type Filler, fitsMemory, PerWriteTracker, perWriteGroups } from './per-write.js';
 import { fillTraceAge } from './trace-age.js';
+import { TraceSource } from './trace-source.js';
 import { WordSource } from './word-source.js';
-import { guestStream, SyntheticSource, TraceSource } from './write-source.js';
+import { guestStream, SyntheticSource } from './write-source.js';
 
 /** The greatest age of a bitmap of the disk, in ns; 0 where none has one. */
 function oldestNs(disk: DiskSpec): number {

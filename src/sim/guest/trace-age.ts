@@ -5,6 +5,7 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { TraceGuestSpec } from '../scenario.js';
 import { setRange } from './bits.js';
+import { writesOfDisk } from './trace-source.js';
 
 /** Is a write at this time of the trace among those of the last `spanNs` (trace time) before the replay's start? */
 function precedes(guest: TraceGuestSpec, timeNs: TimeNs, spanNs: number): boolean {
@@ -12,6 +13,14 @@ function precedes(guest: TraceGuestSpec, timeNs: TimeNs, spanNs: number): boolea
   if (agoNs > 0 && agoNs <= spanNs) return true;
   return guest.loop && guest.durationNs > 0 && agoNs <= 0 && agoNs + guest.durationNs <= spanNs;
 }
+
+/** What was filled before, by guest: every run of a point begins with the same bits. */
+interface Aged {
+  readonly key: string;
+  readonly words: Uint32Array;
+}
+const agedOf = new WeakMap<TraceGuestSpec, Aged[]>();
+const AGED_BYTES_MAX = 2 ** 28;
 
 /** Sets the bits of an empty array of `bits` that the trace's writes to this disk set within `ageNs`. */
 export function fillTraceAge(
@@ -22,12 +31,19 @@ export function fillTraceAge(
   diskBytes: number,
   ageNs: TimeNs,
 ): void {
+  let known = agedOf.get(guest);
+  if (known === undefined) agedOf.set(guest, (known = []));
+  const key = [granularityBytes, diskIndex, diskBytes, ageNs].join('/');
+  const before = known.find((aged) => aged.key === key);
+  if (before) return words.set(before.words);
   const spanNs = ageNs * guest.rate;
-  for (let i = 0; i < guest.timesNs.length; i++) {
-    if (guest.disks[i] !== diskIndex || !precedes(guest, guest.timesNs[i]!, spanNs)) continue;
-    // As the replay itself places them (write-source.ts).
+  for (const i of writesOfDisk(guest, diskIndex)) {
+    if (!precedes(guest, guest.timesNs[i]!, spanNs)) continue;
+    // As the replay itself places them (trace-source.ts).
     const offset = Math.floor(guest.offsetsBytes[i]! * guest.stretch) % diskBytes;
     const end = Math.min(offset + guest.lengthsBytes[i]!, diskBytes);
     setRange(words, Math.floor(offset / granularityBytes), Math.floor((end - 1) / granularityBytes) + 1);
   }
+  const bytes = known.reduce((sum, aged) => sum + aged.words.byteLength, words.byteLength);
+  if (bytes <= AGED_BYTES_MAX) known.push({ key, words: words.slice() });
 }

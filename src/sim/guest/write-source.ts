@@ -3,7 +3,7 @@
  * when: the engine generates a block, then applies as much of it as has arrived.
  */
 import { namedStream } from '../../kernel/rng.js';
-import type { SyntheticGuestSpec, TraceGuestSpec, WritePartSpec } from '../scenario.js';
+import type { SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { type Region, regionOf, staysInGranule } from './layout.js';
 import { createPattern, type Pattern } from './patterns.js';
@@ -180,52 +180,6 @@ export class SyntheticSource implements WriteSource {
         block.offsetsBytes[i] = offsets[from]!;
         block.lengthsBytes[i] = lengths[from++]!;
       }
-    }
-  }
-}
-
-/** Recorded writes of one disk, from `startNs` on, over and over where the guest loops. */
-export class TraceSource implements WriteSource {
-  readonly fixedBytes = 0;
-  private readonly guest: TraceGuestSpec;
-  private readonly diskBytes: number;
-  private readonly mine: Uint32Array;
-  private next = 0;
-  private baseNs: number;
-
-  constructor(guest: TraceGuestSpec, diskBytes: number, diskIndex: number) {
-    this.guest = guest;
-    this.diskBytes = diskBytes;
-    const mine: number[] = [];
-    for (let i = 0; i < guest.timesNs.length; i++) if (guest.disks[i] === diskIndex) mine.push(i);
-    this.mine = Uint32Array.from(mine);
-    this.baseNs = -guest.startNs;
-    while (this.next < this.mine.length && guest.timesNs[this.mine[this.next]!]! < guest.startNs) this.next++;
-  }
-
-  staysInGranule(): boolean {
-    return false;
-  }
-
-  /** Writes beyond the disk's end wrap to its beginning; one that reaches over the end is cut. */
-  fill(block: WriteBlock): void {
-    const { guest, mine, diskBytes } = this;
-    for (let i = 0; i < BLOCK_WRITES; i++) {
-      if (this.next === mine.length && guest.loop && mine.length > 0 && guest.durationNs > 0) {
-        this.next = 0;
-        this.baseNs += guest.durationNs;
-      }
-      const at = mine[this.next];
-      if (at === undefined) {
-        block.timesNs[i] = Number.POSITIVE_INFINITY;
-        block.lengthsBytes[i] = 0;
-        continue;
-      }
-      this.next++;
-      block.timesNs[i] = (this.baseNs + guest.timesNs[at]!) / guest.rate;
-      const offset = Math.floor(guest.offsetsBytes[at]! * guest.stretch) % diskBytes;
-      block.offsetsBytes[i] = offset;
-      block.lengthsBytes[i] = Math.min(guest.lengthsBytes[at]!, diskBytes - offset);
     }
   }
 }

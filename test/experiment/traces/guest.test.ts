@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolve } from '../../../src/experiment/resolve.js';
 import { loadTraceGuest } from '../../../src/experiment/traces/guest.js';
-import { TraceSource } from '../../../src/sim/guest/write-source.js';
+import { TraceSource } from '../../../src/sim/guest/trace-source.js';
 import type { TraceGuestSpec } from '../../../src/sim/scenario.js';
 import { traceFile } from './helpers.js';
 
