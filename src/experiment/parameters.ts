@@ -41,7 +41,7 @@ function overrides(
   flags: readonly string[] = [],
 ): readonly Parameter[] {
   return fields.map(({ default: _, ...field }) => {
-    const named = flags.includes(field.path) ? { flag: field.path } : {};
+    const named = flags.includes(field.path) ? { flag: field.path.replaceAll('.', '-') } : {};
     return withColumn({ ...field, ...named, optional: true, path: prefix + field.path });
   });
 }
@@ -53,7 +53,11 @@ export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE, .
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [
   ...overrides('storage.', STORAGE_FIELDS),
   ...overrides('workload.', GUEST_FIELDS, ['write-iops', 'write-size', 'pattern', 'footprint']),
-  ...overrides('workload.', TRACE_FIELDS),
+  ...overrides(
+    'workload.',
+    TRACE_FIELDS,
+    TRACE_FIELDS.map((field) => field.path),
+  ),
   ...overrides('', GUEST_RAM_FIELDS),
   ...overrides('link.', LINK_FIELDS),
   ...overrides('host.', HOST_FIELDS),

@@ -5,16 +5,16 @@ export const TRACE_FIELDS: readonly Field[] = [
   {
     path: 'trace.format',
     kind: 'text',
-    help: 'format of the trace, where it does not show',
+    help: 'a trace as workload: its format, where it does not show (ascii:ms:512:512 names units)',
     default: 'auto',
   },
-  { path: 'trace.device', kind: 'text', help: 'only this device of the trace', optional: true },
-  { path: 'trace.start', kind: 'time', help: 'where in the trace the replay begins', default: '0s' },
-  { path: 'trace.loop', kind: 'switch', help: 'begin again at its end', default: 'on' },
+  { path: 'trace.device', kind: 'text', help: 'a trace: only this device of it', optional: true },
+  { path: 'trace.start', kind: 'time', help: 'a trace: where in it the replay begins', default: '0s' },
+  { path: 'trace.loop', kind: 'switch', help: 'a trace: begin again at its end', default: 'on' },
   {
     path: 'trace.rate',
     kind: 'number',
-    help: 'times the speed of the recording',
+    help: 'a trace: times the speed of the recording',
     default: '1',
     min: Number.MIN_VALUE,
     allowed: 'above 0',
@@ -22,7 +22,7 @@ export const TRACE_FIELDS: readonly Field[] = [
   {
     path: 'trace.stretch',
     kind: 'switch',
-    help: 'spread the offsets over the whole disk by a whole factor',
+    help: 'a trace: spread its offsets over the whole disk by a whole factor',
     default: 'off',
   },
 ];

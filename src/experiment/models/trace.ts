@@ -7,6 +7,9 @@ import { type Layer, readFields } from '../fields.js';
 import { type LoadedTraceGuest, loadTraceGuest } from '../traces/guest.js';
 import { TRACE_FIELDS } from './trace-fields.js';
 
+const SILENT =
+  'a trace says nothing of RAM; half of it is taken to be used, and none dirtied, where nothing else is set';
+
 export interface TraceWorkload {
   guest(disks: Geometry): TraceGuestSpec;
   /** Complete once `guest` was asked for. */
@@ -33,7 +36,7 @@ export async function traceWorkload(
     loop: values.get<boolean>('trace.loop'),
     rate: values.number('trace.rate'),
   });
-  const notes = [...loaded.notes, said(path, loaded)];
+  const notes = [...loaded.notes.map((note) => `${path}: ${note}`), said(path, loaded), SILENT];
   return {
     notes,
     guest: (disks) => {
@@ -51,6 +54,9 @@ function said(path: string, { guest, devices }: LoadedTraceGuest): string {
   return `${path}: ${guest.timesNs.length} writes to ${devices.length} disk(s) in ${formatTime(guest.durationNs)}${rate}; the guest ${end}`;
 }
 
+const some = (devices: readonly string[]): string =>
+  devices.slice(0, 8).join('; ') + (devices.length > 8 ? ` and ${devices.length - 8} more` : '');
+
 /** The stretch that fits, and an error where the trace does not: wrapped writes would be a guest nobody recorded. */
 function onto(
   path: string,
@@ -64,7 +70,7 @@ function onto(
   if (devices.length > disks.length)
     throw new InputError(
       `${where}: ${path} writes to ${devices.length} devices, but there are ${disks.length} disks; ` +
-        `choose one with workload.trace.device (${devices.slice(0, 8).join('; ')}…) or give more disks`,
+        `choose one with --trace-device or workload.trace.device (${some(devices)}) or give more disks`,
     );
   let stretch = Number.POSITIVE_INFINITY;
   for (const [i, extent] of extentsBytes.entries()) {

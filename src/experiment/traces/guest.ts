@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import type { TraceGuestSpec } from '../../sim/scenario.js';
 import { REORDER_RECORDS } from './order.js';
-import { Kind, RecordBuffer } from './record.js';
-import { openTrace } from './trace.js';
+import { Kind } from './record.js';
+import { besideOtherCpus, openTrace } from './trace.js';
+import { WriteColumns, type Writes } from './write-columns.js';
 
 export interface TraceGuestOptions {
   readonly format?: string | undefined;
@@ -30,12 +31,14 @@ export interface LoadedTraceGuest {
   readonly notes: readonly string[];
 }
 
-/** 26 bytes each in memory, and again in every worker. */
+/** 26 bytes each in memory, and again in every worker; 34 while they are read. */
 const WRITES_MAX = 20_000_000;
 const DISKS_MAX = 65_536;
+/** As `ask` takes the format. */
+const FORMAT_FLAG = '--trace-format';
 
 interface Recorded {
-  readonly writes: RecordBuffer;
+  readonly writes: Writes;
   readonly startNs: number;
   readonly endNs: number;
   readonly devices: readonly string[];
@@ -44,8 +47,15 @@ interface Recorded {
 }
 
 async function readWrites(path: string, options: TraceGuestOptions): Promise<Recorded> {
-  const trace = await openTrace([path], { format: options.format, reorderRecords: REORDER_RECORDS });
-  const writes = new RecordBuffer();
+  const others = await besideOtherCpus(path);
+  const trace = await openTrace([path, ...others], {
+    format: options.format,
+    formatFlag: FORMAT_FLAG,
+    reorderRecords: REORDER_RECORDS,
+  });
+  if (others.length > 0)
+    trace.notes.push(`read together with ${others.length} file(s) of other CPUs beside it`);
+  const writes = new WriteColumns();
   const names = trace.devices.names;
   const disks = new Map<number, number>();
   const extentsBytes: number[] = [];
@@ -58,18 +68,13 @@ async function readWrites(path: string, options: TraceGuestOptions): Promise<Rec
       if (options.device !== undefined && names[device] !== options.device) continue;
       let disk = disks.get(device);
       if (disk === undefined) disks.set(device, (disk = disks.size));
-      writes.push(
-        batch.timesNs[i]! - startNs,
-        Kind.write,
-        disk,
-        batch.offsetsBytes[i]!,
-        batch.lengthsBytes[i]!,
-      );
+      writes.push(batch.timesNs[i]! - startNs, disk, batch.offsetsBytes[i]!, batch.lengthsBytes[i]!);
       extentsBytes[disk] = Math.max(extentsBytes[disk] ?? 0, batch.offsetsBytes[i]! + batch.lengthsBytes[i]!);
     }
     if (writes.count > WRITES_MAX)
       throw new InputError(
-        `${path}: has more than ${WRITES_MAX} writes, too many to replay; cut it, or choose one device`,
+        `${path}: has more than ${WRITES_MAX} writes${options.device === undefined ? '' : ` of device '${options.device}'`}, too many to hold in memory for a replay; ` +
+          'choose one device (--trace-device), cut it, or fit a workload to it (stopgap workload --fit)',
       );
   }
   if (writes.count === 0)
@@ -85,7 +90,7 @@ async function readWrites(path: string, options: TraceGuestOptions): Promise<Rec
   // A whole second lasts until its end.
   const endNs = trace.latestNs + (trace.format.wholeSeconds ? 1e9 : 0);
   const devices = [...disks.keys()].map((device) => names[device]!);
-  return { writes, startNs, endNs, devices, extentsBytes, notes: trace.notes };
+  return { writes: writes.take(), startNs, endNs, devices, extentsBytes, notes: trace.notes };
 }
 
 /** One trace is read once, however many points of a sweep replay it. */
@@ -110,15 +115,11 @@ export async function loadTraceGuest(
     throw new InputError(
       `${path}: lasts ${durationNs / 1e9} s; it cannot be replayed from ${offsetNs / 1e9} s on`,
     );
-  const { count } = writes;
   return {
     guest: {
       kind: 'trace',
       name: path,
-      timesNs: writes.timesNs.subarray(0, count),
-      offsetsBytes: writes.offsetsBytes.subarray(0, count),
-      lengthsBytes: writes.lengthsBytes.subarray(0, count),
-      disks: Uint16Array.from(writes.devices.subarray(0, count)),
+      ...writes,
       durationNs,
       startNs: offsetNs,
       loop,

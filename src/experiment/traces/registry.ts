@@ -50,7 +50,7 @@ export interface NamedFormat {
 }
 
 /** The format that `--format` names, or, for `auto`, the one that the file's beginning shows. */
-export function chooseFormat(path: string, head: TraceHead, named: string): NamedFormat {
+export function chooseFormat(path: string, head: TraceHead, named: string, flag = '--format'): NamedFormat {
   const [name, parameters] = named.includes(':')
     ? [named.slice(0, named.indexOf(':')), named.slice(named.indexOf(':') + 1)]
     : [named, ''];
@@ -59,12 +59,12 @@ export function chooseFormat(path: string, head: TraceHead, named: string): Name
       ? TRACE_FORMATS.find((candidate) => candidate.detect(head))
       : TRACE_FORMATS.find((candidate) => candidate.name === name);
   if (!format && name !== 'auto')
-    throw new InputError(`--format: '${name}' is not one of auto, ${readable()}`);
-  if (!format) throw new InputError(`${path}: no known trace format; name one with --format: ${readable()}`);
+    throw new InputError(`${flag}: '${name}' is not one of auto, ${readable()}`);
+  if (!format) throw new InputError(`${path}: no known trace format; name one with ${flag}: ${readable()}`);
   if (format.refused) throw new InputError(`${path}: ${format.refused}`);
   if (name === 'auto' && format === ascii)
     throw new InputError(
-      `${path}: DiskSim-like lines, whose units stand nowhere; name them: --format ascii:TIME:OFFSET:SIZE, such as ascii:ms:512:512`,
+      `${path}: DiskSim-like lines, whose units stand nowhere; name them: ${flag} ascii:TIME:OFFSET:SIZE, such as ascii:ms:512:512`,
     );
   return { format, parameters };
 }

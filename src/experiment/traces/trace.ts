@@ -13,6 +13,8 @@ import { readHead } from './source.js';
 export interface TraceOptions {
   /** `auto` (default) or a name of the registry, with parameters after a colon. */
   readonly format?: string | undefined;
+  /** How the user names the format, for messages; `--format` unless given. */
+  readonly formatFlag?: string | undefined;
   /** Leave out lines that the format does not allow, and count them. */
   readonly skipBad?: boolean | undefined;
   /** Records held back to bring the file to the order of time. */
@@ -85,7 +87,7 @@ export async function openTrace(paths: readonly string[], options: TraceOptions 
   if (paths.length === 0) throw new InputError('trace: no file named');
   let named: NamedFormat | undefined;
   for (const path of paths) {
-    const chosen = chooseFormat(path, await readHead(path), options.format ?? 'auto');
+    const chosen = chooseFormat(path, await readHead(path), options.format ?? 'auto', options.formatFlag);
     if (named && named.format !== chosen.format)
       throw new InputError(
         `${path}: is ${chosen.format.name}, but ${paths[0]} is ${named.format.name}; files of one trace have one format`,
@@ -94,23 +96,23 @@ export async function openTrace(paths: readonly string[], options: TraceOptions 
   }
   named!.format.parser!(named!.parameters, 'Q'); // bad parameters are found before any work
   const trace = new Trace(paths, named!, options);
-  const missing = await otherCpus(paths);
+  const missing = (await besideOtherCpus(paths[0]!)).filter((path) => !paths.includes(path));
   if (missing.length > 0)
     trace.notes.push(
-      `the writes of other CPUs are missing: ${missing.join(', ')} lie beside it; name them all`,
+      `the writes of other CPUs are missing: ${missing.map((path) => basename(path)).join(', ')} lie beside it; name them all`,
     );
   return trace;
 }
 
-/** blktrace writes `dev.blktrace.CPU`, one file a CPU: those of the same device that were not named. */
-async function otherCpus(paths: readonly string[]): Promise<string[]> {
-  const stem = /^(.*\.blktrace\.)\d+(\.gz)?$/.exec(basename(paths[0]!))?.[1];
+/** blktrace writes `dev.blktrace.CPU`, one file a CPU: the others of the same device in the same folder, in their order. */
+export async function besideOtherCpus(path: string): Promise<string[]> {
+  const stem = /^(.*\.blktrace\.)\d+(\.gz)?$/.exec(basename(path))?.[1];
   if (stem === undefined) return [];
-  const named = new Set(paths.map((path) => basename(path)));
-  const beside = await readdir(dirname(paths[0]!)).catch(() => []);
+  const beside = await readdir(dirname(path)).catch(() => []);
   return beside
-    .filter((name) => name.startsWith(stem) && /\.\d+(\.gz)?$/.test(name) && !named.has(name))
-    .sort();
+    .filter((name) => name.startsWith(stem) && /\.\d+(\.gz)?$/.test(name) && name !== basename(path))
+    .sort()
+    .map((name) => (path === basename(path) ? name : `${path.slice(0, -basename(path).length)}${name}`));
 }
 
 export { Kind, type RecordBatch };
