@@ -125,10 +125,44 @@ function rate(options: Options, sizes: FioJob['sizes'], where: string): number {
   );
 }
 
+/** What changes where, when or how much is written, and is not modelled: a job with it is refused, not misread. */
+const UNKNOWN: Readonly<Record<string, string>> = {
+  bsrange: 'which sizes it draws is not modelled; give bssplit',
+  blocksize_range: 'which sizes it draws is not modelled; give bssplit',
+  bs_unaligned: 'places between the blocks are not modelled',
+  offset_increment: 'jobs at different offsets are not modelled as one; write a job for each',
+  percentage_random: 'a mix of sequential and random is two jobs here',
+  read_iolog: 'it replays a log; give the log itself',
+  include: 'other files are not read; put everything into one',
+  stonewall: 'jobs one after another are not modelled; all run at once',
+  startdelay: 'jobs that begin later are not modelled; all run at once',
+  thinktime: 'pauses are not modelled; give a rate',
+  nrfiles: 'several files are several disks; give one',
+  zonesize: 'zones that it moves through are not modelled; random_distribution=zoned:… is',
+};
+
+function refuseUnknown(options: Options, where: string): void {
+  for (const [key, why] of Object.entries(UNKNOWN)) {
+    const given = options.get(key);
+    if (given !== undefined && given !== '0' && !(key === 'nrfiles' && given === '1'))
+      refuse(where, key, given, why);
+  }
+  const rw = options.get('rw');
+  if (rw?.includes(':'))
+    refuse(where, 'rw', rw, 'runs of blocks between two draws are not modelled; give it without the number');
+}
+
+function copies(options: Options, where: string): number {
+  const given = options.get('numjobs') ?? '1';
+  if (!/^[1-9]\d{0,3}$/.test(given)) refuse(where, 'numjobs', given, 'a whole number from 1 to 9999');
+  return Number(given);
+}
+
 /** Undefined where the job writes nothing. */
 function jobFrom(name: string, options: Options, where: string): FioJob | undefined {
   const rw = options.get('rw')?.split(':')[0] ?? 'read';
   if (!WRITES.test(rw)) return undefined;
+  refuseUnknown(options, where);
   const sizes = blockSizes(options, where);
   const size = options.get('size');
   return {
@@ -141,7 +175,7 @@ function jobFrom(name: string, options: Options, where: string): FioJob | undefi
     offset: extent(options.get('offset') ?? '0', `${where}: offset`),
     size: size === undefined ? undefined : extent(size, `${where}: size`),
     randomMap: !options.has('norandommap') || options.get('norandommap') === '0',
-    numjobs: Number(options.get('numjobs') ?? 1),
+    numjobs: copies(options, where),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Where a storage or a workload comes from: a preset, a preset file, a result of fio, a job of fio, a trace. */
+import { InputError } from '../base/errors.js';
 import type { GuestSpec, StorageSpec } from '../sim/scenario.js';
 import type { Geometry } from './disks.js';
 import { type Layer, readFields } from './fields.js';
@@ -43,6 +44,12 @@ export async function loadStorage(
   return { spec, notes: [] };
 }
 
+/** What is said of a replay would be passed over in silence beside anything else. */
+function noTrace(given: string, layers: readonly Layer[], where: string): void {
+  const set = layers.flatMap((layer) => [...layer]).find(([path]) => path.startsWith('trace.'));
+  if (set) throw new InputError(`${set[1].where}: ${where} is '${given}', which is no trace of writes`);
+}
+
 /** `--workload`: preset name, preset file, fio job file, or trace of writes. */
 export async function loadWorkload(
   given: string,
@@ -57,6 +64,7 @@ export async function loadWorkload(
       const { guest, notes } = await traceWorkload(given, layers, where);
       return { name: given, layer: new Map(), guest, notes };
     }
+    noTrace(given, layers, where);
     const job = workloadFromFioJob(readText(given, where), `${where}: ${given}`);
     return {
       name: given,
@@ -66,6 +74,7 @@ export async function loadWorkload(
     };
   }
   const preset = await loadPreset('workload', given, where);
+  noTrace(given, layers, where);
   return {
     name: preset.name,
     layer: preset.layer,

@@ -59,6 +59,10 @@ numjobs=2
     ['rw=randwrite', /rate_iops/],
     ['rw=randwrite\nrate_iops=5\nrandom_distribution=zipf:1', /not 1/],
     ['rw=randwrite\nrate_iops=5\nrandom_distribution=normal:3', /stopgap knows/],
+    ['rw=randwrite\nrate_iops=5\nnumjobs=many', /numjobs=many: a whole number/],
+    ['rw=randwrite\nrate_iops=5\nbsrange=4k-64k', /bsrange=4k-64k: .*give bssplit/],
+    ['rw=randwrite\nrate_iops=5\nstonewall', /stonewall=1: .*all run at once/],
+    ['rw=randwrite:8\nrate_iops=5', /rw=randwrite:8: /],
   ])('refuses in one line: %s', (options, message) => {
     const read = () => fioJobsFromIni(`[a]\n${options}`, 'x.fio');
     expect(read).toThrow(InputError);

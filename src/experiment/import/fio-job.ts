@@ -15,6 +15,12 @@ export function isFioJob(path: string): boolean {
   }
 }
 
+/** fio's random map keeps it from writing a block again before all of them were written. */
+const REPEATS =
+  'random writes are drawn independently here; fio without norandommap writes no block twice before all of them, so it fills a small area sooner';
+const drawsWithoutRepeats = (job: FioJob): boolean =>
+  job.random && job.randomMap && job.distribution.kind === 'random';
+
 const percent = (share: number): string => `${Number((100 * share).toFixed(9))}%`;
 const extent = (given: FioExtent): string | number => ('share' in given ? percent(given.share) : given.bytes);
 
@@ -62,6 +68,9 @@ export function workloadFromFioJob(text: string, where: string): Imported {
   );
   return {
     layer,
-    notes: [`${where}: a fio job says nothing of RAM; half of it is taken to be used, and none dirtied`],
+    notes: [
+      `${where}: a fio job says nothing of RAM; half of it is taken to be used, and none dirtied`,
+      ...(jobs.some(drawsWithoutRepeats) ? [`${where}: ${REPEATS}`] : []),
+    ],
   };
 }
