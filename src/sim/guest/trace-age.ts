@@ -35,7 +35,10 @@ export function fillTraceAge(
   if (known === undefined) agedOf.set(guest, (known = []));
   const key = [granularityBytes, diskIndex, diskBytes, ageNs].join('/');
   const before = known.find((aged) => aged.key === key);
-  if (before) return words.set(before.words);
+  if (before) {
+    words.set(before.words);
+    return;
+  }
   const spanNs = ageNs * guest.rate;
   for (const i of writesOfDisk(guest, diskIndex)) {
     if (!precedes(guest, guest.timesNs[i]!, spanNs)) continue;
