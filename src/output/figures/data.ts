@@ -166,6 +166,17 @@ export function selected(
   });
 }
 
+/** Rows whose migrations stop by themselves, where downtime is asked for: that of a forced stop is nobody's. */
+export function stopping(rows: readonly Row[], metric: string): { rows: readonly Row[]; note: string } {
+  if (!metric.includes('downtime')) return { rows, note: '' };
+  const kept = rows.filter((row) => num(row, 'not_converged') === 0);
+  const left = rows.length - kept.length;
+  return {
+    rows: kept,
+    note: left === 0 ? '' : ` Left out: ${left} situations in which the guest never stops.`,
+  };
+}
+
 /** Distinct values of a column, numbers ascending, words in order of appearance. */
 export function distinct(rows: readonly Row[], column: string): readonly string[] {
   const values = [...new Set(rows.map((row) => row[column] ?? ''))];

@@ -1,6 +1,6 @@
 /** Downtime over a parameter (mostly the size of the bitmaps), a line for each storage or strategy. */
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { budgetOf, replicationsText, selected, shown, situation, worded } from './data.js';
+import { budgetOf, replicationsText, selected, shown, situation, stopping, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { type Line, lineChartOptions } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
@@ -40,15 +40,16 @@ export const downtime: Figure = {
   draw(data, spec: FigureSpec) {
     const all = data.summary;
     const present = new Set(all.map((row) => row.strategy));
-    const rows = selected(all, spec, present.has('store-at-stop') ? ['store-at-stop'] : undefined);
+    const metric = spec.metric ?? 'downtime_ms';
+    const asked = selected(all, spec, present.has('store-at-stop') ? ['store-at-stop'] : undefined);
+    const { rows, note } = stopping(asked, metric);
     const xColumn = xColumnOf(rows, spec);
     if (!xColumn || rows.length === 0) return undefined;
-    const metric = spec.metric ?? 'downtime_ms';
     const lines = linesOf(rows, spec, xColumn, metricColumns(metric));
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
     return {
       title: spec.title ?? finding(lines, xColumn, metric, budget),
-      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.`,
+      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
       width: WIDTH,
       height: HEIGHT,
       options: lineChartOptions({

@@ -47,7 +47,9 @@ function theoryLines(rows: readonly Row[], spec: FigureSpec, xColumn: string): r
 }
 
 function finding(lines: readonly Line[], xColumn: string): string {
-  const line = lines.find((candidate) => !candidate.theory);
+  // The line that reaches highest has the most to say.
+  const peak = (line: Line): number => Math.max(...line.points.map((point) => point.y));
+  const line = lines.filter((candidate) => !candidate.theory).sort((a, b) => peak(b) - peak(a))[0];
   const [first, last] = [line?.points[0], line?.points.at(-1)];
   if (!first || !last) return 'Stale chunks at the stop';
   const say = (value: number): string => String(Number(value.toPrecision(2)));

@@ -2,7 +2,17 @@
 import * as Plot from '@observablehq/plot';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { budgetOf, num, replicationsText, selected, shown, situation, strategyOf, worded } from './data.js';
+import {
+  budgetOf,
+  num,
+  replicationsText,
+  selected,
+  shown,
+  situation,
+  stopping,
+  strategyOf,
+  worded,
+} from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { lineChartOptions } from './line-chart.js';
 import { coloursOf } from './palette.js';
@@ -105,9 +115,9 @@ export const strategies: Figure = {
   type: 'strategies',
   summary: 'strategies against each other, over a parameter or at one point',
   draw(data, spec: FigureSpec) {
-    const rows = selected(data.summary, spec);
-    if (rows.length === 0) return undefined;
     const metric = spec.metric ?? 'downtime_ms';
+    const { rows, note } = stopping(selected(data.summary, spec), metric);
+    if (rows.length === 0) return undefined;
     const xColumn = xColumnOf(rows, spec);
     const over = xColumn !== undefined && new Set(rows.map((row) => row[xColumn])).size > 1;
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
@@ -115,7 +125,7 @@ export const strategies: Figure = {
     const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
     return {
       title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
-      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies met the same guest.`,
+      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies met the same guest.${note}`,
       width: WIDTH,
       height,
       options: over
