@@ -21,6 +21,7 @@ function size(bytes: number): string {
 }
 
 function arrivals(spec: ArrivalSpec): unknown {
+  if (spec.kind === 'on-off') return { on: `${spec.onNs}ns`, off: `${spec.offNs}ns` };
   if (spec.kind !== 'h2') return spec.kind;
   return { h2: { p1: decimal(spec.p1, 12), fast: decimal(spec.fast, 12) } };
 }
@@ -45,23 +46,28 @@ function pattern(spec: PatternSpec): unknown {
 
 /** The YAML text. `name`: of the trace, without its folder. */
 export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: string): string {
-  const part = fit.guest.parts[0]!;
   const figure = (value: unknown) => ({ value, mark: 'measured', source: 'trace' });
   const off = ({ worst, mean }: { worst: number; mean: number }): string =>
     `${percent(Math.round(worst * 1e4) / 1e4)} at worst and ${percent(Math.round(mean * 1e4) / 1e4)} in the mean`;
+  const weights = shares(fit.guest.parts.map((part) => part.weight));
+  const parts = fit.guest.parts.map((part, i) => ({
+    ...(fit.guest.parts.length === 1 ? {} : { weight: figure(weights[i]) }),
+    'write-size': figure(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
+    pattern: figure(pattern(part.pattern)),
+    footprint: figure(size(part.footprintBytes)),
+    offset: figure(size(Math.round(part.offsetShare * fit.diskBytes))),
+  }));
   const preset = {
     summary: `fitted to ${name}`,
     'write-iops': figure(decimal(fit.guest.writesPerS, 6)),
     arrivals: figure(arrivals(fit.guest.arrivals)),
-    'write-size': figure(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
-    pattern: figure(pattern(part.pattern)),
-    footprint: figure(size(part.footprintBytes)),
-    offset: figure(percent(Math.min(part.offsetShare, 0.999))),
+    ...(parts.length === 1 ? parts[0] : { mix: parts }),
     sources: {
       trace:
         `${name} (${stats.format}), ${stats.writes} writes in ${formatTime(stats.durationNs)}, ${stats.footprintGranules} granules of ` +
         `${size(stats.options.granularityBytes)}; the first-touch curve of this fit is off by ${off(fit.overWrites)} of that over the count ` +
-        `of writes, and by ${off(fit.overTime)} over time`,
+        `of writes, and by ${off(fit.overTime)} over time; chunks with a first touch in a window of ${formatTime(stats.options.windowNs)}: ` +
+        `${decimal(fit.chunksPerWindow.trace, 2)} in the trace and ${decimal(fit.chunksPerWindow.fit, 2)} in the fit, in the mean`,
     },
   };
   return stringify(preset, { lineWidth: 110 });

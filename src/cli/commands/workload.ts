@@ -201,7 +201,9 @@ async function writeFit(
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   process.stderr.write(
     `stopgap: note: ${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
-      `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)})\n`,
+      `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)}); ` +
+      `chunks touched first per window ${fit.chunksPerWindow.trace.toFixed(2)} in the trace, ${fit.chunksPerWindow.fit.toFixed(2)} in the fit; ` +
+      `first touches in one window of a hundred ${fit.busyWindow.trace} in the trace, ${fit.busyWindow.fit} in the fit\n`,
   );
   return fit;
 }

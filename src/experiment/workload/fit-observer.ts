@@ -1,5 +1,7 @@
 /** What a fit needs to know of a trace, gathered while it is read: gaps, sizes, and first touches by count of writes. */
 import { Kind, type RecordBatch } from '../traces/trace.js';
+import { FitCounts } from './fit-counts.js';
+import { FitRegions } from './fit-regions.js';
 import { SparseBits } from './sparse-bits.js';
 
 const SAMPLES_MAX = 4096;
@@ -15,9 +17,9 @@ export class FitObserver {
   bytes = 0;
   /** Sums of the gaps between writes, in seconds, and of their squares and cubes. */
   readonly gapSums: [number, number, number] = [0, 0, 0];
-  readonly sizes = new Map<number, number>();
-  firstByte = Number.POSITIVE_INFINITY;
   endByte = 0;
+  readonly counts = new FitCounts();
+  readonly regions: FitRegions;
   /** Devices written to. */
   readonly devices = new Set<number>();
   samples: TouchSample[] = [];
@@ -30,6 +32,7 @@ export class FitObserver {
   constructor(granularityBytes: number, takes: (device: number) => boolean) {
     this.granularityBytes = granularityBytes;
     this.takes = takes;
+    this.regions = new FitRegions(granularityBytes);
   }
 
   get granules(): number {
@@ -52,13 +55,14 @@ export class FitObserver {
       this.gapSums[2] += gap * gap * gap;
     }
     this.lastNs = timeNs;
+    this.counts.add(timeNs);
     this.writes++;
     this.bytes += length;
-    this.sizes.set(length, (this.sizes.get(length) ?? 0) + 1);
-    this.firstByte = Math.min(this.firstByte, offset);
     this.endByte = Math.max(this.endByte, offset + length);
+    const first = Math.floor(offset / this.granularityBytes);
     const last = Math.floor((offset + length - 1) / this.granularityBytes);
-    for (let g = Math.floor(offset / this.granularityBytes); g <= last; g++) this.bits.add(0, g);
+    this.regions.write(first, length);
+    for (let g = first; g <= last; g++) if (this.bits.add(0, g)) this.regions.fresh(g, this.writes);
     if (this.writes % this.stride === 0) this.sample();
   }
 

@@ -14,10 +14,16 @@ export interface FittedZone {
 const RATES = 24;
 const POINTS = 200;
 const ROUNDS = 2000;
+/** A round that moves no zone by more than this share of all granules is the last. */
+const SETTLED = 1e-5;
 const COOLING = 0.7;
+/** Granules of a region to which one more would be an error of its own. */
+const SMALL = 16;
+/** Touches of each granule of the coldest zone in the whole trace: from a zone 10 times what is set in it to 2.5 times. */
+const COLDEST = [0.1, 0.2, 0.5];
 
 /** Samples at equal steps of writes, and the early part at growing steps. */
-function thinned(samples: readonly TouchSample[]): TouchSample[] {
+export function thinned(samples: readonly TouchSample[]): TouchSample[] {
   const chosen = new Set<number>([samples.length - 1]);
   for (let i = 0; i < POINTS; i++) {
     chosen.add(Math.floor((i * samples.length) / POINTS));
@@ -31,13 +37,16 @@ function nonNegative(columns: readonly Float64Array[], d: Float64Array): Float64
   const m = new Float64Array(columns.length);
   const rest = d.slice();
   const norms = columns.map((column) => column.reduce((sum, a) => sum + a * a, 0));
-  for (let round = 0; round < ROUNDS; round++) {
+  const settled = SETTLED * d.reduce((most, value) => Math.max(most, value), 0);
+  for (let round = 0, moved = Number.POSITIVE_INFINITY; round < ROUNDS && moved > settled; round++) {
+    moved = 0;
     for (const [j, column] of columns.entries()) {
       let dot = 0;
       for (let i = 0; i < rest.length; i++) dot += column[i]! * rest[i]!;
       const next = Math.max(0, m[j]! + dot / norms[j]!);
       const change = next - m[j]!;
       if (change === 0) continue;
+      moved = Math.max(moved, Math.abs(change));
       m[j] = next;
       for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - change * column[i]!;
     }
@@ -69,11 +78,34 @@ function zonesUpTo(points: readonly TouchSample[], most: number, least: number):
     .filter(({ granules }) => granules > 0);
 }
 
-/** Hottest first. `touchesPerWrite`: granules that one write of the fitted sizes touches, in the mean. */
-export function fitZones(samples: readonly TouchSample[], touchesPerWrite: number): FittedZone[] {
-  const points = thinned(samples);
+/** What no zone needs are rewrites: they go to one granule hot enough to be set at once; in a small region, to one of its own. */
+function withRewrites(zones: readonly RatedZone[], idle: number): RatedZone[] {
+  const [hottest, ...others] = zones;
+  const granules = zones.reduce((sum, zone) => sum + zone.granules, 0);
+  if (hottest === undefined || granules >= SMALL) return [{ granules: 1, rate: idle }, ...zones];
+  const rest = hottest.granules > 1 ? [{ ...hottest, granules: hottest.granules - 1 }] : [];
+  return [{ granules: 1, rate: idle + hottest.rate }, ...rest, ...others];
+}
+
+/** Zones of one region, hottest first. */
+export interface FittedZones {
+  readonly zones: readonly FittedZone[];
+  readonly granules: number;
+}
+
+/**
+ * `points`: the region's curve over the writes of the whole trace; `touchesPerWrite`: granules that one of these touches
+ * in the region, in the mean; `room`: granules from the region's first to its last. Writes that hardly ever come back
+ * need a zone far larger than what they set, so the coldest rate is as low as the room allows.
+ */
+export function fitZones(points: readonly TouchSample[], touchesPerWrite: number, room: number): FittedZones {
+  const fits = COLDEST.map((coldest) => zonesDownTo(coldest, points, touchesPerWrite));
+  return fits.find(({ granules }) => granules <= room) ?? fits.at(-1)!;
+}
+
+function zonesDownTo(coldest: number, points: readonly TouchSample[], touchesPerWrite: number): FittedZones {
   const total = points.at(-1)!.writes;
-  const least = 0.5 / total;
+  const least = coldest / total;
   let most = Math.max(1 / 8, 1 / total);
   let zones = zonesUpTo(points, most, least);
   // A zone that is set at once fits as well with a lower rate: lower it until there are enough touches for all zones.
@@ -81,9 +113,11 @@ export function fitZones(samples: readonly TouchSample[], touchesPerWrite: numbe
     most *= COOLING;
     zones = zonesUpTo(points, most, least);
   }
-  // What no zone needs are rewrites: they go to one granule more, hot enough to be set at once.
   const idle = touchesPerWrite - touchesOf(zones);
-  if (idle > 0 || zones.length === 0) zones.unshift({ granules: 1, rate: Math.max(idle, least) });
+  if (idle > 0 || zones.length === 0) zones = withRewrites(zones, Math.max(idle, least));
   const sum = touchesOf(zones);
-  return zones.map(({ granules, rate }) => ({ granules, writes: (granules * rate) / sum }));
+  return {
+    zones: zones.map(({ granules, rate }) => ({ granules, writes: (granules * rate) / sum })),
+    granules: zones.reduce((all, zone) => all + zone.granules, 0),
+  };
 }

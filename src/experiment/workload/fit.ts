@@ -1,34 +1,29 @@
 /** A synthetic guest like a trace: rate, gaps, sizes, footprint and skew; and how far its first-touch curve is off. */
 import { InputError } from '../../base/errors.js';
-import { newBlock, SyntheticSource } from '../../sim/guest/write-source.js';
 import type { SyntheticGuestSpec, WritePartSpec } from '../../sim/scenario.js';
 import { fitArrivals } from './fit-arrivals.js';
+import { checkFit, type FitCheck } from './fit-check.js';
 import type { FitObserver } from './fit-observer.js';
-import { fitZones } from './fit-zones.js';
-import { SparseBits } from './sparse-bits.js';
+import { curveOf } from './fit-regions.js';
+import { fitZones, thinned } from './fit-zones.js';
 import type { WorkloadStatistics } from './statistics.js';
 
-export interface WorkloadFit {
+export interface WorkloadFit extends FitCheck {
   readonly guest: SyntheticGuestSpec;
-  /** Largest and mean distance of the first-touch curves, as shares of the trace's footprint. */
-  readonly overWrites: { readonly worst: number; readonly mean: number };
-  readonly overTime: { readonly worst: number; readonly mean: number };
-  /** Granules set at the end of each window by the fitted guest. */
-  readonly curve: Float64Array;
+  /** The disk that the shares of `guest` are of. */
+  readonly diskBytes: number;
 }
 
 const SIZES_MAX = 12;
-/** The check of a fit is one run of it; any seed will do as long as it stays. */
-const CHECK_SEED = 1;
 
 type Sizes = WritePartSpec['sizes'];
 
 /** The most frequent sizes; the others go to the nearest of them. */
-function fitSizes(counts: ReadonlyMap<number, number>): Sizes {
+function fitSizes(counts: ReadonlyMap<number, number>, most: number): Sizes {
   const byCount = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const kept = new Map(byCount.slice(0, SIZES_MAX));
+  const kept = new Map(byCount.slice(0, most));
   const sizes = [...kept.keys()];
-  for (const [bytes, count] of byCount.slice(SIZES_MAX)) {
+  for (const [bytes, count] of byCount.slice(most)) {
     const nearest = sizes.reduce((best, size) =>
       Math.abs(Math.log(size / bytes)) < Math.abs(Math.log(best / bytes)) ? size : best,
     );
@@ -47,6 +42,40 @@ function touchesPerWrite(sizes: Sizes, granularityBytes: number): number {
   }, 0);
 }
 
+/** One part a region: its share of the writes, their sizes, and zones with its first-touch curve. */
+function fitParts(
+  seen: FitObserver,
+  granularityBytes: number,
+): { parts: WritePartSpec[]; diskBytes: number } {
+  const writes = thinned(seen.samples).map((sample) => sample.writes);
+  // Where only the ends of writes reach, nothing begins.
+  const regions = seen.regions.regions().filter((region) => region.writes > 0);
+  const most = regions.length === 1 ? SIZES_MAX : SIZES_MAX / 2;
+  const fits = regions.map((region) => {
+    const sizes = fitSizes(region.sizes, most);
+    const weight = region.writes / seen.writes;
+    const touches = touchesPerWrite(sizes, granularityBytes) * weight;
+    const room = region.endGranule - region.firstGranule;
+    return { weight, sizes, ...fitZones(curveOf(region, writes), touches, room) };
+  });
+  const starts = regions.map(({ firstGranule }) => firstGranule * granularityBytes);
+  const diskBytes = fits.reduce(
+    (end, { granules }, i) => Math.max(end, starts[i]! + granules * granularityBytes),
+    seen.endByte,
+  );
+  const parts = fits.map(({ weight, sizes, zones, granules }, i): WritePartSpec => {
+    const shares = zones.map((zone) => ({ space: zone.granules / granules, writes: zone.writes }));
+    return {
+      weight,
+      pattern: { kind: 'zones', zones: shares },
+      sizes,
+      offsetShare: starts[i]! / diskBytes,
+      footprintBytes: granules * granularityBytes,
+    };
+  });
+  return { parts, diskBytes };
+}
+
 /** Fits one device's writes. Throws InputError where there are too few, or several devices. */
 export function fitWorkload(stats: WorkloadStatistics, seen: FitObserver, name: string): WorkloadFit {
   if (seen.writes < 2 || stats.durationNs === 0)
@@ -58,83 +87,20 @@ export function fitWorkload(stats: WorkloadStatistics, seen: FitObserver, name: 
       `--fit: ${name} writes to ${seen.devices.size} devices; choose one with --device (${stats.devices.slice(0, 8).join('; ')}…)`,
     );
   const { granularityBytes } = stats.options;
-  const sizes = fitSizes(seen.sizes);
-  const zones = fitZones(seen.samples, touchesPerWrite(sizes, granularityBytes));
-  const granules = zones.reduce((sum, zone) => sum + zone.granules, 0);
-  const diskBytes = Math.max(seen.endByte, granules * granularityBytes);
-  const startBytes = Math.min(
-    Math.floor(seen.firstByte / granularityBytes) * granularityBytes,
-    diskBytes - granules * granularityBytes,
-  );
-  const guest: SyntheticGuestSpec = {
-    kind: 'synthetic',
-    name,
-    writesPerS: (seen.writes / stats.durationNs) * 1e9,
-    arrivals: fitArrivals(seen.gapSums, seen.writes - 1),
-    parts: [
-      {
-        weight: 1,
-        pattern: {
-          kind: 'zones',
-          zones: zones.map((zone) => ({ space: zone.granules / granules, writes: zone.writes })),
-        },
-        sizes,
-        offsetShare: startBytes / diskBytes,
-        footprintBytes: granules * granularityBytes,
-      },
-    ],
-  };
-  return { guest, ...compare(guest, diskBytes, stats, seen) };
+  const { parts, diskBytes } = fitParts(seen, granularityBytes);
+  const writesPerS = (seen.writes / stats.durationNs) * 1e9;
+  const fits = fitArrivals(seen.gapSums, seen.writes - 1, seen.counts.dispersions()).map((arrivals) => {
+    const guest: SyntheticGuestSpec = { kind: 'synthetic', name, writesPerS, arrivals, parts };
+    return { guest, diskBytes, ...checkFit(guest, diskBytes, stats, seen) };
+  });
+  return fits.reduce((best, fit) => (apart(fit) < apart(best) ? fit : best));
 }
 
-/** Runs the fitted guest for as many writes, and as long, as the trace, and holds the curves against each other. */
-function compare(guest: SyntheticGuestSpec, diskBytes: number, stats: WorkloadStatistics, seen: FitObserver) {
-  const { granularityBytes, windowNs } = stats.options;
-  const source = new SyntheticSource(guest, diskBytes, 0, 1, CHECK_SEED, 0);
-  const bits = new SparseBits();
-  const block = newBlock();
-  const curve = new Float64Array(stats.windowCount);
-  const overWrites = new Distance(seen.granules);
-  let window = 0;
-  let sample = 0;
-  const endNs = stats.windowCount * windowNs;
-  for (let writes = 0, timeNs = 0; writes < seen.writes || timeNs < endNs; ) {
-    source.fill(block);
-    for (let i = 0; i < block.timesNs.length; i++) {
-      timeNs = block.timesNs[i]!;
-      while (window < curve.length && timeNs >= (window + 1) * windowNs) curve[window++] = bits.count;
-      const from = Math.floor(block.offsetsBytes[i]! / granularityBytes);
-      const to = Math.floor((block.offsetsBytes[i]! + block.lengthsBytes[i]! - 1) / granularityBytes);
-      for (let granule = from; granule <= to; granule++) bits.add(0, granule);
-      writes++;
-      if (sample < seen.samples.length && seen.samples[sample]!.writes === writes)
-        overWrites.add(bits.count, seen.samples[sample++]!.granules);
-    }
-  }
-  const overTime = new Distance(seen.granules);
-  let set = 0;
-  for (let k = 0; k < curve.length; k++) overTime.add(curve[k]!, (set += stats.windows.newGranules[k]!));
-  return { overWrites: overWrites.result(), overTime: overTime.result(), curve };
+/** How far a fit is from what a flusher meets: chunks a window, and first touches in a busy one, as factors. */
+function apart({ chunksPerWindow, busyWindow }: FitCheck): number {
+  const factor = (a: number, b: number): number => Math.abs(Math.log((a + SMALL) / (b + SMALL)));
+  return factor(chunksPerWindow.fit, chunksPerWindow.trace) + factor(busyWindow.fit, busyWindow.trace);
 }
 
-class Distance {
-  private worst = 0;
-  private sum = 0;
-  private count = 0;
-  private readonly whole: number;
-
-  constructor(whole: number) {
-    this.whole = whole;
-  }
-
-  add(a: number, b: number): void {
-    const apart = Math.abs(a - b) / this.whole;
-    this.worst = Math.max(this.worst, apart);
-    this.sum += apart;
-    this.count++;
-  }
-
-  result(): { worst: number; mean: number } {
-    return { worst: this.worst, mean: this.count > 0 ? this.sum / this.count : 0 };
-  }
-}
+/** Where nothing is new in a window, a factor says nothing. */
+const SMALL = 1e-3;

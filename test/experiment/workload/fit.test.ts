@@ -4,6 +4,7 @@ import { loadWorkload } from '../../../src/experiment/sources.js';
 import { openTrace } from '../../../src/experiment/traces/trace.js';
 import { fitWorkload } from '../../../src/experiment/workload/fit.js';
 import { fitArrivals, gapMoments } from '../../../src/experiment/workload/fit-arrivals.js';
+import { FitCounts } from '../../../src/experiment/workload/fit-counts.js';
 import { FitObserver } from '../../../src/experiment/workload/fit-observer.js';
 import { measureWorkload } from '../../../src/experiment/workload/statistics.js';
 import { namedStream } from '../../../src/kernel/rng.js';
@@ -96,6 +97,29 @@ describe('fitWorkload', () => {
     expect(read.arrivals.kind).toBe('h2');
   });
 
+  it('keeps the places of a guest that writes far apart, and is read back as such a mix', async () => {
+    const part = guest.parts[0]!;
+    const pattern = { kind: 'uniform' } as const;
+    const at = (offsetShare: number, weight: number) => ({
+      ...part,
+      weight,
+      pattern,
+      offsetShare,
+      footprintBytes: 2 ** 28,
+    });
+    const { stats, fit } = await fitOf(recorded({ ...guest, parts: [at(0.125, 0.75), at(0.75, 0.25)] }));
+    expect(fit.guest.parts.map((each) => Math.round(each.weight * 20))).toEqual([15, 5]);
+    const starts = fit.guest.parts.map((each) => (each.offsetShare * fit.diskBytes) / 2 ** 30);
+    expect(starts[0]).toBeCloseTo(8, 1);
+    expect(starts[1]).toBeCloseTo(48, 1);
+    const path = traceFile(workloadYaml(fit, stats, 'invented'), 'mix.yaml');
+    const disk = { sizeBytes: 2 ** 40 };
+    const source = await loadWorkload(path, [], '--workload');
+    const read = source.guest({ disks: [disk], question: {}, notes: [] } as never) as SyntheticGuestSpec;
+    expect(read.parts).toHaveLength(2);
+    expect((read.parts[1]!.offsetShare * disk.sizeBytes) / 2 ** 30).toBeCloseTo(starts[1]!, 3);
+  });
+
   it('refuses what cannot be fitted', async () => {
     const two = traceFile('time_s,device,offset_bytes,length_bytes\n0,a,0,512\n1,b,0,512\n2,b,0,512\n');
     await expect(fitOf(two)).rejects.toThrow(/writes to 2 devices; choose one with --device/);
@@ -105,6 +129,7 @@ describe('fitWorkload', () => {
 });
 
 describe('fitArrivals', () => {
+  const first = (sums: [number, number, number], count: number) => fitArrivals(sums, count)[0]!;
   const sumsOf = (gaps: readonly number[]): [number, number, number] => [
     gaps.reduce((sum, gap) => sum + gap, 0),
     gaps.reduce((sum, gap) => sum + gap ** 2, 0),
@@ -115,9 +140,9 @@ describe('fitArrivals', () => {
     const [p1, fast] = [0.9, 0.3];
     const slow = (1 - p1 * fast) / (1 - p1);
     const moment = (k: number, factorial: number) => factorial * (p1 * fast ** k + (1 - p1) * slow ** k);
-    const spec = fitArrivals([moment(1, 1), moment(2, 2), moment(3, 6)], 1);
+    const spec = first([moment(1, 1), moment(2, 2), moment(3, 6)], 1);
     expect(spec.kind).toBe('poisson'); // a single gap says nothing
-    const many = fitArrivals([1000 * moment(1, 1), 1000 * moment(2, 2), 1000 * moment(3, 6)], 1000);
+    const many = first([1000 * moment(1, 1), 1000 * moment(2, 2), 1000 * moment(3, 6)], 1000);
     expect(many).toMatchObject({ kind: 'h2' });
     if (many.kind === 'h2') {
       expect(many.p1).toBeCloseTo(p1, 9);
@@ -125,16 +150,39 @@ describe('fitArrivals', () => {
     }
   });
 
+  it('finds the bursts in counts whose gaps do not tell them', () => {
+    const [onNs, offNs] = [50e6, 450e6];
+    const spec = { kind: 'on-off', onNs, offNs } as const;
+    const source = new SyntheticSource({ ...guest, arrivals: spec }, 2 ** 36, 0, 1, 3, 0);
+    const counts = new FitCounts();
+    const block = newBlock();
+    for (let blocks = 0; blocks < 400; blocks++) {
+      source.fill(block);
+      for (const timeNs of block.timesNs) counts.add(timeNs);
+    }
+    const dispersions = counts.dispersions();
+    const largest = Math.max(...dispersions.map(({ index }) => index));
+    // I(infinity) = 1 + 2 a t0 = 1 + 2 * 4500/s * 45 ms = 406.
+    expect(largest).toBeGreaterThan(250);
+    const found = fitArrivals([1000 / 500, 2000 / 500 ** 2, 6000 / 500 ** 3], 1000, dispersions).at(-1)!;
+    expect(found.kind).toBe('on-off');
+    if (found.kind !== 'on-off') return;
+    // 1600 cycles, and steps of the search of 9 and 15 %: half as much again is far off.
+    expect(Math.abs(Math.log(found.onNs / onNs))).toBeLessThan(Math.log(1.5));
+    expect(Math.abs(Math.log(found.offNs / offNs))).toBeLessThan(Math.log(1.5));
+    expect(fitArrivals([2, 2000 / 500 ** 2, 6000 / 500 ** 3], 1000, [])).toHaveLength(1);
+  });
+
   it('keeps mean and variance where three moments do not fit, and knows a metronome', () => {
     const stream = namedStream(1, 0, 'gaps');
     const gaps = Array.from({ length: 1000 }, () => (stream.uniform() < 0.9 ? 0.001 : 1));
-    const spec = fitArrivals(sumsOf(gaps), gaps.length);
+    const spec = first(sumsOf(gaps), gaps.length);
     expect(spec.kind).toBe('h2');
     if (spec.kind === 'h2') {
       const slow = (1 - spec.p1 * spec.fast) / (1 - spec.p1);
       const scv = 2 * (spec.p1 * spec.fast ** 2 + (1 - spec.p1) * slow ** 2) - 1;
       expect(scv).toBeCloseTo(gapMoments(sumsOf(gaps), gaps.length).scv, 6);
     }
-    expect(fitArrivals(sumsOf(Array(10).fill(0.02)), 10).kind).toBe('deterministic');
+    expect(first(sumsOf(Array(10).fill(0.02)), 10).kind).toBe('deterministic');
   });
 });
