@@ -32,23 +32,28 @@ export function thinned(samples: readonly TouchSample[]): TouchSample[] {
   return [...chosen].sort((a, b) => a - b).map((i) => samples[i]!);
 }
 
-/** min |A m - d| with m >= 0, by coordinate descent; A is given by columns. */
+const product = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+/** min |A m - d| with m >= 0, by coordinate descent on the normal equations; A is given by columns. */
 function nonNegative(columns: readonly Float64Array[], d: Float64Array): Float64Array {
   const m = new Float64Array(columns.length);
-  const rest = d.slice();
-  const norms = columns.map((column) => column.reduce((sum, a) => sum + a * a, 0));
+  const gram = columns.map((a) => Float64Array.from(columns, (b) => product(a, b)));
+  // What is left of the right side: A'd - A'A m.
+  const rest = Float64Array.from(columns, (column) => product(column, d));
   const settled = SETTLED * d.reduce((most, value) => Math.max(most, value), 0);
   for (let round = 0, moved = Number.POSITIVE_INFINITY; round < ROUNDS && moved > settled; round++) {
     moved = 0;
-    for (const [j, column] of columns.entries()) {
-      let dot = 0;
-      for (let i = 0; i < rest.length; i++) dot += column[i]! * rest[i]!;
-      const next = Math.max(0, m[j]! + dot / norms[j]!);
+    for (let j = 0; j < m.length; j++) {
+      const next = Math.max(0, m[j]! + rest[j]! / gram[j]![j]!);
       const change = next - m[j]!;
       if (change === 0) continue;
       moved = Math.max(moved, Math.abs(change));
       m[j] = next;
-      for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - change * column[i]!;
+      for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - change * gram[j]![i]!;
     }
   }
   return m;
