@@ -1,5 +1,5 @@
 /** The command as a user types it, with stdout and stderr caught. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -62,6 +62,26 @@ describe('stopgap workload', () => {
     expect([writes, windows.length]).toEqual([200, 1]);
     const once = JSON.parse((await type(LOG, '--json')).out);
     expect(footprint).toBe(once.footprint_granules);
+  });
+
+  it('--device takes one disk of several, and fits it', async () => {
+    const trace = join(folder, 'two.csv');
+    const rows = Array.from(
+      { length: 200 },
+      (_, i) => `${i / 10},${i % 4 ? 'vda' : 'vdb'},${(i % 40) * 65_536},4096`,
+    );
+    writeFileSync(trace, `time_s,device,offset_bytes,length_bytes\n${rows.join('\n')}\n`);
+    const all = JSON.parse((await type(trace, '--json')).out);
+    const one = JSON.parse(
+      (await type(trace, '--json', '--device', 'vdb', '--fit', join(folder, 'vdb.yaml'))).out,
+    );
+    expect([all.writes, all.footprint_granules, one.writes, one.footprint_granules]).toEqual([
+      200, 40, 50, 10,
+    ]);
+    expect(one.windows).toHaveLength(all.windows.length);
+    await expect(type(trace, '--fit', join(folder, 'both.yaml'))).rejects.toThrow(
+      'choose one with --device (vdb; vda',
+    );
   });
 
   it('prints a table, writes figures and a fit', async () => {

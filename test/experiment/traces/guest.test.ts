@@ -1,5 +1,6 @@
 /** Traces as guests: what is replayed is what was recorded, or an error says why not. */
 import { describe, expect, it } from 'vitest';
+import { overridesFromArgv } from '../../../src/cli/parameter-options.js';
 import { resolve } from '../../../src/experiment/resolve.js';
 import { loadTraceGuest } from '../../../src/experiment/traces/guest.js';
 import { TraceSource } from '../../../src/sim/guest/trace-source.js';
@@ -48,6 +49,31 @@ describe('loadTraceGuest', () => {
     expect([guest.durationNs, ...guest.timesNs]).toEqual([1e9, 0, 5e8]);
   });
 
+  it('reads the files of all CPUs of a blktrace together', async () => {
+    const event = (ns: bigint, sector: bigint): Uint8Array => {
+      const view = new DataView(new ArrayBuffer(48));
+      view.setUint32(0, 0x65617407, true);
+      view.setBigUint64(8, ns, true);
+      view.setBigUint64(16, sector, true);
+      view.setUint32(24, 4096, true);
+      view.setUint32(28, 2 * 65536 + 7, true); // a write handed to the driver
+      return new Uint8Array(view.buffer);
+    };
+    const path = traceFile(event(1_000n, 0n), 'vda.blktrace.0');
+    traceFile(event(500n, 8n), 'vda.blktrace.1');
+    traceFile(event(700n, 16n), 'vdb.blktrace.0');
+    const { guest, notes } = await loadTraceGuest(path);
+    expect([...guest.offsetsBytes]).toEqual([4096, 0]);
+    expect(notes.join()).toContain('read together with 1 file(s) of other CPUs');
+  });
+
+  it('holds more writes than a piece of its columns', async () => {
+    const rows = Array.from({ length: 70_000 }, (_, i) => `9,W,${i * 4096},4096,${1577808000000000 + i}`);
+    const { guest } = await loadTraceGuest(traceFile(rows.join('\n')));
+    expect(guest.offsetsBytes).toEqual(Float64Array.from({ length: 70_000 }, (_, i) => i * 4096));
+    expect([guest.disks.length, guest.timesNs[69_999]]).toEqual([70_000, 69_999_000]);
+  });
+
   it('refuses what has no write, and a start beyond the end', async () => {
     const reads = traceFile('9,R,0,4096,1577808000000000\n');
     await expect(loadTraceGuest(reads)).rejects.toThrow('has no write to replay');
@@ -59,6 +85,22 @@ describe('loadTraceGuest', () => {
 });
 
 describe('a trace as the workload of a scenario', () => {
+  it('is replayed as the flags of ask say', async () => {
+    const flags = {
+      disk: '8G',
+      workload: alibaba,
+      'trace-device': '9',
+      'trace-start': '1s',
+      'trace-loop': 'off',
+    };
+    const { scenario, notes } = await resolve({}, overridesFromArgv(flags));
+    expect(scenario.guest).toMatchObject({ startNs: 1e9, loop: false, offsetsBytes: Float64Array.of(0) });
+    expect(notes.join('\n')).toMatch(/1 writes to 1 disk.*falls silent at its end[^]*says nothing of RAM/);
+    await expect(resolve({}, overridesFromArgv({ ...flags, workload: 'oltp' }))).rejects.toThrow(
+      "--trace-device: --workload is 'oltp', which is no trace of writes",
+    );
+  });
+
   const disks = { 'disk.size': '8G', 'disk.count': 2, workload: alibaba };
 
   it('reaches the engine as recorded', async () => {
