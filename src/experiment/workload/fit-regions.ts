@@ -42,6 +42,7 @@ class Bin {
   }
 }
 
+/** Gathers, while a trace is read, what was written where. */
 export class FitRegions {
   private readonly bins = new Map<number, Bin>();
   private readonly granulesPerBin: number;
