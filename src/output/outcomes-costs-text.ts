@@ -1,8 +1,8 @@
 /** What failures cost a fleet, as text. */
 import { formatTime } from '../base/units.js';
 import type { Costs } from '../experiment/outcomes/answer.js';
-import { labelOf } from '../experiment/outcomes/break-even.js';
 import type { Expected, Yearly } from '../experiment/outcomes/fleet.js';
+import { strategyLabel } from '../experiment/run.js';
 import { formatTable } from './table.js';
 
 const figure = (value: number): string =>
@@ -21,7 +21,7 @@ const year = (yearly: Yearly | null): string =>
 
 function perMigration(costs: Costs): string {
   const rows = costs.strategies.map((cost) => [
-    labelOf(cost),
+    strategyLabel(cost),
     each(cost.per_migration.downtime_ms, (ms) => formatTime(ms * 1e6)),
     each(cost.per_migration.full_backups, figure),
     each(cost.per_migration.wrong_backups, figure),
@@ -33,7 +33,7 @@ function perMigration(costs: Costs): string {
 function perYear(costs: Costs): string {
   if (costs.migrations_per_year === null || costs.vms === null) return '';
   const rows = costs.strategies.map((cost) => [
-    labelOf(cost),
+    strategyLabel(cost),
     year(cost.per_year.downtime_vm_s),
     year(cost.per_year.full_backups),
     year(cost.per_year.full_backup_hours),

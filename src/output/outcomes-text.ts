@@ -1,9 +1,9 @@
 /** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
 import { formatTime } from '../base/units.js';
 import type { OutcomesAnswer } from '../experiment/outcomes/answer.js';
-import { labelOf } from '../experiment/outcomes/break-even.js';
 import type { CountedFate } from '../experiment/outcomes/fates.js';
 import type { OutcomeCell } from '../experiment/outcomes/table.js';
+import { strategyLabel } from '../experiment/run.js';
 import { OUTCOMES, type Outcome } from '../sim/fate/outcomes.js';
 import { costsText } from './outcomes-costs-text.js';
 import { formatTable } from './table.js';
@@ -50,7 +50,7 @@ Time: the guest's stops on this path, with taking the image back where it fails 
 3 flushes); * management must resume the source, its own delay is not counted; down: the guest does not come back.`;
 
 const columnKey = (cell: OutcomeCell): string =>
-  labelOf(cell) +
+  strategyLabel(cell) +
   (cell.strategy === 'dont-store' && cell.variant !== 'drop' && !cell.persistent ? ' (transient)' : '');
 
 /** The cell of the history asked for; a bitmap that is never stored has but one. */
@@ -61,7 +61,7 @@ function find(answer: OutcomesAnswer, outcome: string, column: string): OutcomeC
 }
 
 function familyTables(answer: OutcomesAnswer): string {
-  const columns = answer.strategies.map(labelOf);
+  const columns = answer.strategies.map(strategyLabel);
   const families = Object.keys(FAMILY) as Outcome['family'][];
   const blocks = families.map((family) => {
     const names = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family === family);
@@ -79,7 +79,7 @@ const backups = (cell: OutcomeCell): (string | null)[] => [cell.backup_live, cel
 
 /** Counts over the failures that every strategy shown can meet. */
 function tally(answer: OutcomesAnswer): string[] {
-  const columns = answer.strategies.map(labelOf);
+  const columns = answer.strategies.map(strategyLabel);
   const failures = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family !== 'success');
   const common = failures.filter((name) => columns.every((column) => find(answer, name, column)));
   return [
@@ -108,11 +108,7 @@ function verdict(answer: OutcomesAnswer): string {
   const onlyStream = both.filter((n) => !kept(store(n)) && kept(stream(n)));
   const through = both.filter((n) => store(n)?.survivor === 'src' && stream(n)?.survivor === 'dst');
   const wrong = [
-    ...new Set(
-      answer.cells
-        .filter((cell) => [cell.backup_live, cell.backup_after_boot].includes('wrong'))
-        .map((cell) => cell.outcome),
-    ),
+    ...new Set(answer.cells.filter((cell) => backups(cell).includes('wrong')).map((cell) => cell.outcome)),
   ];
   const lines = [
     onlyStore.length > 0
@@ -135,7 +131,7 @@ function verdict(answer: OutcomesAnswer): string {
 export function fatesText(fates: readonly CountedFate[]): string {
   const titles = ['strategy', 'outcome', 'met in', 'fate'].map((title) => ({ title }));
   const rows = fates.map((fate) => [
-    labelOf(fate),
+    strategyLabel(fate),
     fate.outcome,
     `${fate.replications} of ${fate.of}`,
     cellText(fate),
@@ -146,7 +142,7 @@ export function fatesText(fates: readonly CountedFate[]): string {
 /** What one fault at one time comes to. */
 function faultText({ fault }: OutcomesAnswer): string[] {
   if (!fault) return [];
-  const rows = fault.cells.map((cell) => [labelOf(cell), cell.outcome, cellText(cell)]);
+  const rows = fault.cells.map((cell) => [strategyLabel(cell), cell.outcome, cellText(cell)]);
   const columns = ['strategy', 'outcome', 'fate'].map((title) => ({ title }));
   return [
     '',
@@ -160,7 +156,7 @@ function notes(answer: OutcomesAnswer): string[] {
     .filter(({ state }) => state === 'not-converged')
     .map(
       (each) =>
-        `${labelOf(each)} does not converge (${each.reason}); its times are those of a stop forced at the timeout.`,
+        `${strategyLabel(each)} does not converge (${each.reason}); its times are those of a stop forced at the timeout.`,
     );
 }
 

@@ -1,4 +1,5 @@
 /** Where one strategy overtakes another as failures become more likely. */
+import { strategyLabel } from '../run.js';
 import type { StrategyPaths } from './fleet.js';
 import type { PathCost } from './path-cost.js';
 
@@ -20,10 +21,6 @@ export interface Exchange {
   /** Downtime per full backup spared: worth it for whoever would bear more than this. */
   readonly downtime_ms_per_full_backup: number;
 }
-
-/** `dont-store/stream`: how tables and sentences call a strategy. */
-export const labelOf = (each: { readonly strategy: string; readonly variant: string | null }): string =>
-  each.variant === null ? each.strategy : `${each.strategy}/${each.variant}`;
 
 function* pairs<T>(items: readonly T[]): Generator<readonly [T, T]> {
   for (let i = 0; i < items.length; i++)
@@ -70,7 +67,13 @@ export function breakEvens(
         const probability = crossing(okA, failA, okB, failB);
         if (probability === undefined) continue;
         const [below, above] = okA < okB ? [a, b] : [b, a];
-        points.push({ below: labelOf(below), above: labelOf(above), outcome, measure, probability });
+        points.push({
+          below: strategyLabel(below),
+          above: strategyLabel(above),
+          outcome,
+          measure,
+          probability,
+        });
       }
     }
   }
@@ -94,8 +97,8 @@ export function exchanges(strategies: readonly StrategyPaths[]): Exchange[] {
     if (Math.abs(full) < NEGLIGIBLE || full * downtime >= 0) continue;
     const [spares, than] = full < 0 ? [a, b] : [b, a];
     result.push({
-      spares: labelOf(spares),
-      than: labelOf(than),
+      spares: strategyLabel(spares),
+      than: strategyLabel(than),
       downtime_ms_per_full_backup: Math.abs(downtime / full),
     });
   }

@@ -2,9 +2,8 @@
 
 import type { StrategySpec } from '../../sim/scenario.js';
 import type { Resolved } from '../resolve.js';
-import { isDeterministic, variantOf } from '../run.js';
+import { isDeterministic, strategyLabel, variantOf } from '../run.js';
 import { type AllTimes, answerOutcomes, type CostQuestion, type OutcomesAnswer } from './answer.js';
-import { labelOf } from './break-even.js';
 import { preFlushOf, timesOnDemand } from './stop-times.js';
 
 /** Means of stops settle quickly; more only where the user asks for it. */
@@ -23,7 +22,7 @@ const among =
 /** Only the strategies that were asked for. */
 function only(answer: OutcomesAnswer, asked: readonly StrategySpec[]): OutcomesAnswer {
   const wanted = among(asked);
-  const labels = new Set(answer.strategies.filter(wanted).map(labelOf));
+  const labels = new Set(answer.strategies.filter(wanted).map(strategyLabel));
   return {
     ...answer,
     strategies: answer.strategies.filter(wanted),
