@@ -7,7 +7,7 @@ import { stopgap } from '../support/stopgap.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-calibrate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const FIO = 'test/fixtures/fio-randwrite-64k.json';
+const FIO = 'test/fixtures/fio/fio-randwrite-64k.json';
 
 describe('calibrate', () => {
   it('turns the output of fio into a preset on stdout, with remarks on stderr', () => {

@@ -5,7 +5,7 @@ import { storageOfFigures } from '../../../src/experiment/calibrate/figures.js';
 import { fioFigures } from '../../../src/experiment/calibrate/fio-figures.js';
 import { latencyMeanNs } from '../../../src/experiment/compound.js';
 
-const sample = (name: string) => ({ name, text: readFileSync(`test/fixtures/${name}`, 'utf8') });
+const sample = (name: string) => ({ name, text: readFileSync(`test/fixtures/fio/${name}`, 'utf8') });
 
 interface Made {
   readonly rw?: 'write' | 'read' | 'trim';

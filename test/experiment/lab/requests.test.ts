@@ -7,7 +7,7 @@ import {
   sequenceOf,
 } from '../../../src/experiment/lab/requests.js';
 
-const log = readFileSync('test/fixtures/nbdkit-log.txt', 'utf8');
+const log = readFileSync('test/fixtures/traces/nbdkit-log.txt', 'utf8');
 
 test('a real nbdkit log: every kind, with its bytes', () => {
   const requests = parseRequestLog(log);
