@@ -1,5 +1,5 @@
 /**
- * How long a list of requests takes, one after another: the device (costs.ts), QEMU's own time (hosttime.ts),
+ * How long a list of requests takes, one after another: the device (costs.ts), QEMU's own time (HostSpec),
  * what a flush pays for bytes written before it, a token bucket, and neighbours.
  *
  * The timer remembers bytes not yet flushed and tokens not yet used from one list to the next; make one for
