@@ -39,7 +39,6 @@ export interface ProbeResult {
   readonly read: readonly number[];
   readonly flushAfter: ReadonlyMap<number, readonly number[]>;
   readonly punch: PunchResult | undefined;
-  readonly streamBytesPerS: number;
 }
 
 /** The one thing of WebAssembly used here; its types come with the browser's library only. */
@@ -78,10 +77,8 @@ export async function probeDirectory(
   );
   const flushAfter = new Map<number, readonly number[]>();
   let next = AREA_OPS;
-  let streamBytesPerS = 0;
   for (const [k, [writes, repeats]] of FLUSH_AFTER.entries()) {
     step(3 + k, `fdatasync after ${writes} writes`);
-    const beginMs = performance.now();
     flushAfter.set(
       writes,
       await timed(
@@ -93,14 +90,12 @@ export async function probeDirectory(
         repeats,
       ),
     );
-    const seconds = (performance.now() - beginMs) / 1000;
-    streamBytesPerS = (writes * flushAfter.get(writes)!.length * LARGE_BYTES) / seconds;
   }
   close();
   step(6, 'punched holes');
   const punch = await measurePunch(cleanup, path, options.direct, classBudgetMs);
   step(7, 'done');
-  return { write, smallWrite, read, flushAfter, punch, streamBytesPerS };
+  return { write, smallWrite, read, flushAfter, punch };
 }
 
 /** Times `op` until the budget or the count is used up; at least one sample, few where single ops are very slow. */

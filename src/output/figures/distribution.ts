@@ -40,7 +40,7 @@ function finding(
 ): string {
   const tails = [...groups].map(([name, values]) => {
     const over = budget === undefined ? 0 : values.filter((value) => value > budget).length / values.length;
-    return { name, over, median: values[Math.floor(values.length / 2)]! };
+    return { name, over };
   });
   if (budget === undefined) return `How the ${worded(metric)} is distributed`;
   const fits = tails.filter(({ over }) => over <= TOLERATED_SHARE).length;

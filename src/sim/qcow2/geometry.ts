@@ -25,8 +25,6 @@ export const LIMITS = {
   granularityMinBytes: 512,
   granularityMaxBytes: 2 ** 31,
   nameBytes: 1023,
-  /** Names longer than this cannot travel in the migration stream. */
-  streamNameBytes: 255,
   clusterMinBytes: 512,
   clusterMaxBytes: 2 * 1024 * 1024,
 } as const;

@@ -6,10 +6,6 @@ export class RunSet {
   /** Boundaries start0, end0, start1, end1, ... strictly ascending. */
   private readonly edges: number[] = [];
 
-  get runCount(): number {
-    return this.edges.length / 2;
-  }
-
   get size(): number {
     let total = 0;
     for (let i = 0; i < this.edges.length; i += 2) total += this.edges[i + 1]! - this.edges[i]!;
@@ -74,11 +70,5 @@ export class RunSet {
       index += 2;
     }
     return start;
-  }
-
-  clone(): RunSet {
-    const copy = new RunSet();
-    copy.edges.push(...this.edges);
-    return copy;
   }
 }

@@ -50,11 +50,6 @@ export class OpTimer {
     this.tokens = storage.burstOps;
   }
 
-  /** Bytes that somebody else wrote to the image: the next flush pays for them, too. */
-  noteWritten(bytes: number): void {
-    this.unflushedBytes += bytes;
-  }
-
   /** One draw of how long the op (all `count` of it) takes, in nanoseconds. */
   draw(op: StoreOp, rng: Rng): number {
     const duration = this.costs.of(op.op, op.bytes);
