@@ -35,7 +35,7 @@ export class Rng {
   }
 
   /** The generator's step: 32 bits as a signed integer. */
-  private next(): number {
+  protected next(): number {
     const scaled = Math.imul(this.s1, 5);
     const result = Math.imul((scaled << 7) | (scaled >>> 25), 9);
     const t = this.s1 << 9;
@@ -66,7 +66,7 @@ export function namedStream(seed: number, replication: number, name: string): Rn
 
 /** For code that needs a stream but must not draw: any draw is an error of the program. */
 export const NO_DRAWS: Rng = new (class extends Rng {
-  override uint32(): number {
+  protected override next(): number {
     throw new Error('a random number was drawn where none may be');
   }
 })([1, 0, 0, 0]);
