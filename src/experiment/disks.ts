@@ -1,12 +1,8 @@
 import { InputError } from '../base/errors.js';
 import { formatSize } from '../base/units.js';
+import { bitmapBits, bitmapBytes, LIMITS, smallestGranularity } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, ContentSpec, DiskSpec } from '../sim/scenario.js';
 import type { Values } from './fields.js';
-
-/** Physical bitmap limit of qcow2 in QEMU: BME_MAX_PHYS_SIZE (block/qcow2-bitmap.c), 512 MiB = 2^32 bits. */
-const MAX_BITMAP_BYTES = 2 ** 29;
-/** L1 table limit of qcow2 in QEMU: QCOW_MAX_L1_SIZE, 32 MiB of 8-byte entries. */
-const MAX_L1_ENTRIES = 2 ** 22;
 
 /** The disks of a scenario, what to report of them, and what to tell the user. */
 export interface Geometry {
@@ -15,38 +11,27 @@ export interface Geometry {
   readonly notes: readonly string[];
 }
 
-/** Bits of one bitmap. */
-export function bitmapBits(diskBytes: number, granularityBytes: number): number {
-  return Math.ceil(diskBytes / granularityBytes);
-}
-
-/** Serialized bytes of one bitmap: whole 64-bit words. */
-function bitmapBytes(diskBytes: number, granularityBytes: number): number {
-  return 8 * Math.ceil(bitmapBits(diskBytes, granularityBytes) / 64);
-}
-
 /** Refuses what QEMU cannot store, and says the finest granularity that it can. */
 export function checkBitmap(diskBytes: number, granularityBytes: number, where: string): void {
+  if (bitmapBytes(diskBytes, granularityBytes) <= LIMITS.physicalBytes) return;
   const bits = bitmapBits(diskBytes, granularityBytes);
-  if (bitmapBytes(diskBytes, granularityBytes) <= MAX_BITMAP_BYTES) return;
-  let fits = granularityBytes;
-  while (bitmapBytes(diskBytes, fits) > MAX_BITMAP_BYTES) fits *= 2;
+  const fits = smallestGranularity(diskBytes);
   const way =
-    fits <= 2 ** 31
+    fits <= LIMITS.granularityMaxBytes
       ? `; use a granularity of ${formatSize(fits)} or more, or a smaller disk`
       : '; use a smaller disk';
   throw new InputError(
     `${where}: a disk of ${formatSize(diskBytes)} has ${bits} bits at ${formatSize(granularityBytes)}, ` +
-      `and QEMU stores at most ${8 * MAX_BITMAP_BYTES} (512 MiB) per bitmap${way}`,
+      `and QEMU stores at most ${8 * LIMITS.physicalBytes} (512 MiB) per bitmap${way}`,
   );
 }
 
 /** Refuses disks that qcow2 cannot address with that cluster size: one L1 entry covers cluster^2 / 8 bytes. */
-export function checkCluster(diskBytes: number, clusterBytes: number, where: string): void {
+export function checkDiskSize(diskBytes: number, clusterBytes: number, where: string): void {
   const entryBytes = (clusterBytes * clusterBytes) / 8;
-  if (Math.ceil(diskBytes / entryBytes) <= MAX_L1_ENTRIES) return;
+  if (Math.ceil(diskBytes / entryBytes) <= LIMITS.l1Entries) return;
   throw new InputError(
-    `${where}: with clusters of ${formatSize(clusterBytes)} a qcow2 disk has at most ${formatSize(entryBytes * MAX_L1_ENTRIES)}`,
+    `${where}: with clusters of ${formatSize(clusterBytes)} a qcow2 disk has at most ${formatSize(entryBytes * LIMITS.l1Entries)}`,
   );
 }
 
@@ -89,7 +74,7 @@ export function disksFrom(values: Values, where: (path: string) => string): read
   const sizeBytes = values.number('disk.size');
   const clusterBytes = values.number('disk.cluster');
   checkBitmap(sizeBytes, values.number('disk.granularity'), where('disk.granularity'));
-  checkCluster(sizeBytes, clusterBytes, where('disk.cluster'));
+  checkDiskSize(sizeBytes, clusterBytes, where('disk.cluster'));
   const disk: DiskSpec = {
     sizeBytes,
     clusterBytes,

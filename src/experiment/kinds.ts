@@ -3,6 +3,7 @@
  * Nothing here knows a single parameter; parameters.ts and models/*.ts name a kind for each.
  */
 import { InputError } from '../base/errors.js';
+import { isPowerOfTwo } from '../base/power-of-two.js';
 import { parseFraction, parseRate, parseSize, parseTime } from '../base/units.js';
 import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compound.js';
 import { didYouMean, oneOf } from './suggest.js';
@@ -89,10 +90,6 @@ function within(value: number, field: Field, where: string, raw: unknown, what: 
     field.allowed ??
     (Number.isFinite(max) ? `from ${min} to ${max}` : min > 0 && min < 2 ? 'above 0' : `of at least ${min}`);
   return refuse(where, raw, `${what} ${bounds}`);
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && Number.isInteger(Math.log2(value));
 }
 
 function choice(raw: unknown, names: readonly string[], where: string): string {

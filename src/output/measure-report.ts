@@ -5,7 +5,8 @@ import type { HandoverRow } from '../experiment/lab/handover.js';
 import type { Measured } from '../experiment/lab/measure.js';
 import { type Prediction, predictLoad, predictStore, predictStream } from '../experiment/lab/predict.js';
 import type { RequestCounts } from '../experiment/lab/requests.js';
-import { bitsOf, type Situation, type StoreRow } from '../experiment/lab/store.js';
+import type { Situation, StoreRow } from '../experiment/lab/store.js';
+import { bitmapBits } from '../sim/qcow2/geometry.js';
 import { formatTable } from './table.js';
 
 interface Line {
@@ -105,7 +106,7 @@ function linesOf(situation: Situation, measured: Measured): Line[] {
 
 function heading(situation: Situation, measured: Measured): string {
   const { storage } = situation;
-  const bytes = bitsOf(situation.diskBytes, situation.granularityBytes) / 8;
+  const bytes = bitmapBits(situation.diskBytes, situation.granularityBytes) / 8;
   const place =
     storage.kind === 'directory'
       ? `${storage.path}, cache=${storage.cache}`

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { withCleanup } from '../../src/experiment/lab/cleanup.js';
 import { clustersTouched } from '../../src/experiment/lab/content.js';
 import { measureHandover } from '../../src/experiment/lab/handover.js';
-import { bitsOf, situationRuns } from '../../src/experiment/lab/store.js';
+import { situationRuns } from '../../src/experiment/lab/store.js';
+import { bitmapBits } from '../../src/sim/qcow2/geometry.js';
 import { PIECE_BITS, streamed } from '../../src/sim/qcow2/stream.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
@@ -19,7 +20,7 @@ describe.skipIf(missing.length > 0)('bitmaps in the stream', () => {
     const wanted = situation({ bits });
     const rows = await withCleanup((cleanup) => measureHandover(cleanup, wanted, ['stream']));
     const { bytes } = streamed(
-      bitsOf(wanted.diskBytes, wanted.granularityBytes),
+      bitmapBits(wanted.diskBytes, wanted.granularityBytes),
       clustersTouched(situationRuns(wanted), PIECE_BITS),
     );
     const measured = rows.find((row) => row.mode === 'stream')!.streamBytes!;

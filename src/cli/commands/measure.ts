@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
 import type { HandoverMode } from '../../experiment/lab/handover.js';
 import type { Situation, StoragePlace } from '../../experiment/lab/store.js';
 
@@ -172,7 +173,7 @@ function count(value: number, where: string, most: number): number {
 }
 
 function powerOfTwo(bytes: number, where: string, least: number, most: number): number {
-  if (Number.isInteger(Math.log2(bytes)) && bytes >= least && bytes <= most) return bytes;
+  if (isPowerOfTwo(bytes) && bytes >= least && bytes <= most) return bytes;
   throw new InputError(`${where}: '${bytes}' is not a power of two from ${least} to ${most} bytes`);
 }
 

@@ -1,5 +1,6 @@
 /** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
 import type { Trace } from '../../experiment/traces/trace.js';
 import type { WorkloadFit } from '../../experiment/workload/fit.js';
 import type { FitObserver } from '../../experiment/workload/fit-observer.js';
@@ -81,7 +82,7 @@ async function handler(args: Arguments): Promise<void> {
   if (args.json && args.csv) throw new InputError('--csv: not together with --json; give one of them');
   const powerOfTwo = (text: string, flag: string, least: number): number => {
     const bytes = parseSize(text, flag);
-    if (bytes < least || bytes > 2 ** 31 || !Number.isInteger(Math.log2(bytes)))
+    if (bytes < least || bytes > 2 ** 31 || !isPowerOfTwo(bytes))
       throw new InputError(`${flag}: '${text}' is not a power of two from ${least} to 2G`);
     return bytes;
   };

@@ -91,7 +91,7 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   const granularityBytes = Math.min(...first.bitmaps.map((bitmap) => bitmap.granularityBytes));
   const diskMaxBytes = Math.min(
     LIMITS.physicalBytes * 8 * granularityBytes,
-    first.clusterBytes ** 2 * 2 ** 19,
+    (LIMITS.l1Entries * first.clusterBytes ** 2) / 8,
   );
   const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
   const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>

@@ -3,12 +3,13 @@
  * them. QMP counts set bits (`count`, in bytes); qemu-img does not, so there the content is that of `bitmaps.dirty`.
  */
 import { InputError } from '../../base/errors.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
+import { bitmapBits, LIMITS } from '../../sim/qcow2/geometry.js';
 import type { BitmapSpec, DiskSpec } from '../../sim/scenario.js';
 import {
   allocatedBytes,
-  bitmapBits,
   checkBitmap,
-  checkCluster,
+  checkDiskSize,
   contentFrom,
   type Geometry,
   geometry,
@@ -159,7 +160,7 @@ function qcow2Nodes(nodes: readonly Tree[], where: string): readonly Tree[] {
 }
 
 function isPowerOfTwoWithin(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max && Number.isInteger(Math.log2(value));
+  return value >= min && value <= max && isPowerOfTwo(value);
 }
 
 function bitmapSpecs(
@@ -171,7 +172,7 @@ function bitmapSpecs(
   const groups = new Map<string, BitmapSpec>();
   for (const bitmap of disk.bitmaps) {
     const { granularityBytes, recording, setBytes } = bitmap;
-    if (!isPowerOfTwoWithin(granularityBytes, 512, 2 ** 31))
+    if (!isPowerOfTwoWithin(granularityBytes, LIMITS.granularityMinBytes, LIMITS.granularityMaxBytes))
       throw new InputError(
         `${where}: bitmap '${bitmap.name}': granularity ${granularityBytes} is not a power of two from 512 to 2G`,
       );
@@ -198,11 +199,11 @@ function bitmapSpecs(
 
 function diskSpec(disk: ReportedDisk, values: Values, set: ReadonlySet<string>, where: string): DiskSpec {
   const { sizeBytes, clusterBytes } = disk;
-  if (!isPowerOfTwoWithin(clusterBytes, 512, 2 ** 21))
+  if (!isPowerOfTwoWithin(clusterBytes, LIMITS.clusterMinBytes, LIMITS.clusterMaxBytes))
     throw new InputError(
       `${where}: ${disk.name}: cluster-size ${clusterBytes} is not a power of two from 512 to 2M`,
     );
-  checkCluster(sizeBytes, clusterBytes, `${where}: ${disk.name}`);
+  checkDiskSize(sizeBytes, clusterBytes, `${where}: ${disk.name}`);
   return {
     sizeBytes,
     clusterBytes,

@@ -2,6 +2,7 @@
 import { statfsSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { formatSize } from '../../base/units.js';
+import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { type FileCalibration, fileCalibration } from '../calibrate/file-calibration.js';
 import { type ProbeResult, probeDirectory } from '../calibrate/probe.js';
@@ -14,7 +15,7 @@ import type { HostCache } from './image.js';
 import { fileCsv, handoverCsv, storeCsv } from './measured-csv.js';
 import { fileStorage, volumeStorage } from './predict-storage.js';
 import { requireQemu } from './qemu.js';
-import { bitsOf, measureStore, type Situation, type StoreRow } from './store.js';
+import { measureStore, type Situation, type StoreRow } from './store.js';
 
 export interface Measured {
   readonly qemuVersion: string;
@@ -86,7 +87,7 @@ function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {
 /** A store that fails for want of room would fail the migration: refuse before anything is made. */
 function checkRoom(directory: string, situation: Situation): void {
   const { bavail, bsize } = statfsSync(directory);
-  const bitmapBytes = bitsOf(situation.diskBytes, situation.granularityBytes) / 8;
+  const bitmapBytes = bitmapBits(situation.diskBytes, situation.granularityBytes) / 8;
   const need = 2 * situation.disks * situation.bitmaps * bitmapBytes + SPARE_BYTES;
   if (bavail * bsize < need)
     throw new InputError(

@@ -1,4 +1,5 @@
 /** The model's answer to what is measured here: the same stops on a simulated image, request by request. */
+import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
@@ -7,7 +8,7 @@ import type { StoreOp } from '../../sim/types.js';
 import { clustersTouched } from './content.js';
 import { bitmapName } from './image.js';
 import { minusCounts, type RequestCounts } from './requests.js';
-import { bitsOf, type Situation, STORE_PHASES, type StorePhase, situationRuns } from './store.js';
+import { type Situation, STORE_PHASES, type StorePhase, situationRuns } from './store.js';
 
 /** Requests of one stop of one disk, in order, from STOP to completed. */
 export interface PredictedStop {
@@ -88,7 +89,7 @@ export function predictLoad(situation: Situation, storage: StorageSpec, host: Ho
 
 /** Bitmaps in the stream over a unix socket: bound by the sender's processor. */
 export function predictStream(situation: Situation, host: HostSpec): number {
-  const bits = bitsOf(situation.diskBytes, situation.granularityBytes);
+  const bits = bitmapBits(situation.diskBytes, situation.granularityBytes);
   const full = clustersTouched(situationRuns(situation), PIECE_BITS);
   const count = situation.bitmaps * situation.disks;
   return streamNs(streamed(bits, full, count), host, UNIX_SOCKET) / 1e6;
@@ -111,7 +112,7 @@ function difference(
   const partsMs: Record<string, number> = {};
   for (const purpose of Object.keys(withBitmaps) as StoreOp['purpose'][])
     partsMs[purpose] = (disks * (withBitmaps[purpose]! - (without[purpose] ?? 0))) / 1e6;
-  const bitmapBytes = situation.bitmaps * (bitsOf(situation.diskBytes, situation.granularityBytes) / 8);
+  const bitmapBytes = situation.bitmaps * (bitmapBits(situation.diskBytes, situation.granularityBytes) / 8);
   partsMs.other = (disks * timer.fixedNs(bitmapBytes)) / 1e6;
   return {
     bitmapMs: Object.values(partsMs).reduce((sum, ms) => sum + ms, 0),

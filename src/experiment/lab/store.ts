@@ -10,6 +10,7 @@
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedStream } from '../../kernel/rng.js';
+import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { Cleanup } from './cleanup.js';
 import { clustersTouched, contentRuns, type GranuleRun, type Layout } from './content.js';
 import {
@@ -73,13 +74,9 @@ export interface StoreRow {
   readonly calibration: Calibration | undefined;
 }
 
-/** Bits of one bitmap: one per granule, the last granule may be short. */
-export const bitsOf = (diskBytes: number, granularityBytes: number): number =>
-  Math.ceil(diskBytes / granularityBytes);
-
 /** The set bits of a situation: the same for the same seed, wherever it is measured. */
 export function situationRuns(situation: Situation): GranuleRun[] {
-  const total = bitsOf(situation.diskBytes, situation.granularityBytes);
+  const total = bitmapBits(situation.diskBytes, situation.granularityBytes);
   const rng = namedStream(situation.seed, 0, 'measure-content');
   return contentRuns(situation.layout, situation.bits, total, rng);
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../sim/qcow2/geometry.js';
 import type { Field } from '../kinds.js';
 
 export interface Parameter extends Field {
@@ -11,4 +12,8 @@ export interface Parameter extends Field {
 export type ParameterRow = Omit<Parameter, 'column'> & { readonly column?: string };
 
 /** Limits of qcow2 cluster sizes; chunks of pre-flush keep to the same. */
-export const CLUSTER_LIMITS = { min: 512, max: 2 ** 21, allowed: 'from 512 to 2M' };
+export const CLUSTER_LIMITS = {
+  min: LIMITS.clusterMinBytes,
+  max: LIMITS.clusterMaxBytes,
+  allowed: 'from 512 to 2M',
+};

@@ -1,6 +1,11 @@
+import { LIMITS } from '../../sim/qcow2/geometry.js';
 import { CLUSTER_LIMITS, type ParameterRow } from './row.js';
 
-const GRANULARITY = { min: 512, max: 2 ** 31, allowed: 'from 512 to 2G' };
+const GRANULARITY = {
+  min: LIMITS.granularityMinBytes,
+  max: LIMITS.granularityMaxBytes,
+  allowed: 'from 512 to 2G',
+};
 
 /** The VM, its disks, bitmaps and RAM, and the presets. Limits: QEMU 7.2, block/qcow2-bitmap.c. */
 export const SITUATION: readonly ParameterRow[] = [

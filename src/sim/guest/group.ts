@@ -1,6 +1,8 @@
 /** Geometry and counts of one BitmapSpec: what both engines share. */
 import { assert } from '../../base/assert.js';
 import { InputError } from '../../base/errors.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
+import { bitmapBits, bitmapBytes } from '../qcow2/geometry.js';
 import type { BitmapSpec, DiskSpec } from '../scenario.js';
 import type { BitmapGroup } from '../types.js';
 
@@ -26,16 +28,15 @@ export class Group implements BitmapGroup {
   constructor(disk: DiskSpec, spec: BitmapSpec, chunkBytes: number, firstChunk: number) {
     if (chunkBytes % SERIAL_BYTES !== 0 || chunkBytes <= 0)
       throw new InputError(`chunk: ${chunkBytes} bytes is not a multiple of ${SERIAL_BYTES}`);
-    assert(Number.isInteger(Math.log2(spec.granularityBytes)), 'granularity must be a power of two');
+    assert(isPowerOfTwo(spec.granularityBytes), 'granularity must be a power of two');
     this.granularityBytes = spec.granularityBytes;
     this.count = spec.count;
     this.recording = spec.recording;
-    this.bits = Math.ceil(disk.sizeBytes / spec.granularityBytes);
-    this.bytes = SERIAL_BYTES * Math.ceil(this.bits / (8 * SERIAL_BYTES));
+    this.bits = bitmapBits(disk.sizeBytes, spec.granularityBytes);
+    this.bytes = bitmapBytes(disk.sizeBytes, spec.granularityBytes);
     this.chunkBytes = chunkBytes;
     this.chunkBits = 8 * chunkBytes;
-    const log = Math.log2(this.chunkBits);
-    this.chunkShift = Number.isInteger(log) ? log : -1;
+    this.chunkShift = isPowerOfTwo(this.chunkBits) ? Math.log2(this.chunkBits) : -1;
     this.chunkCount = Math.ceil(this.bytes / chunkBytes);
     this.setCount = new Uint32Array(this.chunkCount);
     this.storedCount = new Uint32Array(this.chunkCount);

@@ -3,6 +3,7 @@
  * a part's region (layout.ts).
  */
 import { unreachable } from '../../base/assert.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { Zipf } from '../../kernel/distributions.js';
 import type { PatternSpec } from '../scenario.js';
 import { Permutation } from './permutation.js';
@@ -14,8 +15,8 @@ export interface Pattern {
 }
 
 function uniform(n: number, source: WordSource): Pattern {
-  // A power of two below 2^32 needs one word a slot and is exact; anything else takes 53 bits.
-  if (n <= 2 ** 32 && Number.isInteger(Math.log2(n))) {
+  // A power of two up to 2^32 needs one word a slot and is exact; anything else takes 53 bits.
+  if (n <= 2 ** 32 && isPowerOfTwo(n)) {
     const shift = 32 - Math.log2(n);
     let words = new Uint32Array(0);
     return {

@@ -3,6 +3,7 @@
  * Source: docs/interop/qcow2.txt ("Bitmaps extension") and block/qcow2-bitmap.c, QEMU 7.2.
  */
 import { InputError } from '../../base/errors.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { formatSize } from '../../base/units.js';
 
 export interface BitmapGeometry {
@@ -22,14 +23,14 @@ export const LIMITS = {
   bitmaps: 65_535,
   tableEntries: 0x8000000,
   physicalBytes: 0x20000000,
+  /** QCOW_MAX_L1_SIZE: 32 MiB of 8-byte entries. */
+  l1Entries: 2 ** 22,
   granularityMinBytes: 512,
   granularityMaxBytes: 2 ** 31,
   nameBytes: 1023,
   clusterMinBytes: 512,
   clusterMaxBytes: 2 * 1024 * 1024,
 } as const;
-
-const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 /** Throws InputError where QEMU would refuse the image. */
 export function checkCluster(clusterBytes: number): void {
@@ -39,6 +40,16 @@ export function checkCluster(clusterBytes: number): void {
     clusterBytes > LIMITS.clusterMaxBytes
   )
     throw new InputError(`cluster: '${clusterBytes}' is not a power of two from 512 to 2M`);
+}
+
+/** Bits of one bitmap: one per granule, the last granule may be short. */
+export function bitmapBits(diskBytes: number, granularityBytes: number): number {
+  return Math.ceil(diskBytes / granularityBytes);
+}
+
+/** Serialized bytes of one bitmap: whole 64-bit words. */
+export function bitmapBytes(diskBytes: number, granularityBytes: number): number {
+  return 8 * Math.ceil(bitmapBits(diskBytes, granularityBytes) / 64);
 }
 
 /** The sizes of one bitmap; throws InputError where QEMU would refuse to store it (facts A.7). */
@@ -54,8 +65,8 @@ export function bitmapGeometry(
     granularityBytes > LIMITS.granularityMaxBytes
   )
     throw new InputError(`granularity: '${granularityBytes}' is not a power of two from 512 to 2G`);
-  const bits = Math.ceil(diskBytes / granularityBytes);
-  const bytes = 8 * Math.ceil(bits / 64);
+  const bits = bitmapBits(diskBytes, granularityBytes);
+  const bytes = bitmapBytes(diskBytes, granularityBytes);
   const tableEntries = Math.ceil(bytes / clusterBytes);
   if (bytes > LIMITS.physicalBytes)
     throw new InputError(
@@ -79,7 +90,7 @@ export function bitmapGeometry(
 /** The finest granularity whose bitmap still fits the 512 MiB of a stored bitmap. */
 export function smallestGranularity(diskBytes: number): number {
   let granularityBytes: number = LIMITS.granularityMinBytes;
-  while (Math.ceil(diskBytes / granularityBytes) / 8 > LIMITS.physicalBytes) granularityBytes *= 2;
+  while (bitmapBytes(diskBytes, granularityBytes) > LIMITS.physicalBytes) granularityBytes *= 2;
   return granularityBytes;
 }
 
