@@ -132,3 +132,8 @@ export function formatRate(bytesPerS: number): string {
 export function formatTime(ns: number): string {
   return scaled(ns, TIME_UNITS);
 }
+
+/** Milliseconds for files and JSON: of whole nanoseconds, so six decimals at most and no noise of a double's last digits. */
+export function toMs(ns: number): number {
+  return Math.round(ns) / 1e6;
+}

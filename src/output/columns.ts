@@ -3,6 +3,7 @@
  * documentation all follow this list. Names carry their unit; a missing value is an empty cell.
  */
 
+import { toMs } from '../base/units.js';
 import { OUTCOME } from '../experiment/parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../experiment/parameters.js';
 import type { RunMetrics } from '../experiment/run.js';
@@ -109,9 +110,6 @@ export function parameterColumns(mentioned: ReadonlySet<string>): readonly Colum
   return [...shown.map(parameterColumn), ...DERIVED];
 }
 
-/** Milliseconds of whole nanoseconds: at most six decimals, no noise of a double's last digits. */
-const ms = (ns: number): number => Math.round(ns) / 1e6;
-
 type Pick = (metrics: RunMetrics) => number | null;
 
 function metric(
@@ -127,7 +125,7 @@ function metric(
 function time(name: string, meaning: string, pick: Pick): ResultColumn {
   const inMs: Pick = (m) => {
     const ns = pick(m);
-    return ns === null ? null : ms(ns);
+    return ns === null ? null : toMs(ns);
   };
   return metric(`${name}_ms`, 'ms', meaning, inMs);
 }

@@ -1,4 +1,5 @@
 /** The replications of one strategy, summarised: means with intervals, phases, costs elsewhere, verdict. */
+import { toMs } from '../../base/units.js';
 import { PHASES } from '../../sim/migration/phases.js';
 import type { RunMetrics, RunResult } from '../run.js';
 import { summariseMean } from '../stats/mean.js';
@@ -49,8 +50,6 @@ export interface StrategyAnswer {
   readonly verdict: 'fits' | 'too-much' | 'not-converged';
 }
 
-/** Milliseconds to the nanosecond: what the simulation knows, without the noise of a double's last digits. */
-const ms = (ns: number): number => Math.round(ns) / 1e6;
 const rounded = (value: number): number => Number(value.toPrecision(12));
 
 /** Mean, interval and quantiles in milliseconds. A deterministic point has no spread: its interval is the value. */
@@ -59,12 +58,12 @@ function times(values: readonly number[], deterministic: boolean): TimeSummary {
   const { mean, ci95 } = summariseMean(values);
   const quantile = (p: number): number | null => {
     const { value } = summariseQuantile(sorted, p);
-    return value === null ? null : ms(value);
+    return value === null ? null : toMs(value);
   };
-  const single = ms(mean);
+  const single = toMs(mean);
   return {
     mean: single,
-    ci95: deterministic ? [single, single] : ci95 ? [ms(ci95[0]), ms(ci95[1])] : null,
+    ci95: deterministic ? [single, single] : ci95 ? [toMs(ci95[0]), toMs(ci95[1])] : null,
     p50: quantile(0.5),
     p95: quantile(0.95),
     p99: deterministic ? single : quantile(0.99),

@@ -1,4 +1,5 @@
 /** The table of outcomes as `outcomes --json` gives it; keys and words are a contract with other programs. */
+import { toMs } from '../../base/units.js';
 import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
 import { pathDowntime, type StopTimes } from '../../sim/fate/downtime.js';
 import { OUTCOMES } from '../../sim/fate/outcomes.js';
@@ -38,8 +39,6 @@ const SIDE = { source: 'src', destination: 'dst', none: 'none' } as const;
 /** Stop times of a strategy; undefined: not known, and downtimes stay null. */
 export type TimesOf = (strategy: StrategyKey) => StopTimes | undefined;
 
-const toMs = (ns: number | null): number | null => (ns === null ? null : Math.round(ns) / 1e6);
-
 /** The inconsistent bitmap was tried with two strategies only. */
 function wasMeasured({ outcome, strategy, history }: CellKey): boolean {
   if (history === 'inconsistent' && strategy !== 'store' && strategy !== 'stream') return false;
@@ -67,8 +66,8 @@ function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): O
     survivor: SIDE[fate.survivor],
     backup_live: fate.backupLive,
     backup_after_boot: fate.backupAfterBoot,
-    downtime_ms: toMs(path.downtimeNs),
-    bitmap_downtime_ms: toMs(path.bitmapNs),
+    downtime_ms: path.downtimeNs === null ? null : toMs(path.downtimeNs),
+    bitmap_downtime_ms: path.bitmapNs === null ? null : toMs(path.bitmapNs),
     resumed_by_hand: path.byHand,
     guest_runs: fate.guestRuns,
     survivor_persistent: fate.survivorPersistent,

@@ -10,6 +10,7 @@ import {
   wholeRuns,
 } from './dirty-windows.js';
 import type { ValidationKind, ValidationReport } from './kind.js';
+import { percent } from './report.js';
 import { type MeasuredTable, readMeasured } from './rows.js';
 
 const RUNS = 'dirty_runs.csv';
@@ -20,8 +21,8 @@ const NAMES: Readonly<Record<Figure, string>> = {
   new_c512: 'chunks_512',
 };
 
-const percent = (fraction: number | null): string =>
-  fraction === null ? '-' : `${(100 * fraction).toFixed(2)} %`;
+/** First touches are predicted to parts of a percent. */
+const DIGITS = 2;
 
 function report(result: DirtyResult, missing: readonly string[]): ValidationReport {
   const { figures, rows, windows, ...all } = result;
@@ -38,11 +39,11 @@ function report(result: DirtyResult, missing: readonly string[]): ValidationRepo
       rows: named.map(([name, s]) => [
         name,
         String(s.n),
-        percent(s.median_ape),
-        percent(s.p90_ape),
-        percent(s.max_ape),
+        percent(s.median_ape, DIGITS),
+        percent(s.p90_ape, DIGITS),
+        percent(s.max_ape, DIGITS),
         String(s.windows.n),
-        percent(s.windows.median_ape),
+        percent(s.windows.median_ape, DIGITS),
       ]),
     },
     remarks: [

@@ -3,6 +3,7 @@
  * so the median of the measured is compared with the median of the predicted.
  */
 import { mean, median, quantile } from 'simple-statistics';
+import { Z95 } from '../stats/interval.js';
 import { groupBy } from './rows.js';
 
 /** One measured stop with its prediction. */
@@ -50,9 +51,6 @@ export interface ErrorReport {
   readonly short: { readonly n: number; readonly p90_abs_ms: number | null };
   readonly rows: readonly ErrorRow[];
 }
-
-/** Half width of a 95 % interval in standard deviations. */
-const Z95 = 1.959963984540054;
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 const orNull = (values: readonly number[], of: (values: number[]) => number): number | null =>

@@ -9,11 +9,9 @@ import {
   preFlushRuns,
 } from './preflush.js';
 import { parseLog, type ReplayResult, replayLog } from './preflush-replay.js';
+import { percent } from './report.js';
 
 const SINGLE: readonly PreFlushFigure[] = ['stale_mean', 'stale_at_stop', 'flush_rest_ms'];
-
-const percent = (fraction: number | null): string =>
-  fraction === null ? '-' : `${(100 * fraction).toFixed(1)} %`;
 
 interface Replay extends ReplayResult {
   readonly config: string;

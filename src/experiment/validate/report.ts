@@ -4,8 +4,11 @@ import type { ErrorReport } from './errors.js';
 import type { ValidationReport } from './kind.js';
 import { groupBy } from './rows.js';
 
-const percent = (fraction: number | null): string =>
-  fraction === null ? '-' : `${(100 * fraction).toFixed(1)} %`;
+/** A fraction as percent; a dash where there is none. */
+export function percent(fraction: number | null, digits = 1): string {
+  return fraction === null ? '-' : `${(100 * fraction).toFixed(digits)} %`;
+}
+
 const ms = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 
 /** The part of a configuration's name before its details, with the phase. */
@@ -14,6 +17,7 @@ function groupName(config: string, phase: string): string {
   return phase === '' ? group : `${group} ${phase}`;
 }
 
+/** `mismatches`: request counts that differ; null where the file has none to compare. `extra` goes into the JSON. */
 export function timeReport(
   errors: ErrorReport,
   minMs: number,
