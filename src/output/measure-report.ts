@@ -4,9 +4,9 @@ import { formatSize } from '../base/units.js';
 import type { HandoverRow } from '../experiment/lab/handover.js';
 import type { Measured } from '../experiment/lab/measure.js';
 import { type Prediction, predictLoad, predictStore, predictStream } from '../experiment/lab/predict.js';
-import type { RequestCounts } from '../experiment/lab/requests.js';
 import type { Situation, StoreRow } from '../experiment/lab/store.js';
 import { bitmapBits } from '../sim/qcow2/geometry.js';
+import type { OpCounts } from '../sim/qcow2/op-counts.js';
 import { formatTable } from './table.js';
 
 interface Line {
@@ -186,7 +186,7 @@ const MODES = [
   ['stream', 'through the stream'],
 ] as const;
 
-function destinationText(seen: RequestCounts, said: RequestCounts): string {
+function destinationText(seen: OpCounts, said: OpCounts): string {
   const { reads, writes, flushes } = seen;
   return `destination, bare reads included: ${reads} reads, ${writes}/${said.writes} writes, ${flushes}/${said.flushes} flushes`;
 }

@@ -14,11 +14,12 @@ import {
   paintPattern,
   patternNodes,
 } from '../../src/experiment/lab/image.js';
-import { countOps, predictStops } from '../../src/experiment/lab/predict.js';
+import { predictStops } from '../../src/experiment/lab/predict.js';
 import { ended, findProgram } from '../../src/experiment/lab/programs.js';
 import { startQemu } from '../../src/experiment/lab/qemu.js';
 import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/experiment/lab/stop.js';
 import { type Situation, situationRuns } from '../../src/experiment/lab/store.js';
+import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
 

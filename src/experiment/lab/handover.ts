@@ -12,6 +12,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from 'simple-statistics';
+import type { OpCounts } from '../../sim/qcow2/op-counts.js';
 import { type Cleanup, withScope } from './cleanup.js';
 import { clustersTouched } from './content.js';
 import {
@@ -26,7 +27,7 @@ import {
 } from './image.js';
 import { LabError } from './lab-error.js';
 import { type Qemu, startQemu } from './qemu.js';
-import { countRequests, type LoggedRequest, type RequestCounts } from './requests.js';
+import { countRequests, type LoggedRequest } from './requests.js';
 import { finishMigration, resumeSource, setCapabilities } from './stop.js';
 import { type Disks, makeDisks, type Situation, situationRuns } from './store.js';
 import { type Calibration, calibrateVolume } from './volume-calibration.js';
@@ -46,7 +47,7 @@ export interface HandoverRow {
   readonly sourceBitmapMs: number;
   readonly blackoutBitmapMs: number;
   /** What the destination asked of the volume before it resumed; undefined where nobody counts. */
-  readonly destination: RequestCounts | undefined;
+  readonly destination: OpCounts | undefined;
   readonly load1: number;
   readonly calibration: Calibration | undefined;
 }
@@ -197,7 +198,7 @@ async function checkArrived(destination: Qemu, situation: Situation, setBits: nu
 }
 
 /** The source connected to each volume first, so the later connections are the destination's. */
-function destinationRequests(made: Disks, fromUs: number, toUs: number): RequestCounts | undefined {
+function destinationRequests(made: Disks, fromUs: number, toUs: number): OpCounts | undefined {
   if (made.volumes.length === 0) return undefined;
   const theirs: LoggedRequest[] = [];
   for (const volume of made.volumes) {

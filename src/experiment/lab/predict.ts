@@ -1,13 +1,14 @@
 /** The model's answer to what is measured here: the same stops on a simulated image, request by request. */
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
+import { countOps, type OpCounts } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { OpTimer } from '../../sim/storage/timer.js';
 import type { StoreOp } from '../../sim/types.js';
 import { clustersTouched } from './content.js';
 import { bitmapName } from './image.js';
-import { minusCounts, type RequestCounts } from './requests.js';
+import { minusCounts } from './requests.js';
 import { type Situation, STORE_PHASES, type StorePhase, situationRuns } from './store.js';
 
 /** Requests of one stop of one disk, in order, from STOP to completed. */
@@ -62,7 +63,7 @@ export interface Prediction {
   readonly bitmapMs: number;
   /** By purpose of the requests, and `other` for QEMU's own time that belongs to none. Sums to bitmapMs. */
   readonly partsMs: Readonly<Record<string, number>>;
-  readonly requests: RequestCounts;
+  readonly requests: OpCounts;
 }
 
 /** What a phase adds to the stop without bitmaps, over all disks (one after another). */
@@ -118,23 +119,5 @@ function difference(
     bitmapMs: Object.values(partsMs).reduce((sum, ms) => sum + ms, 0),
     partsMs,
     requests: minusCounts(countOps(ops, disks), countOps(bare, disks)),
-  };
-}
-
-/** Requests of an op list by kind, `times` over. */
-export function countOps(ops: readonly StoreOp[], times = 1): RequestCounts {
-  const sum = (pick: (op: StoreOp) => boolean, weigh: (op: StoreOp) => number): number =>
-    times * ops.filter(pick).reduce((total, op) => total + weigh(op), 0);
-  const count = (op: StoreOp): number => op.count;
-  const bytes = (op: StoreOp): number => op.count * op.bytes;
-  const isWrite = ({ op }: StoreOp): boolean => op === 'write' || op === 'smallWrite';
-  const isRead = ({ op }: StoreOp): boolean => op === 'read';
-  return {
-    writes: sum(isWrite, count),
-    writeBytes: sum(isWrite, bytes),
-    flushes: sum(({ op }) => op === 'flush', count),
-    reads: sum(isRead, count),
-    readBytes: sum(isRead, bytes),
-    trims: sum(({ op }) => op === 'punch', count),
   };
 }

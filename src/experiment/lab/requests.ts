@@ -1,5 +1,7 @@
 /** What reached a volume, from the log of nbdkit's log filter: every request with its time, kind and size. */
 import { readFileSync } from 'node:fs';
+import type { OpCounts } from '../../sim/qcow2/op-counts.js';
+import { runLengthText } from '../../sim/qcow2/oplog.js';
 
 export type RequestKind = 'read' | 'write' | 'trim' | 'zero' | 'flush';
 
@@ -12,16 +14,6 @@ export interface LoggedRequest {
   /** Arrival, microseconds since the Unix epoch. */
   readonly startUs: number;
   readonly durationUs: number;
-}
-
-/** Requests by kind. The names are those of the columns of a measured CSV. */
-export interface RequestCounts {
-  readonly writes: number;
-  readonly writeBytes: number;
-  readonly flushes: number;
-  readonly reads: number;
-  readonly readBytes: number;
-  readonly trims: number;
 }
 
 const LINE =
@@ -63,7 +55,7 @@ export function requestsBetween(logFile: string, fromUs: number, toUs: number): 
 }
 
 /** How many of each kind; a write of zeroes counts as a write. */
-export function countRequests(requests: readonly LoggedRequest[]): RequestCounts {
+export function countRequests(requests: readonly LoggedRequest[]): OpCounts {
   const of = (kind: RequestKind): LoggedRequest[] => requests.filter((request) => request.kind === kind);
   const bytes = (kind: RequestKind): number => of(kind).reduce((sum, request) => sum + request.bytes, 0);
   return {
@@ -77,7 +69,7 @@ export function countRequests(requests: readonly LoggedRequest[]): RequestCounts
 }
 
 /** What came on top of a baseline. */
-export function minusCounts(all: RequestCounts, baseline: RequestCounts): RequestCounts {
+export function minusCounts(all: OpCounts, baseline: OpCounts): OpCounts {
   return {
     writes: all.writes - baseline.writes,
     writeBytes: all.writeBytes - baseline.writeBytes,
@@ -98,14 +90,9 @@ const LETTER: Readonly<Record<RequestKind, string>> = {
 
 /** All requests in order, run-length coded as in opcounts.csv: `W65536x32 W256 W32 F`. */
 export function sequenceOf(requests: readonly { kind: RequestKind; bytes: number }[]): string {
-  const runs: { word: string; count: number }[] = [];
-  for (const { kind, bytes } of requests) {
-    const word = LETTER[kind] + (kind === 'flush' ? '' : bytes);
-    const last = runs.at(-1);
-    if (last?.word === word) last.count++;
-    else runs.push({ word, count: 1 });
-  }
-  return runs.map(({ word, count }) => (count > 1 ? `${word}x${count}` : word)).join(' ');
+  return runLengthText(
+    requests.map(({ kind, bytes }) => [kind === 'flush' ? LETTER.flush : `${LETTER[kind]}${bytes}`, 1]),
+  );
 }
 
 function field(text: string, name: string): number {

@@ -11,6 +11,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedStream } from '../../kernel/rng.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
+import type { OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { Cleanup } from './cleanup.js';
 import { clustersTouched, contentRuns, type GranuleRun, type Layout } from './content.js';
 import {
@@ -26,7 +27,7 @@ import {
 } from './image.js';
 import { startVolume, type Volume, type VolumeOptions } from './nbdkit.js';
 import { type Qemu, startQemu } from './qemu.js';
-import { countRequests, minusCounts, type RequestCounts, sequenceOf } from './requests.js';
+import { countRequests, minusCounts, sequenceOf } from './requests.js';
 import { resumeSource, type Stop, setCapabilities, stopOnce } from './stop.js';
 import { type Calibration, calibrateVolume } from './volume-calibration.js';
 
@@ -68,7 +69,7 @@ export interface StoreRow {
   readonly baselineMs: number;
   readonly bitmapMs: number;
   /** Requests because of the bitmaps (baseline taken off); undefined where the storage counts none. */
-  readonly requests: RequestCounts | undefined;
+  readonly requests: OpCounts | undefined;
   readonly sequence: string | undefined;
   readonly load1: number;
   readonly calibration: Calibration | undefined;
@@ -132,7 +133,7 @@ export async function measureStore(
     // What the last repeat's removal of bitmaps left to write back belongs to no phase.
     if (repeat > 0) await settle(qemu);
     const calibration = volumes[0] ? await calibrateVolume(volumes[0].socket) : undefined;
-    let baselineRequests: RequestCounts | undefined;
+    let baselineRequests: OpCounts | undefined;
     for (const phase of STORE_PHASES) {
       if (phase === 'first')
         for (let disk = 0; disk < situation.disks; disk++)

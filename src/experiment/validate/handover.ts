@@ -3,11 +3,12 @@
  * the source's own downtime is reported beside it.
  */
 import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.js';
+import { countOps } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
 import type { HostSpec, LinkSpec } from '../../sim/scenario.js';
 import { OpTimer } from '../../sim/storage/timer.js';
 import { calibratedVolume, LAB_HOST } from './calibration.js';
-import { countMismatches, countRequests } from './counts.js';
+import { countMismatches } from './counts.js';
 import { type Judged, judge } from './errors.js';
 import { SPREAD, stopSdMs } from './interval.js';
 import type { ValidationKind } from './kind.js';
@@ -107,7 +108,7 @@ function handoverOfStore(row: MeasuredRow): Handover {
     { ops: load, estimate, disks: 1, bitmapBytes: stop.bitmapBytes, l1Entries },
     LAB_HOST,
   );
-  const { reads, writes, flushes } = countRequests(load);
+  const { reads, writes, flushes } = countOps(load);
   return {
     sourceMs: store.ms,
     sourceSdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms),

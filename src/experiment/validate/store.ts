@@ -1,7 +1,8 @@
 /** Stores at stop on a calibrated volume: store.csv, punch.csv, scan.csv. */
+import { countOps } from '../../sim/qcow2/op-counts.js';
 import { OpTimer } from '../../sim/storage/timer.js';
 import { calibratedVolume, LAB_HOST } from './calibration.js';
-import { countMismatches, countRequests } from './counts.js';
+import { countColumns, countMismatches } from './counts.js';
 import { type Judged, judge } from './errors.js';
 import { stopSdMs } from './interval.js';
 import type { ValidationKind } from './kind.js';
@@ -25,7 +26,7 @@ export const storeKind: ValidationKind = {
     let mismatches = 0;
     const judged = replayStores(rows).map((stop): Judged => {
       const { row, ops, disks } = stop;
-      if (countMismatches(row, { ...countRequests(ops, disks) }) > 0) mismatches++;
+      if (countMismatches(row, countColumns(countOps(ops, disks))) > 0) mismatches++;
       const { ms, sdMs } = predictStore(stop);
       return {
         config: row.text('config'),

@@ -68,14 +68,20 @@ export class OpLog {
 
 const LETTER = { write: 'W', smallWrite: 'W', read: 'R', punch: 'T', flush: 'F' } as const;
 
-/** The list as measured rows write it: `W65536x32 W256 F`. */
-export function formatSequence(ops: readonly StoreOp[]): string {
-  const runs: { text: string; count: number }[] = [];
-  for (const { op, bytes, count } of ops) {
-    const text = op === 'flush' ? 'F' : `${LETTER[op]}${bytes}`;
+/** Words in order, equal neighbours joined: `W65536x32 W256 F`. */
+export function runLengthText(words: Iterable<readonly [word: string, count: number]>): string {
+  const runs: { word: string; count: number }[] = [];
+  for (const [word, count] of words) {
     const last = runs.at(-1);
-    if (last?.text === text) last.count += count;
-    else runs.push({ text, count });
+    if (last?.word === word) last.count += count;
+    else runs.push({ word, count });
   }
-  return runs.map(({ text, count }) => (count > 1 ? `${text}x${count}` : text)).join(' ');
+  return runs.map(({ word, count }) => (count > 1 ? `${word}x${count}` : word)).join(' ');
+}
+
+/** The list as measured rows write it. */
+export function formatSequence(ops: readonly StoreOp[]): string {
+  return runLengthText(
+    ops.map(({ op, bytes, count }) => [op === 'flush' ? LETTER.flush : `${LETTER[op]}${bytes}`, count]),
+  );
 }
