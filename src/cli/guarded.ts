@@ -2,6 +2,8 @@
 import { InputError } from '../base/errors.js';
 import { Interrupted } from '../experiment/lab/cleanup.js';
 import { LabError } from '../experiment/lab/lab-error.js';
+import { EXIT } from './exit.js';
+import { complain } from './stderr.js';
 
 /** Runs a command's work. `what` begins the message where something outside failed. */
 export async function guarded(what: string, work: () => Promise<void>): Promise<void> {
@@ -10,7 +12,7 @@ export async function guarded(what: string, work: () => Promise<void>): Promise<
   } catch (error) {
     if (error instanceof LabError) throw new InputError(`${what}: ${error.message}`);
     if (!(error instanceof Interrupted)) throw error;
-    process.stderr.write('stopgap: interrupted; what was started has been ended and what was made removed\n');
-    process.exitCode = error.exitCode;
+    complain('interrupted; what was started has been ended and what was made removed');
+    process.exitCode = EXIT.interrupted;
   }
 }

@@ -9,18 +9,12 @@ import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
 import { didYouMean, oneOf } from '../experiment/suggest.js';
 import { COMMANDS } from './commands.js';
+import { EXIT } from './exit.js';
+import { complain } from './stderr.js';
 
 /** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
   getOptions(): { readonly key: Readonly<Record<string, unknown>>; readonly array: readonly string[] };
-}
-
-const EXIT_BAD_INPUT = 2;
-const EXIT_INTERNAL = 70;
-const EXIT_INTERRUPTED = 130;
-
-function complain(message: string): void {
-  process.stderr.write(`stopgap: ${message}\n`);
 }
 
 /** yargs' own complaints, made one helpful line. */
@@ -104,18 +98,18 @@ async function main(args: readonly string[]): Promise<void> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   complain(`stdout: ${error.message}`);
-  process.exit(EXIT_BAD_INPUT);
+  process.exit(EXIT.badInput);
 });
-process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+process.once('SIGINT', () => process.exit(EXIT.interrupted));
 
 main(hideBin(process.argv)).catch((error: unknown) => {
   if (error instanceof InputError) {
     complain(error.message);
-    process.exitCode = EXIT_BAD_INPUT;
+    process.exitCode = EXIT.badInput;
     return;
   }
   const inner = error instanceof Error ? error : new Error(String(error));
   complain(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
   if (process.env.STOPGAP_DEBUG) process.stderr.write(`${inner.stack}\n`);
-  process.exitCode = EXIT_INTERNAL;
+  process.exitCode = EXIT.internal;
 });

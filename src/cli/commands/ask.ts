@@ -2,7 +2,9 @@
 import type { CommandModule } from 'yargs';
 import type { Answer } from '../../experiment/answer/answer.js';
 import type { Overrides } from '../../experiment/resolve.js';
+import { EXIT } from '../exit.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
+import { note } from '../stderr.js';
 
 type Flags = Record<string, unknown> & { readonly json: boolean };
 
@@ -13,7 +15,7 @@ async function askOne(overrides: Overrides): Promise<Answer> {
     import('../progress.js'),
   ]);
   const resolved = await resolve({}, overrides);
-  for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  for (const text of resolved.notes) note(text);
   return withProgress('replications', (tick) => answer(resolved, tick));
 }
 
@@ -34,7 +36,7 @@ async function handler(flags: Flags): Promise<void> {
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller named the budget to be held.
   const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');
-  if (failed || over) process.exitCode = 1;
+  if (failed || over) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {

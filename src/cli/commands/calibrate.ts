@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
+import { note } from '../stderr.js';
 
 interface CalibrateArgs {
   readonly source?: string[];
@@ -69,7 +70,7 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
       onProgress: (done) => tick(Math.round(done * 100), 100),
     }),
   );
-  for (const note of made.figures.notes) process.stderr.write(`note: ${note}\n`);
+  for (const text of made.figures.notes) note(text);
   const provenance = {
     summary: `calibrated from ${sources.map((source) => basename(source)).join(', ')}`,
     date: new Date().toISOString().slice(0, 10),

@@ -1,5 +1,7 @@
 /** `stopgap merge`: the shards of a sweep to one result. */
 import type { CommandModule } from 'yargs';
+import { EXIT } from '../exit.js';
+import { complain, note } from '../stderr.js';
 
 interface Flags {
   dirs: string[];
@@ -7,16 +9,14 @@ interface Flags {
   json: boolean;
 }
 
-const EXIT_NO = 1;
-
 async function handler(flags: Flags): Promise<void> {
   const { mergeShards } = await import('../../output/results/merge.js');
   const { rows, failures, notes } = await mergeShards(flags.dirs, flags.out);
   if (failures > 0) {
-    process.stderr.write(`stopgap: ${failures} of the rows are of runs that failed (column state)\n`);
-    process.exitCode = EXIT_NO;
+    complain(`${failures} of the rows are of runs that failed (column state)`);
+    process.exitCode = EXIT.no;
   }
-  for (const note of notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  for (const text of notes) note(text);
   if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows, failures }, null, 2)}\n`);
   else
     process.stdout.write(

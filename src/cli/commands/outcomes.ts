@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { OutcomesAnswer } from '../../experiment/outcomes/answer.js';
 import type { CostFlags } from '../../experiment/outcomes/question.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
+import { note } from '../stderr.js';
 
 type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
@@ -16,7 +17,7 @@ async function answer(flags: Flags): Promise<OutcomesAnswer> {
   const question = costQuestion(flags);
   const overrides = overridesFromArgv(flags);
   const resolved = await resolve({}, overrides);
-  for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  for (const text of resolved.notes) note(text);
   const asked = {
     replications: overrides.replications !== undefined,
     strategies: overrides.strategies !== undefined,

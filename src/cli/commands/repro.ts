@@ -1,5 +1,7 @@
 /** `stopgap repro`: one row of a result, run again and compared with the CSV. */
 import type { CommandModule } from 'yargs';
+import { EXIT } from '../exit.js';
+import { note } from '../stderr.js';
 
 interface Flags {
   dir: string;
@@ -7,19 +9,17 @@ interface Flags {
   json: boolean;
 }
 
-const EXIT_NO = 1;
-
 async function handler(flags: Flags): Promise<void> {
   const { reproduce } = await import('../../output/results/reproduce.js');
   const { row, again, differences, notes } = await reproduce(flags.dir, flags['run-id']);
-  if (differences.length > 0) process.exitCode = EXIT_NO;
+  if (differences.length > 0) process.exitCode = EXIT.no;
   if (flags.json) {
     process.stdout.write(
       `${JSON.stringify({ same: differences.length === 0, differences, notes, row, again }, null, 2)}\n`,
     );
     return;
   }
-  for (const note of notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  for (const text of notes) note(text);
   const what = `point ${row.point}, replication ${row.replication}, ${row.strategy}${row.variant ? `/${row.variant}` : ''}`;
   const lines = differences.map(
     ({ column, inFile, again: now }) => `  ${column}: ${inFile} in the file, ${now} now`,

@@ -1,6 +1,8 @@
 /** `stopgap run`: one scenario file in detail, with the phases of the stop. */
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
+import { EXIT } from '../exit.js';
+import { note } from '../stderr.js';
 
 interface Flags {
   scenario: string;
@@ -32,7 +34,7 @@ async function handler(flags: Flags): Promise<void> {
     file: flags.scenario,
     given: 'settings',
   });
-  for (const note of resolved.notes) process.stderr.write(`stopgap: note: ${note}\n`);
+  for (const text of resolved.notes) note(text);
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
   if (flags.trace !== undefined) {
     const [{ recordRun }, { writeChromeTrace }] = await Promise.all([
@@ -53,7 +55,7 @@ async function handler(flags: Flags): Promise<void> {
       process.stdout.write(fatesText(fates));
     }
   }
-  if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = 1;
+  if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {

@@ -6,6 +6,8 @@ import type { Overrides } from '../../experiment/sweep/experiment.js';
 import type { Plan } from '../../experiment/sweep/plan.js';
 import type { Shard } from '../../experiment/sweep/schedule.js';
 import type { Recorded } from '../../output/results/record.js';
+import { EXIT } from '../exit.js';
+import { complain, note } from '../stderr.js';
 
 interface Flags {
   experiment: string;
@@ -22,9 +24,6 @@ interface Flags {
   figures: boolean;
   json: boolean;
 }
-
-const EXIT_NO = 1;
-const EXIT_INTERRUPTED = 130;
 
 function wholeNumber(text: string, flag: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -102,7 +101,7 @@ function onInterrupt(controller: AbortController): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.removeAllListeners(signal);
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
       controller.abort();
     });
   }
@@ -118,7 +117,6 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
   onInterrupt(controller);
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
-  const note = (text: string): boolean => process.stderr.write(`stopgap: note: ${text}\n`);
   const options = { plan, executor, shard, signal: controller.signal, progress: bar.update, lock: { note } };
   try {
     if (out === '-') return await recordTo((text) => process.stdout.write(text), options);
@@ -130,14 +128,14 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
 }
 
 function report(done: Recorded, out: string, flags: Flags): void {
-  for (const failure of done.failures) process.stderr.write(`stopgap: a run failed: ${failure}\n`);
+  for (const failure of done.failures) complain(`a run failed: ${failure}`);
   if (!done.finished) {
     const how = out === '-' ? '' : `; the same command goes on where it stopped`;
-    process.stderr.write(`stopgap: interrupted, ${done.rows} rows are kept in ${out}${how}\n`);
-    process.exitCode = EXIT_INTERRUPTED;
+    complain(`interrupted, ${done.rows} rows are kept in ${out}${how}`);
+    process.exitCode = EXIT.interrupted;
     return;
   }
-  if (done.failures.length > 0) process.exitCode = EXIT_NO;
+  if (done.failures.length > 0) process.exitCode = EXIT.no;
   if (out === '-') return;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ out, ...done }, null, 2)}\n`);
@@ -147,10 +145,7 @@ function report(done: Recorded, out: string, flags: Flags): void {
   process.stdout.write(
     `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv${flags.figures && !flags.shard ? ' report.html figures/' : ''}\n`,
   );
-  if (done.keptRows > 0)
-    process.stderr.write(
-      `stopgap: note: ${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv\n`,
-    );
+  if (done.keptRows > 0) note(`${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv`);
 }
 
 async function handler(flags: Flags): Promise<void> {

@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { parseFraction, parseTime } from '../../base/units.js';
+import { EXIT } from '../exit.js';
 
 interface Flags {
   measured: string;
@@ -72,7 +73,7 @@ async function handler(flags: Flags): Promise<void> {
     process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
   if (flags.figure !== undefined) await drawTo(flags.figure, report.json.rows);
-  if (!good) process.exitCode = 1;
+  if (!good) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {

@@ -5,6 +5,7 @@ import type { Trace } from '../../experiment/traces/trace.js';
 import type { WorkloadFit } from '../../experiment/workload/fit.js';
 import type { FitObserver } from '../../experiment/workload/fit-observer.js';
 import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import { note } from '../stderr.js';
 
 interface WorkloadArguments {
   trace: string[];
@@ -100,7 +101,7 @@ async function handler(args: Arguments): Promise<void> {
     windowNs,
     reorderRecords,
   });
-  for (const line of warnings(args.trace[0]!, trace, stats)) process.stderr.write(`stopgap: note: ${line}\n`);
+  for (const line of warnings(args.trace[0]!, trace, stats)) note(line);
   const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
   if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
   await report(args, stats);
@@ -200,11 +201,11 @@ async function writeFit(
     throw new InputError(`--fit: '${path}' cannot be written: ${error.message}`);
   });
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  process.stderr.write(
-    `stopgap: note: ${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
+  note(
+    `${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
       `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)}); ` +
       `chunks touched first per window ${fit.chunksPerWindow.trace.toFixed(2)} in the trace, ${fit.chunksPerWindow.fit.toFixed(2)} in the fit; ` +
-      `first touches in one window of a hundred ${fit.busyWindow.trace} in the trace, ${fit.busyWindow.fit} in the fit\n`,
+      `first touches in one window of a hundred ${fit.busyWindow.trace} in the trace, ${fit.busyWindow.fit} in the fit`,
   );
   return fit;
 }

@@ -6,10 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The user (or the system) ended the measurement. The command line answers with 130, as shells do for SIGINT. */
+/** The user (or the system) ended the measurement. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-  readonly exitCode = 130;
 }
 
 /** What temporary directories begin with, so that a leftover would be recognised. */
