@@ -18,28 +18,27 @@ const SECONDS_MAX = 60;
 
 export const command: CommandModule<object, CalibrateArgs> = {
   command: 'calibrate [source..]',
-  describe: 'Make a storage preset from fio output, or by measuring a directory',
   builder: (yargs: Argv<object>) =>
     yargs
       .positional('source', {
         type: 'string',
         array: true,
-        describe: 'A directory to measure, or files of fio --output-format=json',
+        describe: 'a directory to measure, or files of fio --output-format=json',
       })
-      .option('dir', { type: 'string', describe: 'Directory to measure (same as giving it as SOURCE)' })
+      .option('dir', { type: 'string', describe: 'directory to measure (same as giving it as SOURCE)' })
       .option('probe', {
         choices: ['auto', 'builtin', 'fio'] as const,
         default: 'auto' as const,
-        describe: 'What measures a directory; auto: the built-in probe',
+        describe: 'what measures a directory; auto: the built-in probe',
       })
       .option('cache', {
         choices: ['none', 'writeback'] as const,
         default: 'none' as const,
         describe: 'none: O_DIRECT, as QEMU cache=none; writeback: through the host page cache',
       })
-      .option('seconds', { type: 'number', default: 15, describe: 'Time to spend on a directory (2 to 60)' })
-      .option('out', { type: 'string', describe: 'Write the preset to this file instead of stdout' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON instead' })
+      .option('seconds', { type: 'number', default: 15, describe: 'time to spend on a directory (2 to 60)' })
+      .option('out', { type: 'string', describe: 'write the preset to this file instead of stdout' })
+      .option('json', { type: 'boolean', default: false, describe: 'print the figures as JSON instead' })
       .example('$0 /var/lib/libvirt/images --out my.yaml', 'measure a directory')
       .example('$0 fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
   handler: async (args) => {

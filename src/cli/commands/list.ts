@@ -23,7 +23,6 @@ async function run({ what, name, json }: Arguments): Promise<void> {
 /** `stopgap list [what] [name]`: presets with their figures and sources, strategies, parameters. */
 export const command: CommandModule<object, Arguments> = {
   command: 'list [what] [name]',
-  describe: 'presets and strategies with their parameters',
   builder: (yargs) =>
     yargs
       .positional('what', {

@@ -29,7 +29,6 @@ interface MeasureArgs {
 
 export const command: CommandModule<object, MeasureArgs> = {
   command: 'measure [dir]',
-  describe: 'Stop real VMs on this host and print measured beside predicted',
   builder: (yargs: Argv<object>) => options(yargs) as Argv<MeasureArgs>,
   handler: async (args) => {
     const { guarded } = await import('../guarded.js');
@@ -39,62 +38,62 @@ export const command: CommandModule<object, MeasureArgs> = {
 
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
-    .positional('dir', { type: 'string', describe: 'Directory to put the images in (removed afterwards)' })
+    .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
     .option('nbdkit-delay', {
       type: 'string',
       describe:
-        'Instead of a directory: an nbdkit volume with this delay for every read and write, such as 1ms',
+        'instead of a directory: an nbdkit volume with this delay for every read and write, such as 1ms',
     })
-    .option('trim-delay', { type: 'string', describe: 'Its delay for discards (default: as --nbdkit-delay)' })
+    .option('trim-delay', { type: 'string', describe: 'its delay for discards (default: as --nbdkit-delay)' })
     .option('cache', {
       choices: ['none', 'writeback'] as const,
       default: 'none' as const,
-      describe: 'Host page cache of a directory: none is O_DIRECT',
+      describe: 'host page cache of a directory: none is O_DIRECT',
     })
-    .option('disk', { type: 'string', default: '1T', describe: 'Virtual size of each disk (sparse)' })
-    .option('disks', { type: 'number', default: 1, describe: 'Disks, all alike' })
+    .option('disk', { type: 'string', default: '1T', describe: 'virtual size of each disk (sparse)' })
+    .option('disks', { type: 'number', default: 1, describe: 'disks, all alike' })
     .option('cluster', { type: 'string', default: '64k', describe: 'qcow2 cluster size' })
-    .option('granularity', { type: 'string', default: '64k', describe: 'Disk bytes per bit' })
-    .option('bitmaps', { type: 'number', default: 1, describe: 'Persistent bitmaps per disk' })
+    .option('granularity', { type: 'string', default: '64k', describe: 'disk bytes per bit' })
+    .option('bitmaps', { type: 'number', default: 1, describe: 'persistent bitmaps per disk' })
     .option('dirty', {
       type: 'string',
       default: '100%',
-      describe: 'Set bits of each bitmap: a share (30%) or a number (50000)',
+      describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
     })
     .option('layout', {
       choices: ['uniform', 'prefix', 'clustered'] as const,
       default: 'uniform' as const,
-      describe: 'Where the set bits are',
+      describe: 'where the set bits are',
     })
     .option('discard', {
       choices: ['on', 'off'] as const,
       default: 'on' as const,
-      describe: 'Does the protocol node pass discards on (each replaced cluster is then punched)',
+      describe: 'does the protocol node pass discards on (each replaced cluster is then punched)',
     })
     .option('preallocated', {
       type: 'boolean',
       default: false,
-      describe: 'Give every guest cluster its place first: each store then walks all their refcounts',
+      describe: 'give every guest cluster its place first: each store then walks all their refcounts',
     })
     .option('destination', {
       type: 'boolean',
       default: false,
-      describe: 'Migrate to a second QEMU: STOP there to RESUME here',
+      describe: 'migrate to a second QEMU: from STOP on the source to RESUME on the destination',
     })
     .option('stream', {
       type: 'boolean',
       default: false,
-      describe: 'With --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
+      describe: 'with --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
     })
-    .option('repeats', { type: 'number', default: 3, describe: 'Repeats; the median is reported' })
+    .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',
       default: 'lab',
-      describe: "Host preset that the prediction takes QEMU's own time from",
+      describe: "host preset that the prediction takes QEMU's own time from",
     })
-    .option('seed', { type: 'number', default: 1, describe: 'Chooses which bits are set' })
-    .option('csv', { type: 'string', describe: 'Write the rows to this file, for `stopgap validate`' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print everything as JSON' })
+    .option('seed', { type: 'number', default: 1, describe: 'chooses which bits are set' })
+    .option('csv', { type: 'string', describe: 'write the rows to this file, for `stopgap validate`' })
+    .option('json', { type: 'boolean', default: false, describe: 'print everything as JSON' })
     .example('$0 /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
     .example('$0 --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
 }

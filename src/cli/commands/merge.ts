@@ -26,7 +26,6 @@ async function handler(flags: Flags): Promise<void> {
 
 export const command: CommandModule<object, Flags> = {
   command: 'merge <dirs...>',
-  describe: 'join the shards of a sweep; the result is byte for byte that of the sweep in one piece',
   builder: (parser) =>
     parser
       .positional('dirs', {

@@ -16,7 +16,6 @@ async function handler(flags: Flags): Promise<void> {
 
 export const command: CommandModule<object, Flags> = {
   command: 'plot <dir>',
-  describe: 'figures and report of a result, from its CSV',
   builder: (parser) =>
     parser
       .positional('dir', { type: 'string', demandOption: true, describe: 'results directory' })

@@ -33,7 +33,6 @@ async function handler(flags: Flags): Promise<void> {
 
 export const command: CommandModule<object, Flags> = {
   command: 'repro <dir> <run-id>',
-  describe: 'run one row of a result again and compare it with the CSV',
   builder: (parser) =>
     parser
       .positional('dir', { type: 'string', demandOption: true, describe: 'results directory' })

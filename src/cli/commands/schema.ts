@@ -23,7 +23,6 @@ async function run({ name }: Arguments): Promise<void> {
 /** `stopgap schema [name]`: JSON Schema of the files stopgap reads; without a name, which there are. */
 export const command: CommandModule<object, Arguments> = {
   command: 'schema [name]',
-  describe: 'JSON Schema of scenario, preset and experiment files',
   builder: (yargs) => yargs.positional('name', { type: 'string', describe: 'kind of file' }),
   handler: run,
 };

@@ -170,7 +170,6 @@ async function handler(flags: Flags): Promise<void> {
 
 export const command: CommandModule<object, Flags> = {
   command: 'sweep <experiment>',
-  describe: 'run what is missing of an experiment: CSV and figures',
   builder: (parser) =>
     parser
       .positional('experiment', {

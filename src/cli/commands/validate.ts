@@ -78,7 +78,6 @@ async function handler(flags: Flags): Promise<void> {
 
 export const command: CommandModule<object, Flags> = {
   command: 'validate <measured>',
-  describe: 'predict every row of a measured file and print the errors',
   builder: (parser) =>
     parser
       .positional('measured', {

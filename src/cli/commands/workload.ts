@@ -243,7 +243,6 @@ async function report(args: Arguments, stats: WorkloadStatistics): Promise<void>
 
 export const command: CommandModule<object, WorkloadArguments> = {
   command: 'workload <trace..>',
-  describe: 'statistics of a trace: rate, footprint, first-touch curve, stale chunks per window',
   builder: options,
   handler,
 };
