@@ -217,15 +217,22 @@ async function draw(
   fit: WorkloadFit | undefined,
 ): Promise<void> {
   const { basename } = await import('node:path');
+  const { InputError } = await import('../../base/errors.js');
   const { firstTouchesFigure } = await import('../../output/figures/first-touches.js');
   const { staleChunksFigure } = await import('../../output/figures/stale-chunks.js');
-  const { writeFigure } = await import('../../output/figures/write.js');
-  await writeFigure(
-    folder,
-    'first-touches',
-    firstTouchesFigure(stats, basename(path), fit && { label: 'the fit', granules: fit.curve }),
-  );
-  await writeFigure(folder, 'stale-chunks', staleChunksFigure(stats, basename(path)));
+  const { renderSvg } = await import('../../output/figures/render.js');
+  const { writeSvgAndPng } = await import('../../output/figures/write-figure.js');
+  const name = basename(path);
+  const fitted = fit && { label: 'the fit', granules: fit.curve };
+  const svgs = {
+    'first-touches': await renderSvg(firstTouchesFigure(stats, name, fitted)),
+    'stale-chunks': await renderSvg(staleChunksFigure(stats, name)),
+  };
+  for (const [figure, svg] of Object.entries(svgs))
+    await writeSvgAndPng(folder, figure, svg).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === undefined) throw error;
+      throw new InputError(`--figures: '${folder}' cannot be written: ${error.message}`);
+    });
 }
 
 async function report(args: Arguments, stats: WorkloadStatistics): Promise<void> {

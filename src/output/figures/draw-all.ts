@@ -1,5 +1,5 @@
 /** All figures of a results directory, from its CSV files and the figure list of its experiment. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
@@ -10,7 +10,8 @@ import { RUNS_FILE } from '../results/runs-file.js';
 import { SUMMARY_FILE } from '../results/summary-file.js';
 import type { FigureData } from './data.js';
 import { FIGURES } from './registry.js';
-import { renderPng, renderSvg } from './render.js';
+import { renderSvg } from './render.js';
+import { writeSvgAndPng } from './write-figure.js';
 
 export interface DrawnFigure {
   readonly name: string;
@@ -77,10 +78,7 @@ export async function writeFigures(
   const folder = join(directory, 'figures');
   try {
     mkdirSync(folder, { recursive: true });
-    for (const { name, svg } of drawn) {
-      writeFileSync(join(folder, `${name}.svg`), svg);
-      writeFileSync(join(folder, `${name}.png`), await renderPng(svg));
-    }
+    for (const { name, svg } of drawn) await writeSvgAndPng(folder, name, svg);
   } catch (error) {
     throw diskError(error, folder);
   }

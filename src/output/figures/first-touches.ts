@@ -65,7 +65,7 @@ export function firstTouchesFigure(
   name: string,
   compared?: ComparedCurve,
 ): Drawing {
-  const { unitNs, label } = timeAxis(stats.durationNs);
+  const { unitNs, x } = timeAxis(stats.durationNs);
   const recorded = points(stats, cumulative(stats.windows.newGranules), unitNs);
   const fitted = compared ? points(stats, compared.granules, unitNs) : [];
   const rewrites = stats.writes > 0 ? (stats.rewrites / stats.writes) * 100 : 0;
@@ -80,12 +80,7 @@ export function firstTouchesFigure(
     width: WIDTH,
     height: HEIGHT,
     options: {
-      x: {
-        label: `${label} since the trace's beginning`,
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        ticks: 8,
-      },
+      x,
       y: {
         label: `granules set (bits, each ${size} of disk)`,
         labelArrow: 'none',

@@ -4,6 +4,7 @@ import { unitOf } from '../columns.js';
 import { shown, worded } from './data.js';
 import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
 import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
+import { budgetText } from './value-axis.js';
 
 export interface LinePoint {
   readonly x: string;
@@ -99,8 +100,6 @@ function endLabels(
   );
   return ends.map((end, i) => ({ at: end.at, labelAt: from(places[i]!), text: end.text, fill: end.fill }));
 }
-
-const budgetText = (budgetMs: number): string => `budget ${shown('budget_ms', String(budgetMs))}`;
 
 /** Axes with their words given: Plot would leave out labels on a logarithmic scale as it sees fit. */
 function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {

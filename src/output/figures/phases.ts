@@ -9,6 +9,7 @@ import { legendMarks, legendRoom } from './legend.js';
 import { INK, PHASE_COLOURS } from './palette.js';
 import { measuredScale } from './scales.js';
 import { nameOf } from './series.js';
+import { valueAxis } from './value-axis.js';
 
 const WORDS: Readonly<Record<PhaseName, string>> = {
   stop: 'vCPUs stop',
@@ -25,8 +26,6 @@ const WORDS: Readonly<Record<PhaseName, string>> = {
   load: 'load on target',
   start: 'vCPUs start',
 };
-
-import { valueAxis } from './value-axis.js';
 
 interface Segment {
   readonly bar: string;

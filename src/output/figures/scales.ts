@@ -1,4 +1,5 @@
-/** Ticks and domains: where numbers stand on an axis, and in which words. */
+/** Ticks and domains: where numbers stand on an axis. */
+
 /** From 1, 2, 5 × 10^k the ones inside the domain; of those so few that labels do not collide. */
 export function logTicks([low, high]: readonly [number, number], most: number): number[] {
   for (const steps of [[1, 2, 5], [1, 3], [1]]) {

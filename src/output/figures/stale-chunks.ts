@@ -73,7 +73,7 @@ function rootTicks(most: number): number[] {
 /** One panel a chunk size. `name`: of the trace. */
 export function staleChunksFigure(stats: WorkloadStatistics, name: string): Drawing {
   const { windowNs, chunksBytes } = stats.options;
-  const { unitNs, label } = timeAxis(stats.durationNs);
+  const { unitNs, x } = timeAxis(stats.durationNs);
   const columns = chunksBytes
     .map((bytes, i): Column => {
       const values = stats.windows.newChunks[i]!;
@@ -91,12 +91,7 @@ export function staleChunksFigure(stats: WorkloadStatistics, name: string): Draw
     width: WIDTH,
     height: 70 + PANEL_HEIGHT * columns.length,
     options: {
-      x: {
-        label: `${label} since the trace's beginning`,
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        ticks: 8,
-      },
+      x,
       y: {
         type: 'sqrt',
         domain: [0, most],

@@ -18,6 +18,9 @@ export function valueAxis(scale: Scale, column: string): Plot.Markish[] {
   ];
 }
 
+/** What the line of the budget is called. */
+export const budgetText = (budgetMs: number): string => `budget ${shown('budget_ms', String(budgetMs))}`;
+
 /** Room above the frame that the budget's name needs. */
 export const BUDGET_ROOM = 32;
 
@@ -26,7 +29,7 @@ export function budgetLine(budgetMs: number | undefined): Plot.Markish[] {
   if (budgetMs === undefined) return [];
   return [
     Plot.ruleX([budgetMs], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
-    Plot.text([`budget ${shown('budget_ms', String(budgetMs))}`], {
+    Plot.text([budgetText(budgetMs)], {
       x: () => budgetMs,
       frameAnchor: 'top',
       dy: -12,

@@ -1,5 +1,6 @@
-/** One drawing into one file; the end of its name says SVG or PNG. */
-import { writeFileSync } from 'node:fs';
+/** Drawings into files: one whose name says SVG or PNG, or both kinds side by side. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { diskError } from '../results/files.js';
 import { type Drawing, renderPng, renderSvg } from './render.js';
@@ -17,4 +18,11 @@ export async function writeFigure(path: string, drawing: Drawing): Promise<void>
   } catch (error) {
     throw diskError(error, path);
   }
+}
+
+/** Writes NAME.svg and NAME.png into a folder, which is made if need be. Errors of the disk are the caller's to word. */
+export async function writeSvgAndPng(folder: string, name: string, svg: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.svg`), svg);
+  writeFileSync(join(folder, `${name}.png`), await renderPng(svg));
 }

@@ -1,8 +1,9 @@
 /** Writes the validation page and its figures anew: `npm run validation`. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../base/assert.js';
-import { writeFigure } from '../figures/write-figure.js';
+import { renderSvg } from '../figures/render.js';
+import { writeSvgAndPng } from '../figures/write-figure.js';
 import { withBlock } from './markdown.js';
 import { ValidationPage } from './page.js';
 
@@ -25,8 +26,6 @@ export async function refreshValidation(root: string): Promise<void> {
   const page = new ValidationPage(join(root, ROWS));
   const path = join(root, PAGE);
   writeFileSync(path, refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks)));
-  const folder = join(root, FIGURES);
-  mkdirSync(folder, { recursive: true });
   for (const [name, drawing] of Object.entries(page.figures()))
-    for (const ending of ['svg', 'png']) await writeFigure(join(folder, `${name}.${ending}`), drawing);
+    await writeSvgAndPng(join(root, FIGURES), name, await renderSvg(drawing));
 }
