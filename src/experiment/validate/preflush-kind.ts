@@ -27,6 +27,13 @@ function replays(runs: readonly PreFlushRun[], sibling: ReadSibling): Replay[] {
   });
 }
 
+/** How a flusher of the mean service time does that is told the recorded writes and nothing else. */
+function freeRemark(replayed: readonly Replay[]): string {
+  const apes = replayed.map(({ free, measured }) => Math.abs(free.stale_mean / measured.stale_mean - 1));
+  const chunks = replayed.map(({ stale_mad: mad }) => mad);
+  return `fed with the recorded writes alone: mean stale chunks off by at most ${percent(Math.max(...apes))}; their number, every 0.1 s, by ${Math.min(...chunks).toFixed(2)} to ${Math.max(...chunks).toFixed(2)} in the mean`;
+}
+
 export const preFlushKind: ValidationKind = {
   name: 'pre-flush',
   columns: ['stale_mean', 'stale_at_stop', 'flush_rest_ms', 'fio_jobs'],
@@ -64,6 +71,7 @@ export const preFlushKind: ValidationKind = {
       remarks: [
         `errors of configurations with ${COUNT_MIN} stale chunks or more; a stop is one draw, its count has a spread of its own`,
         `${replayed.length} logs replayed: ${mismatches} of ${events} stale marks and flushes differ`,
+        ...(replayed.length === 0 ? [] : [freeRemark(replayed)]),
         ...skipped.map((reason) => `left out: ${reason}`),
       ],
     };

@@ -37,6 +37,8 @@ export interface FlusherReport {
 export interface FlusherOptions extends Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order'> {
   /** False: the image is taken to hold all bits set so far. */
   readonly initialPass: boolean;
+  /** From a chunk becoming stale to a sleeping flusher beginning its write; default 0. */
+  readonly wakeNs?: TimeNs;
 }
 
 /** The flusher of one disk; starts with its construction, ends with `stop()` and `quiet`. */
@@ -108,7 +110,7 @@ export class Flusher {
     const chunk = tracker.takeStale(options.order, options.settleNs);
     if (chunk !== undefined) this.begin(chunk);
     else if (tracker.staleCount > 0) this.sleepUntil(tracker.nextSettledNs(options.settleNs));
-    else this.sleepUntil(tracker.nextStaleNs());
+    else this.sleepUntil(tracker.nextStaleNs() + (options.wakeNs ?? 0));
   };
 
   private begin(chunk: ChunkRef): void {

@@ -90,6 +90,19 @@ describe('validate pre-flush', () => {
     expect(replayLog(run!, log(LOG))).toMatchObject({ events: 4, mismatches: 0 });
   });
 
+  it('follows the logged number of stale chunks with the writes alone', () => {
+    // Three chunks become stale 0.5 ms before the look at 100 ms, when one of them is being written.
+    const burst = [1, 2, 3].flatMap((chunk) => [
+      `${chunk === 1 ? 99_500 : 0},W,${chunk * 524_288},1,1`,
+      `0,S,${chunk}`,
+    ]);
+    const flushes = ['14,B,1', '986,E,1', '0,B,2', '1000,E,2', '0,B,3', '1000,E,3'];
+    expect(replayLog(run!, log([...burst, ...flushes])).stale_mad).toBe(0);
+    // A flusher that does not go on leaves two for the other 39 looks of 4 s.
+    const stuck = replayLog(run!, log([...burst, ...flushes.slice(0, 2)]));
+    expect(stuck.stale_mad).toBeCloseTo((2 * 39) / 40, 9);
+  });
+
   it.each([
     ['a flush of another chunk', LOG.map((line) => (line === '1,B,3' ? '1,B,2' : line))],
     ['a mark where nothing changed', LOG.map((line) => (line === '0,S,3' ? '0,S,9' : line))],

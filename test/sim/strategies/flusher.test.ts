@@ -132,6 +132,18 @@ describe('flusher', () => {
     expect(run(list, 12.5, { settleNs: 10 * MS }).report).toMatchObject({ staleAtStop: 1, writes: 1 });
   });
 
+  it('has to be woken where it sleeps, not where it goes on', () => {
+    const list = [
+      [1, 5, 0],
+      [1.1, 9, 0],
+      [5, 2, 0],
+    ] as const;
+    const { begins, report } = run(list, 10, { wakeNs: 0.25 * MS });
+    expect(begins).toEqual(['5@1.25', '9@2.25', '2@5.25']);
+    // Chunk 5 waits a quarter of a millisecond to be taken, 9 from 1.1 to 2.25, 2 a quarter again.
+    expect(report.staleMean).toBeCloseTo((0.25 + 1.15 + 0.25) / 10, 9);
+  });
+
   it('begins no write before its rate allows: 8 bytes at 1,600 bytes/s are 5 ms', () => {
     const list = [
       [1, 5, 0],
