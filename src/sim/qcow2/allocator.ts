@@ -64,6 +64,18 @@ export class Allocator {
     }
   }
 
+  /**
+   * As many of `count` clusters as are free in a row from `start` on, perhaps none; returns how many. The search of
+   * `allocate` stays where it is (qcow2_alloc_clusters_at).
+   */
+  allocateAt(start: number, count: number): number {
+    for (;;) {
+      const free = this.allocated.has(start) ? 0 : this.allocated.edgeAfter(start) - start;
+      const taken = Math.min(count, free);
+      if (taken === 0 || this.raise(start, taken)) return taken;
+    }
+  }
+
   /** `count` times one cluster; `emit` is called for each stretch taken at once, in order. */
   allocateSingles(count: number, emit: (run: ClusterRun) => void): void {
     let left = count;

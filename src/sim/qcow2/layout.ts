@@ -57,20 +57,44 @@ function allocateGuest(allocator: Allocator, options: LayoutOptions): void {
   const dataClusters = Math.ceil(allocatedBytes / clusterBytes);
   const tables = Math.floor(dataClusters / entries);
   let done = 0;
+  let dataEnd: number | undefined;
   while (done < tables) {
     const skipped = skipDense(allocator, entries + 1, tables - done);
     done += skipped;
-    if (skipped > 0) continue;
-    allocateTable(allocator, entries, perSlice);
+    if (skipped > 0) {
+      dataEnd = allocator.denseFront();
+      continue;
+    }
+    dataEnd = allocateTable(allocator, entries, perSlice, dataEnd);
     done++;
   }
   const rest = dataClusters - tables * entries;
-  if (rest > 0) allocateTable(allocator, rest, perSlice);
+  if (rest > 0) allocateTable(allocator, rest, perSlice, dataEnd);
 }
 
-function allocateTable(allocator: Allocator, dataClusters: number, perSlice: number): void {
+/**
+ * Data goes where the data before it ended as far as that is free, which it is after its table found room in a hole
+ * (an old refcount table), and else to the next place for a whole slice. Returns where it ends.
+ */
+function allocateTable(
+  allocator: Allocator,
+  dataClusters: number,
+  perSlice: number,
+  dataEnd: number | undefined,
+): number {
   allocator.allocate(1);
-  for (let left = dataClusters; left > 0; left -= perSlice) allocator.allocate(Math.min(left, perSlice));
+  let end = dataEnd;
+  for (let left = dataClusters; left > 0; ) {
+    const wanted = Math.min(left, perSlice);
+    let taken = end === undefined ? 0 : allocator.allocateAt(end, wanted);
+    if (taken === 0) {
+      end = allocator.allocate(wanted);
+      taken = wanted;
+    }
+    end! += taken;
+    left -= taken;
+  }
+  return end!;
 }
 
 /**
