@@ -19,7 +19,7 @@ export const SCHEMAS: Readonly<Record<string, FileSchema>> = {
   },
   experiment: {
     summary: 'one question and what is varied to answer it: stopgap sweep experiment.yaml',
-    load: async () => (await import('../sweep/schema.js')).experimentSchema,
+    load: async () => (await import('./experiment.js')).editorSchema,
   },
   storage: preset('storage', 'storage preset: models/storage/*.yaml, --storage FILE.yaml'),
   workload: preset('workload', 'workload preset: models/workloads/*.yaml, --workload FILE.yaml'),
@@ -28,9 +28,10 @@ export const SCHEMAS: Readonly<Record<string, FileSchema>> = {
   host: preset('host', 'host preset: models/hosts/*.yaml'),
 };
 
-/** JSON Schema (draft 2020-12) of one kind of file. */
+/** JSON Schema (draft 2020-12) of one kind of file as it is written: what has a default need not be there. */
 export async function jsonSchema(name: string): Promise<Record<string, unknown>> {
   const entry = SCHEMAS[name]!;
   const { z } = await import('zod');
-  return { title: `stopgap ${name} file`, description: entry.summary, ...z.toJSONSchema(await entry.load()) };
+  const schema = z.toJSONSchema(await entry.load(), { io: 'input' });
+  return { title: `stopgap ${name} file`, description: entry.summary, ...schema };
 }

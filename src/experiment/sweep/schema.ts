@@ -12,13 +12,11 @@ const range = z
   })
   .describe('evenly spaced values, ends included');
 
-const axis = z
+export const axis = z
   .union([z.array(z.unknown()).min(1), range])
   .describe('values of one parameter: a list, or {from, to, steps, scale}');
 
-const axes = z
-  .record(z.string(), axis)
-  .describe('what is varied: parameter path (as in a scenario file) to values; every combination is run');
+const axes = z.record(z.string(), axis);
 
 export const FIGURE_TYPES = [
   'downtime',
@@ -78,13 +76,15 @@ export const experimentSchema = z
       .record(z.string(), z.unknown())
       .default({})
       .describe('the scenario all points share, as in a scenario file'),
-    axes: axes.default({}),
+    axes: axes
+      .default({})
+      .describe('what is varied: parameter path (as in a scenario file) to values; every combination is run'),
     zip: z.array(z.array(z.string()).min(2)).default([]).describe('groups of axes that advance together'),
     constraints: z.array(z.string()).default([]).describe('only points for which all of these hold'),
     derived: z
       .record(z.string(), z.string())
       .default({})
-      .describe('parameters computed from others, e.g. preflush.chunk: cluster * 2'),
+      .describe('parameters computed from others, e.g. pre-flush.chunk: disk.cluster / 2'),
     design: design.default('grid').describe('every combination, or points spread over the axes'),
     ...runSize,
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),

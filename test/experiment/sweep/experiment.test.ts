@@ -2,7 +2,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { InputError } from '../../../src/base/errors.js';
 import { jsonSchema } from '../../../src/experiment/schema/index.js';
 import {
@@ -62,6 +64,16 @@ test('the schema that editors load is the one in force', async () => {
 
 describe('shipped', () => {
   const files = readdirSync('experiments').filter((name) => name.endsWith('.yaml'));
+  test.each(files)('%s is what its first line says, to an editor', async (name) => {
+    const text = readFileSync(join('experiments', name), 'utf8');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
+    const isValid = new Ajv({ strict: false }).compile(
+      JSON.parse(readFileSync(join('experiments', schema), 'utf8')),
+    );
+    expect(isValid(parse(text)) || isValid.errors).toBe(true);
+    expect(isValid(parse(text.replace(/^base:$/m, 'base:\n  stoarge: hdd-7200')))).toBe(false);
+    expect(isValid(parse(text.replace(/^axes:$/m, 'axes:\n  disk.sise: [1T]')))).toBe(false);
+  });
   test.each(files)('%s has a small size, and every point of both is sound', async (name) => {
     const whole = await planOf(join('experiments', name));
     const quick = await planOf(join('experiments', name), { quick: true });
