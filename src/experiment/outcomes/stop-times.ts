@@ -132,8 +132,11 @@ function stopTimes(own: RunName, runs: Migrations): StopTimes {
     get sendNs() {
       return runs.of(own === 'pre-flush' ? own : 'store-replace').phases(...SEND);
     },
-    get sendWithBitmapsNs() {
-      return runs.of(own === 'postcopy' ? own : 'stream').phases(...SEND);
+    get sendStreamingNs() {
+      return runs.of('stream').phases(...SEND);
+    },
+    get sendPostcopyNs() {
+      return runs.of('postcopy').phases(...SEND);
     },
     get streamNs() {
       return runs.of('stream').phases('stream');

@@ -6,9 +6,10 @@ import type { JournalEntry } from './journal.js';
 export interface StopTimes {
   /** vCPUs halt, requests drain, images are flushed. */
   readonly stopNs: TimeNs;
-  /** Last RAM pages, device state, hand-over to the destination; and the same where bitmaps share the stream. */
+  /** Last RAM pages, device state, hand-over to the destination; and the same where bitmaps travel too. */
   readonly sendNs: TimeNs;
-  readonly sendWithBitmapsNs: TimeNs;
+  readonly sendStreamingNs: TimeNs;
+  readonly sendPostcopyNs: TimeNs;
   /** All bitmaps through the stream. */
   readonly streamNs: TimeNs;
   /** The extra stop of a switch to postcopy. */
@@ -39,12 +40,14 @@ interface Work {
   readonly bitmaps: boolean;
 }
 
+const SEND = { none: 'sendNs', stream: 'sendStreamingNs', postcopy: 'sendPostcopyNs' } as const;
+
 function workOf(entry: JournalEntry, times: StopTimes): Work | undefined {
   switch (entry.event) {
     case 'stop':
       return { ns: times.stopNs, bitmaps: false };
     case 'device-state':
-      return { ns: entry.streamed ? times.sendWithBitmapsNs : times.sendNs, bitmaps: false };
+      return { ns: times[SEND[entry.bitmaps]], bitmaps: false };
     case 'open':
       return { ns: times.openNs, bitmaps: false };
     case 'resume':

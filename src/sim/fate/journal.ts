@@ -48,8 +48,12 @@ export type JournalEntry =
       readonly bitmaps: number;
       readonly guestRuns: boolean;
     }
-  /** Last RAM and devices; `streamed`: with bitmaps in the stream, whose pending decided on the stop. */
-  | { readonly event: 'device-state'; readonly process: string; readonly streamed: boolean }
+  /** Last RAM and devices: how much RAM is left at the stop depends on the bitmaps that travel too, and on when. */
+  | {
+      readonly event: 'device-state';
+      readonly process: string;
+      readonly bitmaps: 'none' | 'stream' | 'postcopy';
+    }
   /** The destination is told to run first and to expect bitmaps later. */
   | { readonly event: 'postcopy-switch'; readonly process: string }
   /** A message on stderr, or the error of a QMP command. */

@@ -178,7 +178,8 @@ export class Migration {
     const { journal } = source.site;
     if (!destination.alive) return;
     const bitmaps = this.stream.count;
-    journal.note({ event: 'device-state', process: source.name, streamed: options.dirtyBitmaps });
+    const way = options.postcopy ? 'postcopy' : 'stream';
+    journal.note({ event: 'device-state', process: source.name, bitmaps: bitmaps > 0 ? way : 'none' });
     if (options.postcopy) journal.note({ event: 'postcopy-switch', process: source.name });
     else if (bitmaps > 0) journal.note({ event: 'stream', process: source.name, bitmaps, guestRuns: false });
   }
