@@ -83,9 +83,9 @@ const CLAIMS = {
       outcomes(' --failure-probability cancel-quit=2%'),
       ({ costs }) => {
         const { downtime_ms_per_full_backup: ms } = costs.exchange.find(
-          ({ spares, than }) => spares === 'store-at-stop' && than === 'dont-store/stream',
+          ({ spares, than }) => spares === 'store-at-stop' && than === 'dont-store/postcopy',
         );
-        return `if 2 of 100 are cancelled, storing pays ${time(ms)} of downtime for each full backup it spares`;
+        return `if 2 of 100 are cancelled, storing pays ${time(ms)} of downtime for each full backup that streaming (postcopy) costs`;
       },
     ],
   ],

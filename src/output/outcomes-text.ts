@@ -156,7 +156,8 @@ function notes(answer: OutcomesAnswer): string[] {
     .filter(({ state }) => state === 'not-converged')
     .map(
       (each) =>
-        `${strategyLabel(each)} does not converge (${each.reason}); its times are those of a stop forced at the timeout.`,
+        `${strategyLabel(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
+        'the times above are those of a stop forced then.',
     );
 }
 

@@ -1,6 +1,6 @@
 /** `outcomes`: the table under one situation, and what failures cost where their probabilities are given. */
 import type { StopTimes } from '../../sim/fate/downtime.js';
-import { type MigrationTimeline, outcomeAt } from '../../sim/fate/draw.js';
+import { type MigrationTimeline, outcomeAt, unharmed } from '../../sim/fate/draw.js';
 import { fateRules } from '../../sim/fate/rules.js';
 import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
 import type { Resolved } from '../resolve.js';
@@ -15,7 +15,7 @@ import { historyOf, type OutcomeCell, outcomeCell, outcomeTable } from './table.
 export interface StrategyTimes {
   readonly stop: StopTimes;
   readonly timeline: MigrationTimeline;
-  /** Why it did not converge; its stop was then forced at the timeout. */
+  /** Why it did not converge: it is cancelled at the timeout, and `stop` is of one forced then. */
   readonly notConverged: string | null;
 }
 
@@ -47,6 +47,7 @@ export interface Costs {
   /** What must be given for the rest to be computed; nothing is made up. */
   readonly missing: readonly string[];
   readonly strategies: readonly StrategyCost[];
+  /** Among strategies whose migration comes to its stop by itself. */
   readonly break_even: readonly BreakEvenPoint[];
   readonly exchange: readonly Exchange[];
 }
@@ -117,8 +118,11 @@ export function answerOutcomes(
     const failures = question
       .probabilitiesOf(key)
       .map((probability) => ({ probability, cost: cost(probability.outcome) }));
-    return { strategy, variant, success: cost('ok-quit'), failures };
+    const timeline = times[key]?.timeline;
+    const success = cost(timeline ? unharmed(timeline) : 'ok-quit');
+    return { strategy, variant, success, failures };
   });
+  const converging = paths.filter((_, i) => !times[keys[i]!]?.notConverged);
   const given = paths.some((each) => each.failures.length > 0);
   const { migrationsPerYear = null, vms = null, backupBytes = null, backupBytesPerS = null } = question.fleet;
   const fleet: Fleet = {
@@ -159,8 +163,8 @@ export function answerOutcomes(
       full_backup_worth_ms: question.fullBackupWorthMs,
       missing: missingOf(question, given),
       strategies: given ? fleetCosts(paths, fleet, seed) : [],
-      break_even: given ? breakEvens(paths, question.fullBackupWorthMs) : [],
-      exchange: given ? exchanges(paths) : [],
+      break_even: given ? breakEvens(converging, question.fullBackupWorthMs) : [],
+      exchange: given ? exchanges(converging) : [],
     },
   };
 }

@@ -55,6 +55,7 @@ interface FailurePath {
 export interface StrategyPaths {
   readonly strategy: string;
   readonly variant: string | null;
+  /** Where none of the failures happens. A migration that does not converge is cancelled even then. */
   readonly success: PathCost;
   readonly failures: readonly FailurePath[];
 }

@@ -175,6 +175,7 @@ function timeline(own: RunName, runs: Migrations): MigrationTimeline {
     switchoverNs: sourceNs,
     handoverNs: downtimeNs - sourceNs,
     travellingNs: own === 'postcopy' ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
+    converges: mine.notConverged === null,
   };
 }
 

@@ -17,41 +17,53 @@ export interface MigrationTimeline {
   readonly handoverNs: TimeNs;
   /** Postcopy: the destination runs and bitmaps arrive. */
   readonly travellingNs: TimeNs;
+  /** False: it never comes to the stop, and is cancelled at its timeout, the end of the running part. */
+  readonly converges: boolean;
 }
 
 export const FAULTS = ['cancel', 'destination-dies', 'source-dies', 'source-quits', 'storage-fails'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-type Part = 'running' | 'paused' | 'switchover' | 'handover' | 'travelling' | 'over';
+type Part = 'running' | 'paused' | 'switchover' | 'handover' | 'travelling' | 'over' | 'given-up';
 
-const ORDER: readonly (readonly [Part, keyof MigrationTimeline])[] = [
-  ['running', 'runningNs'],
-  ['paused', 'pausedNs'],
-  ['switchover', 'switchoverNs'],
-  ['handover', 'handoverNs'],
-  ['travelling', 'travellingNs'],
-];
+/** The parts in order, with how long each lasts. */
+function partsOf(timeline: MigrationTimeline): (readonly [Part, TimeNs])[] {
+  const running = ['running', timeline.runningNs] as const;
+  if (!timeline.converges) return [running];
+  return [
+    running,
+    ['paused', timeline.pausedNs],
+    ['switchover', timeline.switchoverNs],
+    ['handover', timeline.handoverNs],
+    ['travelling', timeline.travellingNs],
+  ];
+}
 
 /** The part of the migration that `atNs` after its begin falls into; a boundary belongs to the later part. */
 function partAt(timeline: MigrationTimeline, atNs: TimeNs): Part {
   let end = 0;
-  for (const [part, key] of ORDER) {
-    end += timeline[key];
+  for (const [part, lastsNs] of partsOf(timeline)) {
+    end += lastsNs;
     if (atNs < end) return part;
   }
-  return 'over';
+  return timeline.converges ? 'over' : 'given-up';
 }
 
 /** How the process that is left ends, later: a clean quit, or killed. */
 export type LaterEnd = 'quit' | 'kill';
 
+/** The outcome where no fault strikes, or none that matters. */
+export function unharmed({ converges }: MigrationTimeline, later: LaterEnd = 'quit'): string {
+  return converges ? `ok-${later}` : `cancel-${later}`;
+}
+
 /**
- * Outcome of a fault in a part of the migration. A cancel while the source switches over comes too late (the
- * big lock is held), a source that dies after the hand-over is no longer needed, and storage that fails
- * while nobody writes to the image is not noticed by bitmaps: all three are successes.
+ * Outcome of a fault in a part of the migration; undefined where it changes nothing. A cancel while the source
+ * switches over comes too late (the big lock is held), a source that dies after the hand-over is no longer needed,
+ * and storage that fails while nobody writes to the image is not noticed by bitmaps. How the process that is left
+ * ends later makes an outcome of its own where one was watched; elsewhere it is shut down.
  */
-function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string {
-  const success = `ok-${later}`;
+function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string | undefined {
   const by: Readonly<Record<Fault, Partial<Record<Part, string>>>> = {
     cancel: { running: `cancel-${later}`, paused: 'cancel-preswitch', travelling: 'postcopy-cancel' },
     'destination-dies': {
@@ -76,7 +88,7 @@ function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string {
     },
     'storage-fails': { switchover: 'store-eio', handover: 'dst-activate-eio' },
   };
-  return by[fault][part] ?? success;
+  return by[fault][part];
 }
 
 /** The outcome of a fault at a given time. */
@@ -86,7 +98,7 @@ export function outcomeAt(
   timeline: MigrationTimeline,
   later: LaterEnd = 'quit',
 ): string {
-  return outcomeOf(fault, partAt(timeline, atNs), later);
+  return outcomeOf(fault, partAt(timeline, atNs), later) ?? unharmed(timeline, later);
 }
 
 /** Faults per second, each a Poisson process of its own; absent: never. */
@@ -116,14 +128,14 @@ export function drawOutcome(
     const atNs = perSecond > 0 ? (unit / perSecond) * 1e9 : Number.POSITIVE_INFINITY;
     if (!first || atNs < first.atNs) first = { fault, atNs };
   }
-  if (!first || partAt(timeline, first.atNs) === 'over')
-    return { outcome: `ok-${later}`, fault: null, atNs: null };
+  if (!first || ['over', 'given-up'].includes(partAt(timeline, first.atNs)))
+    return { outcome: unharmed(timeline, later), fault: null, atNs: null };
   return { outcome: outcomeAt(first.fault, first.atNs, timeline, later), ...first };
 }
 
 /**
  * How likely each outcome is under these rates: competing exponential times, so that fault f comes first and in a
- * part from a to b with probability f/sum (e^(-sum a) - e^(-sum b)). Successes are left out.
+ * part from a to b with probability f/sum (e^(-sum a) - e^(-sum b)). `ok-quit` is left out: it is the rest.
  */
 export function outcomeProbabilities(
   rates: FaultRates,
@@ -131,29 +143,30 @@ export function outcomeProbabilities(
   killShare: number,
 ): Map<string, number> {
   const sum = FAULTS.reduce((total, fault) => total + (rates[fault] ?? 0), 0) / 1e9;
-  const result = new Map<string, number>();
+  const ends = [
+    ['quit', 1 - killShare],
+    ['kill', killShare],
+  ] as const;
+  const harmed = new Map<string, number>();
+  const add = (to: Map<string, number>, outcome: string, probability: number): void => {
+    if (probability > 0) to.set(outcome, (to.get(outcome) ?? 0) + probability);
+  };
   let from = 0;
-  for (const [part, key] of ORDER) {
-    const until = from + timeline[key];
+  for (const [part, lastsNs] of partsOf(timeline)) {
     // expm1 keeps the digits where faults are rare.
-    const inPart = Math.exp(-sum * from) * -Math.expm1(-sum * timeline[key]);
-    from = until;
+    const inPart = Math.exp(-sum * from) * -Math.expm1(-sum * lastsNs);
+    from += lastsNs;
     for (const fault of FAULTS) {
       const share = sum === 0 ? 0 : (rates[fault] ?? 0) / 1e9 / sum;
-      for (const [later, weight] of [
-        ['quit', 1 - killShare],
-        ['kill', killShare],
-      ] as const) {
+      for (const [later, weight] of ends) {
         const outcome = outcomeOf(fault, part, later);
-        const probability = inPart * share * weight;
-        if (probability > 0 && !outcome.startsWith('ok-'))
-          result.set(outcome, (result.get(outcome) ?? 0) + probability);
+        if (outcome) add(harmed, outcome, inPart * share * weight);
       }
     }
   }
-  if (killShare > 0) {
-    const failed = [...result.values()].reduce((total, p) => total + p, 0);
-    result.set('ok-kill', (1 - failed) * killShare);
-  }
+  const rest = 1 - [...harmed.values()].reduce((total, p) => total + p, 0);
+  const result = new Map(harmed);
+  for (const [later, weight] of ends) add(result, unharmed(timeline, later), rest * weight);
+  result.delete('ok-quit');
   return result;
 }

@@ -80,6 +80,26 @@ describe('outcomes of a scenario', () => {
     expect(met).toEqual(['dst-dies-preswitch', 'ok-kill']);
   });
 
+  it('a migration that does not converge is cancelled at its timeout, and never a success', async () => {
+    // Pending counts bits: 16 M of them for 1 TiB, which the default limit never admits.
+    const set = { ...FIXED, 'disk.size': '1T', strategies: 'dont-store/stream' };
+    const faults = { ...set, 'fault-rate': 'destination-dies=1/min' };
+    const { scenario, strategies } = await resolve({}, faults, settings);
+    const met = Array.from({ length: 20 }, (_, r) => runWithFates(scenario, strategies, 1, r)[0]!.fate);
+    expect(new Set(met.map(({ outcome }) => outcome))).toEqual(new Set(['cancel-quit', 'dst-dies-running']));
+    const resolved = await resolve({}, set, settings);
+    const question = costQuestion({ 'failure-probability': ['dst-dies-running=10%'] });
+    const { costs, strategies: states } = outcomes(resolved, question, {
+      replications: false,
+      strategies: true,
+    });
+    expect(states[0]).toMatchObject({ state: 'not-converged' });
+    expect(costs.strategies[0]!.per_migration).toMatchObject({
+      downtime_ms: { value: 0 },
+      full_backups: { value: 1 },
+    });
+  });
+
   it('fault rates: outcomes are drawn, the same faults for every strategy and every time', async () => {
     const set = { ...FIXED, 'fault-rate': 'cancel=1/s,destination-dies=2/s', 'kill-share': '50%' };
     const { scenario, strategies } = await resolve({}, set, settings);

@@ -7,6 +7,7 @@ import {
   type MigrationTimeline,
   outcomeAt,
   outcomeProbabilities,
+  unharmed,
 } from '../../../src/sim/fate/draw.js';
 import { OUTCOMES } from '../../../src/sim/fate/outcomes.js';
 
@@ -17,7 +18,10 @@ const timeline: MigrationTimeline = {
   switchoverNs: 2 * S,
   handoverNs: 1 * S,
   travellingNs: 6 * S,
+  converges: true,
 };
+/** Never comes to its stop: given up after ten seconds. */
+const endless: MigrationTimeline = { ...timeline, converges: false };
 
 describe('the outcome of a fault', () => {
   it('depends on when it strikes', () => {
@@ -56,10 +60,18 @@ describe('the outcome of a fault', () => {
   });
 
   it('is always one that can be played', () => {
-    for (const fault of FAULTS)
-      for (let second = 0; second <= 21; second += 0.5)
-        for (const later of ['quit', 'kill'] as const)
-          expect(OUTCOMES).toHaveProperty(outcomeAt(fault, second * S, timeline, later));
+    for (const each of [timeline, endless])
+      for (const fault of FAULTS)
+        for (let second = 0; second <= 21; second += 0.5)
+          for (const later of ['quit', 'kill'] as const)
+            expect(OUTCOMES).toHaveProperty(outcomeAt(fault, second * S, each, later));
+  });
+
+  it('is a cancel where the migration does not converge and no fault came first', () => {
+    expect(unharmed(endless)).toBe('cancel-quit');
+    for (const fault of FAULTS) expect(outcomeAt(fault, 10 * S, endless, 'kill')).toBe('cancel-kill');
+    expect(outcomeAt('destination-dies', 9.999 * S, endless)).toBe('dst-dies-running');
+    expect(outcomeAt('storage-fails', 5 * S, endless)).toBe('cancel-quit');
   });
 });
 
@@ -71,15 +83,20 @@ describe('drawn from rates', () => {
     'storage-fails': 0.05,
   };
 
-  it('follows the exact probabilities', () => {
+  it.each([
+    ['converges', timeline, 9],
+    ['does not', endless, 4],
+  ] as const)('follows the exact probabilities where the migration %s', (_, each, outcomes) => {
     const draws = 20_000;
     const counts = new Map<string, number>();
     for (let i = 0; i < draws; i++) {
-      const { outcome } = drawOutcome(namedStream(1, i, 'fault'), rates, timeline, 0.25);
+      const { outcome } = drawOutcome(namedStream(1, i, 'fault'), rates, each, 0.25);
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     }
-    const exact = outcomeProbabilities(rates, timeline, 0.25);
-    expect(exact.size).toBeGreaterThan(8);
+    const exact = outcomeProbabilities(rates, each, 0.25);
+    expect(exact.size).toBeGreaterThanOrEqual(outcomes);
+    const success = 1 - [...exact.values()].reduce((total, p) => total + p, 0);
+    expect((counts.get('ok-quit') ?? 0) / draws).toBeCloseTo(success, 1);
     // 4.5 standard deviations for each: a false alarm once in 15 000 seeds.
     for (const [outcome, p] of exact) {
       const sd = Math.sqrt(draws * p * (1 - p));
@@ -89,6 +106,7 @@ describe('drawn from rates', () => {
 
   it('never fails without rates', () => {
     expect(outcomeProbabilities({}, timeline, 0)).toEqual(new Map());
+    expect(outcomeProbabilities({}, endless, 0)).toEqual(new Map([['cancel-quit', 1]]));
     expect(drawOutcome(namedStream(1, 0, 'fault'), {}, timeline, 0)).toEqual({
       outcome: 'ok-quit',
       fault: null,
