@@ -36,7 +36,10 @@ export function crossing(okA: number, failA: number, okB: number, failB: number)
 const failureOf = ({ failures }: StrategyPaths, outcome: string): PathCost | undefined =>
   failures.find(({ probability }) => probability.outcome === outcome)?.cost;
 
-/** All crossings of two strategies in the probability of an outcome that both meet, the others left at zero. */
+/**
+ * All crossings of two strategies in the probability of an outcome that both meet, the others left at zero. A backup that
+ * is silently wrong has no price: where it is one of only one of them, they are not compared.
+ */
 export function breakEvens(
   strategies: readonly StrategyPaths[],
   fullBackupWorthMs: number | null,
@@ -60,7 +63,9 @@ export function breakEvens(
   for (const { measure, of } of measures) {
     for (const outcome of outcomes) {
       for (const [a, b] of pairs(strategies)) {
-        const paths = [a.success, failureOf(a, outcome), b.success, failureOf(b, outcome)];
+        const [badA, badB] = [failureOf(a, outcome), failureOf(b, outcome)];
+        if (badA?.wrongBackups !== badB?.wrongBackups) continue;
+        const paths = [a.success, badA, b.success, badB];
         const costs = paths.map((path) => (path ? of(path) : null));
         if (costs.some((cost) => cost === null)) continue;
         const [okA, failA, okB, failB] = costs as [number, number, number, number];
@@ -83,7 +88,7 @@ export function breakEvens(
 /** Fewer full backups per migration than this are no difference: the price of one would be a rounding error. */
 const NEGLIGIBLE = 1e-6;
 
-/** For each pair where one spares full backups and pays in downtime: the price of one. */
+/** For each pair where one spares full backups, not by wrong ones, and pays in downtime: the price of one. */
 export function exchanges(strategies: readonly StrategyPaths[]): Exchange[] {
   const mean = ({ success, failures }: StrategyPaths, of: (c: PathCost) => number): number =>
     failures.reduce(
@@ -96,6 +101,7 @@ export function exchanges(strategies: readonly StrategyPaths[]): Exchange[] {
     const downtime = mean(a, (c) => c.downtimeMs ?? 0) - mean(b, (c) => c.downtimeMs ?? 0);
     if (Math.abs(full) < NEGLIGIBLE || full * downtime >= 0) continue;
     const [spares, than] = full < 0 ? [a, b] : [b, a];
+    if (mean(spares, (c) => c.wrongBackups) > mean(than, (c) => c.wrongBackups)) continue;
     result.push({
       spares: strategyLabel(spares),
       than: strategyLabel(than),

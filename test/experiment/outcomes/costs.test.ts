@@ -146,6 +146,15 @@ describe('break-even', () => {
     });
   });
 
+  it('a backup that is wrong has no price, so nobody wins by it', () => {
+    const wrong = strategy('wrong', cost(200), [[p, cost(200, 0, 1)]]);
+    const safe = strategy('safe', cost(100), [[p, cost(700, 1, 0)]]);
+    expect(breakEvens([wrong, safe], 1000)).toEqual([]);
+    expect(exchanges([wrong, safe])).toEqual([]);
+    const both = strategy('both', cost(100), [[p, cost(700, 0, 1)]]);
+    expect(breakEvens([wrong, both], null)).toMatchObject([{ below: 'both', above: 'wrong' }]);
+  });
+
   it('the price of a full backup spared', () => {
     const loses = strategy('loses', cost(40), [[p, cost(0, 1)]]);
     const keeps = strategy('keeps', cost(700), [[p, cost(0, 0)]]);
