@@ -38,16 +38,19 @@ function downtime(cell: OutcomeCell): string {
 
 /** `S-I inc/inc 16 ms`: copies, the next backup now and after a restart, how long the guest stood still. */
 function cellText(cell: OutcomeCell | undefined): string {
-  if (!cell) return '';
+  if (!cell) return 'n/a';
   return `${copies(cell)} ${backup(cell.backup_live)}/${backup(cell.backup_after_boot)} ${downtime(cell)}`.trimEnd();
 }
 
 const LEGEND = `
-Copies that hold every write exactly: S source memory, D destination memory, I image; ! misses writes, unnoticed.
-Next backup: in the process that survived / after a restart from the image. inc incremental, FULL everything is read
-again, WRONG an incremental that misses data without anybody noticing, - no process left to take one.
-Time: the guest's stops on this path, with taking the image back where it fails (a read per stored cluster, 4 writes,
-3 flushes); * management must resume the source, its own delay is not counted; down: the guest does not come back.`;
+Copies that hold every write exactly: S source memory, D destination memory,
+  I image; ! misses writes, unnoticed; n/a the strategy cannot meet this.
+Next backup: in the process that survived / after a restart from the image.
+  inc incremental, FULL everything is read again, WRONG an incremental that
+  misses data without anybody noticing, - no process left to take one.
+Time: the guest's stops on this path, with taking the image back where it fails
+  (a read per stored cluster, 4 writes, 3 flushes); * management must resume
+  the source, its own delay is not counted; down: the guest does not come back.`;
 
 const columnKey = (cell: OutcomeCell): string =>
   strategyLabel(cell) +

@@ -30,7 +30,8 @@ async function handler(flags: Flags): Promise<void> {
   if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
     const { outcomesText } = await import('../../output/outcomes-text.js');
-    process.stdout.write(outcomesText(result));
+    const { fitWidth } = await import('../../output/fit-width.js');
+    process.stdout.write(fitWidth(outcomesText(result), process.stdout.columns));
   }
 }
 

@@ -52,7 +52,7 @@ async function handler(flags: Flags): Promise<void> {
     process.stdout.write(fitWidth(detailText(result), process.stdout.columns));
     if (fates) {
       const { fatesText } = await import('../../output/outcomes-text.js');
-      process.stdout.write(fatesText(fates));
+      process.stdout.write(fitWidth(fatesText(fates), process.stdout.columns));
     }
   }
   if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = EXIT.no;
