@@ -80,6 +80,9 @@ describe('outcomes', () => {
     [['--fault', 'destination-dies'], /FAULT@TIME/],
     [['--failure-probability', 'nonsense=1%'], /'nonsense' is not an outcome/],
     [['--vms', '0'], /--vms: '0'/],
+    [['--migrations-per-year', '1e7'], /--migrations-per-year: '1e7'/],
+    [['--backup-bytes', '0'], /--backup-bytes: '0'/],
+    [['--strategy', 'none'], /--strategy: 'none'/],
     [['--fault-rate', 'cancel=1/h', '--failure-probability', 'ok-kill=1%'], /cannot be given too/],
     [['--backup-rate', 'unlimited'], /--backup-rate/],
   ])('refuses %j in one line', (args, message) => {

@@ -11,7 +11,14 @@ import {
 import { didYouMean, oneOf } from '../suggest.js';
 import type { OutcomeProbability } from './probability.js';
 
-const PER_S: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400, y: 365.25 * 86_400 };
+/** Seconds of a unit. */
+const UNIT_S: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['min', 60],
+  ['h', 3600],
+  ['d', 86_400],
+  ['y', 365.25 * 86_400],
+]);
 
 function isFault(name: string): name is Fault {
   return (FAULTS as readonly string[]).includes(name);
@@ -22,8 +29,8 @@ export function parseFaultRates(texts: readonly string[], where = '--fault-rate'
   const rates: Partial<Record<Fault, number>> = {};
   for (const text of texts.flatMap((each) => each.split(','))) {
     const match = /^([a-z-]+)=(\d+(?:\.\d+)?)\/([a-z]+)$/.exec(text);
-    const perS = match && PER_S[match[3]!];
-    if (!match || !perS)
+    const unitS = match && UNIT_S.get(match[3]!);
+    if (!match || !unitS)
       throw new InputError(
         `${where}: '${text}' is not FAULT=N/s, /min, /h, /d or /y, such as destination-dies=2/y`,
       );
@@ -31,7 +38,7 @@ export function parseFaultRates(texts: readonly string[], where = '--fault-rate'
     if (!isFault(fault))
       throw new InputError(`${where}: '${fault}' is not ${oneOf(FAULTS)}${didYouMean(fault, FAULTS)}`);
     if (rates[fault] !== undefined) throw new InputError(`${where}: '${fault}' is given twice`);
-    rates[fault] = Number(match[2]) / perS;
+    rates[fault] = Number(match[2]) / unitS;
   }
   return rates;
 }

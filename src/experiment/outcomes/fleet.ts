@@ -83,6 +83,13 @@ function expected({ success, failures }: StrategyPaths, measure: Measure): Expec
   return { value, range: [low, high] };
 }
 
+/** Migrations of one year: whole, and as many as expected on average. */
+function migrationsOf(expected: number, seed: number, year: number): number {
+  const whole = Math.floor(expected);
+  const more = expected - whole;
+  return whole + (namedStream(seed, year, 'fleet/migrations').uniform() < more ? 1 : 0);
+}
+
 /**
  * Failures of one year, by outcome; the rest succeed. A probability from counts is itself drawn (parametric
  * bootstrap: as many failures of n as the share of the observed ones, half a failure added, would give).
@@ -105,20 +112,25 @@ function yearOf(paths: StrategyPaths, migrations: number, seed: number, year: nu
 
 const YEARS = 1000;
 
+interface Year {
+  readonly migrations: number;
+  /** By outcome, in the order of the strategy's failures. */
+  readonly failures: readonly number[];
+}
+
 function yearly(
   { success, failures }: StrategyPaths,
-  years: readonly (readonly number[])[],
-  migrations: number,
+  years: readonly Year[],
   mean: number,
   measure: Measure,
 ): Yearly {
   const ok = measure(success);
   const extra = failures.map(({ cost }) => measure(cost) - ok);
   const totals = years
-    .map((counts) => counts.reduce((sum, count, i) => sum + count * extra[i]!, migrations * ok))
+    .map((year) => year.failures.reduce((sum, count, i) => sum + count * extra[i]!, year.migrations * ok))
     .sort((a, b) => a - b);
   const at = (share: number): number => totals[Math.round(share * (totals.length - 1))]!;
-  return { mean: migrations * mean, years95: [at(0.025), at(0.975)] };
+  return { mean, years95: [at(0.025), at(0.975)] };
 }
 
 const scaled = (yearly: Yearly, by: number): Yearly => ({
@@ -128,15 +140,18 @@ const scaled = (yearly: Yearly, by: number): Yearly => ({
 
 /** Costs of every strategy. Strategies that meet the same probability meet the same failures, year by year. */
 export function fleetCosts(strategies: readonly StrategyPaths[], fleet: Fleet, seed: number): StrategyCost[] {
-  const migrations = Math.round(fleet.migrationsPerYear * fleet.vms);
+  const perYear = fleet.migrationsPerYear * fleet.vms;
   const { backupBytes, backupBytesPerS } = fleet;
   const hours =
     backupBytes !== null && backupBytesPerS !== null ? backupBytes / backupBytesPerS / 3600 : null;
   return strategies.map((paths) => {
-    const years = Array.from({ length: YEARS }, (_, year) => yearOf(paths, migrations, seed, year));
+    const years = Array.from({ length: YEARS }, (_, year): Year => {
+      const migrations = migrationsOf(perYear, seed, year);
+      return { migrations, failures: yearOf(paths, migrations, seed, year) };
+    });
     const of = (measure: Measure): { each: Expected; year: Yearly } => {
       const each = expected(paths, measure);
-      return { each, year: yearly(paths, years, migrations, each.value, measure) };
+      return { each, year: yearly(paths, years, perYear * each.value, measure) };
     };
     const known = paths.success.downtimeMs !== null;
     const downtime = of(MEASURES.downtime);

@@ -1,5 +1,6 @@
 /** `outcomes` from a resolved situation: times by simulation, fates by the protocol, costs from both. */
 
+import { InputError } from '../../base/errors.js';
 import type { StrategySpec } from '../../sim/scenario.js';
 import type { Resolved } from '../resolve.js';
 import { isDeterministic, strategyLabel, variantOf } from '../run.js';
@@ -46,6 +47,8 @@ export function outcomes(
   onRun: (done: number, of: number) => void = () => {},
 ): OutcomesAnswer {
   const { scenario, strategies, seed } = resolved;
+  if (strategies.every(({ name }) => name === 'none'))
+    throw new InputError("--strategy: 'none' has no bitmap; nothing can become of it");
   const preFlush = preFlushOf(strategies);
   const few = asked.replications ? resolved.replications : Math.min(REPLICATIONS, resolved.replications);
   const replications = Array.from({ length: isDeterministic(scenario) ? 1 : few }, (_, i) => i);

@@ -26,7 +26,7 @@ function parseOne(text: string, where: string): OutcomeProbability {
   const names = Object.keys(OUTCOMES);
   if (!names.includes(outcome))
     throw new InputError(
-      `${where}: '${outcome}' is not an outcome${didYouMean(outcome, names)}; without arguments the command lists all`,
+      `${where}: '${outcome}' is not an outcome of those that the table lists${didYouMean(outcome, names)}`,
     );
   const counts = COUNTS.exec(given);
   if (!counts)

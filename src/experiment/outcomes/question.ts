@@ -17,11 +17,21 @@ export interface CostFlags {
   readonly 'full-backup-worth'?: string | undefined;
 }
 
-function parsePositive(text: string, where: string, whole: boolean): number {
+/** Migrations of a fleet in a year stay whole numbers that a double holds exactly. */
+const VMS_MAX = 1e9;
+const MIGRATIONS_MAX = 1e6;
+
+function parsePositive(text: string, where: string, max: number, whole: boolean): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0) || value > 1e9 || (whole && !Number.isInteger(value)))
-    throw new InputError(`${where}: '${text}' is not a ${whole ? 'whole ' : ''}number above 0, up to 1e9`);
+  if (!(value > 0) || value > max || (whole && !Number.isInteger(value)))
+    throw new InputError(`${where}: '${text}' is not a ${whole ? 'whole ' : ''}number above 0, up to ${max}`);
   return value;
+}
+
+function parseBackupBytes(text: string): number {
+  const bytes = parseSize(text, '--backup-bytes');
+  if (bytes === 0) throw new InputError(`--backup-bytes: '${text}' is not a size above 0`);
+  return bytes;
 }
 
 const given = <T>(text: string | undefined, parse: (text: string) => T): T | undefined =>
@@ -45,10 +55,10 @@ export function costQuestion(flags: CostFlags): (times: AllTimes) => CostQuestio
     throw new InputError("--backup-rate: 'unlimited' is not a rate such as 200MiB/s");
   const fleet = {
     migrationsPerYear: given(flags['migrations-per-year'], (text) =>
-      parsePositive(text, '--migrations-per-year', false),
+      parsePositive(text, '--migrations-per-year', MIGRATIONS_MAX, false),
     ),
-    vms: given(flags.vms, (text) => parsePositive(text, '--vms', true)),
-    backupBytes: given(flags['backup-bytes'], (text) => parseSize(text, '--backup-bytes')),
+    vms: given(flags.vms, (text) => parsePositive(text, '--vms', VMS_MAX, true)),
+    backupBytes: given(flags['backup-bytes'], parseBackupBytes),
     backupBytesPerS: backupRate,
   };
   const worthNs = given(flags['full-backup-worth'], (text) => parseTime(text, '--full-backup-worth'));

@@ -59,6 +59,7 @@ describe('probabilities', () => {
     });
     expect(() => parseFaultRates(['cancel=1'])).toThrow(/FAULT=N/);
     expect(() => parseFaultRates(['cancl=1/h'])).toThrow(/cancel/);
+    expect(() => parseFaultRates(['cancel=1/constructor'])).toThrow(/FAULT=N/);
   });
 });
 
@@ -103,6 +104,12 @@ describe('costs of a fleet', () => {
     const twin = { ...stream, strategy: 'twin' };
     const [a, b] = fleetCosts([stream, twin], fleet, 1);
     expect(b!.per_year).toEqual(a!.per_year);
+  });
+
+  it('a small fleet migrates every other year, not never', () => {
+    const [a] = fleetCosts([stream], { ...fleet, migrationsPerYear: 0.4, vms: 1 }, 1);
+    expect(a!.per_year.downtime_vm_s!.mean).toBeCloseTo(0.4 * 0.98 * 0.04, 12);
+    expect(a!.per_year.downtime_vm_s!.years95).toEqual([0, 0.04]);
   });
 
   it('without times or rates there are no figures', () => {
