@@ -62,8 +62,9 @@ export class World {
   readonly processes: Qemu[] = [];
   private migration: Migration | undefined;
 
-  constructor(rules: FateRules, persistent: boolean) {
-    this.site = { image: new Image(DEFAULT_IMAGE), journal: new Journal(), rules };
+  constructor(rules: FateRules, persistent: boolean, freeClusters: number) {
+    const image = new Image({ ...DEFAULT_IMAGE, freeClusters });
+    this.site = { image, journal: new Journal(), rules };
     const first = this.launch('boot');
     first.addBitmap(BITMAP, persistent);
   }
