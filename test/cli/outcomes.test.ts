@@ -24,9 +24,10 @@ describe('outcomes', () => {
       const name = label === 'dont-store/stream' && !cell.persistent ? 'stream-transient' : NAMES[label];
       if (name) have.set(`${cell.outcome}/${name}/${cell.history}`, cell);
     }
-    const rows: Record<string, string>[] = parse(readFileSync('results/validation/outcomes.csv'), {
-      columns: true,
-    });
+    const rows = ['outcomes.csv', 'outcomes-more.csv'].flatMap((file): Record<string, string>[] =>
+      parse(readFileSync(`results/validation/${file}`), { columns: true }),
+    );
+    expect(rows.length).toBe(cells.filter(({ measured }: { measured: boolean }) => measured).length);
     for (const { config, outcome: _o, strategy: _s, history: _h, ...row } of rows) {
       const cell = have.get(config!)!;
       expect(Object.fromEntries(Object.keys(row).map((key) => [key, String(cell[key] ?? '')]))).toEqual(row);

@@ -28,6 +28,7 @@ const TIMES: Readonly<Record<string, string>> = {
   'file.csv': 'local file',
 };
 const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv'];
+const FATES = ['outcomes.csv', 'outcomes-more.csv'];
 
 type Report = ValidationReport & { readonly kind: string };
 
@@ -51,7 +52,7 @@ export class ValidationPage {
     sequences: () => SEQUENCES.map(this.table).join('\n\n'),
     touches: () => this.table('dirty_windows.csv'),
     'pre-flush': () => this.table('preflush.csv'),
-    outcomes: () => this.table('outcomes.csv'),
+    outcomes: () => FATES.map(this.table).join('\n\n'),
   };
 
   /** By file name without ending. */
