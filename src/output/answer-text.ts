@@ -102,9 +102,13 @@ export function breakEvenText(answer: Answer): string {
   if (even.flush_latency_ms !== null) parts.push(`${time(even.flush_latency_ms)} per request`);
   if (even.flush_bandwidth_bytes_per_s !== null)
     parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
-  return parts.length === 0
-    ? `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of store-at-stop fit ${time(answer.budget_ms)}, or stop fitting.`
-    : `Break-even of store-at-stop at ${time(answer.budget_ms)}, each alone: ${parts.join('; ')}.`;
+  const budget = time(answer.budget_ms);
+  if (parts.length > 0) return `Break-even of store-at-stop at ${budget}, each alone: ${parts.join('; ')}.`;
+  const store = answer.strategies.find((s) => s.strategy === 'store-at-stop');
+  const bareMs = store ? store.downtime_ms.mean - store.bitmap_downtime_ms.mean : 0;
+  return bareMs >= answer.budget_ms
+    ? `Break-even: none; without any bitmap the stop already takes ${time(bareMs)} of ${budget}.`
+    : `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of store-at-stop fit ${budget}, or stop fitting.`;
 }
 
 /** One situation: question, table, verdict, break-even. */

@@ -1,19 +1,21 @@
 /**
- * How large, how many, how fast: the value of each quantity at which store-at-stop just fits the budget, all else
- * as asked. Worked out with mean times of the requests and the share of dirty clusters that the runs had, so it
- * needs no replications.
+ * How large, how many, how fast: the value of each quantity at which the mean stop of store-at-stop just meets the
+ * budget, all else as asked. Requests to the images take their mean times, with the share of dirty clusters that the
+ * runs had; the rest of the stop (RAM, devices, hand-over) is that of the runs. So it needs no replications.
  */
 import { NO_DRAWS } from '../../kernel/rng.js';
 import { ImageTimer } from '../../sim/migration/image-timer.js';
+import { imageOptions } from '../../sim/migration/machine.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
-import { Qcow2Image } from '../../sim/qcow2/image.js';
+import { Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
 import type { DiskSpec, Scenario } from '../../sim/scenario.js';
 import { bitmapName } from '../../sim/strategies/stored-bitmaps.js';
+import { allocatedBytes } from '../disks.js';
 import { overrideStorage } from '../models/storage.js';
 import type { Resolved } from '../resolve.js';
 import type { StrategyAnswer } from './summary.js';
 
-/** Null: no value fits (the rest of the stop alone exceeds the budget), or every allowed value does. */
+/** Null: no value fits (the stop exceeds the budget whatever it is), or every allowed value does. */
 export interface BreakEven {
   readonly bitmap_bytes: number | null;
   readonly disk_bytes: number | null;
@@ -33,10 +35,29 @@ const NONE: BreakEven = {
 /** Smallest step of a disk: what one GiB adds is below any budget's resolution. */
 const DISK_STEP_BYTES = 2 ** 30;
 
-/** Expected time that the bitmaps of one disk add: store on the source, load on the destination. */
-function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number): number {
-  const image = new Qcow2Image(disk);
-  const bitmaps = disk.bitmaps.flatMap(({ granularityBytes, count, stored, recording }, g) => {
+/**
+ * Expected time of all requests to one disk's image in the stop: flushed, stored by the source, opened by the
+ * destination. Dirty share null: an image without bitmaps.
+ */
+function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null): number {
+  const image = new Qcow2Image(imageOptions(disk, scenario.storage));
+  const timer = new ImageTimer(scenario, disk, NO_DRAWS);
+  const bitmaps = dirtyShare === null ? [] : storedAlike(disk, dirtyShare);
+  if (bitmaps.some((bitmap) => bitmap.stored)) {
+    image.store(bitmaps.filter((bitmap) => bitmap.stored));
+    image.activate();
+  }
+  const fixedNs = dirtyShare === null ? 0 : timer.storeFixedNs();
+  const ops = [image.stop(), image.store(bitmaps, scenario.whatIf), image.activate()];
+  return fixedNs + ops.reduce((sum, each) => sum + timer.meanNs(each), 0);
+}
+
+/** The disk's bitmaps, each with this share of its clusters dirty. */
+function storedAlike(
+  disk: DiskSpec,
+  dirtyShare: number,
+): readonly (StoredBitmap & { readonly stored: boolean })[] {
+  return disk.bitmaps.flatMap(({ granularityBytes, count, stored, recording }, g) => {
     const { tableEntries } = bitmapGeometry(disk.sizeBytes, granularityBytes, disk.clusterBytes);
     const dirtyClusters = Math.round(dirtyShare * tableEntries);
     return Array.from({ length: count }, (_, member) => ({
@@ -47,12 +68,6 @@ function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number): num
       stored,
     }));
   });
-  const timer = new ImageTimer(scenario, disk, NO_DRAWS);
-  const withoutNs = timer.meanNs(image.activate());
-  image.store(bitmaps.filter((bitmap) => bitmap.stored));
-  image.activate();
-  const storeNs = timer.storeFixedNs() + timer.meanNs(image.store(bitmaps, scenario.whatIf));
-  return storeNs + timer.meanNs(image.activate()) - withoutNs;
 }
 
 /** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */
@@ -72,12 +87,14 @@ function largest(low: number, high: number, fits: (x: number) => boolean): numbe
 export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined): BreakEven {
   if (store === undefined || store.state !== 'completed') return NONE;
   const { scenario } = resolved;
-  const roomNs = resolved.budgetNs - (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6;
-  if (roomNs <= 0) return NONE;
   const first = scenario.disks[0]!;
   const share = dirtyShare(scenario, store);
   const total = (situation: Scenario): number =>
     situation.disks.reduce((sum, disk) => sum + expectedNs(situation, disk, share), 0);
+  const bareNs = scenario.disks.reduce((sum, disk) => sum + expectedNs(scenario, disk, null), 0);
+  const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs;
+  const roomNs = resolved.budgetNs - restNs;
+  if (roomNs <= 0) return NONE;
   const withDisks = (change: (disk: DiskSpec) => DiskSpec): Scenario => ({
     ...scenario,
     disks: scenario.disks.map(change),
@@ -95,7 +112,7 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   );
   const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
   const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>
-    fits(withDisks((spec) => ({ ...spec, sizeBytes: Math.max(DISK_STEP_BYTES, whole(sizeBytes)) }))),
+    fits(withDisks((spec) => resized(spec, Math.max(DISK_STEP_BYTES, whole(sizeBytes))))),
   );
   const leastBandwidth = largest(1e-12, 1e-3, (secondsPerByte) =>
     fits(withStorage(undefined, 1 / secondsPerByte)),
@@ -109,6 +126,12 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
     flush_bandwidth_bytes_per_s: leastBandwidth === null ? null : Math.ceil(1 / leastBandwidth),
     flush_latency_ms: latencyNs === null ? null : Number((latencyNs / 1e6).toPrecision(6)),
   };
+}
+
+/** The disk at another size: as much of it is allocated. */
+function resized(disk: DiskSpec, sizeBytes: number): DiskSpec {
+  const allocated = allocatedBytes(disk.allocatedBytes / disk.sizeBytes, sizeBytes, disk.clusterBytes);
+  return { ...disk, sizeBytes, allocatedBytes: allocated };
 }
 
 /** Share of the clusters of all bitmaps that the runs wrote. */

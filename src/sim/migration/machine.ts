@@ -20,6 +20,11 @@ import type { DirtyTracker, StoreOp } from '../types.js';
 import { ImageTimer } from './image-timer.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
 
+/** A local file is spared flushes with nothing written before them; network storages see every one. */
+export function imageOptions(spec: DiskSpec, storage: StorageSpec): ImageOptions {
+  return { ...spec, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
+}
+
 /** One disk of the VM: its image, and its bitmaps under the guest's writes. Both are made when first asked for. */
 export class Disk {
   readonly index: number;
@@ -32,8 +37,7 @@ export class Disk {
   constructor(index: number, spec: DiskSpec, storage: StorageSpec, makeTracker: () => DirtyTracker) {
     this.index = index;
     this.spec = spec;
-    // A local file is spared flushes with nothing written before them; network storages see every one.
-    this.options = { ...spec, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
+    this.options = imageOptions(spec, storage);
     this.makeTracker = makeTracker;
   }
 
