@@ -69,7 +69,7 @@ export function strategyTable(answer: Answer): string {
 }
 
 /** `32 MiB`, `7 x 8 MiB`, or the sum where the bitmaps are not alike. */
-function sizesText(question: Answer['question']): { readonly sizes: string; readonly alike: boolean } {
+export function sizesText(question: Answer['question']): { readonly sizes: string; readonly alike: boolean } {
   const one = Number(question.bitmap_bytes);
   const all = Number(question.all_bitmaps_bytes);
   const count = Number(question.bitmaps) * Number(question.disks);
@@ -126,9 +126,26 @@ export function answerText(answer: Answer): string {
   ].join('\n');
 }
 
-/** The question in one line, with what matters of it. */
-export function questionText(answer: Answer): string {
+/** ` (write_iops 20000)`: figures of a preset that were set otherwise, by their keys in the question. */
+function changedText(question: Answer['question'], preset: string, others: readonly string[] = []): string {
+  const changed = Object.entries(question)
+    .filter(([key]) => key.startsWith(`${preset}_`) || others.includes(key))
+    .map(([key, value]) => {
+      const shown = typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+      return `${key.replace(`${preset}_`, '')} ${shown}`;
+    });
+  return changed.length === 0 ? '' : ` (${changed.join(', ')})`;
+}
+
+/** The question in one line, with what matters of it. `storage`: what it is called; the preset's name unless told. */
+export function questionText(answer: Answer, storage = String(answer.question.storage)): string {
   const q = answer.question;
+  const named = [
+    `storage ${storage}${changedText(q, 'storage', ['flush_latency_ms', 'flush_bandwidth_bytes_per_s'])}`,
+    `workload ${q.workload}${changedText(q, 'workload')}`,
+    `link ${q.link}${changedText(q, 'link')}`,
+    `host ${q.host}${changedText(q, 'host')}`,
+  ].filter((part) => part !== 'host lab');
   const bitmaps = Number(q.bitmaps) * Number(q.disks);
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
@@ -139,7 +156,6 @@ export function questionText(answer: Answer): string {
     : `of ${sizes}`;
   return (
     `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +
-    `${size}, storage ${q.storage}, ` +
-    `workload ${q.workload}, link ${q.link}, QEMU ${q.qemu}; ${runs}`
+    `${size}, ${named.join(', ')}, QEMU ${q.qemu}; ${runs}`
   );
 }

@@ -2,7 +2,7 @@
 import { formatSize } from '../base/units.js';
 import type { Answer } from '../experiment/answer/answer.js';
 import type { StrategyAnswer } from '../experiment/answer/summary.js';
-import { label, questionText, time, withInterval } from './answer-text.js';
+import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
 
 const added = (s: StrategyAnswer | undefined): string =>
@@ -53,8 +53,11 @@ function storeSentence(answers: readonly Answer[]): string | undefined {
   const punched = store.store_punches >= 1 ? `, punches ${count(store.store_punches)} of the old copy` : '';
   const limits = answers.flatMap((answer) => answer.break_even.flush_latency_ms ?? []).sort((a, b) => a - b);
   const limit = limits[Math.floor(limits.length / 2)];
+  const decides = answers.every((answer) => answer.bound_by === 'latency')
+    ? 'Latency decides, not bytes: in'
+    : 'In';
   return (
-    `Latency decides, not bytes: in the stop QEMU writes ${count(store.clusters_written)} clusters${punched}, and the destination ` +
+    `${decides} the stop QEMU writes ${count(store.clusters_written)} clusters${punched}, and the destination ` +
     `reads them back, one request at a time.` +
     (limit === undefined
       ? ''
@@ -68,7 +71,9 @@ function otherSentences(answers: readonly Answer[]): string[] {
     const all = answers.map((answer) => find(answer, strategy, variant ?? undefined)!);
     const first = all[0]!;
     const stuck = all.find((s) => s.state === 'not-converged');
-    if (stuck) sentences.push(`${label(first)} never stops the guest by itself: ${stuck.reason}.`);
+    const where = answers.filter((_, i) => all[i]!.state === 'not-converged').map((a) => a.question.storage);
+    const on = where.length === answers.length ? '' : ` on ${where.join(', ')}`;
+    if (stuck) sentences.push(`${label(first)} never stops the guest by itself${on}: ${stuck.reason}.`);
     else if (variant === 'postcopy')
       sentences.push(
         `${label(first)} delivers the bitmap ${time(first.bitmap_ready_ms!)} after the resume; a link that breaks before loses it.`,
@@ -85,16 +90,16 @@ function otherSentences(answers: readonly Answer[]): string[] {
 /** Answers to one question on several storages, as text. */
 export function storagesText(answers: readonly Answer[]): string {
   const first = answers[0]!;
-  const size = formatSize(Number(first.question.bitmap_bytes));
+  const { sizes } = sizesText(first.question);
   const sentences = [storeSentence(answers), ...otherSentences(answers)].filter((text) => text !== undefined);
   return [
-    `Is ${size} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
+    `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
     '',
     storageTable(answers),
     '',
     ...sentences.map((text) => `- ${text}`),
     '',
-    `Asked: ${questionText(first).replace(/, storage [^,]+/, '')}.`,
+    `Asked: ${questionText(first, 'as above')}.`,
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { Resolved } from '../resolve.js';
 import { isDeterministic, type RunResult, runReplication } from '../run.js';
 import { type BreakEven, breakEven } from './break-even.js';
 import { type StrategyAnswer, summariseStrategy } from './summary.js';
-import { because, chooseBest } from './verdict.js';
+import { type Bound, because, boundBy, chooseBest } from './verdict.js';
 
 export interface Answer {
   readonly question: Readonly<Record<string, unknown>>;
@@ -16,6 +16,8 @@ export interface Answer {
   readonly verdict: 'fits' | 'too-much' | null;
   readonly best: string | null;
   readonly because: string;
+  /** What most of the time of store-at-stop goes to; null as `verdict`. */
+  readonly bound_by: Bound | null;
   readonly break_even: BreakEven;
 }
 
@@ -47,6 +49,7 @@ export function answer(
     verdict: store === undefined ? null : store.verdict === 'fits' ? 'fits' : 'too-much',
     best: best?.label ?? null,
     because: because(resolved, summaries, best),
+    bound_by: store === undefined ? null : boundBy(resolved, store),
     break_even: breakEven(resolved, store),
   };
 }

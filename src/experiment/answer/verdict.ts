@@ -29,28 +29,47 @@ export function chooseBest(summaries: readonly StrategyAnswer[]): Best | null {
   return summary ? { label: strategyLabel(summary), summary } : null;
 }
 
+/** What most of a store's time goes to. */
+export type Bound = 'latency' | 'bandwidth' | 'flushes' | 'search';
+
+/** The phase of the stop that storing the bitmaps adds most to. */
+function largestPhase(store: StrategyAnswer) {
+  const phases = ['store_scan', 'store_data', 'store_punch', 'store_flush', 'load'] as const;
+  return [...phases].sort((a, b) => store.phases_ms[b]! - store.phases_ms[a]!)[0]!;
+}
+
+/** Which figure of the storage decides: of requests with data, the larger of their latency and the time of their bytes. */
+export function boundBy(resolved: Resolved, store: StrategyAnswer): Bound {
+  const phase = largestPhase(store);
+  if (phase === 'store_scan') return 'search';
+  if (phase === 'store_flush') return 'flushes';
+  if (phase === 'store_punch') return 'latency';
+  const { storage, disks } = resolved.scenario;
+  const { latency, referenceBytes, bytesPerS } = storage.ops.write;
+  const transferNs = (Math.max(0, disks[0]!.clusterBytes - referenceBytes) / bytesPerS) * 1e9;
+  return latencyOf(latency).meanNs >= transferNs ? 'latency' : 'bandwidth';
+}
+
 /** Why the store takes what it takes: the largest phase, as a count of ops and the time of each. */
 function storeReason(resolved: Resolved, store: StrategyAnswer): string {
-  const { storage } = resolved.scenario;
   const phases = store.phases_ms;
-  const bitmapPhases = ['store_scan', 'store_data', 'store_punch', 'store_flush', 'load'] as const;
-  const largest = [...bitmapPhases].sort((a, b) => phases[b]! - phases[a]!)[0]!;
   const clusters = Math.round(store.clusters_written);
   const each = (count: number, total: number): string => formatTime((total / Math.max(1, count)) * 1e6);
-  if (largest === 'store_scan')
+  const bound = boundBy(resolved, store);
+  if (bound === 'search')
     return `searching free clusters reads ${Math.round(store.store_reads)} metadata clusters inside the stop: the image is allocated`;
-  if (largest === 'store_flush')
-    return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush! * 1e6)}: they pay for the clusters written before them`;
-  if (largest === 'store_punch')
+  if (bound === 'flushes') {
+    const payers =
+      resolved.scenario.storage.flushNsPerByte > 0 ? ': they pay for what was written before them' : '';
+    return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush! * 1e6)}${payers}`;
+  }
+  if (largestPhase(store) === 'store_punch')
     return `${Math.round(store.store_punches)} clusters of the old copy are punched one at a time, ${each(store.store_punches, phases.store_punch!)} each`;
   if (clusters === 0) return 'no cluster holds a set bit: tables, directory and header alone';
-  const clusterBytes = resolved.scenario.disks[0]!.clusterBytes;
-  const write = storage.ops.write;
-  const transferNs = (Math.max(0, clusterBytes - write.referenceBytes) / write.bytesPerS) * 1e9;
-  const bound = latencyOf(write.latency).meanNs >= transferNs ? 'latency, not bandwidth' : 'bandwidth';
   if (clusters === 1)
     return `1 cluster, ${each(1, phases.store_data!)}, and read back, beside tables, directory, header and flushes`;
-  return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data!)} each, and as many read back: ${bound}`;
+  const decides = bound === 'latency' ? 'latency, not bandwidth' : 'bandwidth';
+  return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data!)} each, and as many read back: ${decides}`;
 }
 
 /** One sentence: what to do and why. */
