@@ -84,12 +84,12 @@ export function parseTime(text: string | number, where: string): number {
   return ns;
 }
 
-/** A fraction from `0%`…`100%` or `0`…`1`. */
-export function parseFraction(text: string | number, where: string): number {
+/** A fraction from `0%`…`100%` or `0`…`1`. `otherwise`: what else is allowed there, for the message. */
+export function parseFraction(text: string | number, where: string, otherwise = ''): number {
   const part = typeof text === 'number' ? { value: text, unit: '' } : split(text);
   const scale = part?.unit === '%' ? 100 : part?.unit === '' ? 1 : Number.NaN;
   const value = part ? part.value / scale : Number.NaN;
-  if (!(value >= 0 && value <= 1)) refuse(where, String(text), 'a share from 0% to 100%');
+  if (!(value >= 0 && value <= 1)) refuse(where, String(text), `a share from 0% to 100%${otherwise}`);
   return value;
 }
 

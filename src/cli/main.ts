@@ -22,6 +22,8 @@ function rephrase(message: string, options: readonly string[], script: string, p
   const first = message.split('\n')[0]!;
   if (/^Not enough non-option arguments/.test(first))
     return `something is missing: ${script}${positionals} (see --help)`;
+  const bare = /^Not enough arguments following: (.+)$/.exec(first);
+  if (bare) return `--${bare[1]!} needs a value (see --help)`;
   const required = /^Missing required arguments?: (.+)$/.exec(first);
   if (required) return `--${required[1]!} is missing (see --help)`;
   const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
@@ -50,6 +52,7 @@ function parserOf(args: readonly string[], script: string, positionals = ''): Ar
   return parser
     .scriptName(script)
     .version(version())
+    .alias('help', 'h')
     .parserConfiguration({ 'parse-numbers': false })
     .middleware((given) => lastOfRepeated(given, [...internals.getOptions().array, ...lists]), true)
     .strict()

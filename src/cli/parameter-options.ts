@@ -11,7 +11,7 @@ export function parameterOptions(): Record<string, Options> {
     const defaultDescription = standard === undefined ? {} : { defaultDescription: String(standard) };
     options[flag] =
       kind === 'names'
-        ? { type: 'string', array: true, description, ...defaultDescription }
+        ? { type: 'string', array: true, requiresArg: true, description, ...defaultDescription }
         : { type: 'string', requiresArg: true, description, ...defaultDescription };
   }
   return options;

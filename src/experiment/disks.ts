@@ -56,7 +56,7 @@ function bitmapsFrom(values: Values, where: (path: string) => string): readonly 
   const frozen = values.number('bitmaps.frozen');
   if (frozen > count)
     throw new InputError(
-      `${where('bitmaps.frozen')}: '${frozen}' is more than the ${count} bitmaps there are`,
+      `${where('bitmaps.frozen')}: '${frozen}' is more than the number of bitmaps, ${count}`,
     );
   const alike = {
     granularityBytes: values.number('disk.granularity'),
@@ -69,12 +69,12 @@ function bitmapsFrom(values: Values, where: (path: string) => string): readonly 
   ].filter((bitmap) => bitmap.count > 0);
 }
 
-/** Disks as the parameters say: `disk.count` of them, all alike. */
-export function disksFrom(values: Values, where: (path: string) => string): readonly DiskSpec[] {
+/** Disks as the parameters say: `disk.count` of them, all alike. `where` names the first of the parameters that was given. */
+export function disksFrom(values: Values, where: (...paths: string[]) => string): readonly DiskSpec[] {
   const sizeBytes = values.number('disk.size');
   const clusterBytes = values.number('disk.cluster');
-  checkBitmap(sizeBytes, values.number('disk.granularity'), where('disk.granularity'));
-  checkDiskSize(sizeBytes, clusterBytes, where('disk.cluster'));
+  checkBitmap(sizeBytes, values.number('disk.granularity'), where('disk.granularity', 'disk.size'));
+  checkDiskSize(sizeBytes, clusterBytes, where('disk.cluster', 'disk.size'));
   const disk: DiskSpec = {
     sizeBytes,
     clusterBytes,

@@ -104,8 +104,8 @@ function extent(raw: unknown, where: string): Extent {
 }
 
 function names(raw: unknown, where: string): readonly string[] {
-  const list = Array.isArray(raw) ? raw : [raw];
-  return list.flatMap((item) => scalar(item, where, 'a name').split(',')).map((name) => name.trim());
+  const list = (Array.isArray(raw) ? raw : [raw]).flatMap((item) => scalar(item, where, 'a name').split(','));
+  return list.length > 0 ? list.map((name) => name.trim()) : refuse(where, '', 'one name or more');
 }
 
 function budget(raw: unknown, where: string): number {
@@ -171,7 +171,7 @@ const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
   names: (raw, where) => names(raw, where),
   extent: (raw, where) => extent(raw, where),
   'share-or-auto': (raw, where) =>
-    raw === 'auto' ? 'auto' : parseFraction(scalar(raw, where, 'a share or auto'), where),
+    raw === 'auto' ? 'auto' : parseFraction(scalar(raw, where, 'a share or auto'), where, ', or auto'),
   budget: (raw, where) => budget(raw, where),
   latency: parseLatency,
   sizes: parseSizes,

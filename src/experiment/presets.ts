@@ -60,10 +60,11 @@ export function shippedPreset(kind: PresetKind, name: string): string | undefine
   return isFile(file) ? file : undefined;
 }
 
-/** The error for a name that is neither a preset nor a file. */
-export function unknownPreset(kind: PresetKind, name: string, where: string): InputError {
+/** The error for a name that is neither a preset nor a file. `otherwise`: what else may stand there. */
+export function unknownPreset(kind: PresetKind, name: string, where: string, otherwise = ''): InputError {
   const names = presetNames(kind);
-  return new InputError(`${where}: '${name}' is no file and not ${oneOf(names)}${didYouMean(name, names)}`);
+  const allowed = `${oneOf(names)}${otherwise}`;
+  return new InputError(`${where}: '${name}' is no file and not ${allowed}${didYouMean(name, names)}`);
 }
 
 /** A preset from the text of its file. */
@@ -99,10 +100,15 @@ async function read(kind: PresetKind, name: string, file: string, where: string)
 }
 
 /** A shipped preset by name or a preset file by path. Shipped ones are read once. */
-export function loadPreset(kind: PresetKind, nameOrFile: string, where: string): Promise<Preset> {
+export function loadPreset(
+  kind: PresetKind,
+  nameOrFile: string,
+  where: string,
+  otherwise = '',
+): Promise<Preset> {
   const shipped = shippedPreset(kind, nameOrFile);
   if (shipped === undefined) {
-    if (!isFile(nameOrFile)) throw unknownPreset(kind, nameOrFile, where);
+    if (!isFile(nameOrFile)) throw unknownPreset(kind, nameOrFile, where, otherwise);
     return read(kind, nameOrFile, nameOrFile, `${where}: ${nameOrFile}`);
   }
   const known = cache.get(shipped);

@@ -6,7 +6,7 @@ import { InputError } from '../base/errors.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
 import { below, collect, type Layer, type Raw, readFields, type Tree, type Values } from './fields.js';
-import type { Extent, Field } from './kinds.js';
+import type { Extent, Field, Kind } from './kinds.js';
 import { HOST_FIELDS, hostFrom } from './models/host.js';
 import { LINK_FIELDS, linkFrom } from './models/link.js';
 import { overrideStorage } from './models/storage.js';
@@ -53,7 +53,13 @@ function canonical(layer: Layer): Layer {
   return new Map([...layer].map(([path, raw]) => [parameterAt(path)?.path ?? path, raw]));
 }
 
-function overrideLayer(overrides: Overrides, given: 'flags' | 'settings'): Layer {
+/** Structured values as a file has them: flags and settings give them as text, `{4k: 60%, 64k: 40%}`. */
+async function structured(raw: unknown, kind: Kind, where: string): Promise<unknown> {
+  const isStructure = typeof raw === 'string' && kind !== 'text' && /^\s*[{[]/.test(raw);
+  return isStructure ? await (await import('./files.js')).parseYaml(raw, where) : raw;
+}
+
+async function overrideLayer(overrides: Overrides, given: 'flags' | 'settings'): Promise<Layer> {
   const layer = new Map<string, Raw>();
   for (const [path, raw] of Object.entries(overrides)) {
     if (raw === undefined) continue;
@@ -63,16 +69,21 @@ function overrideLayer(overrides: Overrides, given: 'flags' | 'settings'): Layer
         `unknown parameter '${path}'${didYouMean(
           path,
           PARAMETERS.map((each) => each.path),
-        )}`,
+        )} (see stopgap list parameters)`,
       );
     const flag = given === 'flags' && parameter.flag !== undefined;
-    layer.set(parameter.path, { raw, where: flag ? `--${parameter.flag}` : path });
+    const where = flag ? `--${parameter.flag}` : path;
+    layer.set(parameter.path, { raw: await structured(raw, parameter.kind, where), where });
   }
   return layer;
 }
 
+function givenWhere(layers: readonly Layer[], path: string): string | undefined {
+  return layers.findLast((layer) => layer.has(path))?.get(path)?.where;
+}
+
 function whereOf(layers: readonly Layer[], path: string): string {
-  return layers.findLast((layer) => layer.has(path))?.get(path)?.where ?? path;
+  return givenWhere(layers, path) ?? path;
 }
 
 function prefixed(layers: readonly Layer[], prefix: string): readonly Layer[] {
@@ -84,7 +95,7 @@ async function resolveLink(values: Values, layers: readonly Layer[]): Promise<Li
   const where = whereOf(layers, 'link');
   const isRate = /^[\d.]+\s?[a-zA-Z]+\/s$/.test(given) || given === 'unlimited';
   const rate: Layer = new Map([['bandwidth', { raw: given, where }]]);
-  const preset = await loadPreset('link', isRate ? '10gbit' : given, where);
+  const preset = await loadPreset('link', isRate ? '10gbit' : given, where, ', or a rate such as 10Gbit/s');
   const own = isRate ? [preset.layer, rate] : [preset.layer];
   return linkFrom(readFields(LINK_FIELDS, [...own, ...prefixed(layers, 'link')], given), given);
 }
@@ -154,13 +165,15 @@ export async function resolve(
   options: ResolveOptions = {},
 ): Promise<Resolved> {
   const file = canonical(collect(input, FILE_FIELDS, options.file ?? 'scenario'));
-  const set = overrideLayer(overrides, options.given ?? 'flags');
+  const set = await overrideLayer(overrides, options.given ?? 'flags');
   const vmName = (set.get('vm') ?? file.get('vm'))?.raw;
   const vm =
     vmName === undefined ? [] : [(await loadPreset('vm', String(vmName), whereOf([file, set], 'vm'))).layer];
   const layers = [file, set];
   const values = readFields(BASE_PARAMETERS, [...vm, ...layers], 'scenario');
-  const where = (path: string): string => whereOf([...vm, ...layers], path);
+  const where = (...paths: string[]): string =>
+    paths.map((path) => givenWhere([...vm, ...layers], path)).find((given) => given !== undefined) ??
+    paths[0]!;
 
   const disks = values.has('image')
     ? await (await import('./import/image.js')).imageGeometry(values, layers, where('image'))
@@ -189,6 +202,7 @@ export async function resolve(
       clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
       chunkGiven: layers.some((layer) => layer.has('pre-flush.chunk')),
       where: where('strategies'),
+      whereChunk: where('pre-flush.chunk'),
     }),
     question: questionFrom(values, layers, scenario, disks.question),
     budgetNs: values.number('budget'),

@@ -32,7 +32,7 @@ function chunkOf(values: Values, place: Place): number {
   if (chunkBytes <= place.clusterBytes) return chunkBytes;
   if (!place.chunkGiven) return place.clusterBytes;
   throw new InputError(
-    `pre-flush.chunk: '${formatSize(chunkBytes)}' is more than a cluster (${formatSize(place.clusterBytes)}), the unit bitmaps are written in`,
+    `${place.whereChunk}: '${formatSize(chunkBytes)}' is more than a cluster (${formatSize(place.clusterBytes)}), the unit bitmaps are written in`,
   );
 }
 
@@ -41,8 +41,9 @@ export interface Place {
   /** The smallest cluster of the disks. */
   readonly clusterBytes: number;
   readonly chunkGiven: boolean;
-  /** Where the strategies were named, for messages. */
+  /** Where the strategies were named and the chunk was given, for messages. */
   readonly where: string;
+  readonly whereChunk: string;
 }
 
 function preFlush(values: Values, place: Place): PreFlushSpec {

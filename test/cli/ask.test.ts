@@ -65,6 +65,26 @@ describe('ask', () => {
     );
     expect(out).toMatch(/^ideal-1ms .* no /m);
     expect(out).toMatch(/^ram-disk .* no /m);
+    expect(out).toMatch(/^- Latency decides, not bytes: /m);
+  });
+
+  it('says what several storages have in common only where they have it', () => {
+    const many = ['--storage', 'ram-disk,hdd-7200', '--disk', '1T', '--bitmaps', '7', '--replications', '2'];
+    const { out } = stopgap('ask', ...many, '--flush-bandwidth', '10MB/s', '--workload', 'oltp');
+    expect(out).toMatch(/^Is 7 x 2 MiB of bitmap too much/);
+    expect(out).not.toMatch(/Latency decides/);
+  });
+
+  it('names every figure of a preset that was set otherwise', () => {
+    const changed = ['--flush-latency', '2ms', '--write-iops', '7', '--write-size', '{4k: 60%, 64k: 40%}'];
+    const { out } = stopgap('ask', ...QUICK, ...changed, '--link', '1Gbit/s');
+    expect(out.split('\n')[0]).toMatch(/storage ceph-nvme \(flush_latency_ms 2\), workload/);
+    expect(out.split('\n')[0]).toMatch(/\(write_iops 7, write_size \{"4k":"60%","64k":"40%"\}\), link/);
+  });
+
+  it('says of a stop that is too long without bitmaps that no break-even can help', () => {
+    const { out } = stopgap('ask', ...QUICK, '--budget', '1ms');
+    expect(out).toMatch(/^Break-even: none; without any bitmap the stop already takes .* ms of 1 ms\.$/m);
   });
 
   it('answers bad input with exit 2 and one line that helps', () => {
@@ -73,7 +93,13 @@ describe('ask', () => {
       [['ask', '--granularity', '63k'], /--granularity: '63k' is not a power of two/],
       [['ask', '--disk', '16T', '--granularity', '512'], /granularity of 4 KiB or more/],
       [['ask', '--budgt', '1s'], /did you mean 'budget'/],
-      [['ask', '--disk'], /disk/],
+      [['ask', '--disk'], /--disk needs a value/],
+      [['ask', '--disk', '300T'], /--disk: .*granularity of 128 KiB or more/],
+      [['ask', '--strategy='], /--strategy needs a value/],
+      [['ask', '--chunk', '128k'], /--chunk: .*more than a cluster/],
+      [['ask', '--dirty', 'most'], /a share from 0% to 100%, or auto/],
+      [['ask', '--link', '10'], /or a rate such as 10Gbit\/s/],
+      [['ask', '--write-size', '{4k: 60%'], /--write-size: not valid YAML/],
       [['aks'], /did you mean 'ask'/],
       [[], /a command is needed/],
     ];

@@ -7,7 +7,12 @@ import type { Extent, Field } from '../kinds.js';
 
 /** What one kind of write looks like; in a mix each part says it for itself. */
 const PART_FIELDS: readonly Field[] = [
-  { path: 'write-size', kind: 'sizes', help: 'bytes of a write, or a mix of sizes', default: '4k' },
+  {
+    path: 'write-size',
+    kind: 'sizes',
+    help: 'bytes of a write, or a mix such as {4k: 60%, 64k: 40%}',
+    default: '4k',
+  },
   {
     path: 'pattern',
     kind: 'pattern',

@@ -173,5 +173,14 @@ export const COURSE: readonly ParameterRow[] = [
     allowed: 'from 1 to 1000000',
     help: 'runs with their own random numbers',
   },
-  { path: 'seed', flag: 'seed', kind: 'count', default: 1, min: 0, help: 'seed of all random numbers' },
+  {
+    path: 'seed',
+    flag: 'seed',
+    kind: 'count',
+    default: 1,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    allowed: `from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    help: 'seed of all random numbers',
+  },
 ];
