@@ -72,6 +72,14 @@ describe('fio results as storage', () => {
     expect(notes).toEqual([]);
   });
 
+  it('says of clusters stretched from small requests that their times are overstated', async () => {
+    const small = { total_ios: 10, io_bytes: 1, bw_bytes: 1e6, lat_ns: { bins: { 100000: 10 } } };
+    const jobs = [{ jobname: 'rw', 'job options': { bs: '4k', direct: '1' }, write: small, read: small }];
+    const { notes } = await storageOf(write('small.json', JSON.stringify({ jobs })));
+    expect(notes.join('\n')).toMatch(/no writes of 32 KiB or more.*4 KiB writes.*overstated/);
+    expect(notes.join('\n')).toMatch(/no reads of 32 KiB or more.*4 KiB reads.*overstated/);
+  });
+
   it.each([
     ['no jobs', '{"jobs":[]}', /no jobs in it/],
     [

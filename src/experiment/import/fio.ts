@@ -99,6 +99,14 @@ function depthNotes(jobs: readonly Tree[], global: Tree, where: string): readonl
   });
 }
 
+/** One small request at a time moves far fewer bytes a second than the device can, so a cluster stretched by that rate is too slow. */
+function stretched({ kind, sizeBytes }: Measured): string {
+  return (
+    `no ${kind}s of ${formatSize(SMALL_BELOW)} or more; those of a cluster are taken from ${formatSize(sizeBytes)} ${kind}s ` +
+    'and the bandwidth they reached, so their times are overstated: measure with bs=64k'
+  );
+}
+
 function entries(op: Measured, name: string, bytesPerS: number): readonly [string, unknown][] {
   const rate: readonly [string, unknown][] =
     bytesPerS > 0 ? [[`${name}.bandwidth`, `${Math.round(bytesPerS)}B/s`]] : [];
@@ -132,10 +140,7 @@ function assemble(
   const assume = (measured: unknown, text: string): void => {
     if (!measured) notes.push(`${where}: ${text}`);
   };
-  assume(
-    large,
-    `no writes of ${formatSize(SMALL_BELOW)} or more; cluster writes are taken from ${formatSize(write.sizeBytes)} writes and the bandwidth`,
-  );
+  for (const op of [write, ...(read ? [read] : [])]) assume(op.sizeBytes >= SMALL_BELOW, stretched(op));
   assume(small, 'no small writes; they are taken to cost what cluster writes do');
   assume(read, 'no reads; they are taken to cost what writes do');
   assume(trim, 'no trims; a hole punch is taken to cost what a small write does');
