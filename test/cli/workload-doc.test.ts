@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parseTime } from '../../src/base/units.js';
 import { openTrace } from '../../src/experiment/traces/trace.js';
 import { fitWorkload } from '../../src/experiment/workload/fit.js';
 import { FitObserver } from '../../src/experiment/workload/fit-observer.js';
@@ -14,6 +15,11 @@ it('names fixtures that are there', () => {
   const named = [...doc.matchAll(/test\/fixtures\/traces\/\S+\.(log|txt)/g)].map(([path]) => path);
   expect(named.length).toBeGreaterThan(5);
   for (const path of new Set(named)) expect(readFileSync(join(root, path)).length).toBeGreaterThan(0);
+});
+
+it('gives times with units that are known', () => {
+  const times = [...doc.matchAll(/--(?:trace-start|window) (\d\S*?)[`\s]/g)].map(([, time]) => time!);
+  expect(times.map((time) => parseTime(time, 'docs'))).toEqual([500e6, 600e9]);
 });
 
 it('shows the figures of the fit as they are', async () => {

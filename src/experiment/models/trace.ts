@@ -50,8 +50,9 @@ export async function traceWorkload(
 
 function said(path: string, { guest, devices }: LoadedTraceGuest): string {
   const end = guest.loop ? 'begins again at its end' : 'falls silent at its end';
+  const start = guest.startNs === 0 ? '' : `, replayed from ${formatTime(guest.startNs)} on`;
   const rate = guest.rate === 1 ? '' : `, replayed ${guest.rate} times as fast`;
-  return `${path}: ${guest.timesNs.length} writes to ${devices.length} disk(s) in ${formatTime(guest.durationNs)}${rate}; the guest ${end}`;
+  return `${path}: ${guest.timesNs.length} writes to ${devices.length} disk(s) in ${formatTime(guest.durationNs)}${start}${rate}; the guest ${end}`;
 }
 
 const some = (devices: readonly string[]): string =>

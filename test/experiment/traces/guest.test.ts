@@ -95,7 +95,9 @@ describe('a trace as the workload of a scenario', () => {
     };
     const { scenario, notes } = await resolve({}, overridesFromArgv(flags));
     expect(scenario.guest).toMatchObject({ startNs: 1e9, loop: false, offsetsBytes: Float64Array.of(0) });
-    expect(notes.join('\n')).toMatch(/1 writes to 1 disk.*falls silent at its end[\s\S]*says nothing of RAM/);
+    expect(notes.join('\n')).toMatch(
+      /1 writes to 1 disk.*, replayed from 1 s on; .*falls silent at its end[\s\S]*says nothing of RAM/,
+    );
     await expect(resolve({}, overridesFromArgv({ ...flags, workload: 'oltp' }))).rejects.toThrow(
       "--trace-device: --workload is 'oltp', which is no trace of writes",
     );
