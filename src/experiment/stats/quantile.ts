@@ -5,6 +5,7 @@
  */
 import { quantileSorted } from 'simple-statistics';
 import { assert } from '../../base/assert.js';
+import { logBinomialProbability } from '../../kernel/counts.js';
 import { CONFIDENCE, type Interval } from './interval.js';
 
 export interface QuantileSummary {
@@ -18,17 +19,6 @@ const ALPHA = 1 - CONFIDENCE;
 /** The least n with p^n <= 5 %: below it not even the largest value bounds the p-quantile. p99: 299, p95: 59. */
 export function minimumN(p: number): number {
   return Math.ceil(Math.log(ALPHA) / Math.log(Math.max(p, 1 - p)));
-}
-
-/** ln C(n, k) p^k (1-p)^(n-k) for k = 0..n, built by the ratio of neighbours. */
-function binomialPmf(n: number, p: number): number[] {
-  const pmf: number[] = [];
-  let log = n * Math.log1p(-p);
-  for (let k = 0; k <= n; k++) {
-    pmf.push(Math.exp(log));
-    log += Math.log((n - k) / (k + 1)) + Math.log(p / (1 - p));
-  }
-  return pmf;
 }
 
 /** The greatest 1-based rank l with P(B <= l - 1) <= tail, and that probability; rank 0: there is none. */
@@ -52,7 +42,7 @@ function upperRank(pmf: readonly number[], tail: number): { rank: number; missed
  */
 export function quantileRanks(n: number, p: number): readonly [number, number] | undefined {
   assert(p > 0 && p < 1, 'a quantile strictly between 0 and 1');
-  const pmf = binomialPmf(n, p);
+  const pmf = Array.from({ length: n + 1 }, (_, k) => Math.exp(logBinomialProbability(k, n, p)));
   let lower = lowerRank(pmf, ALPHA / 2);
   let upper = upperRank(pmf, ALPHA / 2);
   if (upper.rank > n) {

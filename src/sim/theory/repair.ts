@@ -3,6 +3,7 @@
  * (the flusher) who needs a time for each. Unlike in the textbook a chunk may break again while it is being repaired,
  * because its mark is cleared before its copy is made. Load: rate of setting writes times service time.
  */
+import { logBinomialProbability } from '../../kernel/counts.js';
 
 /** Time shares of a pre-flush in the steady state. */
 export interface RepairState {
@@ -39,16 +40,8 @@ const STEPS_MAX = 20_000;
 const STILL = 1e-10;
 
 /** P(j of m clean chunks break within a service), j = 0..m. */
-function breakages(m: number, p: number): Float64Array {
-  const out = new Float64Array(m + 1);
-  let log = m * Math.log1p(-p);
-  const odds = Math.log(p) - Math.log1p(-p);
-  for (let j = 0; j <= m; j++) {
-    out[j] = Math.exp(log);
-    log += Math.log((m - j) / (j + 1)) + odds;
-  }
-  return out;
-}
+const breakages = (m: number, p: number): Float64Array =>
+  Float64Array.from({ length: m + 1 }, (_, j) => Math.exp(logBinomialProbability(j, m, p)));
 
 /** Stale chunks left behind at the ends of services, by iteration from the fluid limit. */
 function embedded(chunks: number, load: number): Float64Array {
