@@ -2,12 +2,11 @@
 import { InputError } from '../base/errors.js';
 import { parseFraction, parseSize, parseTime } from '../base/units.js';
 import type { ArrivalSpec, LatencySpec, PatternSpec } from '../sim/scenario.js';
+import { latencyOf } from '../sim/storage/latency.js';
 import { didYouMean } from './suggest.js';
+import { isTree, type Tree } from './tree.js';
 
-type Map_ = Readonly<Record<string, unknown>>;
-
-const isMap = (raw: unknown): raw is Map_ => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
-const has = (map: Map_, keys: readonly string[]): boolean =>
+const has = (map: Tree, keys: readonly string[]): boolean =>
   Object.keys(map).length === keys.length && keys.every((key) => map[key] !== undefined);
 const text = (raw: unknown): string =>
   typeof raw === 'string' || typeof raw === 'number' ? String(raw) : '';
@@ -26,7 +25,7 @@ const LATENCY = "a time, {p50: …, p99: …}, {mean: …} or {bins: {'107us': 3
 
 /** `1ms` constant; `{p50, p99}` lognormal; `{mean}` exponential; `{bins}` empirical (time: count). */
 export function parseLatency(raw: unknown, where: string): LatencySpec {
-  if (!isMap(raw)) return { kind: 'constant', ns: parseTime(text(raw), where) };
+  if (!isTree(raw)) return { kind: 'constant', ns: parseTime(text(raw), where) };
   if (has(raw, ['p50', 'p99'])) {
     const p50Ns = parseTime(text(raw.p50), `${where}.p50`);
     const p99Ns = parseTime(text(raw.p99), `${where}.p99`);
@@ -34,11 +33,11 @@ export function parseLatency(raw: unknown, where: string): LatencySpec {
     return p50Ns === p99Ns ? { kind: 'constant', ns: p50Ns } : { kind: 'lognormal', p50Ns, p99Ns };
   }
   if (has(raw, ['mean'])) return { kind: 'exponential', meanNs: parseTime(text(raw.mean), `${where}.mean`) };
-  if (has(raw, ['bins']) && isMap(raw.bins)) return histogram(raw.bins, `${where}.bins`);
+  if (has(raw, ['bins']) && isTree(raw.bins)) return histogram(raw.bins, `${where}.bins`);
   return refuse(where, raw, LATENCY);
 }
 
-function histogram(bins: Map_, where: string): LatencySpec {
+function histogram(bins: Tree, where: string): LatencySpec {
   const rows = Object.entries(bins).map(([time, count]) => ({
     ns: parseTime(time, where),
     count: positive(count, `${where}.${time}`, 'a count above 0'),
@@ -49,23 +48,13 @@ function histogram(bins: Map_, where: string): LatencySpec {
 }
 
 /** The mean of a latency in ns: what sums of many ops follow. */
-export function latencyMeanNs(latency: LatencySpec): number {
-  if (latency.kind === 'constant') return latency.ns;
-  if (latency.kind === 'exponential') return latency.meanNs;
-  if (latency.kind === 'lognormal') {
-    // p99 = p50 exp(z99 sigma), mean = p50 exp(sigma^2 / 2), z99 the 0.99 quantile of the standard normal.
-    const sigma = Math.log(latency.p99Ns / latency.p50Ns) / 2.3263478740408408;
-    return latency.p50Ns * Math.exp((sigma * sigma) / 2);
-  }
-  const total = latency.counts.reduce((sum, count) => sum + count, 0);
-  return latency.ns.reduce((sum, ns, i) => sum + ns * latency.counts[i]!, 0) / total;
-}
+export const latencyMeanNs = (latency: LatencySpec): number => latencyOf(latency).meanNs;
 
 export type SizeMix = readonly { readonly bytes: number; readonly weight: number }[];
 
 /** `4k`, or a mix `{4k: 60%, 64k: 40%}`; weights are normalised by the model. */
 export function parseSizes(raw: unknown, where: string): SizeMix {
-  const rows = isMap(raw)
+  const rows = isTree(raw)
     ? Object.entries(raw).map(([size, weight]) => ({
         bytes: parseSize(size, where),
         weight: parseFraction(text(weight), `${where}.${size}`),
@@ -82,7 +71,7 @@ const PATTERN = 'uniform, zipf[:theta], sequential[:streams] or hotspot[:space/w
 
 /** `uniform`, `zipf:0.99`, `sequential:4`, `hotspot:10/90` (10% of the space takes 90% of the writes), or `{zones: […]}`. */
 export function parsePattern(raw: unknown, where: string): PatternSpec {
-  if (isMap(raw)) return zones(raw, where);
+  if (isTree(raw)) return zones(raw, where);
   const [name = '', argument] = text(raw).split(':');
   if (!PATTERNS.includes(name))
     throw new InputError(`${where}: '${text(raw)}' is not ${PATTERN}${didYouMean(name, PATTERNS)}`);
@@ -111,10 +100,10 @@ function hotspot(space: number, writes: number, where: string, raw: unknown): Pa
   };
 }
 
-function zones(raw: Map_, where: string): PatternSpec {
+function zones(raw: Tree, where: string): PatternSpec {
   const list = has(raw, ['zones']) && Array.isArray(raw.zones) ? (raw.zones as unknown[]) : [];
   const parsed = list.map((zone, i) => {
-    if (!isMap(zone) || !has(zone, ['space', 'writes']))
+    if (!isTree(zone) || !has(zone, ['space', 'writes']))
       refuse(`${where}.zones[${i}]`, zone, '{space: 10%, writes: 90%}');
     return {
       space: parseFraction(text(zone.space), `${where}.zones[${i}].space`),
@@ -133,12 +122,12 @@ const ARRIVALS = 'poisson, deterministic, {h2: {p1: 0.9, fast: 0.1}} or {on: 1s,
 /** How the gaps between writes are distributed; the mean gap follows from the rate. */
 export function parseArrivals(raw: unknown, where: string): ArrivalSpec {
   if (raw === 'poisson' || raw === 'deterministic') return { kind: raw };
-  if (isMap(raw) && has(raw, ['on', 'off'])) {
+  if (isTree(raw) && has(raw, ['on', 'off'])) {
     const onNs = parseTime(text(raw.on), `${where}.on`);
     const offNs = parseTime(text(raw.off), `${where}.off`);
     return onNs > 0 ? { kind: 'on-off', onNs, offNs } : refuse(where, raw, ARRIVALS);
   }
-  if (isMap(raw) && has(raw, ['h2']) && isMap(raw.h2) && has(raw.h2, ['p1', 'fast'])) {
+  if (isTree(raw) && has(raw, ['h2']) && isTree(raw.h2) && has(raw.h2, ['p1', 'fast'])) {
     const p1 = parseFraction(text(raw.h2.p1), `${where}.h2.p1`);
     const fast = positive(raw.h2.fast, `${where}.h2.fast`, 'above 0');
     if (!(p1 > 0 && p1 < 1 && p1 * fast < 1)) refuse(where, raw, 'an h2 with 0 < p1 < 1 and p1 * fast < 1');

@@ -5,8 +5,7 @@
 import { InputError } from '../base/errors.js';
 import { type Field, parseField } from './kinds.js';
 import { didYouMean } from './suggest.js';
-
-export type Tree = Readonly<Record<string, unknown>>;
+import { isTree, type Tree } from './tree.js';
 
 /** A value as it was written, and where, for messages. */
 export interface Raw {
@@ -20,11 +19,6 @@ export type Layer = ReadonlyMap<string, Raw>;
 /** What stands beside a value: how it is known and from where. */
 const CITATION_KEYS = ['mark', 'source', 'note'] as const;
 export const MARKS = ['measured', 'vendor', 'estimate'] as const;
-
-/** True of a YAML mapping. */
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The value of a figure `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
 function figureValue(node: unknown): unknown {

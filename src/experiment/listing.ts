@@ -1,10 +1,10 @@
 /** What `stopgap list` shows: presets with figures and sources, strategies and parameters. */
 import { InputError } from '../base/errors.js';
-import { isTree, type Tree } from './fields.js';
 import { PARAMETERS, type Parameter } from './parameters.js';
 import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset } from './presets.js';
 import { STRATEGY_HELP } from './strategies.js';
 import { didYouMean, oneOf } from './suggest.js';
+import { isTree, type Tree } from './tree.js';
 
 interface Section {
   readonly title: string;

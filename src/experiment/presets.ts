@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
 import { hashHex } from '../base/hash.js';
-import { collect, isTree, type Layer, type Tree } from './fields.js';
+import { collect, type Layer } from './fields.js';
 import { isFile, parseYaml, readText } from './files.js';
 import type { Field } from './kinds.js';
 import { HOST_FIELDS } from './models/host.js';
@@ -15,6 +15,7 @@ import { WORKLOAD_FIELDS } from './models/workload.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { BASE_PARAMETERS } from './parameters.js';
 import { didYouMean, oneOf } from './suggest.js';
+import { isTree, type Tree } from './tree.js';
 
 /** Kinds of preset, and the folder of each. */
 export const PRESET_KINDS = {

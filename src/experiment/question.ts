@@ -1,6 +1,7 @@
 import type { Scenario } from '../sim/scenario.js';
-import { isTree, type Layer, readFields, type Values } from './fields.js';
+import { type Layer, readFields, type Values } from './fields.js';
 import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS } from './parameters.js';
+import { isTree } from './tree.js';
 
 /** JSON has no Infinity: `unlimited` in its place, at any depth. */
 function finite(node: unknown): unknown {

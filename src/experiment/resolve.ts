@@ -5,7 +5,7 @@
 import { InputError } from '../base/errors.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
-import { below, collect, type Layer, type Raw, readFields, type Tree, type Values } from './fields.js';
+import { below, collect, type Layer, type Raw, readFields, type Values } from './fields.js';
 import type { Extent, Field, Kind } from './kinds.js';
 import { HOST_FIELDS, hostFrom } from './models/host.js';
 import { LINK_FIELDS, linkFrom } from './models/link.js';
@@ -18,6 +18,7 @@ import { questionFrom } from './question.js';
 import { type LoadedStorage, loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
 import { strategiesFrom } from './strategies.js';
 import { didYouMean } from './suggest.js';
+import type { Tree } from './tree.js';
 
 /** A scenario file as parsed: a tree with the paths of parameters.ts. */
 export type ScenarioInput = Tree;

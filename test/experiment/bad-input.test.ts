@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
-import type { Tree } from '../../src/experiment/fields.js';
 import { parseYaml, readText } from '../../src/experiment/files.js';
 import { resolve } from '../../src/experiment/resolve.js';
+import type { Tree } from '../../src/experiment/tree.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-bad-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,9 +4,9 @@
  */
 import { InputError } from '../../base/errors.js';
 import { parseSize } from '../../base/units.js';
-import { isTree, type Tree } from '../fields.js';
 import { parseJson } from '../files.js';
 import { storageFromFio } from '../import/fio.js';
+import { type Tree, treeOf, treesOf } from '../tree.js';
 import { type FlushPoint, flushNsPerByte } from './calibration.js';
 import { type Figures, timeText } from './figures.js';
 
@@ -43,19 +43,19 @@ export function fioFigures(files: readonly FioText[]): Figures {
 /** The jobs of one output, with the options that hold for all of them. */
 function jobsOf({ name, text }: FioText): Tree[] {
   const parsed = parseJson(text, name, EXPECTED);
-  const root = isTree(parsed) ? parsed : {};
-  const jobs = Array.isArray(root.jobs) ? root.jobs.filter(isTree) : [];
+  const root = treeOf(parsed);
+  const jobs = treesOf(root.jobs);
   if (jobs.length === 0) throw new InputError(`${name}: no jobs in it; expected ${EXPECTED}`);
   return jobs.map((job) => {
     if (Number(job.error ?? 0) !== 0)
       throw new InputError(`${name}: job ${String(job.jobname)} ended with error ${String(job.error)}`);
-    return { ...job, 'job options': { ...child(root, 'global options'), ...child(job, 'job options') } };
+    return { ...job, 'job options': { ...treeOf(root['global options']), ...treeOf(job['job options']) } };
   });
 }
 
 function flushPoint(job: Tree, where: string): FlushPoint[] {
-  const options = child(job, 'job options');
-  const latency = child(child(job, 'sync'), 'lat_ns');
+  const options = treeOf(job['job options']);
+  const latency = treeOf(treeOf(job.sync).lat_ns);
   const every = Number(options.fdatasync ?? options.fsync ?? 0);
   if (!(every > 0 && Number(latency.N) > 0)) return [];
   const block = parseSize(
@@ -65,9 +65,4 @@ function flushPoint(job: Tree, where: string): FlushPoint[] {
     `${where}: bs`,
   );
   return [{ bytes: every * block, ns: Number(latency.mean) }];
-}
-
-function child(tree: Tree, key: string): Tree {
-  const value = tree[key];
-  return isTree(value) ? value : {};
 }

@@ -1,6 +1,6 @@
 /** Figures of a storage as a preset file of models/storage: every figure with its mark and how it was got. */
 import { stringify } from 'yaml';
-import { isTree } from '../fields.js';
+import { isTree } from '../tree.js';
 import type { Figures } from './figures.js';
 
 export interface Provenance {

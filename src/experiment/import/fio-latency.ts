@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors.js';
-import { isTree, type Tree } from '../fields.js';
+import { isTree, type Tree } from '../tree.js';
 
 const COUNTS = 1e6;
 

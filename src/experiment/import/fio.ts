@@ -4,8 +4,9 @@
  */
 import { InputError } from '../../base/errors.js';
 import { formatSize, parseSize } from '../../base/units.js';
-import { isTree, type Layer, type Raw, type Tree } from '../fields.js';
+import type { Layer, Raw } from '../fields.js';
 import { parseJson } from '../files.js';
+import { isTree, type Tree, treeOf, treesOf } from '../tree.js';
 import { histogramOf } from './fio-latency.js';
 
 /** Figures as a preset file would have them, and what was assumed. */
@@ -28,10 +29,9 @@ const SMALL_BELOW = 32_768;
 
 const number = (tree: Tree, key: string): number =>
   typeof tree[key] === 'number' ? (tree[key] as number) : 0;
-const child = (tree: Tree, key: string): Tree => (isTree(tree[key]) ? (tree[key] as Tree) : {});
 
 function optionsOf(job: Tree, global: Tree): Tree {
-  return { ...global, ...child(job, 'job options') };
+  return { ...global, ...treeOf(job['job options']) };
 }
 
 function blockSize(options: Tree, direction: Tree): number {
@@ -45,13 +45,13 @@ function measuredIn(job: Tree, global: Tree, where: string): readonly Measured[]
   const options = optionsOf(job, global);
   const found: Measured[] = [];
   for (const kind of ['read', 'write', 'trim'] as const) {
-    const direction = child(job, kind);
+    const direction = treeOf(job[kind]);
     if (number(direction, 'total_ios') === 0) continue;
-    const total = child(direction, 'lat_ns');
+    const total = treeOf(direction.lat_ns);
     const own = isTree(total.bins) || isTree(total.percentile);
-    const shiftNs = own ? 0 : number(child(direction, 'slat_ns'), 'mean');
+    const shiftNs = own ? 0 : number(treeOf(direction.slat_ns), 'mean');
     const { latency, meanNs } = histogramOf(
-      own ? total : child(direction, 'clat_ns'),
+      own ? total : treeOf(direction.clat_ns),
       shiftNs,
       `${where}: ${name}.${kind}`,
     );
@@ -64,7 +64,7 @@ function measuredIn(job: Tree, global: Tree, where: string): readonly Measured[]
       job: name,
     });
   }
-  const sync = child(child(job, 'sync'), 'lat_ns');
+  const sync = treeOf(treeOf(job.sync).lat_ns);
   // sync.total_ios is 0 with libaio; N is right.
   if (number(sync, 'N') > 0) {
     const { latency, meanNs } = histogramOf(sync, 0, `${where}: ${name}.sync`);
@@ -158,11 +158,11 @@ function assemble(
 /** The figures in fio's output. `where` names flag and file. */
 export function storageFromFio(text: string, where: string): Imported {
   const parsed = parseJson(text, where, 'the output of fio --output-format=json');
-  const root = isTree(parsed) ? parsed : {};
-  const jobs = Array.isArray(root.jobs) ? root.jobs.filter(isTree) : [];
+  const root = treeOf(parsed);
+  const jobs = treesOf(root.jobs);
   if (jobs.length === 0)
     throw new InputError(`${where}: no jobs in it; expected the output of fio --output-format=json`);
-  const global = child(root, 'global options');
+  const global = treeOf(root['global options']);
   const { pairs, notes } = assemble(
     jobs.flatMap((job) => measuredIn(job, global, where)),
     where,

@@ -14,8 +14,9 @@ import {
   type Geometry,
   geometry,
 } from '../disks.js';
-import { isTree, type Layer, type Tree, type Values } from '../fields.js';
+import type { Layer, Values } from '../fields.js';
 import { parseJson, readText } from '../files.js';
+import { isTree, type Tree, treeOf, treesOf } from '../tree.js';
 
 const WHAT =
   'the output of qemu-img info --output=json, or a QMP reply to query-block or query-named-block-nodes';
@@ -56,7 +57,6 @@ function whole(tree: Tree, key: string, where: string, standard?: number): numbe
   return value;
 }
 
-const trees = (value: unknown): readonly Tree[] => (Array.isArray(value) ? value.filter(isTree) : []);
 const label = (bitmap: Tree): string => `bitmap '${String(bitmap.name)}'`;
 
 function checkFormat(format: unknown, where: string): void {
@@ -68,11 +68,11 @@ function checkFormat(format: unknown, where: string): void {
 
 function fromInfo(info: Tree, where: string): ReportedDisk {
   checkFormat(info.format, where);
-  const specific = isTree(info['format-specific']) ? info['format-specific'] : {};
-  const data = isTree(specific.data) ? specific.data : {};
+  const specific = treeOf(info['format-specific']);
+  const data = treeOf(specific.data);
   const name = String(info.filename ?? 'the image');
   const notes: string[] = [];
-  const bitmaps = trees(data.bitmaps).map((bitmap): ReportedBitmap => {
+  const bitmaps = treesOf(data.bitmaps).map((bitmap): ReportedBitmap => {
     const flags = Array.isArray(bitmap.flags) ? bitmap.flags : [];
     if (flags.includes('in-use'))
       notes.push(
@@ -103,11 +103,11 @@ function notStored(bitmap: Tree): string | undefined {
 }
 
 function fromNode(node: Tree, where: string): ReportedDisk {
-  const image = isTree(node.image) ? node.image : {};
+  const image = treeOf(node.image);
   const name = String(node['node-name'] ?? node.file ?? 'the disk');
   const notes: string[] = [];
   const bitmaps: ReportedBitmap[] = [];
-  for (const bitmap of trees(node['dirty-bitmaps'])) {
+  for (const bitmap of treesOf(node['dirty-bitmaps'])) {
     const reason = notStored(bitmap);
     if (reason !== undefined) {
       if (bitmap.name !== undefined)
@@ -141,7 +141,7 @@ function chainTops(images: readonly Tree[]): readonly Tree[] {
 
 function reported(parsed: unknown, where: string): readonly ReportedDisk[] {
   const body = isTree(parsed) && 'return' in parsed ? parsed.return : parsed;
-  const items = Array.isArray(body) ? trees(body) : isTree(body) ? [body] : [];
+  const items = Array.isArray(body) ? treesOf(body) : isTree(body) ? [body] : [];
   if (items.length === 0) throw new InputError(`${where}: no disk in it; expected ${WHAT}`);
   if (items.some((item) => 'inserted' in item || 'locked' in item)) {
     const nodes = items.map((item) => item.inserted).filter(isTree);

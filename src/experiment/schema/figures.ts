@@ -1,7 +1,8 @@
 /** zod schemas of single values, built from the field tables: plain as in scenario files, or cited as in presets. */
 import { z } from 'zod';
-import { MARKS, type Tree } from '../fields.js';
+import { MARKS } from '../fields.js';
 import type { Field, Kind } from '../kinds.js';
+import type { Tree } from '../tree.js';
 
 /** `required`: shipped presets; `allowed`: presets of users; `none`: scenario files, where a value stands for itself. */
 export type Citations = 'required' | 'allowed' | 'none';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Tree } from '../fields.js';
 import { MIX_FIELDS } from '../models/workload.js';
 import { PRESET_KINDS, type PresetKind } from '../presets.js';
+import type { Tree } from '../tree.js';
 import { type Citations, citationsOf, objectSchema, valueSchema } from './figures.js';
 
 function build(kind: PresetKind, citations: Citations): z.ZodObject {
