@@ -4,6 +4,7 @@
  */
 import { InputError } from '../base/errors.js';
 import { parseSize } from '../base/units.js';
+import type { Extent } from './kinds.js';
 
 export type FioDistribution =
   | { readonly kind: 'random' }
@@ -12,9 +13,6 @@ export type FioDistribution =
   /** In order of place: percent of the accesses, percent of the size. */
   | { readonly kind: 'zoned'; readonly zones: readonly { readonly access: number; readonly size: number }[] };
 
-/** Bytes, or a share of the device. */
-export type FioExtent = { readonly bytes: number } | { readonly share: number };
-
 export interface FioJob {
   readonly name: string;
   readonly random: boolean;
@@ -22,9 +20,10 @@ export interface FioJob {
   readonly writesPerS: number;
   readonly poisson: boolean;
   readonly distribution: FioDistribution;
-  readonly offset: FioExtent;
+  /** A share is one of the device. */
+  readonly offset: Extent;
   /** Undefined: up to the end of the device. */
-  readonly size: FioExtent | undefined;
+  readonly size: Extent | undefined;
   /** A random map: no block twice before all were written. fio keeps one unless told not to (`norandommap`). */
   readonly randomMap: boolean;
   readonly numjobs: number;
@@ -55,7 +54,7 @@ function ofWrites(text: string): string {
   return parts[1]?.trim() || parts[0]!.trim();
 }
 
-function extent(text: string, where: string): FioExtent {
+function extent(text: string, where: string): Extent {
   const percent = /^([\d.]+)%$/.exec(text.trim());
   return percent ? { share: Number(percent[1]) / 100 } : { bytes: fioSize(text, where) };
 }

@@ -8,7 +8,8 @@ import { createPattern, type Pattern } from '../sim/guest/patterns.js';
 import { Permutation } from '../sim/guest/permutation.js';
 import { WordSource } from '../sim/guest/word-source.js';
 import { BLOCK_WRITES, newBlock, type WriteBlock, type WriteSource } from '../sim/guest/write-source.js';
-import type { FioExtent, FioJob } from './fio-jobs.js';
+import type { FioJob } from './fio-jobs.js';
+import type { Extent } from './kinds.js';
 
 /** fio sums the normaliser of its zipf over at most so many ranks (lib/zipf.c). */
 const ZETA_RANKS = 10_000_000;
@@ -87,7 +88,7 @@ function patternOf(job: FioJob, blocks: number, source: WordSource): Pattern {
   return createPattern({ kind: 'uniform' }, blocks, source);
 }
 
-function bytesOf(extent: FioExtent, diskBytes: number): number {
+function bytesOf(extent: Extent, diskBytes: number): number {
   return 'bytes' in extent ? extent.bytes : Math.floor(extent.share * diskBytes);
 }
 

@@ -60,6 +60,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   nfv: 10e6,
 };
 
+/** Bytes, or a share of something (a disk, the RAM). */
 export type Extent = { readonly bytes: number } | { readonly share: number };
 
 const INTEGER = /^\d+$/;

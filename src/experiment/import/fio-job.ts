@@ -2,7 +2,8 @@
 import { InputError } from '../../base/errors.js';
 import type { Raw } from '../fields.js';
 import { isFile, readText } from '../files.js';
-import { type FioExtent, type FioJob, fioJobsFromIni } from '../fio-jobs.js';
+import { type FioJob, fioJobsFromIni } from '../fio-jobs.js';
+import type { Extent } from '../kinds.js';
 import type { Imported } from './fio.js';
 
 /** A job file begins with a `[section]`, after comments; a trace has none. */
@@ -22,7 +23,7 @@ const drawsWithoutRepeats = (job: FioJob): boolean =>
   job.random && job.randomMap && job.distribution.kind === 'random';
 
 const percent = (share: number): string => `${Number((100 * share).toFixed(9))}%`;
-const extent = (given: FioExtent): string | number => ('share' in given ? percent(given.share) : given.bytes);
+const extent = (given: Extent): string | number => ('share' in given ? percent(given.share) : given.bytes);
 
 function pattern(job: FioJob, where: string): unknown {
   if (!job.random) return `sequential:${job.numjobs}`;
