@@ -3,6 +3,7 @@
  * replication, and store-at-stop with and without an older copy in the image, since failed paths meet both.
  * A migration is simulated when a path first needs it: one that fails before the stop needs none.
  */
+import { mean } from 'simple-statistics';
 import { assert } from '../../base/assert.js';
 import type { StopTimes } from '../../sim/fate/downtime.js';
 import type { MigrationTimeline } from '../../sim/fate/draw.js';
@@ -22,9 +23,6 @@ function withHistory(scenario: Scenario, stored: boolean): Scenario {
   }));
   return { ...scenario, disks };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The means of one strategy's runs. */
 class Runs {

@@ -34,7 +34,8 @@ export interface OutcomeCell {
   readonly measured: boolean;
 }
 
-const SIDE = { source: 'src', destination: 'dst', none: 'none' } as const;
+/** How rows name the copy that is left. */
+export const SIDE = { source: 'src', destination: 'dst', none: 'none' } as const;
 
 /** Stop times of a strategy; undefined: not known, and downtimes stay null. */
 export type TimesOf = (strategy: StrategyKey) => StopTimes | undefined;

@@ -2,6 +2,7 @@
  * Validation of first touches: granules newly set and chunks that gained a bit, per window of a run of fio, against
  * the model writing the same jobs. Input: dirty_windows.csv and dirty_runs.csv (measured with QEMU's own bitmaps).
  */
+import { mean } from 'simple-statistics';
 import { BLOCK_WRITES, newBlock } from '../../sim/guest/write-source.js';
 import { type FioJob, fioJobsFromJson } from '../fio-jobs.js';
 import { fioSource } from '../fio-source.js';
@@ -158,9 +159,6 @@ function writeRun(
   }
 }
 
-const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-
 /** Predicts every window from its run's jobs. Windows of runs that are not given are left out. */
 export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly DirtyWindow[]): DirtyResult {
   const rows: DirtyRow[] = [];
@@ -177,7 +175,7 @@ export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly
     }
     for (const [l, [length, list]] of lengths.entries()) {
       for (const [k, figure] of FIGURE_NAMES.entries()) {
-        const predicted = counters[l]!.sums[k]!.map((sum) => sum / REPLICATIONS);
+        const predicted = Array.from(counters[l]!.sums[k]!, (sum) => sum / REPLICATIONS);
         const measured = list.map((window) => window.measured[figure]);
         for (const [i, value] of measured.entries())
           if (value >= COUNT_MIN) single[figure].push(Math.abs(predicted[i]! / value - 1));

@@ -2,10 +2,9 @@
 import { InputError } from '../../base/errors.js';
 import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
 import { fateRules } from '../../sim/fate/rules.js';
+import { SIDE } from '../outcomes/table.js';
 import type { ValidationKind } from './kind.js';
 import { groupBy, type MeasuredRow } from './rows.js';
-
-const SIDES = { source: 'src', destination: 'dst', none: 'none' } as const;
 
 interface CellRow {
   readonly config: string;
@@ -63,7 +62,7 @@ function differencesOf(row: MeasuredRow, key: CellKey): CellRow['differences'] {
     image_after_migration: cell.imageAfterMigration,
     image_at_end: cell.imageAtEnd,
     boot: cell.boot,
-    survivor: SIDES[cell.survivor],
+    survivor: SIDE[cell.survivor],
     backup_live: cell.backupLive ?? '',
     backup_after_boot: cell.backupAfterBoot ?? '',
   };
