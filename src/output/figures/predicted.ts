@@ -1,7 +1,7 @@
 /** Predicted against measured stops, for `validate`: on the line the model is right. */
 import * as Plot from '@observablehq/plot';
 import { shown } from './data.js';
-import { legendMarks, legendRoom } from './legend.js';
+import { type LegendEntry, legendMarks, legendRoom } from './legend.js';
 import { coloursOf, GREY, INK } from './palette.js';
 import type { Drawing } from './render.js';
 import { logTicks } from './scales.js';
@@ -21,6 +21,8 @@ export interface PredictedPoint {
 const BAND = 0.05;
 const PLOT_PX = 460;
 
+type ColourOf = (point: PredictedPoint) => string;
+
 function finding(points: readonly PredictedPoint[]): string {
   const errors = points
     .map((p) => Math.abs(p.predicted_ms - p.measured_ms) / p.measured_ms)
@@ -30,17 +32,49 @@ function finding(points: readonly PredictedPoint[]): string {
   return `Half of ${points.length} measured stops are predicted within ${(100 * median).toFixed(1)} %, ${inside} within ${100 * BAND} %`;
 }
 
+/** Both times above zero: only those have a place on a logarithmic axis. */
+const drawable = (points: readonly PredictedPoint[]): readonly PredictedPoint[] =>
+  points.filter((point) => point.measured_ms > 0 && point.predicted_ms > 0);
+
+function byGroup(points: readonly PredictedPoint[]): {
+  readonly legend: readonly LegendEntry[];
+  readonly colourOf: ColourOf;
+} {
+  const groups = [...new Set(points.map((point) => point.group))];
+  const colours = coloursOf(groups);
+  return {
+    legend: groups.map((name, i) => ({ name, colour: colours[i]! })),
+    colourOf: (point) => colours[groups.indexOf(point.group)]!,
+  };
+}
+
+const timeText = ((value: number) => shown('_ms', String(value))) as never;
+
+const measuredAxis = (ticks: readonly number[]): Plot.Markish =>
+  Plot.axisX(ticks, {
+    text: timeText,
+    label: 'measured',
+    labelAnchor: 'center',
+    labelArrow: 'none',
+    labelOffset: 40,
+  });
+
+const dotOptions = (colourOf: ColourOf): Plot.DotOptions => ({
+  r: 3,
+  fill: colourOf,
+  fillOpacity: 0.75,
+  title: (p: PredictedPoint) =>
+    `${p.config}\nmeasured ${shown('_ms', String(p.measured_ms))}, predicted ${shown('_ms', String(p.predicted_ms))}`,
+});
+
 /** The drawing; undefined without points that have both times above zero. */
 export function drawPredicted(all: readonly PredictedPoint[], title?: string): Drawing | undefined {
-  const points = all.filter((point) => point.measured_ms > 0 && point.predicted_ms > 0);
+  const points = drawable(all);
   if (points.length === 0) return undefined;
   const values = points.flatMap((point) => [point.measured_ms, point.predicted_ms]);
   const domain: [number, number] = [Math.min(...values) / 1.3, Math.max(...values) * 1.3];
   const ticks = logTicks(domain, 8);
-  const groups = [...new Set(points.map((point) => point.group))];
-  const colours = coloursOf(groups);
-  const legend = groups.map((name, i) => ({ name, colour: colours[i]! }));
-  const text = ((value: number) => shown('_ms', String(value))) as never;
+  const { legend, colourOf } = byGroup(points);
   const ends = [...domain];
   return {
     title: title ?? finding(points),
@@ -62,33 +96,19 @@ export function drawPredicted(all: readonly PredictedPoint[], title?: string): D
           fillOpacity: 0.15,
         }),
         Plot.line(ends, { x: (v: number) => v, y: (v: number) => v, stroke: INK, strokeWidth: 1 }),
-        Plot.axisX(ticks, {
-          text,
-          label: 'measured',
-          labelAnchor: 'center',
-          labelArrow: 'none',
-          labelOffset: 40,
-        }),
-        Plot.axisY(ticks, { text, label: 'predicted', labelArrow: 'none' }),
+        measuredAxis(ticks),
+        Plot.axisY(ticks, { text: timeText, label: 'predicted', labelArrow: 'none' }),
         Plot.ruleX(
           points.filter((point) => point.lo_ms !== null && point.hi_ms !== null),
           {
             x: 'measured_ms',
             y1: (p: PredictedPoint) => Math.max(p.lo_ms!, domain[0]),
             y2: 'hi_ms',
-            stroke: (p: PredictedPoint) => colours[groups.indexOf(p.group)],
+            stroke: colourOf,
             strokeOpacity: 0.5,
           },
         ),
-        Plot.dot(points, {
-          x: 'measured_ms',
-          y: 'predicted_ms',
-          r: 3,
-          fill: (p: PredictedPoint) => colours[groups.indexOf(p.group)],
-          fillOpacity: 0.75,
-          title: (p: PredictedPoint) =>
-            `${p.config}\nmeasured ${shown('_ms', String(p.measured_ms))}, predicted ${shown('_ms', String(p.predicted_ms))}`,
-        }),
+        Plot.dot(points, { x: 'measured_ms', y: 'predicted_ms', ...dotOptions(colourOf) }),
         ...legendMarks(legend),
       ],
     },
@@ -103,15 +123,14 @@ const LONG_MS = 30;
 
 /** The same points as errors over the length of the stop: what the line of equality is too thick to show. */
 export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Drawing | undefined {
-  const points = all
-    .filter((point) => point.measured_ms > 0 && point.predicted_ms > 0)
-    .map((point) => ({ ...point, error: point.predicted_ms / point.measured_ms - 1 }));
+  const points = drawable(all).map((point) => ({
+    ...point,
+    error: point.predicted_ms / point.measured_ms - 1,
+  }));
   if (points.length === 0) return undefined;
   const times = points.map((point) => point.measured_ms);
   const domain: [number, number] = [Math.min(...times) / 1.2, Math.max(...times) * 1.2];
-  const groups = [...new Set(points.map((point) => point.group))];
-  const colours = coloursOf(groups);
-  const legend = groups.map((name, i) => ({ name, colour: colours[i]! }));
+  const { legend, colourOf } = byGroup(points);
   const edge = (error: number): number => Math.max(-ERROR_MOST, Math.min(ERROR_MOST, error));
   const beyond = points.filter(({ error }) => Math.abs(error) > ERROR_MOST).length;
   const long = points.filter((point) => point.measured_ms >= LONG_MS);
@@ -138,13 +157,7 @@ export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Dra
         }),
         Plot.ruleY([-BAND, BAND], { stroke: GREY, strokeDasharray: '4,4', strokeWidth: 0.8 }),
         Plot.ruleY([0], { stroke: INK, strokeWidth: 1 }),
-        Plot.axisX(logTicks(domain, 8), {
-          text: ((value: number) => shown('_ms', String(value))) as never,
-          label: 'measured',
-          labelAnchor: 'center',
-          labelArrow: 'none',
-          labelOffset: 40,
-        }),
+        measuredAxis(logTicks(domain, 8)),
         Plot.axisY([-0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2], {
           tickFormat: (v: number) => `${v > 0 ? '+' : ''}${Math.round(100 * v)} %`,
           label: 'error of the prediction',
@@ -153,11 +166,7 @@ export function drawErrors(all: readonly PredictedPoint[], noiseMs: number): Dra
         Plot.dot(points, {
           x: 'measured_ms',
           y: (p: { error: number }) => edge(p.error),
-          r: 3,
-          fill: (p: PredictedPoint) => colours[groups.indexOf(p.group)],
-          fillOpacity: 0.75,
-          title: (p: PredictedPoint) =>
-            `${p.config}\nmeasured ${shown('_ms', String(p.measured_ms))}, predicted ${shown('_ms', String(p.predicted_ms))}`,
+          ...dotOptions(colourOf),
         }),
         ...legendMarks(legend),
       ],
