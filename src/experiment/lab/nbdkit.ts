@@ -67,11 +67,13 @@ export async function startVolume(
       ? ['--filter=delay']
       : [];
   const params = options.filter?.params ?? set.map(([key, ms]) => `${key}=${ms}ms`);
-  const base = ['--foreground', '--unix', socket, '--threads', '16', '--filter=log'];
+  // The socket is there before anybody listens on it; this file is written when connections are taken.
+  const ready = join(runDir, `${name}.pid`);
+  const base = ['--foreground', '--unix', socket, '--pidfile', ready, '--threads', '16', '--filter=log'];
   const plugin = ['memory', String(VOLUME_BYTES), `logfile=${logFile}`];
   // The log's clock follows TZ; everything else here is in UTC.
   const server = startServer(cleanup, 'nbdkit', [...base, ...slow, ...plugin, ...params], { TZ: 'UTC' });
-  for (let waited = 0; !existsSync(socket); waited += 5) {
+  for (let waited = 0; !existsSync(ready); waited += 5) {
     if (server.child.exitCode !== null || waited > 10_000) {
       server.kill();
       throw new LabError(`nbdkit did not start: ${lastLine(server.output.stderr)}`);
