@@ -67,16 +67,25 @@ function setStretch(draft: Draft, unset: Float64Array, from: number, to: number)
   }
 }
 
-/** Exactly `count` random units: binomial counts, then random members added or removed until the sum is right. */
+/**
+ * Exactly `count` random units: binomial counts, then random members added or removed until the sum is right. That sum is
+ * off by the root of what is rarer, set or unset, and a member of the rarer kind takes total / rarer tries to find:
+ * where it is so rare that finding costs more than placing all of them, they are placed one by one.
+ */
 function setRandom(draft: Draft, unset: Float64Array, count: number, source: WordSource): void {
   const total = draft.units.reduce((a, b) => a + b, 0);
   let running = 0;
   const ends = Float64Array.from(draft.units, (units) => (running += units));
   let have = 0;
-  for (let i = 0; i < unset.length; i++) {
-    const set = binomial(source, draft.units[i]!, Math.min(1, count / total));
-    unset[i] = draft.units[i]! - set;
-    have += set;
+  if (Math.min(count, total - count) ** 1.5 > total)
+    for (let i = 0; i < unset.length; i++) {
+      const set = binomial(source, draft.units[i]!, Math.min(1, count / total));
+      unset[i] = draft.units[i]! - set;
+      have += set;
+    }
+  else if (2 * count > total) {
+    unset.fill(0);
+    have = total;
   }
   while (have !== count) {
     const at = source.below(total);

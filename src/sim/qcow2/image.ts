@@ -172,7 +172,8 @@ export class Qcow2Image {
     if (this.copies.length > 0) this.readDirectory();
     const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
     // Known bitmaps keep their place in the directory; new ones follow, the youngest first (QEMU's list is a stack).
-    const newcomers = bitmaps.filter(({ name }) => !this.storedNames.includes(name)).reverse();
+    const known = new Set(this.storedNames);
+    const newcomers = bitmaps.filter(({ name }) => !known.has(name)).reverse();
     const replaced: Copy[] = [];
     const next: Copy[] = [];
     for (const old of this.copies) {
@@ -180,13 +181,13 @@ export class Qcow2Image {
       if (!bitmap || (options.skipUnchanged && bitmap.unchanged)) {
         next.push(old);
       } else {
-        replaced.unshift(old);
+        replaced.push(old);
         next.push(this.writeBitmap(bitmap, options));
       }
     }
     for (const bitmap of newcomers) next.push(this.writeBitmap(bitmap, options));
     this.writeDirectory(next);
-    for (const copy of replaced) this.freeCopy(copy, options.deferPunch ?? false);
+    for (const copy of replaced.reverse()) this.freeCopy(copy, options.deferPunch ?? false);
   }
 
   private writeBitmap(bitmap: StoredBitmap, options: StoreOptions): Copy {

@@ -134,8 +134,9 @@ export class Flusher {
     else this.look();
   };
 
+  /** A moment beyond what the clock can tell (a nearly full bitmap under a calm guest) never comes. */
   private sleepUntil(atNs: TimeNs): void {
-    if (atNs < Number.POSITIVE_INFINITY)
+    if (atNs <= Number.MAX_SAFE_INTEGER)
       this.wakeUp = this.kernel.schedule(atNs - this.kernel.nowNs, this.look);
   }
 }

@@ -9,7 +9,7 @@ import {
   type FlusherReport,
   fixedService,
 } from '../../../src/sim/strategies/flusher.js';
-import { disk, GI, KI } from '../guest/scenarios.js';
+import { disk, GI, guest, KI, TI } from '../guest/scenarios.js';
 
 const MS = 1e6;
 const CHUNK = 8;
@@ -155,6 +155,18 @@ describe('flusher', () => {
     const three = run(list, 50, { bytesPerS: 1600 }, { count: 3 });
     expect(three.begins).toEqual(['5@1', '6@16', '7@31']);
     expect(three.report).toMatchObject({ writes: 9, bytes: 72 });
+  });
+
+  it('sleeps for good where the next stale chunk is years away', () => {
+    const kernel = new Kernel();
+    const content = { kind: 'fraction', fraction: 1 - 2 ** -20, layout: 'uniform' } as const;
+    const tracker = createTracker(disk(TI, { content }), 0, 1, guest(0.001), 64 * KI, 'first-touch', 1, 0);
+    const options = { bytesPerS: Number.POSITIVE_INFINITY, settleNs: 0, order: 'fifo' } as const;
+    const service = fixedService(kernel, () => MS);
+    const flusher = new Flusher(kernel, tracker, { ...options, initialPass: false }, service);
+    expect(tracker.nextStaleNs()).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+    expect(kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: 1e5 })).toBe('idle');
+    expect(flusher.stop()).toMatchObject({ writes: 0, staleAtStop: 0 });
   });
 
   it('writes in its initial pass what the image lacks, or takes it as stored', () => {
