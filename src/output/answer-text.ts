@@ -78,21 +78,27 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
   return { sizes: count === 1 ? formatSize(one) : `${count} x ${formatSize(one)}`, alike };
 }
 
-/** The verdict in plain sentences. */
+const storeOf = (answer: Answer): StrategyAnswer | undefined =>
+  answer.strategies.find((s) => s.strategy === 'store-at-stop');
+
+/** The verdict in plain sentences; of a migration that does not end, bitmaps stored in its stop are not the trouble. */
 export function verdictText(answer: Answer): string {
   const size = sizesText(answer.question).sizes;
   const head =
     answer.verdict === null
       ? ''
-      : answer.verdict === 'fits'
-        ? `No, ${size} is not too much here: `
-        : `Yes, ${size} is too much here: `;
+      : storeOf(answer)?.state === 'not-converged'
+        ? 'No answer: '
+        : answer.verdict === 'fits'
+          ? `No, ${size} is not too much here: `
+          : `Yes, ${size} is too much here: `;
   return `${head}${answer.because}.`;
 }
 
 /** The break-even as one sentence; empty where nothing can be said. */
 export function breakEvenText(answer: Answer): string {
-  if (answer.verdict === null) return '';
+  const store = storeOf(answer);
+  if (store?.state !== 'completed') return '';
   const even = answer.break_even;
   const parts: string[] = [];
   if (even.disk_bytes !== null)
@@ -104,8 +110,7 @@ export function breakEvenText(answer: Answer): string {
     parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
   const budget = time(answer.budget_ms);
   if (parts.length > 0) return `Break-even of store-at-stop at ${budget}, each alone: ${parts.join('; ')}.`;
-  const store = answer.strategies.find((s) => s.strategy === 'store-at-stop');
-  const bareMs = store ? store.downtime_ms.mean - store.bitmap_downtime_ms.mean : 0;
+  const bareMs = store.downtime_ms.mean - store.bitmap_downtime_ms.mean;
   return bareMs >= answer.budget_ms
     ? `Break-even: none; without any bitmap the stop already takes ${time(bareMs)} of ${budget}.`
     : `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of store-at-stop fit ${budget}, or stop fitting.`;

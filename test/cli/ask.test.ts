@@ -82,6 +82,14 @@ describe('ask', () => {
     expect(out.split('\n')[0]).toMatch(/\(write_iops 7, write_size \{"4k":"60%","64k":"40%"\}\), link/);
   });
 
+  it('does not blame the bitmaps for a guest whose RAM never converges', () => {
+    const { out } = stopgap('ask', ...QUICK, '--link', '100Mbit/s');
+    expect(out).toMatch(
+      /^No answer: the migration never stops the guest by itself: the guest dirties its RAM faster/m,
+    );
+    expect(out).not.toMatch(/too much here|Break-even/);
+  });
+
   it('says of a stop that is too long without bitmaps that no break-even can help', () => {
     const { out } = stopgap('ask', ...QUICK, '--budget', '1ms');
     expect(out).toMatch(/^Break-even: none; without any bitmap the stop already takes .* ms of 1 ms\.$/m);
