@@ -109,7 +109,8 @@ function names(raw: unknown, where: string): readonly string[] {
   return list.length > 0 ? list.map((name) => name.trim()) : refuse(where, '', 'one name or more');
 }
 
-function budget(raw: unknown, where: string): number {
+/** A budget in nanoseconds: a time, or whose it is. */
+export function parseBudget(raw: unknown, where: string): number {
   const text = scalar(raw, where, 'a time or a name');
   const named = BUDGETS[text];
   if (named !== undefined) return named;
@@ -173,7 +174,7 @@ const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
   extent: (raw, where) => extent(raw, where),
   'share-or-auto': (raw, where) =>
     raw === 'auto' ? 'auto' : parseFraction(scalar(raw, where, 'a share or auto'), where, ', or auto'),
-  budget: (raw, where) => budget(raw, where),
+  budget: (raw, where) => parseBudget(raw, where),
   latency: parseLatency,
   sizes: parseSizes,
   pattern: parsePattern,

@@ -47,10 +47,13 @@ describe('exit status', () => {
     [1, ['--max-p90', '0.01']],
     [2, ['--max-p90', 'little']],
     [2, ['--min-ms', '-1']],
+    [0, ['--budget', 'qemu']],
+    [2, ['--budget', '0ms']],
   ])('%d for %j', (status, flags) => {
     const { code, err } = validate(`${ROWS}/scan.csv`, ...flags);
     expect(code).toBe(status);
-    if (status === 2) expect(err.trim().split('\n')).toHaveLength(1);
+    if (status === 0) expect(err).toBe('');
+    else expect(err.trim().split('\n')).toHaveLength(1);
   });
 
   it('2 for a file that is not there', () => {

@@ -1,8 +1,9 @@
 /** `stopgap validate`: predicts every measured row of a file and says how wrong the predictions are. */
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import { parseFraction, parseTime } from '../../base/units.js';
+import { parseFraction } from '../../base/units.js';
 import { EXIT } from '../exit.js';
+import { complain } from '../stderr.js';
 
 interface Flags {
   measured: string;
@@ -21,9 +22,16 @@ function milliseconds(text: string): number {
   return value;
 }
 
-/** Whether the measure passes its limit; a measure that does not exist passes none. */
-function within(value: number | null, limit: string | undefined, flag: string): boolean {
-  return limit === undefined || (value !== null && value <= parseFraction(limit, flag));
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+
+/** What misses its limit, in words; a measure that does not exist keeps none. */
+function missed(value: number | null, what: string, flag: string, limit: string | undefined): string[] {
+  if (limit === undefined) return [];
+  const most = parseFraction(limit, flag);
+  if (value !== null && value <= most) return [];
+  return [
+    `${what} ${value === null ? 'cannot be told' : `is ${percent(value)}`}, ${flag} allows ${percent(most)}`,
+  ];
 }
 
 /** Draws the predicted stops against the measured ones. */
@@ -38,13 +46,14 @@ async function drawTo(path: string, rows: unknown): Promise<void> {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ validate }, { readMeasuredFile, readSiblings }] = await Promise.all([
+  const [{ validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
     import('../../experiment/validate/registry.js'),
     import('../../experiment/validate/siblings.js'),
+    import('../../experiment/kinds.js'),
   ]);
   const options = {
     minMs: milliseconds(flags['min-ms']),
-    budgetMs: parseTime(flags.budget, '--budget') / 1e6,
+    budgetMs: parseBudget(flags.budget, '--budget') / 1e6,
   };
   for (const [flag, limit] of [
     ['--max-median', flags['max-median']],
@@ -59,10 +68,10 @@ async function handler(flags: Flags): Promise<void> {
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
   const report = validate(text, flags.measured, options, readSiblings(flags.measured));
-  const good =
-    report.mismatches === 0 &&
-    within(report.medianApe, flags['max-median'], '--max-median') &&
-    within(report.p90Ape, flags['max-p90'], '--max-p90');
+  const misses = [
+    ...missed(report.medianApe, 'the median error', '--max-median', flags['max-median']),
+    ...missed(report.p90Ape, 'the p90 of the errors', '--max-p90', flags['max-p90']),
+  ];
   if (flags.json) process.stdout.write(`${JSON.stringify({ kind: report.kind, ...report.json }, null, 2)}\n`);
   else {
     const { formatTable } = await import('../../output/table.js');
@@ -73,7 +82,8 @@ async function handler(flags: Flags): Promise<void> {
     process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
   if (flags.figure !== undefined) await drawTo(flags.figure, report.json.rows);
-  if (!good) process.exitCode = EXIT.no;
+  for (const miss of misses) complain(miss);
+  if (misses.length > 0 || report.mismatches > 0) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {
@@ -95,7 +105,7 @@ export const command: CommandModule<object, Flags> = {
         type: 'string',
         default: '300ms',
         requiresArg: true,
-        describe: 'verdicts are "over or under this"',
+        describe: 'verdicts are "over or under this": a time, or a name as `ask` takes it',
       })
       .option('max-median', {
         type: 'string',

@@ -57,10 +57,10 @@ export interface DirtyResult extends ApeSummary {
 /** Rows of dirty_runs.csv. The lab ran fio with `norandommap` for all jobs. */
 export function dirtyRuns(rows: readonly MeasuredRow[]): DirtyRun[] {
   return rows.map((row) => ({
-    workload: row.text('workload'),
+    workload: row.name('workload'),
     diskBytes: row.number('disk_GiB') * 1024 ** 3,
     granularityBytes: row.number('gran'),
-    jobs: fioJobsFromJson(row.text('jobs'), { norandommap: 1 }, row.text('workload')),
+    jobs: fioJobsFromJson(row.text('jobs'), { norandommap: 1 }, row.name('workload')),
     speed: row.number('target_iops') > 0 ? row.number('fio_iops') / row.number('target_iops') : 1,
   }));
 }
@@ -69,7 +69,7 @@ export function dirtyRuns(rows: readonly MeasuredRow[]): DirtyRun[] {
 export function dirtyWindows(rows: readonly MeasuredRow[]): DirtyWindow[] {
   const nanoseconds = (seconds: number): number => Math.round(seconds * 1e9);
   return rows.map((row) => ({
-    workload: row.text('workload'),
+    workload: row.name('workload'),
     windowS: row.number('window_s'),
     startNs: nanoseconds(row.number('t_start')),
     endNs: nanoseconds(row.number('t_end')),
@@ -85,7 +85,7 @@ export function dirtyWindows(rows: readonly MeasuredRow[]): DirtyWindow[] {
 /** Each row of dirty_runs.csv as one window of its whole length: the granules set in all. */
 export function wholeRuns(rows: readonly MeasuredRow[]): DirtyWindow[] {
   return rows.map((row) => ({
-    workload: row.text('workload'),
+    workload: row.name('workload'),
     windowS: row.number('seconds'),
     startNs: 0,
     endNs: Math.round(row.number('seconds') * 1e9),

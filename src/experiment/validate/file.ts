@@ -32,7 +32,7 @@ export const fileKind: ValidationKind = {
   name: 'file',
   columns: ['bitmap_ms', 'cal_w64k_us', 'cal_flush64_us'],
   validate({ rows }, options) {
-    const stops = [...groupBy(rows, (row) => `${row.text('config')}\n${row.text('repeat')}`).values()];
+    const stops = [...groupBy(rows, (row) => `${row.name('config')}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
     const judged = stops.flatMap((own) => replay(own, phases));
     return timeReport(judge(judged, options), options.minMs, null);
@@ -72,7 +72,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Judged
       });
       const predictedMs = (timer.expect(ops).meanNs + timer.fixedNs(bitmapBytes)) / 1e6;
       judged.push({
-        config: row.text('config'),
+        config: row.name('config'),
         phase,
         measuredMs: row.number('bitmap_ms'),
         predictedMs,

@@ -73,7 +73,7 @@ export const handoverKind: ValidationKind = {
     for (const row of rows) {
       const predicted = row.text('mode') === 'store' ? handoverOfStore(row) : handoverOfStream(row);
       if (countMismatches(row, predicted.destination) > 0) mismatches++;
-      const same = { config: row.text('config'), phase: row.text('mode') };
+      const same = { config: row.name('config'), phase: row.text('mode') };
       blackouts.push({
         ...same,
         measuredMs: row.number('measured_blackout_ms'),

@@ -23,7 +23,7 @@ export const opcountsKind: ValidationKind = {
   columns: ['sequence', 'cluster', 'gran', 'n_bitmaps'],
   validate({ rows }) {
     const phases = phasesOf(rows);
-    const judged = [...groupBy(rows, (row) => row.text('config')).values()].flatMap((own) =>
+    const judged = [...groupBy(rows, (row) => row.name('config')).values()].flatMap((own) =>
       replay(own, phases),
     );
     const mismatches = judged.filter(({ match }) => !match).length;
@@ -72,7 +72,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Sequen
     if (!row) return [];
     const measured = row.text('sequence');
     const predicted = cutLike(measured, whole);
-    return [{ config: row.text('config'), phase, measured, predicted, match: measured === predicted }];
+    return [{ config: row.name('config'), phase, measured, predicted, match: measured === predicted }];
   });
 }
 

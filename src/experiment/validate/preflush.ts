@@ -92,14 +92,14 @@ export function preFlushRuns(rows: readonly MeasuredRow[]): { runs: PreFlushRun[
   const late = (row: MeasuredRow): boolean => row.optional('late_clear') === 1;
   return {
     runs: rows.filter((row) => !late(row)).map(preFlushRun),
-    skipped: rows.filter(late).map((row) => `${row.text('config')}: clears marks after the copy`),
+    skipped: rows.filter(late).map((row) => `${row.name('config')}: clears marks after the copy`),
   };
 }
 
 function preFlushRun(row: MeasuredRow): PreFlushRun {
   const maxRate = row.number('max_rate');
   return {
-    config: row.text('config'),
+    config: row.name('config'),
     repeat: row.optional('repeat') ?? 0,
     diskBytes: row.number('disk_bytes'),
     granularityBytes: row.number('granularity_bytes'),
@@ -109,7 +109,7 @@ function preFlushRun(row: MeasuredRow): PreFlushRun {
     chunksPerS: maxRate > 0 ? maxRate : Number.POSITIVE_INFINITY,
     settleNs: row.number('settle_ms') * 1e6,
     bitsAtStart: row.number('bits_at_start'),
-    jobs: fioJobsFromJson(row.text('fio_jobs'), { norandommap: 1 }, row.text('config')),
+    jobs: fioJobsFromJson(row.text('fio_jobs'), { norandommap: 1 }, row.name('config')),
     speed: row.number('achieved_iops') / row.number('target_iops'),
     durationNs: Math.round(row.number('seconds') * 1e9),
     serviceMeanNs: row.number('service_us_mean') * 1000,

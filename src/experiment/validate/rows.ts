@@ -16,11 +16,18 @@ export class MeasuredRow {
     return this.cells[column] ?? '';
   }
 
+  /** Text that must be there; throws InputError where it is not. */
+  name(column: string): string {
+    const text = this.text(column);
+    if (text === '') throw new InputError(`${this.where}: column '${column}' is missing or empty`);
+    return text;
+  }
+
   /** A number; throws InputError where the cell is empty or no number. */
   number(column: string): number {
     const value = this.optional(column);
     if (value === undefined)
-      throw new InputError(`${this.where}: column '${column}' is empty, a number is needed`);
+      throw new InputError(`${this.where}: column '${column}' is missing or empty, a number is needed`);
     return value;
   }
 

@@ -29,7 +29,7 @@ export const storeKind: ValidationKind = {
       if (countMismatches(row, countColumns(countOps(ops, disks))) > 0) mismatches++;
       const { ms, sdMs } = predictStore(stop);
       return {
-        config: row.text('config'),
+        config: row.name('config'),
         phase: row.text('phase'),
         measuredMs: row.number('measured_bitmap_ms'),
         predictedMs: ms,

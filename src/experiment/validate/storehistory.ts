@@ -87,7 +87,7 @@ export class StoreHistory {
 /** Every measured stop of the file; the stops of one configuration share one image. */
 export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
   const phases = phasesOf(rows);
-  return [...groupBy(rows, (row) => row.text('config')).values()].flatMap((own) => {
+  return [...groupBy(rows, (row) => row.name('config')).values()].flatMap((own) => {
     const history = new StoreHistory(own[0]!);
     const stored = (row: MeasuredRow): number =>
       row.text('phase') === 'cleared' ? (row.optional('old_clusters') ?? 0) : row.number('dirty_clusters');

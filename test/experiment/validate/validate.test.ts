@@ -208,6 +208,7 @@ describe('files that cannot be used', () => {
     ['', /no rows/],
     ['a,b\n1,2\n', /no kind of measured file has these columns/],
     [text('scan.csv').replace(/(\n"[^"]*",0,first,)\d+/, '$1lots'), /column 'disk_bytes' holds 'lots'/],
+    [text('scan.csv').replace('config,', 'named,'), /row 2: column 'config' is missing/],
   ])('are refused in one line', (content, message) => {
     const attempt = () => report('x.csv', content);
     expect(attempt).toThrow(InputError);
