@@ -93,7 +93,7 @@ export function wholeRuns(rows: readonly MeasuredRow[]): DirtyWindow[] {
   }));
 }
 
-/** Counts first touches into consecutive windows of one length. */
+/** Counts first touches into windows of one length, in order of time; there may be gaps. */
 class WindowCounter {
   readonly sums: Float64Array[];
   private readonly windows: readonly DirtyWindow[];
@@ -164,7 +164,9 @@ export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly
   const rows: DirtyRow[] = [];
   const single: Record<Figure, number[]> = { newly_set: [], new_c64k: [], new_c4k: [], new_c512: [] };
   for (const run of runs) {
-    const mine = windows.filter((window) => window.workload === run.workload);
+    const mine = windows
+      .filter((window) => window.workload === run.workload)
+      .sort((a, b) => a.startNs - b.startNs);
     const lengths = [...groupBy(mine, (window) => String(window.windowS)).entries()];
     const bits = Math.ceil(run.diskBytes / run.granularityBytes);
     const counters = lengths.map(([, list]) => new WindowCounter(list, bits));

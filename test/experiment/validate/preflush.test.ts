@@ -39,6 +39,21 @@ describe('validate dirty windows', () => {
     for (const { ape } of json.rows) expect(ape).toBeLessThan(0.025);
   });
 
+  it('does not mind the order of the rows, nor windows that are left out', () => {
+    const header = windows.slice(0, windows.indexOf('\n'));
+    const rows = Array.from(
+      { length: 10 },
+      (_, i) => `u,0.1,${i / 10},${(i + 1) / 10},200,${chunks(32)},0,0`,
+    );
+    const json = (kept: readonly string[]): Json =>
+      validate([header, ...kept].join('\n'), 'dirty_windows.csv', OPTIONS, () => runs)
+        .json as unknown as Json;
+    const all = json(rows);
+    expect(all.median_ape).toBeLessThan(0.05);
+    expect(json([...rows].reverse())).toEqual(all);
+    expect(json([rows[7]!, rows[2]!]).median_ape).toBeLessThan(0.05);
+  });
+
   it('says what is missing', () => {
     expect(() => validate(windows, 'dirty_windows.csv', OPTIONS, () => undefined)).toThrow(InputError);
     expect(() => validate(windows, 'dirty_windows.csv', OPTIONS, () => undefined)).toThrow(/dirty_runs\.csv/);
