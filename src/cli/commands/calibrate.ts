@@ -29,7 +29,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
       .option('probe', {
         choices: ['auto', 'builtin', 'fio'] as const,
         default: 'auto' as const,
-        describe: 'what measures a directory; auto: the built-in probe',
+        describe: 'what measures a directory; auto: fio if it is installed, else the built-in probe',
       })
       .option('cache', {
         choices: ['none', 'writeback'] as const,

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { withCleanup } from '../lab/cleanup.js';
-import { requirePrograms, runProgram } from '../lab/programs.js';
+import { findProgram, requirePrograms, runProgram } from '../lab/programs.js';
 import type { Figures } from './figures.js';
 import { probeFigures } from './file-calibration.js';
 import { fioFigures } from './fio-figures.js';
@@ -39,13 +39,12 @@ export async function calibrateSource(
 
 async function measureDirectory(directory: string, options: CalibrateOptions): Promise<Calibrated> {
   if (options.probe === 'fio') requirePrograms(['fio'], '--probe fio');
+  const withFio = options.probe === 'fio' || (options.probe === 'auto' && findProgram('fio') !== undefined);
   return withCleanup(async (cleanup) => {
-    if (options.probe === 'fio') {
+    if (withFio) {
       const figures = fioFigures(await runFio(cleanup, directory, options));
       const { stdout } = await runProgram('fio', ['--version'], 10_000);
-      // The job that punches holes has no O_DIRECT, whatever was asked for.
-      const values = new Map(figures.values).set('host-cache', options.direct ? 'none' : 'writeback');
-      return { figures: { ...figures, values }, tool: stdout.trim() };
+      return { figures, tool: stdout.trim() };
     }
     const probe = await probeDirectory(cleanup, directory, options);
     return { figures: probeFigures(probe, options.direct), tool: 'built-in probe' };

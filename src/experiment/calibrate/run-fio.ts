@@ -43,6 +43,8 @@ export async function runFio(cleanup: Cleanup, directory: string, options: FioOp
       `--direct=${options.direct && job.name !== 'punch-64k' ? 1 : 0}`,
       '--ioengine=psync',
       '--iodepth=1',
+      // Jobs as threads of the process that we can end; as processes they have sessions of their own and survive it.
+      '--thread',
       '--output-format=json+',
       ...job.options,
     ];

@@ -167,9 +167,12 @@ export function storageFromFio(text: string, where: string): Imported {
     jobs.flatMap((job) => measuredIn(job, global, where)),
     where,
   );
-  const cached = jobs.some((job) => Number(optionsOf(job, global).direct ?? 0) !== 1);
+  // Of jobs that only punch holes, direct says nothing.
+  const moves = (job: Tree): boolean =>
+    number(child(job, 'read'), 'total_ios') > 0 || number(child(job, 'write'), 'total_ios') > 0;
+  const cached = jobs.some((job) => moves(job) && Number(optionsOf(job, global).direct ?? 0) !== 1);
   const layer = new Map<string, Raw>(
-    [...pairs, ...(cached ? [['host-cache', 'writeback'] as const] : [])].map(([path, raw]) => [
+    [...pairs, ['host-cache', cached ? 'writeback' : 'none'] as const].map(([path, raw]) => [
       path,
       { raw, where: `${where}: ${path}` },
     ]),

@@ -1,7 +1,7 @@
 /**
- * Whatever a measurement starts is ended and whatever it makes is removed: on success, on failure, on SIGINT and
- * SIGTERM, and as a last resort when the process exits some other way. Steps are synchronous, because nothing else
- * runs any more in an exit handler.
+ * Whatever a measurement starts is ended and whatever it makes is removed: on success, on failure, on SIGINT, SIGTERM
+ * and SIGHUP (the terminal was closed), and as a last resort when the process exits some other way. Steps are
+ * synchronous, because nothing else runs any more in an exit handler.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { join } from 'node:path';
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What temporary directories begin with, so that a leftover would be recognised. */
 const TEMP_PREFIX = 'stopgap-';
@@ -69,13 +71,15 @@ export async function withCleanup<T>(body: (cleanup: Cleanup) => Promise<T>): Pr
   });
   const onSignal = (signal: NodeJS.Signals): void => interrupt(new Interrupted(`interrupted by ${signal}`));
   const onExit = (): void => cleanup.undoAll();
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('exit', onExit);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('exit', onExit);
   const work = body(cleanup);
   work.catch(() => {}); // once interrupted, the body fails on its dead processes: nobody waits for that
   try {
     return await Promise.race([work, interrupted]);
   } finally {
     cleanup.undoAll();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('exit', onExit);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('exit', onExit);
   }
 }

@@ -1,6 +1,7 @@
 /** Directories are measured for real, but briefly: what is checked is shape and tidiness, not speed. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InputError } from '../../../src/base/errors.js';
@@ -8,6 +9,7 @@ import { calibrateSource } from '../../../src/experiment/calibrate/calibrate.js'
 import { latencyFigure, storageOfFigures, timeText } from '../../../src/experiment/calibrate/figures.js';
 import { presetYaml } from '../../../src/experiment/calibrate/preset-file.js';
 import { probeDirectory } from '../../../src/experiment/calibrate/probe.js';
+import { runFio } from '../../../src/experiment/calibrate/run-fio.js';
 import { latencyMeanNs } from '../../../src/experiment/compound.js';
 import { readFields } from '../../../src/experiment/fields.js';
 import { Interrupted, withCleanup } from '../../../src/experiment/lab/cleanup.js';
@@ -22,6 +24,19 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const quick = { direct: false, budgetMs: 300 } as const;
+
+/** Processes with this directory on their command line. */
+function processesOf(path: string): number {
+  const commandLine = (pid: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+      return ''; // it has ended
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => commandLine(pid).includes(basename(path))).length;
+}
 
 describe('a directory', () => {
   test('the built-in probe times every class, reports progress, and leaves nothing behind', async () => {
@@ -54,14 +69,41 @@ describe('a directory', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test.skipIf(!findProgram('fio'))('fio gives the same classes, holes included', async () => {
-    const { figures, tool } = await calibrateSource([directory], { ...quick, probe: 'fio' });
-    expect(tool).toMatch(/^fio-/);
-    const { ops, hostCache } = storageOfFigures(figures, 'fio');
-    expect(ops.write.referenceBytes).toBe(65_536);
-    expect(ops.smallWrite.referenceBytes).toBe(4096);
-    expect(figures.values.has('punch.latency')).toBe(true);
-    expect(hostCache).toBe('writeback');
+  test.skipIf(!findProgram('fio'))(
+    'fio, where it is installed, gives the same classes, holes included',
+    async () => {
+      const { figures, tool } = await calibrateSource([directory], { ...quick, probe: 'auto' });
+      expect(tool).toMatch(/^fio-/);
+      const { ops, hostCache } = storageOfFigures(figures, 'fio');
+      expect(ops.write.referenceBytes).toBe(65_536);
+      expect(ops.smallWrite.referenceBytes).toBe(4096);
+      expect(figures.values.has('punch.latency')).toBe(true);
+      expect(hostCache).toBe('writeback');
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
+  test.skipIf(!findProgram('fio'))(
+    'fio around the page cache says so, although holes have no O_DIRECT',
+    async () => {
+      const { figures } = await calibrateSource([directory], { direct: true, budgetMs: 300, probe: 'fio' });
+      expect(figures.values.get('host-cache')).toBe('none');
+      expect(figures.notes.join()).not.toContain('page cache');
+    },
+  );
+
+  test.skipIf(!findProgram('fio'))('fio is one process, which ends with an interruption', async () => {
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, processesOf(directory));
+    }, 20);
+    setTimeout(() => process.emit('SIGHUP', 'SIGHUP'), 1500);
+    const running = withCleanup((cleanup) => runFio(cleanup, directory, { direct: false, budgetMs: 60_000 }));
+    await expect(running).rejects.toThrow(Interrupted);
+    await sleep(200);
+    clearInterval(watch);
+    expect(most).toBe(1);
+    expect(processesOf(directory)).toBe(0);
     expect(readdirSync(directory)).toEqual([]);
   });
 
