@@ -48,10 +48,10 @@ function fioSize(text: string, where: string): number {
   return parseSize(text.trim().replace(/i?b$/i, ''), where);
 }
 
-/** The write's part of `read,write,trim`; one value serves all. */
-function ofWrites(text: string): string {
-  const parts = text.split(',');
-  return parts[1]?.trim() || parts[0]!.trim();
+/** The write's part of `read,write,trim`; one value serves all, an empty one (`8k,`) leaves writes as they are. */
+function ofWrites(text: string | undefined): string | undefined {
+  const parts = text?.split(',');
+  return (parts?.[1] ?? parts?.[0])?.trim() || undefined;
 }
 
 function extent(text: string, where: string): Extent {
@@ -61,18 +61,16 @@ function extent(text: string, where: string): Extent {
 
 /** `4k/60:64k/40`; a missing percentage takes an equal part of what is left. */
 function blockSizes(options: Options, where: string): FioJob['sizes'] {
-  const split = options.get('bssplit');
+  const split = ofWrites(options.get('bssplit'));
   if (split === undefined)
-    return [{ bytes: fioSize(ofWrites(options.get('bs') ?? '4k'), `${where}: bs`), weight: 1 }];
-  const items = ofWrites(split)
-    .split(':')
-    .map((item) => {
-      const [size, percent] = item.split('/');
-      return {
-        bytes: fioSize(size!, `${where}: bssplit`),
-        weight: percent ? Number(percent) / 100 : undefined,
-      };
-    });
+    return [{ bytes: fioSize(ofWrites(options.get('bs')) ?? '4k', `${where}: bs`), weight: 1 }];
+  const items = split.split(':').map((item) => {
+    const [size, percent] = item.split('/');
+    return {
+      bytes: fioSize(size!, `${where}: bssplit`),
+      weight: percent ? Number(percent) / 100 : undefined,
+    };
+  });
   const given = items.reduce((sum, item) => sum + (item.weight ?? 0), 0);
   const open = items.filter((item) => item.weight === undefined).length;
   return items
@@ -91,10 +89,14 @@ function zoneList(text: string): { access: number; size: number }[] {
   return zones.map((zone) => ({ access: zone[0] ?? access, size: zone[1] ?? size }));
 }
 
+/** Of fio, where a distribution is named without its figure. */
+const DEFAULTS: Readonly<Record<string, string>> = { zipf: '1.1', pareto: '0.2' };
+
 function distribution(text: string, where: string): FioDistribution {
-  const [kind, rest = ''] = [text.split(':')[0]!, text.slice(text.indexOf(':') + 1)];
-  const value = Number(rest.split(':')[0]);
+  const [kind, ...rest] = text.split(':') as [string, ...string[]];
+  const value = Number(rest[0] ?? DEFAULTS[kind]);
   const allowed = 'stopgap knows random, zipf:theta, pareto:h and zoned:access/size:…';
+  if (kind !== 'zoned' && rest.length > 1) refuse(where, 'random_distribution', text, allowed);
   switch (kind) {
     case 'random':
       return { kind };
@@ -106,23 +108,25 @@ function distribution(text: string, where: string): FioDistribution {
       if (!(value > 0 && value < 1)) refuse(where, 'random_distribution', text, 'h lies between 0 and 1');
       return { kind, h: value };
     case 'zoned':
-      return { kind, zones: zoneList(ofWrites(rest)) };
+      return { kind, zones: zoneList(ofWrites(rest.join(':')) ?? '') };
     default:
       return refuse(where, 'random_distribution', text, allowed);
   }
 }
 
 function rate(options: Options, sizes: FioJob['sizes'], where: string): number {
-  const iops = options.get('rate_iops');
-  if (iops !== undefined) return fioSize(ofWrites(iops), `${where}: rate_iops`);
-  const bytesPerS = options.get('rate');
+  const iops = ofWrites(options.get('rate_iops'));
+  if (iops !== undefined) return fioSize(iops, `${where}: rate_iops`);
+  const bytesPerS = ofWrites(options.get('rate'));
   const weights = sizes.reduce((sum, s) => sum + s.weight, 0);
   const mean = sizes.reduce((sum, s) => sum + s.bytes * s.weight, 0) / weights;
-  if (bytesPerS !== undefined) return fioSize(ofWrites(bytesPerS), `${where}: rate`) / mean;
+  if (bytesPerS !== undefined) return fioSize(bytesPerS, `${where}: rate`) / mean;
   throw new InputError(
-    `${where}: neither rate_iops nor rate: how fast the job writes depends on the storage; give one`,
+    `${where}: neither rate_iops nor rate for its writes: how fast the job writes depends on the storage; give one`,
   );
 }
+
+const SEVERAL_FILES = 'several files are several disks; give one';
 
 /** What changes where, when or how much is written, and is not modelled: a job with it is refused, not misread. */
 const UNKNOWN: Readonly<Record<string, string>> = {
@@ -136,7 +140,7 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   stonewall: 'jobs one after another are not modelled; all run at once',
   startdelay: 'jobs that begin later are not modelled; all run at once',
   thinktime: 'pauses are not modelled; give a rate',
-  nrfiles: 'several files are several disks; give one',
+  nrfiles: SEVERAL_FILES,
   zonesize: 'zones that it moves through are not modelled; random_distribution=zoned:… is',
 };
 
@@ -146,6 +150,8 @@ function refuseUnknown(options: Options, where: string): void {
     if (given !== undefined && given !== '0' && !(key === 'nrfiles' && given === '1'))
       refuse(where, key, given, why);
   }
+  const files = options.get('filename');
+  if (files !== undefined && /[^\\]:/.test(files)) refuse(where, 'filename', files, SEVERAL_FILES);
   const rw = options.get('rw');
   if (rw?.includes(':'))
     refuse(where, 'rw', rw, 'runs of blocks between two draws are not modelled; give it without the number');
@@ -217,7 +223,7 @@ export function fioJobsFromIni(text: string, where: string): FioJob[] {
   let global = new Map<string, string>();
   let current: Map<string, string> | undefined;
   for (const [i, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.replace(/^\s*[;#].*$/, '').trim();
+    const line = raw.replace(/[;#].*$/, '').trim(); // as fio: a comment may follow a value
     if (line === '') continue;
     const section = /^\[(.+)\]$/.exec(line);
     if (section?.[1] === 'global') current = global = new Map(global);
@@ -230,8 +236,16 @@ export function fioJobsFromIni(text: string, where: string): FioJob[] {
       current.set(ALIASES[key] ?? key, at < 0 ? '1' : line.slice(at + 1).trim());
     }
   }
+  let file: string | undefined;
   return nonEmpty(
-    jobs.map(({ name, options }) => jobFrom(name, options, `${where}: [${name}]`)),
+    jobs.map(({ name, options }) => {
+      const job = jobFrom(name, options, `${where}: [${name}]`);
+      const own = options.get('filename');
+      if (job) file ??= own;
+      if (job && own !== undefined && own !== file)
+        refuse(`${where}: [${name}]`, 'filename', own, SEVERAL_FILES);
+      return job;
+    }),
     where,
   );
 }

@@ -15,7 +15,9 @@ rate_iops=100,200
 norandommap
 [reader]
 rw=randread
+filename=/dev/vdb
 [writer]
+filename=/dev/vda
 rw=randwrite
 bssplit=4k/60:64k/40
 random_distribution=zoned:60/10:40/
@@ -63,10 +65,22 @@ numjobs=2
     ['rw=randwrite\nrate_iops=5\nbsrange=4k-64k', /bsrange=4k-64k: .*give bssplit/],
     ['rw=randwrite\nrate_iops=5\nstonewall', /stonewall=1: .*all run at once/],
     ['rw=randwrite:8\nrate_iops=5', /rw=randwrite:8: /],
+    ['rw=randwrite\nrate_iops=500,', /neither rate_iops nor rate for its writes/],
+    ['rw=randwrite\nrate_iops=5\nrandom_distribution=zipf:1.2:0.5', /stopgap knows/],
+    ['rw=write\nrate_iops=5\nfilename=/dev/vda:/dev/vdb', /filename=.*: several files are several disks/],
+    ['rw=write\nrate_iops=5\nfilename=/a\n[b]\nrw=write\nrate_iops=5\nfilename=/b', /\[b\]: filename=\/b/],
   ])('refuses in one line: %s', (options, message) => {
     const read = () => fioJobsFromIni(`[a]\n${options}`, 'x.fio');
     expect(read).toThrow(InputError);
     expect(read).toThrow(message);
+  });
+
+  // What fio 3.33 does: its --showcmd leaves comments after values out, its iolog shows the sizes and offsets.
+  it('takes an empty part of a list, comments after values and names without figures as fio does', () => {
+    const text = '[a] ; one\nrw=randwrite\nbs=8k,\nrate_iops=1k # fast\nrandom_distribution=zipf\n';
+    expect(fioJobsFromIni(text, 'x.fio')).toMatchObject([
+      { sizes: [{ bytes: 4096 }], writesPerS: 1024, distribution: { kind: 'zipf', theta: 1.1 } },
+    ]);
   });
 
   it('refuses what is no list of jobs', () => {

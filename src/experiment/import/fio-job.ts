@@ -10,7 +10,7 @@ import type { Imported } from './fio.js';
 export function isFioJob(path: string): boolean {
   if (!isFile(path)) return false;
   try {
-    return /^(\s*([#;].*)?\n)*\s*\[[^\]\n]+\]\s*\n/.test(readText(path, path).slice(0, 65_536));
+    return /^(\s*([#;].*)?\n)*\s*\[[^\]\n]+\]\s*([#;].*)?\n/.test(readText(path, path).slice(0, 65_536));
   } catch {
     return false;
   }
