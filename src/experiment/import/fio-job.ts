@@ -26,7 +26,7 @@ const percent = (share: number): string => `${Number((100 * share).toFixed(9))}%
 const extent = (given: Extent): string | number => ('share' in given ? percent(given.share) : given.bytes);
 
 function pattern(job: FioJob, where: string): unknown {
-  if (!job.random) return `sequential:${job.numjobs}`;
+  if (!job.random) return 'sequential';
   const { distribution } = job;
   if (distribution.kind === 'random') return 'uniform';
   if (distribution.kind === 'zipf') return `zipf:${distribution.theta}`;
@@ -52,9 +52,15 @@ function figures(job: FioJob, where: string): Readonly<Record<string, unknown>> 
   };
 }
 
+/** Copies of a job write to the same place: sequential ones the same blocks, zipf ones each its own favourites. */
+function copies(job: FioJob): FioJob[] {
+  const asOne = job.random && job.distribution.kind !== 'zipf';
+  return asOne ? [job] : Array.from({ length: job.numjobs }, () => ({ ...job, numjobs: 1 }));
+}
+
 /** The writes of the job file as figures of a workload preset; several jobs are mixed by their rates. */
 export function workloadFromFioJob(text: string, where: string): Imported {
-  const jobs = fioJobsFromIni(text, where);
+  const jobs = fioJobsFromIni(text, where).flatMap(copies);
   const rate = (job: FioJob): number => job.writesPerS * job.numjobs;
   const total = jobs.reduce((sum, job) => sum + rate(job), 0);
   const one = jobs.length === 1 ? figures(jobs[0]!, where) : undefined;
