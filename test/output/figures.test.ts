@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InlineExecutor } from '../../src/experiment/sweep/executor.js';
 import { FIGURE_TYPES, type FigureSpec } from '../../src/experiment/sweep/schema.js';
+import { checkFigures } from '../../src/output/figures/check.js';
 import type { FigureData } from '../../src/output/figures/data.js';
 import { drawFigures, figureData } from '../../src/output/figures/draw-all.js';
 import { drawErrors, drawPredicted } from '../../src/output/figures/predicted.js';
@@ -61,8 +62,84 @@ test('what does not differ is not told apart, what differs always is', async () 
   expect(one!.svg).toMatch(/budget 300 ms/);
 });
 
+describe('names that the results will not have are refused before the first run', () => {
+  test.each([
+    ["figures[0].x: the results have no 'disk.siz'; did you mean 'disk.size'?", { x: 'disk.siz' }],
+    [
+      "figures[0].where.storag: the results have no 'storag'; did you mean 'storage'?",
+      { where: { storag: 'x' } },
+    ],
+    ["figures[0].by: the results have no 'flush-latency'", { by: 'flush-latency' }],
+    [
+      "figures[0].metric: 'downtime' is not what a run gives; did you mean 'downtime_ms'?",
+      { metric: 'downtime' },
+    ],
+  ])('%s', async (message, names) => {
+    const { experiment } = await testPlan();
+    const figures = [{ type: 'downtime' as const, ...names }];
+    expect(() => checkFigures({ ...experiment, figures })).toThrow(message);
+  });
+  test('and those are taken that they have', async () => {
+    const { experiment } = await testPlan();
+    checkFigures({ ...experiment, figures: Object.values(SPECS) });
+    checkFigures({ ...experiment, figures: [{ type: 'downtime', x: 'bitmap_bytes', by: 'strategy' }] });
+  });
+});
+
 test('a condition that no row meets draws nothing', async () => {
   expect(await drawFigures(data, [{ type: 'downtime', where: { 'disk.size': '9T' } }])).toEqual([]);
+});
+
+describe('the title', () => {
+  const row = (iops: number, pending: string, mean: number, not_converged = 0) => ({
+    point: `${iops}-${pending}`,
+    workload_write_iops: String(iops),
+    pre_flush_pending: pending,
+    strategy: 'pre-flush',
+    budget_ms: '1000',
+    n: '4',
+    not_converged: String(not_converged),
+    downtime_mean_ms: String(mean),
+  });
+  const titleOf = async (summary: readonly ReturnType<typeof row>[]): Promise<readonly string[]> => {
+    const spec: FigureSpec = { type: 'downtime', x: 'workload.write-iops', by: 'pre-flush.pending' };
+    const [figure] = await drawFigures({ summary, runs: () => [] }, [spec]);
+    return [figure!.title, figure!.svg];
+  };
+  test('speaks of the lines that reach the end it names, and of no others', async () => {
+    const rows = [row(10, 'off', 500), row(300, 'off', 1100), row(10, 'bits', 490), row(300, 'bits', 480, 4)];
+    const [title, svg] = await titleOf(rows);
+    expect(title).toBe(
+      'At 300 guest writes per second the downtime is 1.1 s (pending off), over the budget of 1 s',
+    );
+    expect(svg).toContain('>pending bits<');
+    expect(svg).toMatch(/Left out: 1 situation in which/);
+  });
+  test('is about the end where the most is lost', async () => {
+    const [title] = await titleOf([
+      row(10, 'off', 3000),
+      row(300, 'off', 20),
+      row(10, 'on', 30),
+      row(300, 'on', 10),
+    ]);
+    expect(title).toBe(
+      'At 10 guest writes per second the downtime is 30 ms (pending on) to 3 s (pending off): 1 of 2 over the budget of 1 s',
+    );
+  });
+});
+
+test('what there is no room for is said', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => ({
+    point: String(i),
+    strategy: 'store-at-stop',
+    disk_bytes: String(2 ** 40 + i),
+    downtime_mean_ms: '5',
+    phase_stop_mean_ms: '5',
+    not_converged: '0',
+    n: '2',
+  }));
+  const [figure] = await drawFigures({ summary: rows, runs: () => [] }, [{ type: 'phases', x: 'disk.size' }]);
+  expect(figure!.svg).toContain('Drawn: the first 24 of 30 bars.');
 });
 
 test('predicted against measured', async () => {

@@ -149,13 +149,16 @@ function report(done: Recorded, out: string, flags: Flags): void {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ makeExperiment, readExperimentFile }, { checkPoints, makePlan }] = await Promise.all([
-    import('../../experiment/sweep/experiment.js'),
-    import('../../experiment/sweep/plan.js'),
-  ]);
+  const [{ makeExperiment, readExperimentFile }, { checkPoints, makePlan }, { checkFigures }] =
+    await Promise.all([
+      import('../../experiment/sweep/experiment.js'),
+      import('../../experiment/sweep/plan.js'),
+      import('../../output/figures/check.js'),
+    ]);
   const shard = parseShard(flags.shard);
   const jobs = flags.jobs === undefined ? availableParallelism() : wholeNumber(flags.jobs, 'jobs', 1, 512);
   const experiment = makeExperiment(await readExperimentFile(flags.experiment), overridesOf(flags));
+  checkFigures(experiment);
   const plan = await makePlan(experiment);
   await checkPoints(plan);
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);

@@ -1,7 +1,7 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { parseField } from '../../experiment/kinds.js';
-import { columnValue, parameterAt } from '../../experiment/parameters.js';
+import { columnValue, PARAMETERS, parameterAt } from '../../experiment/parameters.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import { type Cell, METRIC_COLUMNS, unitOf } from '../columns.js';
 import { cellText, type Row } from '../csv.js';
@@ -42,7 +42,15 @@ export function shown(column: string, text: string): string {
   if (unit === 'B/s') return formatRate(value);
   if (unit === 'ms') return formatTime(value * 1e6);
   if (column.endsWith('_share')) return `${Number((value * 100).toPrecision(3))} %`;
-  return String(value);
+  return text;
+}
+
+/** Versions are numbers that count nothing. */
+const CHOICES = new Set(PARAMETERS.filter(({ kind }) => kind === 'choice').map(({ column }) => column));
+
+/** Whether a cell is a bare number, which stands before what it counts; a value with a unit stands behind its name. */
+export function isCount(column: string, text: string): boolean {
+  return shown(column, text) === text && Number.isFinite(Number(text)) && !CHOICES.has(column);
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -60,10 +68,12 @@ const WORDS: Readonly<Record<string, string>> = {
   migration_ms: 'duration of the migration',
   bitmap_ready_ms: 'time from resume to a usable bitmap',
   stale_chunks_at_stop: 'stale chunks at the stop',
-  bytes_written_running: 'bitmap bytes written while the guest runs',
+  bytes_written_running: 'bitmap data written while the guest runs',
+  bytes_written_stopped: 'bitmap data written inside the stop',
   bitmap_downtime_ms: 'downtime due to the bitmaps',
   flush_latency_ms: 'latency of one write',
   what_if_queue_depth: 'queue depth',
+  qemu: 'QEMU',
   ram_dirty_rate_bytes_per_s: 'RAM dirty rate',
   migration_downtime_limit_ms: 'downtime-limit',
 };
@@ -85,10 +95,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
 export function situation(column: string, text: string): string {
   const value = shown(column, text);
   if (SITUATIONS[column]) return `${SITUATIONS[column]} ${value}`;
-  // A bare number stands before what it counts, a value with a unit behind its name.
-  return value === text && Number.isFinite(Number(text))
-    ? `At ${value} ${worded(column)}`
-    : `At ${worded(column)} ${value}`;
+  return isCount(column, text) ? `At ${value} ${worded(column)}` : `At ${worded(column)} ${value}`;
 }
 
 const STATISTICS = /_(mean|sd|ci95|p50|p95|p99)/;
@@ -173,8 +180,16 @@ export function stopping(rows: readonly Row[], metric: string): { rows: readonly
   const left = rows.length - kept.length;
   return {
     rows: kept,
-    note: left === 0 ? '' : ` Left out: ${left} situations in which the guest never stops.`,
+    note:
+      left === 0
+        ? ''
+        : ` Left out: ${left} ${left === 1 ? 'situation' : 'situations'} in which the guest never stops.`,
   };
+}
+
+/** What a figure has no room for, said below its title. */
+export function cutNote(drawn: number, all: number, what: string): string {
+  return drawn < all ? ` Drawn: the first ${drawn} of ${all} ${what}.` : '';
 }
 
 /** Distinct values of a column, numbers ascending, words in order of appearance. */

@@ -2,7 +2,17 @@
 import * as Plot from '@observablehq/plot';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { columnOf, distinct, num, replicationsText, selected, seriesColumns, shown, worded } from './data.js';
+import {
+  columnOf,
+  cutNote,
+  distinct,
+  num,
+  replicationsText,
+  selected,
+  seriesColumns,
+  shown,
+  worded,
+} from './data.js';
 import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK } from './palette.js';
@@ -73,13 +83,15 @@ function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
   const free = seriesColumns(rows, [x, y], spec.facet ? [columnOf(spec.facet)] : []);
   const [panel, ...rest] = free;
   const fixed = rest.map((column) => [column, distinct(rows, column).at(-1)!] as const);
-  const values = panel ? distinct(rows, panel).slice(0, PANELS_MAX) : [];
+  const all = panel ? distinct(rows, panel) : [];
+  const values = all.slice(0, PANELS_MAX);
   const drawn = rows.filter(
     (row) =>
       fixed.every(([column, value]) => row[column] === value) && (!panel || values.includes(row[panel]!)),
   );
   const note = fixed.map(([column, value]) => `${worded(column)} ${shown(column, value)}`).join(', ');
-  return { panel, drawn, note, panels: Math.max(1, values.length) };
+  const cut = cutNote(values.length, all.length, 'panels');
+  return { panel, drawn, note, cut, panels: Math.max(1, values.length) };
 }
 
 export const decisionMap: Figure = {
@@ -89,7 +101,7 @@ export const decisionMap: Figure = {
     const rows = selected(data.summary, spec, ['store-at-stop', 'pre-flush']);
     if (!spec.x || !spec.y || rows.length === 0) return undefined;
     const [x, y] = [columnOf(spec.x), columnOf(spec.y)];
-    const { panel, drawn, note, panels } = layers(rows, spec, x, y);
+    const { panel, drawn, note, cut, panels } = layers(rows, spec, x, y);
     const cells = cellsOf(drawn, { x, y, panel });
     if (cells.length === 0) return undefined;
     const legend = (Object.keys(ANSWERS) as Answer[])
@@ -101,7 +113,7 @@ export const decisionMap: Figure = {
     const width = Math.max(WIDTH, 60 + legendRoom(legend) + panels * xs.length * 86);
     return {
       title: spec.title ?? finding(cells, budget),
-      subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.`,
+      subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
       width,
       height: 100 + CELL_PX * ys.length,
       options: {

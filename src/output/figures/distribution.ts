@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { budgetOf, num, selected, shown, strategyOf, worded } from './data.js';
+import { budgetOf, cutNote, num, selected, shown, strategyOf, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { coloursOf, GREY } from './palette.js';
@@ -27,7 +27,7 @@ function groupsOf(rows: readonly Row[], metric: string): Map<string, number[]> {
     const name = strategyOf(row, rows) + (points.size > 1 ? `, point ${row.point}` : '');
     const group = groups.get(name);
     if (group) group.push(value);
-    else if (groups.size < LINES_MAX) groups.set(name, [value]);
+    else groups.set(name, [value]);
   }
   for (const values of groups.values()) values.sort((a, b) => a - b);
   return groups;
@@ -57,7 +57,8 @@ export const distribution: Figure = {
   draw(data, spec: FigureSpec) {
     const metric = spec.metric ?? 'downtime_ms';
     const rows = selected(data.runs(), spec);
-    const groups = groupsOf(rows, metric);
+    const all = groupsOf(rows, metric);
+    const groups = new Map([...all].slice(0, LINES_MAX));
     if (groups.size === 0) return undefined;
     const budget = metric === 'downtime_ms' ? budgetOf(rows) : undefined;
     const names = [...groups.keys()];
@@ -75,7 +76,7 @@ export const distribution: Figure = {
     const inside = 1 - TOLERATED_SHARE;
     return {
       title: spec.title ?? finding(groups, metric, budget),
-      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${100 * inside} % line.`,
+      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${100 * inside} % line.${cutNote(groups.size, all.size, 'lines')}`,
       width: WIDTH,
       height: HEIGHT,
       options: {

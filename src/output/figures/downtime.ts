@@ -1,32 +1,50 @@
 /** Downtime over a parameter (mostly the size of the bitmaps), a line for each storage or strategy. */
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { budgetOf, replicationsText, selected, shown, situation, stopping, worded } from './data.js';
+import {
+  budgetOf,
+  distinct,
+  replicationsText,
+  selected,
+  shown,
+  situation,
+  stopping,
+  worded,
+} from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { type Line, lineChartOptions } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
 
-/** What the largest value of the axis shows, in a sentence. */
+/** The end of the axis where the largest value of the two stands: the one that says most. */
+function tellingEnd(lines: readonly Line[], order: readonly string[]): string {
+  const [first = '', last = ''] = [order[0], order.at(-1)];
+  const most = (x: string): number =>
+    Math.max(...lines.flatMap(({ points }) => points.filter((point) => point.x === x).map(({ y }) => y)));
+  return most(first) > most(last) ? first : last;
+}
+
+/** What that end of the axis shows of the lines that reach it, in a sentence. */
 function finding(
-  lines: readonly Line[],
-  xColumn: string,
-  metric: string,
-  budget: number | undefined,
+  drawn: readonly Line[],
+  order: readonly string[],
+  axis: { readonly xColumn: string; readonly metric: string; readonly budget: number | undefined },
 ): string {
-  const ends = lines.map((line) => ({
-    name: line.name,
-    last: line.points.findLast((point) => Number.isFinite(point.y)),
+  const { xColumn, metric, budget } = axis;
+  const lines = drawn.map(({ name, points }) => ({
+    name,
+    points: points.filter((point) => Number.isFinite(point.y)),
   }));
-  const known = ends.filter((end) => end.last !== undefined).sort((a, b) => a.last!.y - b.last!.y);
+  const x = tellingEnd(lines, order);
+  const known = lines
+    .flatMap(({ name, points }) => points.filter((point) => point.x === x).map(({ y }) => ({ name, y })))
+    .sort((a, b) => a.y - b.y);
   const [least, most] = [known[0], known.at(-1)];
   if (!least || !most) return worded(metric);
-  const say = (y: number): string => shown(metric, String(y));
-  const at = situation(xColumn, most.last!.x);
-  const range =
-    known.length === 1 || least.last!.y === most.last!.y
-      ? `${at} the ${worded(metric)} is ${say(most.last!.y)}`
-      : `${at} the ${worded(metric)} is ${say(least.last!.y)} (${least.name}) to ${say(most.last!.y)} (${most.name})`;
+  const say = ({ name, y }: { name: string; y: number }): string =>
+    `${shown(metric, String(y))}${lines.length > 1 ? ` (${name})` : ''}`;
+  const from = least.y === most.y ? '' : `${say(least)} to `;
+  const range = `${situation(xColumn, x)} the ${worded(metric)} is ${from}${say(most)}`;
   if (budget === undefined) return range;
-  const over = known.filter((end) => end.last!.y > budget).length;
+  const over = known.filter(({ y }) => y > budget).length;
   const limit = shown('budget_ms', String(budget));
   if (known.length === 1) return `${range}, ${over ? 'over' : 'within'} the budget of ${limit}`;
   const verdict =
@@ -48,7 +66,7 @@ export const downtime: Figure = {
     const lines = linesOf(rows, spec, xColumn, metricColumns(metric));
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
     return {
-      title: spec.title ?? finding(lines, xColumn, metric, budget),
+      title: spec.title ?? finding(lines, distinct(rows, xColumn), { xColumn, metric, budget }),
       subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
       width: WIDTH,
       height: HEIGHT,

@@ -202,6 +202,9 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
         dx: 12,
         fill: 'fill',
         fontWeight: 'bold',
+        // Where a line ends early its name stands among the others: readable across them.
+        stroke: 'white',
+        strokeWidth: 3,
       }),
     ],
   };

@@ -3,7 +3,17 @@ import * as Plot from '@observablehq/plot';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import { PHASES, type PhaseName } from '../../sim/migration/phases.js';
 import type { Row } from '../csv.js';
-import { columnOf, num, replicationsText, selected, seriesColumns, shown, strategyOf } from './data.js';
+import {
+  columnOf,
+  cutNote,
+  num,
+  replicationsText,
+  selected,
+  seriesColumns,
+  shown,
+  stopping,
+  strategyOf,
+} from './data.js';
 import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK, PHASE_COLOURS } from './palette.js';
@@ -59,7 +69,8 @@ export const phases: Figure = {
   type: 'phases',
   summary: 'what the stop is spent on: stacked bars of its phases',
   draw(data, spec: FigureSpec) {
-    const rows = selected(data.summary, spec).slice(0, BARS_MAX);
+    const { rows: all, note } = stopping(selected(data.summary, spec), 'downtime_ms');
+    const rows = all.slice(0, BARS_MAX);
     if (rows.length === 0) return undefined;
     const columns = seriesColumns(rows, [], spec.x ? [columnOf(spec.x)] : []);
     const several = new Set(rows.map((row) => strategyOf(row, rows))).size > 1;
@@ -81,7 +92,7 @@ export const phases: Figure = {
     const height = Math.max(80 + 30 * bars.length, 90 + 19 * legend.length);
     return {
       title: spec.title ?? finding(bars),
-      subtitle: `Mean time of each phase over ${replicationsText(rows)}; the bars add up to the downtime.`,
+      subtitle: `Mean time of each phase over ${replicationsText(rows)}; the bars add up to the downtime.${note}${cutNote(rows.length, all.length, 'bars')}`,
       width: Math.max(WIDTH, nameRoom + 440 + legendRoom(legend)),
       height,
       options: {

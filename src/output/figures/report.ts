@@ -1,7 +1,7 @@
 /** report.html: question, answer in words, figures, table. One file that needs nothing outside itself. */
 import type { Row } from '../csv.js';
 import type { Manifest } from '../results/manifest.js';
-import { budgetOf, num, shown, strategyOf, varying, worded } from './data.js';
+import { budgetOf, num, shown, stopping, strategyOf, varying, worded } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
 
 const escaped = (text: string): string =>
@@ -25,8 +25,12 @@ function verdicts(rows: readonly Row[]): readonly string[] {
   return names.map((name) => {
     const own = rows.filter((row) => strategyOf(row, rows) === name);
     const fits = own.filter((row) => row.verdict === 'fits').length;
-    const worst = Math.max(...own.map((row) => num(row, 'downtime_mean_ms')).filter(Number.isFinite));
-    return `${name} fits the budget of ${shown('budget_ms', String(budget))} in ${fits} of ${own.length} situations; its longest mean downtime is ${shown('downtime_ms', String(worst))}.`;
+    const means = stopping(own, 'downtime_ms').rows.map((row) => num(row, 'downtime_mean_ms'));
+    const worst = Math.max(...means.filter(Number.isFinite));
+    const longest = Number.isFinite(worst)
+      ? `; its longest mean downtime is ${shown('downtime_ms', String(worst))}`
+      : '';
+    return `${name} fits the budget of ${shown('budget_ms', String(budget))} in ${fits} of ${own.length} situations${longest}.`;
   });
 }
 

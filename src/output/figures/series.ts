@@ -1,7 +1,18 @@
 /** Rows to lines: one for each strategy, and for each value of what else tells points apart. */
+import { PRESET_PATHS } from '../../experiment/parameters.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { columnOf, distinct, num, seriesColumns, shown, strategyOf, varying, worded } from './data.js';
+import {
+  columnOf,
+  distinct,
+  isCount,
+  num,
+  seriesColumns,
+  shown,
+  strategyOf,
+  varying,
+  worded,
+} from './data.js';
 import type { Line } from './line-chart.js';
 
 /** The statistics of a metric of runs.csv in summary.csv. */
@@ -25,15 +36,12 @@ export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | unde
   return spec.x ? columnOf(spec.x) : varying(rows)[0];
 }
 
-/** A value that stands in a name: with its parameter's name where the number alone would say nothing. */
+/** A value that stands in a name: with its parameter's name, but for presets, which say by themselves what they are. */
 function inName(column: string, text: string): string {
   if (column.startsWith('what_if_')) return whatIf(column, text);
+  if (PRESET_PATHS.includes(column)) return text;
   const value = shown(column, text);
-  if (/^[a-z]/i.test(value) && !['true', 'false', 'on', 'off', 'auto', 'unlimited'].includes(value))
-    return value;
-  return value === text && Number.isFinite(Number(text))
-    ? `${value} ${worded(column)}`
-    : `${worded(column)} ${value}`;
+  return isCount(column, text) ? `${value} ${worded(column)}` : `${worded(column)} ${value}`;
 }
 
 /** A change to QEMU that is made; one that is not made has no name. */

@@ -68,7 +68,7 @@ export const staleAtStop: Figure = {
     const lines = [...measured, ...theory];
     const dashed =
       theory.length > 0
-        ? ' Dashed: the machine-repair queue, chunks that break and one flusher that repairs, in its steady state.'
+        ? ' Dashed: the machine-repair queue in its steady state, one flusher that has the storage to itself (here the guest writes too).'
         : '';
     return {
       title: spec.title ?? finding(lines, xColumn),
