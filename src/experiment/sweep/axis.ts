@@ -95,13 +95,12 @@ function rangeAxis(field: Field, spec: RangeSpec, where: string): Axis {
   };
 }
 
-/** Builds an axis; `where` is the place in the file or the flag. Empty and repeating axes are refused. */
+/** Builds an axis; `where` is the place in the file or the flag. Empty lists and steps that fall together are refused. */
 export function buildAxis(field: Field, spec: AxisSpec, where: string): Axis {
   if (isRange(spec)) return refuseRepeats(rangeAxis(field, spec, where), where);
   if (spec.length === 0) throw new InputError(`${where}: no values`);
   const values = spec.map((raw, i) => axisValue(field, raw, `${where}[${i}]`));
-  const axis = { path: field.path, values, at: (u: number) => values[Math.floor(u * values.length)]! };
-  return axis;
+  return { path: field.path, values, at: (u: number) => values[Math.floor(u * values.length)]! };
 }
 
 function refuseRepeats(axis: Axis, where: string): Axis {

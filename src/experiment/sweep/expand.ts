@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../base/errors.js';
 import type { Field } from '../kinds.js';
-import { type Axis, type AxisValue, numericValue } from './axis.js';
+import { type Axis, type AxisValue, numericValue, scalarOf } from './axis.js';
 import { type Design, designPoints } from './design.js';
 import { type Expression, parseExpression, type Values } from './expression.js';
 
@@ -62,6 +62,20 @@ function dimensionsOf(axes: readonly Axis[], zip: readonly (readonly string[])[]
   return dimensions;
 }
 
+/** In a grid an entry that stands twice would run the same points twice. */
+function refuseRepeats(axes: Dimension): void {
+  const seen = new Set<string>();
+  for (let i = 0; i < axes[0]!.values.length; i++) {
+    const entry = axes.map((axis) => axis.values[i]!);
+    const key = JSON.stringify(entry.map(({ value }) => value));
+    if (seen.has(key))
+      throw new InputError(
+        `axes: ${axes.map(({ path }, a) => `${path} ${scalarOf(entry[a]!.raw, entry[a]!.raw)}`).join(', ')} stands twice`,
+      );
+    seen.add(key);
+  }
+}
+
 /** Settings of every index before constraints. */
 function enumerate(dimensions: readonly Dimension[], design: Design, seed: number): Points {
   if (design.kind !== 'grid') {
@@ -77,6 +91,7 @@ function enumerate(dimensions: readonly Dimension[], design: Design, seed: numbe
   const lengths = dimensions.map((axes) => axes[0]!.values.length);
   const count = lengths.reduce((product, length) => product * length, 1);
   if (count > POINTS_MAX) tooMany(count);
+  for (const axes of dimensions) refuseRepeats(axes);
   const settings = (index: number): Settings => {
     const digits = new Array<number>(lengths.length);
     let rest = index;
@@ -99,10 +114,34 @@ function valuesOf(settings: Settings, base: Values): Values {
   return { ...base, ...Object.fromEntries([...settings].map(([path, { value }]) => [path, value])) };
 }
 
+/**
+ * A rule of the file, its names checked: those that are no parameters can only be values (of a preset's name, say),
+ * and a rule of nothing but such would say nothing.
+ */
+function ruleOf(text: string, where: string, input: ExpandInput): Expression {
+  const rule = parseExpression(text, where);
+  const parameters = new Set([
+    ...Object.keys(input.base),
+    ...input.axes.map((axis) => axis.path),
+    ...Object.keys(input.derived),
+  ]);
+  const texts = new Set<number | string>([
+    ...Object.values(input.base),
+    ...input.axes.flatMap((axis) => axis.values.map(({ value }) => value)),
+  ]);
+  const others = rule.names.filter((name) => !parameters.has(name));
+  const mistaken =
+    others.length === rule.names.length
+      ? others
+      : others.filter((name) => name.includes('.') && !texts.has(name));
+  for (const name of mistaken) input.fieldOf(name, where);
+  return rule;
+}
+
 function withDerived(points: Points, input: ExpandInput): Points {
   const rules = Object.entries(input.derived).map(([path, text]) => {
     const where = `derived.${path}`;
-    return { field: input.fieldOf(path, where), where, rule: parseExpression(text, where) };
+    return { field: input.fieldOf(path, where), where, rule: ruleOf(text, where, input) };
   });
   if (rules.length === 0) return points;
   const settings = (index: number): Settings => {
@@ -127,7 +166,7 @@ function holds(rule: Expression, values: Values, where: string): boolean {
 function constrained(points: Points, input: ExpandInput): Points {
   const rules = input.constraints.map((text, i) => ({
     where: `constraints[${i}]`,
-    rule: parseExpression(text, `constraints[${i}]`),
+    rule: ruleOf(text, `constraints[${i}]`, input),
   }));
   if (rules.length === 0) return points;
   const kept: number[] = [];

@@ -121,12 +121,14 @@ function sizeOf(file: ExperimentFile, overrides: Overrides): RunSize {
       throw new InputError(`precision: '${given}' can never be met, give a share above 0 such as 5%`);
     return { kind: 'precision', relative, minimum: Math.min(MINIMUM, maximum), maximum };
   };
+  const both = 'give replications or precision, not both';
+  if (overrides.precision !== undefined && overrides.replications !== undefined)
+    throw new InputError(`--replications: ${both}`);
   if (overrides.precision !== undefined) return precision(overrides.precision);
   const fixed = overrides.replications ?? quick.replications;
   if (fixed !== undefined) return { kind: 'fixed', replications: fixed };
   const asked = quick.precision ?? file.precision;
-  if (asked !== undefined && file.replications !== undefined)
-    throw new InputError('replications: give replications or precision, not both');
+  if (asked !== undefined && file.replications !== undefined) throw new InputError(`replications: ${both}`);
   if (asked !== undefined) return precision(asked);
   return { kind: 'fixed', replications: file.replications ?? REPLICATIONS };
 }

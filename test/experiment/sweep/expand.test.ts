@@ -119,6 +119,27 @@ describe('points', () => {
     expect(() => values(input(two, { constraints: ['disk.size'] }))).toThrow(/not a comparison/);
     expect(() => values(input(two, { derived: { nope: '1' } }))).toThrow(/unknown parameter/);
   });
+  test.each([
+    ['disk.sise > 1T', "unknown parameter 'disk.sise'; did you mean 'disk.size'?"],
+    ['storag != b', "unknown parameter 'storag'; did you mean 'storage'?"],
+    ['disk.size != bitmap.count', "unknown parameter 'bitmap.count'; did you mean 'bitmaps.count'?"],
+  ])('%s is a slip of the pen', (rule, message) => {
+    const axes = { ...two, storage: ['a.yaml', 'b'] };
+    expect(() => values(input(axes, { constraints: [rule] }))).toThrow(message);
+  });
+  test('values of other points, and file names, may stand in a constraint', () => {
+    const axes = { storage: ['a.yaml', 'b'] };
+    expect(values(input(axes, { constraints: ['storage != a.yaml', 'storage != c'] }))).toEqual([['b']]);
+  });
+  test('a value that stands twice is refused, however it is written; zipped it may', () => {
+    const twice = { 'disk.size': ['1T', '1024G'], 'bitmaps.count': [1, 2] };
+    expect(() => values(input(twice))).toThrow('axes: disk.size 1024G stands twice');
+    const zip = [['disk.size', 'bitmaps.count']];
+    expect(values(input(twice, { zip }))).toHaveLength(2);
+    expect(() => values(input({ ...twice, 'bitmaps.count': [2, 2] }, { zip }))).toThrow(
+      'axes: disk.size 1024G, bitmaps.count 2 stands twice',
+    );
+  });
   test('a million points cost nothing, one more is refused', () => {
     const thousand = { from: 1, to: 1000, steps: 1000, scale: 'linear' } as const;
     const axes = { 'bitmaps.count': thousand, 'bitmaps.frozen': thousand };

@@ -62,6 +62,14 @@ test('the schema that editors load is the one in force', async () => {
   expect(stored).toEqual(JSON.parse(JSON.stringify(await jsonSchema('experiment'))));
 });
 
+test('the example of the README is one', async () => {
+  const [, text = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('experiments/README.md', 'utf8')) ?? [];
+  const path = join(root, 'example.yaml');
+  writeFileSync(path, text);
+  expect((await planOf(path)).points.count).toBe(12);
+  expect((await planOf(path, { quick: true })).points.count).toBe(4);
+});
+
 describe('shipped', () => {
   const files = readdirSync('experiments').filter((name) => name.endsWith('.yaml'));
   test.each(files)('%s is what its first line says, to an editor', async (name) => {
