@@ -98,6 +98,18 @@ describe('a results directory', () => {
     expect(await into('plain')).toMatchObject({ fresh: 0, rows: 126 });
   });
 
+  test('tells that rows of another commit are taken over, and says nothing where none are', async () => {
+    cpSync(join(root, 'plain'), join(root, 'commit'), { recursive: true });
+    const manifest = JSON.parse(read('commit', 'manifest.json'));
+    writeFileSync(join(root, 'commit', 'manifest.json'), JSON.stringify({ ...manifest, commit: 'abc' }));
+    const [note, ...others] = (await into('commit')).notes;
+    expect(note).toBe(
+      `rows known already are of commit abc, this is ${manifest.commit}; if the model has changed in between, give another --out`,
+    );
+    expect(others).toEqual([]);
+    expect((await into('commit')).notes).toEqual([]);
+  });
+
   test('goes on after an interruption, wherever it was', async () => {
     for (const tasks of [1, 2, 3]) {
       const controller = new AbortController();

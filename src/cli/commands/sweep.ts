@@ -128,6 +128,7 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
 }
 
 function report(done: Recorded, out: string, flags: Flags): void {
+  for (const text of done.notes) note(text);
   for (const failure of done.failures) complain(`a run failed: ${failure}`);
   if (!done.finished) {
     const how = out === '-' ? '' : `; the same command goes on where it stopped`;

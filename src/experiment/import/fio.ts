@@ -169,7 +169,7 @@ export function storageFromFio(text: string, where: string): Imported {
   );
   // Of jobs that only punch holes, direct says nothing.
   const moves = (job: Tree): boolean =>
-    number(child(job, 'read'), 'total_ios') > 0 || number(child(job, 'write'), 'total_ios') > 0;
+    number(treeOf(job.read), 'total_ios') > 0 || number(treeOf(job.write), 'total_ios') > 0;
   const cached = jobs.some((job) => moves(job) && Number(optionsOf(job, global).direct ?? 0) !== 1);
   const layer = new Map<string, Raw>(
     [...pairs, ['host-cache', cached ? 'writeback' : 'none'] as const].map(([path, raw]) => [

@@ -42,16 +42,18 @@ function contentOf(directory: string): readonly string[] {
   }
 }
 
-/** Makes the directory, or checks that it holds results of this experiment, version and shard. */
-export function claimDirectory(directory: string, name: string, shard: Shard | null): void {
+/** Makes the directory, or checks that it holds results of this experiment, version and shard, and gives their manifest. */
+export function claimDirectory(directory: string, name: string, shard: Shard | null): Manifest | undefined {
   const files = contentOf(directory);
   if (existsSync(join(directory, MANIFEST_FILE))) {
-    refuseOther(directory, readManifest(directory), name, shard);
-    return;
+    const there = readManifest(directory);
+    refuseOther(directory, there, name, shard);
+    return there;
   }
   const foreign = files.find((file) => !file.startsWith(LOCK_FILE) && file !== `${MANIFEST_FILE}.tmp`);
   if (foreign !== undefined)
     throw new InputError(
       `${directory}: holds '${foreign}' but no manifest.json of stopgap; give another --out`,
     );
+  return undefined;
 }

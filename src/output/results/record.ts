@@ -5,7 +5,7 @@ import { runPlan, type Shard } from '../../experiment/sweep/schedule.js';
 import { csvText } from '../csv.js';
 import { claimDirectory } from './directory.js';
 import { type LockOptions, lockDirectory } from './lock.js';
-import { newManifest, writeManifest } from './manifest.js';
+import { type Manifest, newManifest, writeManifest } from './manifest.js';
 import { columnsOf, downtimeMs, failureText, RowWriter, resultCells } from './rows.js';
 import { type ResultCells, RunsFile } from './runs-file.js';
 import { writeDerivedFiles } from './summary-file.js';
@@ -27,6 +27,8 @@ export interface Recorded {
   /** Rows of earlier plans put aside in runs.kept.csv. */
   readonly keptRows: number;
   readonly failures: readonly string[];
+  /** What the reader should know of rows that are not of this sweep. */
+  readonly notes: readonly string[];
 }
 
 interface Sink {
@@ -44,7 +46,7 @@ async function pour(
   options: RecordOptions,
   sink: Sink,
   ids?: Set<string>,
-): Promise<Omit<Recorded, 'keptRows'>> {
+): Promise<Omit<Recorded, 'keptRows' | 'notes'>> {
   const { plan } = options;
   const writer = new RowWriter(plan.experiment);
   const failures: string[] = [];
@@ -86,7 +88,19 @@ async function pour(
 /** Streams runs.csv to `write`; nothing is kept. */
 export async function recordTo(write: (text: string) => void, options: RecordOptions): Promise<Recorded> {
   write(csvText([columnsOf(options.plan.experiment).map((column) => column.name)]));
-  return { ...(await pour(options, { get: () => undefined, write })), keptRows: 0 };
+  return { ...(await pour(options, { get: () => undefined, write })), keptRows: 0, notes: [] };
+}
+
+/** The version tells models apart, the commit does not: between two versions rows of one may meet the model of another. */
+function notesOn(
+  { rows, fresh }: { rows: number; fresh: number },
+  before: Manifest | undefined,
+  now: Manifest,
+) {
+  if (!before?.commit || !now.commit || before.commit === now.commit || rows === fresh) return [];
+  return [
+    `rows known already are of commit ${before.commit}, this is ${now.commit}; if the model has changed in between, give another --out`,
+  ];
 }
 
 /** Fills a results directory: runs what is missing, then summary.csv, datapackage.json and manifest.json. */
@@ -95,7 +109,7 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
   const { experiment } = plan;
   const part = shard.of === 1 ? null : shard;
   const startMs = performance.now();
-  claimDirectory(directory, experiment.name, part);
+  const before = claimDirectory(directory, experiment.name, part);
   const lock = await lockDirectory(directory, options.lock);
   let file: RunsFile | undefined;
   try {
@@ -114,15 +128,16 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
     const ids = new Set<string>();
     const done = await pour(options, { get: (id) => runs.get(id), write }, ids);
     const wall_s = Math.round(performance.now() - startMs) / 1000;
+    const notes = notesOn(done, before, manifest);
     lock.check();
     if (!done.finished) {
       writeManifest(directory, { ...manifest, state: 'interrupted', wall_s });
-      return { ...done, keptRows: 0 };
+      return { ...done, keptRows: 0, notes };
     }
     const { keptRows } = runs.finish(ids);
     writeDerivedFiles(directory, experiment.name, experiment.title, columns);
     writeManifest(directory, { ...manifest, state: 'complete', rows: done.rows, wall_s });
-    return { ...done, keptRows };
+    return { ...done, keptRows, notes };
   } finally {
     file?.close();
     lock.release();
