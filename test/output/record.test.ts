@@ -94,6 +94,12 @@ describe('a results directory', () => {
     expect(text).toBe(read('plain'));
   });
 
+  test('names its data package as the specification asks, whatever the file is called', async () => {
+    const plan = await testPlan({}, undefined, 'My experiment é');
+    await recordInto(join(root, 'named'), { plan, executor: new InlineExecutor(fakeRunner), shard: WHOLE });
+    expect(JSON.parse(read('named', 'datapackage.json')).name).toBe('my-experiment--');
+  });
+
   test('a second run does nothing', async () => {
     expect(await into('plain')).toMatchObject({ fresh: 0, rows: 126 });
   });

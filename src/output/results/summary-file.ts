@@ -73,7 +73,8 @@ function dataPackage(
   });
   const body = {
     profile: 'tabular-data-package',
-    name: name.toLowerCase(),
+    // All that the specification allows in a name.
+    name: name.toLowerCase().replace(/[^-a-z0-9._]/g, '-'),
     title,
     version: version(),
     resources: [
