@@ -128,6 +128,64 @@ describe('the title', () => {
   });
 });
 
+test('a distribution leaves out what never stops, as the other figures do', async () => {
+  const run = (strategy: string, state: string) => ({
+    point: '0',
+    strategy,
+    variant: '',
+    state,
+    budget_ms: '300',
+    downtime_ms: '20',
+  });
+  const runs = [run('store-at-stop', 'completed'), run('pre-flush', 'not-converged')];
+  const [figure] = await drawFigures({ summary: [], runs: () => runs }, [{ type: 'distribution' }]);
+  expect(figure!.title).toBe('Migrations over 300 ms: 0 % with store-at-stop');
+  expect(figure!.svg).toMatch(/Left out: 1 situation in which/);
+});
+
+test('panels of a map stand in the order of their values', async () => {
+  const row = (disk: number, strategy: string) => ({
+    point: String(disk),
+    strategy,
+    variant: '',
+    disk_bytes: String(disk),
+    storage: 'ceph-nvme',
+    workload: 'idle',
+    budget_ms: '300',
+    n: '2',
+    verdict: 'too-much',
+    downtime_mean_ms: '400',
+  });
+  const summary = [2 ** 44, 2 ** 38, 2 ** 40].flatMap((disk) => [
+    row(disk, 'store-at-stop'),
+    row(disk, 'pre-flush'),
+  ]);
+  const spec: FigureSpec = { type: 'decision-map', x: 'storage', y: 'workload', facet: 'disk.size' };
+  const [figure] = await drawFigures({ summary, runs: () => [] }, [spec]);
+  const panels = [...figure!.svg.matchAll(/translate\((\d+)[^>]*>disk size ([^<]*)</g)];
+  const byPlace = panels.sort((a, b) => Number(a[1]) - Number(b[1])).map((match) => match[2]);
+  expect(byPlace).toEqual(['256 GiB', '1 TiB', '16 TiB']);
+});
+
+test('a figure grows with its names, which are not cut', async () => {
+  const name = 'x'.repeat(60);
+  const summary = ['1', '2'].map((count) => ({
+    point: count,
+    strategy: 'store-at-stop',
+    variant: '',
+    storage: name,
+    bitmaps: count,
+    n: '2',
+    not_converged: '0',
+    downtime_mean_ms: '400',
+  }));
+  const [figure] = await drawFigures({ summary, runs: () => [] }, [
+    { type: 'downtime', x: 'bitmaps.count', by: 'storage' },
+  ]);
+  const width = Number(/width="(\d+)"/.exec(figure!.svg)![1]);
+  expect(width).toBeGreaterThan(860 + 7.2 * 60 - 240);
+});
+
 test('what there is no room for is said', async () => {
   const rows = Array.from({ length: 30 }, (_, i) => ({
     point: String(i),

@@ -173,20 +173,31 @@ export function selected(
   });
 }
 
-/** Rows whose migrations stop by themselves, where downtime is asked for: that of a forced stop is nobody's. */
-export function stopping(rows: readonly Row[], metric: string): { rows: readonly Row[]; note: string } {
-  if (!metric.includes('downtime')) return { rows, note: '' };
-  const kept = rows.filter((row) => num(row, 'not_converged') === 0);
-  const left = rows.length - kept.length;
-  return {
-    rows: kept,
-    note:
-      left === 0
-        ? ''
-        : ` Left out: ${left} ${left === 1 ? 'situation' : 'situations'} in which the guest never stops.`,
-  };
+interface Stopping {
+  readonly rows: readonly Row[];
+  /** How many situations were left out, in a sentence; nothing where none was. */
+  readonly note: string;
 }
 
+/** Rows whose migrations stop by themselves, where downtime is asked for: that of a forced stop is nobody's. */
+export function stopping(rows: readonly Row[], metric: string): Stopping {
+  if (!metric.includes('downtime')) return { rows, note: '' };
+  const kept = rows.filter((row) => num(row, 'not_converged') === 0);
+  return { rows: kept, note: leftNote(rows.length - kept.length) };
+}
+
+/** The same of runs: a situation is left out with all its runs if one of them had to be stopped. */
+export function stoppingRuns(rows: readonly Row[], metric: string): Stopping {
+  if (!metric.includes('downtime')) return { rows, note: '' };
+  const situationOf = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
+  const forced = new Set(rows.filter((row) => row.state === 'not-converged').map(situationOf));
+  return { rows: rows.filter((row) => !forced.has(situationOf(row))), note: leftNote(forced.size) };
+}
+
+function leftNote(left: number): string {
+  if (left === 0) return '';
+  return ` Left out: ${left} ${left === 1 ? 'situation' : 'situations'} in which the guest never stops.`;
+}
 /** What a figure has no room for, said below its title. */
 export function cutNote(drawn: number, all: number, what: string): string {
   return drawn < all ? ` Drawn: the first ${drawn} of ${all} ${what}.` : '';

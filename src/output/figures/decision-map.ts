@@ -46,6 +46,7 @@ function answerOf(store: Row, flush: Row): Answer {
   return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';
 }
 
+const panelName = (column: string, text: string): string => `${worded(column)} ${shown(column, text)}`;
 const brief = (row: Row): string => shown('downtime_ms', row.downtime_mean_ms ?? '');
 
 function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: string | undefined }): Cell[] {
@@ -59,7 +60,7 @@ function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: stri
       {
         x,
         y,
-        panel: axes.panel ? `${worded(axes.panel)} ${shown(axes.panel, store[axes.panel] ?? '')}` : '',
+        panel: axes.panel ? panelName(axes.panel, store[axes.panel] ?? '') : '',
         answer,
         text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
         title: `${worded(axes.x)} ${shown(axes.x, x)}, ${worded(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, pre-flush ${brief(flush)}\n${ANSWERS[answer].name}`,
@@ -91,7 +92,7 @@ function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
   );
   const note = fixed.map(([column, value]) => `${worded(column)} ${shown(column, value)}`).join(', ');
   const cut = cutNote(values.length, all.length, 'panels');
-  return { panel, drawn, note, cut, panels: Math.max(1, values.length) };
+  return { panel, drawn, note, cut, panels: values.map((value) => panelName(panel!, value)) };
 }
 
 export const decisionMap: Figure = {
@@ -110,7 +111,7 @@ export const decisionMap: Figure = {
     const [xs, ys] = [distinct(drawn, x), distinct(drawn, y)];
     const budget = shown('budget_ms', rows[0]!.budget_ms ?? '');
     const light = (cell: Cell): boolean => cell.answer === 'nothing' || cell.answer === 'unknown';
-    const width = Math.max(WIDTH, 60 + legendRoom(legend) + panels * xs.length * 86);
+    const width = Math.max(WIDTH, 60 + legendRoom(legend) + Math.max(1, panels.length) * xs.length * 86);
     return {
       title: spec.title ?? finding(cells, budget),
       subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
@@ -139,7 +140,7 @@ export const decisionMap: Figure = {
           labelArrow: 'none',
           tickSize: 0,
         },
-        ...(panel ? { fx: { label: null, padding: 0.06 } } : {}),
+        ...(panel ? { fx: { domain: [...panels], label: null, padding: 0.06 } } : {}),
         marks: [
           Plot.cell(cells, {
             x: 'x',

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { budgetOf, cutNote, num, selected, shown, strategyOf, worded } from './data.js';
+import { budgetOf, cutNote, num, selected, shown, stoppingRuns, strategyOf, worded } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { coloursOf, GREY } from './palette.js';
@@ -56,7 +56,7 @@ export const distribution: Figure = {
   summary: 'the distribution of the downtime over the replications, for each strategy',
   draw(data, spec: FigureSpec) {
     const metric = spec.metric ?? 'downtime_ms';
-    const rows = selected(data.runs(), spec);
+    const { rows, note } = stoppingRuns(selected(data.runs(), spec), metric);
     const all = groupsOf(rows, metric);
     const groups = new Map([...all].slice(0, LINES_MAX));
     if (groups.size === 0) return undefined;
@@ -76,7 +76,7 @@ export const distribution: Figure = {
     const inside = 1 - TOLERATED_SHARE;
     return {
       title: spec.title ?? finding(groups, metric, budget),
-      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${100 * inside} % line.${cutNote(groups.size, all.size, 'lines')}`,
+      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${100 * inside} % line.${note}${cutNote(groups.size, all.size, 'lines')}`,
       width: WIDTH,
       height: HEIGHT,
       options: {

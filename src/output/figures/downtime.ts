@@ -10,8 +10,8 @@ import {
   stopping,
   worded,
 } from './data.js';
-import { type Figure, HEIGHT, WIDTH } from './figure.js';
-import { type Line, lineChartOptions } from './line-chart.js';
+import { type Figure, HEIGHT } from './figure.js';
+import { type Line, lineChartOptions, lineChartWidth } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
 
 /** The end of the axis where the largest value of the two stands: the one that says most. */
@@ -68,7 +68,7 @@ export const downtime: Figure = {
     return {
       title: spec.title ?? finding(lines, distinct(rows, xColumn), { xColumn, metric, budget }),
       subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
-      width: WIDTH,
+      width: lineChartWidth(lines),
       height: HEIGHT,
       options: lineChartOptions({
         lines,

@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { unitOf } from '../columns.js';
 import { shown, worded } from './data.js';
+import { WIDTH } from './figure.js';
 import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
 import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
 import { budgetText } from './value-axis.js';
@@ -42,7 +43,14 @@ const MARGIN_BOTTOM = 46;
 
 /** Room for the longest name on the right. */
 function labelRoom(lines: readonly Line[]): number {
-  return Math.min(240, 26 + 7.2 * Math.max(13, ...lines.map((line) => line.name.length)));
+  return 26 + 7.2 * Math.max(13, ...lines.map((line) => line.name.length));
+}
+
+const LABEL_ROOM_USUAL = 240;
+
+/** The usual width, and more where names are so long that little would be left for the lines. */
+export function lineChartWidth(lines: readonly Line[]): number {
+  return WIDTH + Math.max(0, Math.ceil(labelRoom(lines) - LABEL_ROOM_USUAL));
 }
 
 function marksOf(chart: LineChart, numeric: boolean): Mark[] {

@@ -3,8 +3,8 @@ import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
 import type { Row } from '../csv.js';
 import { num, replicationsText, selected, shown, worded } from './data.js';
-import { type Figure, HEIGHT, WIDTH } from './figure.js';
-import { type Line, lineChartOptions, THEORY } from './line-chart.js';
+import { type Figure, HEIGHT } from './figure.js';
+import { type Line, lineChartOptions, lineChartWidth, THEORY } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
 
 const METRIC = 'stale_chunks_at_stop';
@@ -73,7 +73,7 @@ export const staleAtStop: Figure = {
     return {
       title: spec.title ?? finding(lines, xColumn),
       subtitle: `Mean stale chunks at the stop, ${replicationsText(rows)}; bars are 95 % intervals.${dashed}`,
-      width: WIDTH,
+      width: lineChartWidth(lines),
       height: HEIGHT,
       options: lineChartOptions({
         lines,

@@ -14,7 +14,7 @@ import {
   worded,
 } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
-import { lineChartOptions } from './line-chart.js';
+import { lineChartOptions, lineChartWidth } from './line-chart.js';
 import { coloursOf } from './palette.js';
 import { measuredScale } from './scales.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
@@ -106,6 +106,9 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
         dx: 10,
         fill: colour,
         fontWeight: 'bold',
+        // Readable across the budget's line.
+        stroke: 'white',
+        strokeWidth: 3,
       }),
     ],
   };
@@ -121,16 +124,17 @@ export const strategies: Figure = {
     const xColumn = xColumnOf(rows, spec);
     const over = xColumn !== undefined && new Set(rows.map((row) => row[xColumn])).size > 1;
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
+    const lines = over ? linesOf(rows, { ...spec, by: 'strategy' }, xColumn, metricColumns(metric)) : [];
     const height = over ? HEIGHT : 90 + 34 * rows.length;
     const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
     return {
       title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
       subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies met the same guest.${note}`,
-      width: WIDTH,
+      width: over ? lineChartWidth(lines) : WIDTH,
       height,
       options: over
         ? lineChartOptions({
-            lines: linesOf(rows, { ...spec, by: 'strategy' }, xColumn, metricColumns(metric)),
+            lines,
             xColumn,
             yColumn: metric,
             yLabel: worded(metric),
