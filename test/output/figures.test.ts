@@ -138,9 +138,15 @@ test('a distribution leaves out what never stops, as the other figures do', asyn
     downtime_ms: '20',
   });
   const runs = [run('store-at-stop', 'completed'), run('pre-flush', 'not-converged')];
-  const [figure] = await drawFigures({ summary: [], runs: () => runs }, [{ type: 'distribution' }]);
+  const [figure] = await drawFigures({ summary: runs, runs: () => runs }, [{ type: 'distribution' }]);
   expect(figure!.title).toBe('Migrations over 300 ms: 0 % with store-at-stop');
   expect(figure!.svg).toMatch(/Left out: 1 situation in which/);
+});
+
+test('a distribution of several points names them by what differs', async () => {
+  const [figure] = await drawFigures(data, [{ type: 'distribution', where: { 'disk.size': '1T' } }]);
+  expect(figure!.title).toMatch(/^In 4 of 4 cases 95 % of the migrations keep the budget of 300 ms$/);
+  expect(figure!.svg).toContain('>2 bitmaps, pre-flush<');
 });
 
 test('panels of a map stand in the order of their values', async () => {

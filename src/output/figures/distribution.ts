@@ -3,11 +3,22 @@ import * as Plot from '@observablehq/plot';
 import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
 import type { FigureSpec } from '../../experiment/sweep/schema.js';
 import type { Row } from '../csv.js';
-import { budgetOf, cutNote, num, selected, shown, stoppingRuns, strategyOf, worded } from './data.js';
+import {
+  budgetOf,
+  cutNote,
+  num,
+  selected,
+  seriesColumns,
+  shown,
+  stoppingRuns,
+  strategyOf,
+  worded,
+} from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { coloursOf, GREY } from './palette.js';
 import { measuredScale } from './scales.js';
+import { nameOf } from './series.js';
 import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
 interface Step {
@@ -18,13 +29,24 @@ interface Step {
 
 const LINES_MAX = 7;
 
-function groupsOf(rows: readonly Row[], metric: string): Map<string, number[]> {
-  const points = new Set(rows.map((row) => row.point));
+const keyOf = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
+
+/** What a line is called: its strategy, and what tells its point from the others. */
+function namesOf(summary: readonly Row[]): ReadonlyMap<string, string> {
+  const columns = seriesColumns(summary, [], []);
+  return new Map(summary.map((row) => [keyOf(row), nameOf(row, columns, [strategyOf(row, summary)])]));
+}
+
+function groupsOf(
+  rows: readonly Row[],
+  metric: string,
+  names: ReadonlyMap<string, string>,
+): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const row of rows) {
     const value = num(row, metric);
     if (!Number.isFinite(value)) continue;
-    const name = strategyOf(row, rows) + (points.size > 1 ? `, point ${row.point}` : '');
+    const name = names.get(keyOf(row))!;
     const group = groups.get(name);
     if (group) group.push(value);
     else groups.set(name, [value]);
@@ -46,7 +68,7 @@ function finding(
   const fits = tails.filter(({ over }) => over <= TOLERATED_SHARE).length;
   const limit = shown('budget_ms', String(budget));
   if (tails.length > 3)
-    return `${fits} of ${tails.length} strategies keep ${100 * (1 - TOLERATED_SHARE)} % of the migrations within the budget of ${limit}`;
+    return `In ${fits} of ${tails.length} cases ${100 * (1 - TOLERATED_SHARE)} % of the migrations keep the budget of ${limit}`;
   const parts = tails.map(({ name, over }) => `${Number((100 * over).toPrecision(2))} % with ${name}`);
   return `Migrations over ${limit}: ${parts.join(', ')}`;
 }
@@ -57,7 +79,7 @@ export const distribution: Figure = {
   draw(data, spec: FigureSpec) {
     const metric = spec.metric ?? 'downtime_ms';
     const { rows, note } = stoppingRuns(selected(data.runs(), spec), metric);
-    const all = groupsOf(rows, metric);
+    const all = groupsOf(rows, metric, namesOf(selected(data.summary, spec)));
     const groups = new Map([...all].slice(0, LINES_MAX));
     if (groups.size === 0) return undefined;
     const budget = metric === 'downtime_ms' ? budgetOf(rows) : undefined;
