@@ -4,6 +4,7 @@
  */
 import { InputError } from '../base/errors.js';
 import { parseSize } from '../base/units.js';
+import { fioPart } from './fio-option.js';
 import type { Extent } from './kinds.js';
 
 export type FioDistribution =
@@ -48,11 +49,7 @@ function fioSize(text: string, where: string): number {
   return parseSize(text.trim().replace(/i?b$/i, ''), where);
 }
 
-/** The write's part of `read,write,trim`; one value serves all, an empty one (`8k,`) leaves writes as they are. */
-function ofWrites(text: string | undefined): string | undefined {
-  const parts = text?.split(',');
-  return (parts?.[1] ?? parts?.[0])?.trim() || undefined;
-}
+const ofWrites = (text: string | undefined): string | undefined => fioPart(text, 'write');
 
 function extent(text: string, where: string): Extent {
   const percent = /^([\d.]+)%$/.exec(text.trim());

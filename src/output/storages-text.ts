@@ -1,4 +1,5 @@
 /** The same question on several storages: one row a storage, and in a few sentences what the rows have in common. */
+import { median } from 'simple-statistics';
 import { formatSize } from '../base/units.js';
 import type { Answer } from '../experiment/answer/answer.js';
 import type { StrategyAnswer } from '../experiment/answer/summary.js';
@@ -51,8 +52,8 @@ function storeSentence(answers: readonly Answer[]): string | undefined {
   if (!store) return undefined;
   const count = (n: number): string => String(Math.round(n));
   const punched = store.store_punches >= 1 ? `, punches ${count(store.store_punches)} of the old copy` : '';
-  const limits = answers.flatMap((answer) => answer.break_even.flush_latency_ms ?? []).sort((a, b) => a - b);
-  const limit = limits[Math.floor(limits.length / 2)];
+  const limits = answers.flatMap((answer) => answer.break_even.flush_latency_ms ?? []);
+  const limit = limits.length > 0 ? median(limits) : undefined;
   const decides = answers.every((answer) => answer.bound_by === 'latency')
     ? 'Latency decides, not bytes: in'
     : 'In';

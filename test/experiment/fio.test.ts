@@ -72,6 +72,18 @@ describe('fio results as storage', () => {
     expect(notes).toEqual([]);
   });
 
+  it('gives reads, writes and trims the size that bs says for each', async () => {
+    const some = { total_ios: 10, io_bytes: 1, bw_bytes: 1e6, lat_ns: { bins: { 100000: 10 } } };
+    const sizes = async (bs: string): Promise<(number | undefined)[]> => {
+      const jobs = [{ jobname: 'rw', 'job options': { bs, direct: '1' }, write: some, read: some }];
+      const { ops } = (await storageOf(write('directions.json', JSON.stringify({ jobs })))).storage;
+      return [ops.read.referenceBytes, ops.write.referenceBytes];
+    };
+    expect(await sizes('64k,4k')).toEqual([65_536, 4096]);
+    expect(await sizes('4k,64k,8k')).toEqual([4096, 65_536]);
+    expect(await sizes('64k')).toEqual([65_536, 65_536]);
+  });
+
   it('says of clusters stretched from small requests that their times are overstated', async () => {
     const small = { total_ios: 10, io_bytes: 1, bw_bytes: 1e6, lat_ns: { bins: { 100000: 10 } } };
     const jobs = [{ jobname: 'rw', 'job options': { bs: '4k', direct: '1' }, write: small, read: small }];

@@ -5,6 +5,7 @@
 import { InputError } from '../../base/errors.js';
 import { parseSize } from '../../base/units.js';
 import { parseJson } from '../files.js';
+import { fioPart } from '../fio-option.js';
 import { storageFromFio } from '../import/fio.js';
 import { type Tree, treeOf, treesOf } from '../tree.js';
 import { type FlushPoint, flushNsPerByte } from './calibration.js';
@@ -58,11 +59,6 @@ function flushPoint(job: Tree, where: string): FlushPoint[] {
   const latency = treeOf(treeOf(job.sync).lat_ns);
   const every = Number(options.fdatasync ?? options.fsync ?? 0);
   if (!(every > 0 && Number(latency.N) > 0)) return [];
-  const block = parseSize(
-    String(options.bs ?? DEFAULT_BLOCK)
-      .split(',')
-      .at(-1)!,
-    `${where}: bs`,
-  );
+  const block = parseSize(fioPart(String(options.bs ?? ''), 'write') ?? DEFAULT_BLOCK, `${where}: bs`);
   return [{ bytes: every * block, ns: Number(latency.mean) }];
 }

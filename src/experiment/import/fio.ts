@@ -6,6 +6,7 @@ import { InputError } from '../../base/errors.js';
 import { formatSize, parseSize } from '../../base/units.js';
 import type { Layer, Raw } from '../fields.js';
 import { parseJson } from '../files.js';
+import { type FioDirection, fioPart } from '../fio-option.js';
 import { isTree, type Tree, treeOf, treesOf } from '../tree.js';
 import { histogramOf } from './fio-latency.js';
 
@@ -34,8 +35,9 @@ function optionsOf(job: Tree, global: Tree): Tree {
   return { ...global, ...treeOf(job['job options']) };
 }
 
-function blockSize(options: Tree, direction: Tree): number {
-  if (typeof options.bs === 'string') return parseSize(options.bs.split(',').at(-1)!, 'bs');
+function blockSize(options: Tree, kind: FioDirection, direction: Tree): number {
+  const given = typeof options.bs === 'string' ? fioPart(options.bs, kind) : undefined;
+  if (given !== undefined) return parseSize(given, 'bs');
   const ios = number(direction, 'total_ios');
   return ios > 0 ? Math.round(number(direction, 'io_bytes') / ios) : 4096;
 }
@@ -57,7 +59,7 @@ function measuredIn(job: Tree, global: Tree, where: string): readonly Measured[]
     );
     found.push({
       kind,
-      sizeBytes: blockSize(options, direction),
+      sizeBytes: blockSize(options, kind, direction),
       latency,
       meanNs,
       bytesPerS: number(direction, 'bw_bytes'),

@@ -9,6 +9,7 @@
  */
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from 'simple-statistics';
 import { namedStream } from '../../kernel/rng.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { OpCounts } from '../../sim/qcow2/op-counts.js';
@@ -178,7 +179,7 @@ function timesOf(
 ): Pick<StoreRow, 'stopMs' | 'downtimeMs' | 'baselineMs' | 'bitmapMs'> {
   const baselines = earlier.filter((row) => row.phase === 'baseline').map((row) => row.stopMs);
   if (phase === 'baseline') baselines.push(stop.stopMs);
-  const baselineMs = baselines.sort((a, b) => a - b)[Math.floor(baselines.length / 2)]!;
+  const baselineMs = median(baselines);
   return {
     stopMs: stop.stopMs,
     downtimeMs: stop.downtimeMs,

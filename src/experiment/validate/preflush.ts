@@ -15,6 +15,8 @@ import type { DiskSpec } from '../../sim/scenario.js';
 import { Flusher, type FlusherReport, fixedService } from '../../sim/strategies/flusher.js';
 import { type FioJob, fioJobsFromJson } from '../fio-jobs.js';
 import { fioSource } from '../fio-source.js';
+import { CONFIDENCE } from '../stats/interval.js';
+import { studentQuantile } from '../stats/student.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
@@ -216,8 +218,8 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (values.length - 1));
 }
 
-/** Both a run and its replications are draws: Student's t with 9 degrees, and one more variance for the mean of ten. */
-const REACH = 2.262 * Math.sqrt(1 + 1 / REPLICATIONS);
+/** Both a run and its replications are draws: Student's t, and one more variance for the mean of the replications. */
+const REACH = studentQuantile(CONFIDENCE, REPLICATIONS - 1) * Math.sqrt(1 + 1 / REPLICATIONS);
 /** What is counted in whole chunks cannot come nearer than half a one: the stop, and the time to flush what it left. */
 const halfAChunk: Readonly<Record<PreFlushFigure, (run: PreFlushRun) => number>> = {
   stale_mean: () => 0,

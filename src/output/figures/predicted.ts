@@ -1,5 +1,7 @@
 /** Predicted against measured stops, for `validate`: on the line the model is right. */
+
 import * as Plot from '@observablehq/plot';
+import { median } from 'simple-statistics';
 import { shown } from './data.js';
 import { type LegendEntry, legendMarks, legendRoom } from './legend.js';
 import { coloursOf, GREY, INK } from './palette.js';
@@ -24,12 +26,9 @@ const PLOT_PX = 460;
 type ColourOf = (point: PredictedPoint) => string;
 
 function finding(points: readonly PredictedPoint[]): string {
-  const errors = points
-    .map((p) => Math.abs(p.predicted_ms - p.measured_ms) / p.measured_ms)
-    .sort((a, b) => a - b);
-  const median = errors[Math.floor((errors.length - 1) / 2)]!;
+  const errors = points.map((p) => Math.abs(p.predicted_ms - p.measured_ms) / p.measured_ms);
   const inside = errors.filter((error) => error <= BAND).length;
-  return `Half of ${points.length} measured stops are predicted within ${(100 * median).toFixed(1)} %, ${inside} within ${100 * BAND} %`;
+  return `Half of ${points.length} measured stops are predicted within ${(100 * median(errors)).toFixed(1)} %, ${inside} within ${100 * BAND} %`;
 }
 
 /** Both times above zero: only those have a place on a logarithmic axis. */
