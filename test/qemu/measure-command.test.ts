@@ -139,7 +139,7 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     writeFileSync(nbdkit, '#!/bin/sh\necho "nbdkit: error: no memory for you" >&2\nexit 1\n', {
       mode: 0o755,
     });
-    const { code, stderr } = await run(['--nbdkit-delay', '1ms'], {
+    const { code, stderr } = await run(['--nbdkit-delay', '1ms', '--csv', join(place, 'rows.csv')], {
       path: `${programs}:${process.env.PATH}`,
     });
     rmSync(programs, { recursive: true });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
+import { checkWritable } from '../output-file.js';
 import { note } from '../stderr.js';
 
 interface CalibrateArgs {
@@ -61,6 +62,7 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
     throw new InputError(
       `--seconds: '${args.seconds}' is not a number from ${SECONDS_MIN} to ${SECONDS_MAX}`,
     );
+  if (args.out !== undefined && !args.json) await checkWritable(args.out, '--out');
   const made = await withProgress('calibrating', (tick) =>
     calibrateSource(sources, {
       probe: args.probe,
@@ -89,9 +91,7 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
     return;
   }
   const { writeFile } = await import('node:fs/promises');
-  await writeFile(args.out, yaml).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--out: cannot write '${args.out}': ${error.code ?? error.message}`);
-  });
+  await writeFile(args.out, yaml);
   for (const [op, { latency }] of Object.entries(storage.ops))
     process.stdout.write(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
   process.stdout.write(

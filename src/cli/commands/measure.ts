@@ -3,6 +3,7 @@ import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import type { HandoverMode } from '../../experiment/lab/handover.js';
 import type { Situation, StoragePlace } from '../../experiment/lab/store.js';
+import { checkWritable } from '../output-file.js';
 
 interface MeasureArgs {
   readonly dir?: string;
@@ -108,11 +109,14 @@ async function run(args: MeasureArgs): Promise<void> {
   const { measure } = await import('../../experiment/lab/measure.js');
   const { withProgress } = await import('../progress.js');
   const modes: HandoverMode[] = args.destination ? (args.stream ? ['store', 'stream'] : ['store']) : [];
-  const csv = args.csv === undefined ? undefined : await openOutput(args.csv);
+  if (args.csv !== undefined) await checkWritable(args.csv, '--csv');
   const measured = await withProgress('stopping VMs', (tick) =>
     withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host: args.host, onStep: tick })),
   );
-  await csv?.write(measured.csv);
+  if (args.csv !== undefined) {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(args.csv, measured.csv);
+  }
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) process.stdout.write(`${JSON.stringify(measureJson(situation, measured), null, 2)}\n`);
   else process.stdout.write(measureReport(situation, measured));
@@ -174,15 +178,4 @@ function count(value: number, where: string, most: number): number {
 function powerOfTwo(bytes: number, where: string, least: number, most: number): number {
   if (isPowerOfTwo(bytes) && bytes >= least && bytes <= most) return bytes;
   throw new InputError(`${where}: '${bytes}' is not a power of two from ${least} to ${most} bytes`);
-}
-
-/** Opens the file before the work, so that a bad path fails at once; nothing is lost if the work fails. */
-async function openOutput(path: string): Promise<{ write: (text: string) => Promise<void> }> {
-  const { open } = await import('node:fs/promises');
-  const file = await open(path, 'a').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--csv: cannot write '${path}': ${error.code ?? error.message}`);
-  });
-  await file.close();
-  const { writeFile } = await import('node:fs/promises');
-  return { write: (text) => writeFile(path, text) };
 }
