@@ -63,7 +63,8 @@ export async function measure(
   if (options.handover.length > 0) {
     const rows = await measureHandover(cleanup, situation, options.handover, step);
     const storage = file ? fileStorage(file.probe, file.cache) : volumeStorage(calibrationOf(rows));
-    return { qemuVersion, store: [], handover: rows, storage, host, csv: handoverCsv(rows, situation) };
+    const withFile = file ? rows.map((row) => ({ ...row, file: file.calibration })) : rows;
+    return { qemuVersion, store: [], handover: rows, storage, host, csv: handoverCsv(withFile, situation) };
   }
   const rows = await measureStore(cleanup, situation, step);
   if (file) {

@@ -27,6 +27,17 @@ const calibrationColumns = <
   stream_mb_per_s: (row) => rounded(row.calibration?.streamMbPerS, 1),
 });
 
+/** A local file, calibrated by system calls on the same directory. */
+const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns<Row> => ({
+  cal_w64k_us: (row) => rounded(row.file?.write64kUs, 1),
+  cal_w4k_us: (row) => rounded(row.file?.write4kUs, 1),
+  cal_r64k_us: (row) => rounded(row.file?.read64kUs, 1),
+  cal_flush1_us: (row) => rounded(row.file?.flushUs[1], 1),
+  cal_flush64_us: (row) => rounded(row.file?.flushUs[64], 1),
+  cal_flush256_us: (row) => rounded(row.file?.flushUs[256], 1),
+  cal_punch_us: (row) => rounded(row.file?.punch64kUs, 1),
+});
+
 const STORE: Columns<StoreRow> = {
   config: (_, situation) => configName(situation),
   repeat: (row) => row.repeat,
@@ -53,7 +64,7 @@ const STORE: Columns<StoreRow> = {
   load1: (row) => rounded(row.load1, 2),
 };
 
-const HANDOVER: Columns<HandoverRow> = {
+const HANDOVER: Columns<HandoverFileRow> = {
   config: (row, situation) => `mode=${row.mode},${configName(situation)}`,
   repeat: (row) => row.repeat,
   mode: (row) => row.mode,
@@ -61,12 +72,17 @@ const HANDOVER: Columns<HandoverRow> = {
   transport: () => 'unix',
   net_mb_per_s: () => undefined,
   disk_bytes: (_, situation) => situation.diskBytes,
+  disks: (_, situation) => situation.disks,
+  cluster_bytes: (_, situation) => situation.clusterBytes,
   granularity_bytes: (_, situation) => situation.granularityBytes,
   bitmaps: (_, situation) => situation.bitmaps,
   set_bits: (row) => row.setBits,
   dirty_clusters: (row) => row.dirtyClusters,
+  discard: (_, situation) => Number(situation.discard),
+  preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
   stream_bytes: (row) => row.streamBytes,
   ...calibrationColumns<HandoverRow>(),
+  ...fileColumns<HandoverFileRow>(),
   measured_source_ms: (row) => rounded(row.sourceBitmapMs, 3),
   measured_blackout_ms: (row) => rounded(row.blackoutBitmapMs, 3),
   destination_reads: (row) => row.destination?.reads,
@@ -75,9 +91,13 @@ const HANDOVER: Columns<HandoverRow> = {
   load1: (row) => rounded(row.load1, 2),
 };
 
-/** A store in a local file, calibrated by system calls on the same directory. */
 export interface FileRow extends StoreRow {
   readonly file: FileCalibration;
+}
+
+/** `file` where the storage is a directory. */
+export interface HandoverFileRow extends HandoverRow {
+  readonly file?: FileCalibration;
 }
 
 /** file.csv's words for the phases. */
@@ -88,6 +108,9 @@ const FILE: Columns<FileRow> = {
   cache: (_, situation) => (situation.storage.kind === 'directory' ? situation.storage.cache : undefined),
   discard: (_, situation) => (situation.discard ? 'unmap' : 'ignore'),
   disk_GiB: (_, situation) => situation.diskBytes / GIB,
+  disks: (_, situation) => situation.disks,
+  cluster: (_, situation) => situation.clusterBytes,
+  prealloc_GiB: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes / GIB : 0),
   gran: (_, situation) => situation.granularityBytes,
   layout: (_, situation) => situation.layout,
   k: (_, situation) => situation.bits,
@@ -102,13 +125,7 @@ const FILE: Columns<FileRow> = {
   downtime_ms: (row) => row.downtimeMs,
   stop_ms: (row) => rounded(row.stopMs, 3),
   bitmap_ms: (row) => rounded(row.bitmapMs, 3),
-  cal_w64k_us: (row) => rounded(row.file.write64kUs, 1),
-  cal_w4k_us: (row) => rounded(row.file.write4kUs, 1),
-  cal_r64k_us: (row) => rounded(row.file.read64kUs, 1),
-  cal_flush1_us: (row) => rounded(row.file.flushUs[1], 1),
-  cal_flush64_us: (row) => rounded(row.file.flushUs[64], 1),
-  cal_flush256_us: (row) => rounded(row.file.flushUs[256], 1),
-  cal_punch_us: (row) => rounded(row.file.punch64kUs, 1),
+  ...fileColumns<FileRow>(),
   load1: (row) => rounded(row.load1, 2),
 };
 
@@ -122,7 +139,7 @@ export function storeCsv(rows: readonly StoreRow[], situation: Situation): strin
 }
 
 /** Rows of handover.csv; the runs without bitmaps are taken off already. */
-export function handoverCsv(rows: readonly HandoverRow[], situation: Situation): string {
+export function handoverCsv(rows: readonly HandoverFileRow[], situation: Situation): string {
   return toCsv(
     HANDOVER,
     rows.filter((row) => row.mode !== 'none'),

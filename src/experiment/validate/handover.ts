@@ -6,20 +6,18 @@ import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.
 import { countOps } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
 import type { HostSpec, LinkSpec } from '../../sim/scenario.js';
-import { OpTimer } from '../../sim/storage/timer.js';
-import { calibratedVolume, LAB_HOST } from './calibration.js';
+import { LAB_HOST } from './calibration.js';
 import { countMismatches } from './counts.js';
 import { type Judged, judge } from './errors.js';
-import { SPREAD, stopSdMs } from './interval.js';
+import { SPREAD } from './interval.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
 import type { MeasuredRow } from './rows.js';
-import { predictStore } from './store.js';
-import { StoreHistory } from './storehistory.js';
+import { stopTime } from './stop-time.js';
+import { clusterOf, StoreHistory } from './storehistory.js';
 
 /** What the destination reads of any image: header, L1, refcount table, two extension heads. */
 const IDLE_READS = 5;
-const CLUSTER_BYTES = 65_536;
 const WORD_BITS = 64;
 /** Loopback TCP: the last part waits for a delayed ACK (Linux TCP_ATO_MIN). */
 const TCP_DELAY_NS = 40e6;
@@ -96,26 +94,19 @@ export const handoverKind: ValidationKind = {
 /** Stored by the source, loaded by the destination before it resumes. */
 function handoverOfStore(row: MeasuredRow): Handover {
   const history = new StoreHistory(row);
-  const stop = history.stopOf(row);
-  const store = predictStore(stop);
-  const load = history.load();
-  const { l1Entries } = stop.image;
-  const timer = new OpTimer(calibratedVolume(row), LAB_HOST, { l1Entries });
-  const estimate = timer.expect(load);
-  const recountNs = RECOUNT_NS_PER_WORD * row.number('bitmaps') * nonZeroUnits(row, WORD_BITS);
-  const loadMs = (estimate.meanNs + timer.fixedNs(stop.bitmapBytes) + recountNs) / 1e6;
-  const loadSdMs = stopSdMs(
-    { ops: load, estimate, disks: 1, bitmapBytes: stop.bitmapBytes, l1Entries },
-    LAB_HOST,
-  );
-  const { reads, writes, flushes } = countOps(load);
+  const store = stopTime(row, history.stopOf(row));
+  const work = history.load();
+  const load = stopTime(row, work);
+  const recountMs = (RECOUNT_NS_PER_WORD * bitmapsOf(row) * nonZeroUnits(row, WORD_BITS)) / 1e6;
+  const blackoutMs = store.ms + load.ms + recountMs;
+  const { reads, writes, flushes } = countOps(work.ops, work.disks);
   return {
     sourceMs: store.ms,
     sourceSdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms),
-    blackoutMs: store.ms + loadMs,
-    blackoutSdMs: Math.hypot(store.sdMs, loadSdMs, SHARED_CORES * (store.ms + loadMs)),
+    blackoutMs,
+    blackoutSdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * blackoutMs),
     destination: {
-      destination_reads: IDLE_READS + reads,
+      destination_reads: work.disks * IDLE_READS + reads,
       destination_writes: writes,
       destination_flushes: flushes,
     },
@@ -124,7 +115,7 @@ function handoverOfStore(row: MeasuredRow): Handover {
 
 /** Sent in the stop, or after the resume (postcopy). */
 function handoverOfStream(row: MeasuredRow): Handover {
-  const count = row.number('bitmaps');
+  const count = bitmapsOf(row);
   const bits = bitsOf(row);
   const postcopy = row.optional('postcopy') === 1;
   const megabytes = row.optional('net_mb_per_s');
@@ -149,7 +140,11 @@ function handoverOfStream(row: MeasuredRow): Handover {
     sourceSdMs: sdMs,
     blackoutMs: postcopy ? LAB_HOST.postcopyNs / 1e6 : sendMs + receiveMs,
     blackoutSdMs: postcopy ? 2 : sdMs,
-    destination: { destination_reads: IDLE_READS, destination_writes: 0, destination_flushes: 0 },
+    destination: {
+      destination_reads: disksOf(row) * IDLE_READS,
+      destination_writes: 0,
+      destination_flushes: 0,
+    },
   };
 }
 
@@ -159,9 +154,14 @@ function wireRate(measured: number): number {
   return bytes / (bytes / measured - setUpNs / 1e9);
 }
 
+const disksOf = (row: MeasuredRow): number => row.optional('disks') ?? 1;
+
+/** Bitmaps of all disks. */
+const bitmapsOf = (row: MeasuredRow): number => disksOf(row) * row.number('bitmaps');
+
 /** Bits of the row's disk at its granularity. */
 function bitsOf(row: MeasuredRow): number {
-  return bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), CLUSTER_BYTES).bits;
+  return bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), clusterOf(row)).bits;
 }
 
 /**
@@ -169,7 +169,7 @@ function bitsOf(row: MeasuredRow): number {
  * for uniform and for full bitmaps and leaves the last cluster of a sequential one too full.
  */
 function nonZeroUnits(row: MeasuredRow, unitBits: number): number {
-  const inDirty = Math.ceil((row.number('dirty_clusters') * CLUSTER_BYTES * 8) / unitBits);
+  const inDirty = Math.ceil((row.number('dirty_clusters') * clusterOf(row) * 8) / unitBits);
   const units = Math.min(Math.ceil(bitsOf(row) / unitBits), inDirty);
   return expectedDirtyClusters(units, row.number('set_bits'));
 }

@@ -1,23 +1,11 @@
 /** Stores at stop on a calibrated volume: store.csv, punch.csv, scan.csv. */
 import { countOps } from '../../sim/qcow2/op-counts.js';
-import { OpTimer } from '../../sim/storage/timer.js';
-import { calibratedVolume, LAB_HOST } from './calibration.js';
 import { countColumns, countMismatches } from './counts.js';
 import { type Judged, judge } from './errors.js';
-import { stopSdMs } from './interval.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
-import { type PredictedStop, replayStores } from './storehistory.js';
-
-/** The time of one predicted stop, with its spread. */
-export function predictStore(stop: PredictedStop): { readonly ms: number; readonly sdMs: number } {
-  const { row, ops, disks, bitmapBytes } = stop;
-  const timer = new OpTimer(calibratedVolume(row), LAB_HOST, { l1Entries: stop.image.l1Entries });
-  const estimate = timer.expect(ops);
-  const ms = (disks * (estimate.meanNs + timer.fixedNs(bitmapBytes))) / 1e6;
-  const causes = { ops, estimate, disks, bitmapBytes, l1Entries: stop.image.l1Entries };
-  return { ms, sdMs: stopSdMs(causes, LAB_HOST) };
-}
+import { stopTime } from './stop-time.js';
+import { replayStores } from './storehistory.js';
 
 export const storeKind: ValidationKind = {
   name: 'store',
@@ -27,7 +15,7 @@ export const storeKind: ValidationKind = {
     const judged = replayStores(rows).map((stop): Judged => {
       const { row, ops, disks } = stop;
       if (countMismatches(row, countColumns(countOps(ops, disks))) > 0) mismatches++;
-      const { ms, sdMs } = predictStore(stop);
+      const { ms, sdMs } = stopTime(row, stop);
       return {
         config: row.name('config'),
         phase: row.text('phase'),

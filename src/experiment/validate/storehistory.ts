@@ -4,22 +4,23 @@
  */
 import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
 import { BITMAPS_EXTENSION_BYTES, Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
+import type { IdleFlushes } from '../../sim/qcow2/oplog.js';
 import type { StoreOp } from '../../sim/types.js';
+import { isLocalFile } from './local-file.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
+import type { DiskWork } from './stop-time.js';
 
 /** The requests of one disk in one stop because of its bitmaps. */
-export interface PredictedStop {
+export interface PredictedStop extends DiskWork {
   readonly row: MeasuredRow;
-  readonly ops: readonly StoreOp[];
-  readonly image: Qcow2Image;
-  readonly disks: number;
-  /** Serialized bytes of all bitmaps of one disk. */
-  readonly bitmapBytes: number;
 }
 
-/** Flushes that the same stop has without bitmaps: two of the stop, two of the inactivation. */
+/** Flushes that the same stop has without bitmaps, where they are sent: two of the stop, two of the inactivation. */
 const IDLE_FLUSHES = 4;
+
+/** Of rows that do not say: QEMU's default. */
+export const clusterOf = (row: MeasuredRow): number => row.optional('cluster_bytes') ?? 65_536;
 
 /** One configuration's image (all disks are alike) between its stops. */
 export class StoreHistory {
@@ -28,17 +29,20 @@ export class StoreHistory {
   private readonly granularityBytes: number;
   private readonly bitmapBytes: number;
   private readonly disks: number;
+  private readonly idleFlushes: IdleFlushes;
 
   constructor(first: MeasuredRow) {
     const sizeBytes = first.number('disk_bytes');
-    const clusterBytes = first.optional('cluster_bytes') ?? 65_536;
+    const clusterBytes = clusterOf(first);
     const allocatedBytes = first.optional('preallocated_bytes') ?? 0;
+    this.idleFlushes = isLocalFile(first) ? 'skipped' : 'sent';
     this.image = new Qcow2Image({
       sizeBytes,
       clusterBytes,
       allocatedBytes,
       resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
       discard: first.optional('discard') === 1,
+      idleFlushes: this.idleFlushes,
     });
     const count = first.number('bitmaps');
     this.names = Array.from({ length: count }, (_, i) => `b${i}`);
@@ -53,7 +57,8 @@ export class StoreHistory {
     const bitmaps = this.names.map(
       (name): StoredBitmap => ({ name, granularityBytes: this.granularityBytes, dirtyClusters }),
     );
-    const ops = withoutFlushes([...this.image.stop(), ...this.image.store(bitmaps)], IDLE_FLUSHES);
+    const idle = this.idleFlushes === 'sent' ? IDLE_FLUSHES : 0;
+    const ops = withoutFlushes([...this.image.stop(), ...this.image.store(bitmaps)], idle);
     this.takeBack();
     return ops;
   }
@@ -62,13 +67,17 @@ export class StoreHistory {
   stopOf(row: MeasuredRow): PredictedStop {
     const cleared = row.text('phase') === 'cleared';
     const ops = this.stop(cleared ? 0 : row.number('dirty_clusters'));
-    return { row, ops, image: this.image, disks: this.disks, bitmapBytes: this.bitmapBytes };
+    return { row, ...this.workOf(ops) };
   }
 
   /** The destination's load because of the bitmaps, after the last stop: without what it reads anyway. */
-  load(): readonly StoreOp[] {
+  load(): DiskWork {
     const ops = this.image.activate();
-    return ops.slice(ops.findIndex(({ bytes }) => bytes === BITMAPS_EXTENSION_BYTES));
+    return this.workOf(ops.slice(ops.findIndex(({ bytes }) => bytes === BITMAPS_EXTENSION_BYTES)));
+  }
+
+  private workOf(ops: readonly StoreOp[]): DiskWork {
+    return { ops, disks: this.disks, bitmapBytes: this.bitmapBytes, l1Entries: this.image.l1Entries };
   }
 
   private takeBack(): void {

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { fileCsv, handoverCsv, storeCsv } from '../../../src/experiment/lab/measured-csv.js';
 import type { StoreRow } from '../../../src/experiment/lab/store.js';
+import { validate } from '../../../src/experiment/validate/registry.js';
 import { situation } from '../../qemu/situations.js';
 
 const calibration = {
@@ -51,15 +52,16 @@ describe('measured rows', () => {
     });
   });
 
+  const file = {
+    write64kUs: 17.5,
+    write4kUs: 2,
+    read64kUs: 6.7,
+    flushUs: { 1: 251.1, 64: 5321.1, 256: 22858.3 },
+    punch64kUs: undefined,
+  };
+  const place = { kind: 'directory', path: '/x', cache: 'writeback' } as const;
+
   test('stores in a directory: the words of file.csv, clusters summed over the bitmaps, empty where not measured', () => {
-    const file = {
-      write64kUs: 17.5,
-      write4kUs: 2,
-      read64kUs: 6.7,
-      flushUs: { 1: 251.1, 64: 5321.1, 256: 22858.3 },
-      punch64kUs: undefined,
-    };
-    const place = { kind: 'directory', path: '/x', cache: 'writeback' } as const;
     const replaced: StoreRow = { ...row, phase: 'replace', oldClusters: 3, calibration: undefined };
     const csv = fileCsv(
       [baseline, replaced].map((one) => ({ ...one, file })),
@@ -78,24 +80,25 @@ describe('measured rows', () => {
     expect(cells(csv)[0]!.phase).toBe('baseline');
   });
 
+  const handover = {
+    repeat: 0,
+    mode: 'store',
+    setBits: 5,
+    dirtyClusters: 3,
+    streamBytes: undefined,
+    sourceMs: 20,
+    blackoutMs: 50,
+    sourceBitmapMs: 18,
+    blackoutBitmapMs: 40,
+    destination: { ...requests, reads: 12, writes: 4, flushes: 3 },
+    load1: 0,
+    calibration,
+  } as const;
+
   test('handovers', () => {
-    const handover = {
-      repeat: 0,
-      mode: 'store',
-      setBits: 5,
-      dirtyClusters: 3,
-      streamBytes: undefined,
-      sourceMs: 20,
-      blackoutMs: 50,
-      sourceBitmapMs: 18,
-      blackoutBitmapMs: 40,
-      destination: { ...requests, reads: 12, writes: 4, flushes: 3 },
-      load1: 0,
-      calibration,
-    } as const;
     const csv = handoverCsv([{ ...handover, mode: 'none' }, handover], situation());
     expect(columns(csv)).toBe(
-      'config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
+      'config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
     );
     expect(cells(csv)).toHaveLength(1);
     expect(cells(csv)[0]).toMatchObject({
@@ -104,6 +107,33 @@ describe('measured rows', () => {
       net_mb_per_s: '',
       measured_blackout_ms: '40',
       destination_reads: '12',
+    });
+  });
+
+  describe('are predicted by validate from what they say', () => {
+    const predictions = (csv: string): number[] => {
+      const { json } = validate(csv, 'rows.csv', { minMs: 0, budgetMs: 300 }, () => undefined);
+      return (json.rows as { predicted_ms: number }[]).map((judged) => judged.predicted_ms);
+    };
+
+    test('handovers in a directory, by its own calibration', () => {
+      const inFile = { ...handover, calibration: undefined, destination: undefined, file };
+      const [slow] = predictions(handoverCsv([inFile], situation({ storage: place })));
+      const quick = { ...file, flushUs: { 1: 100, 64: 100, 256: 100 } };
+      const [fast] = predictions(handoverCsv([{ ...inFile, file: quick }], situation({ storage: place })));
+      // Two flushes at the store and three at the load: 0.15 ms each, and more after what the store wrote.
+      expect(slow! - fast!).toBeGreaterThan(5 * 0.15);
+    });
+
+    test.each([
+      ['handovers', (over: object) => handoverCsv([handover], situation(over))],
+      ['stores in a directory', (over: object) => fileCsv([{ ...row, file }], situation(over))],
+    ])('%s on larger clusters and on several disks', (_, csvOf) => {
+      const [one, large, three] = [{}, { clusterBytes: 2 ** 20 }, { disks: 3 }].map(
+        (over) => predictions(csvOf({ diskBytes: 2 ** 45, ...over, storage: place }))[0]!,
+      );
+      expect(large).toBeGreaterThan(1.3 * one!);
+      expect(three! / one!).toBeCloseTo(3, 2);
     });
   });
 });
