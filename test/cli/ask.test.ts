@@ -109,6 +109,7 @@ describe('ask', () => {
       [['ask', '--link', '10'], /or a rate such as 10Gbit\/s/],
       [['ask', '--write-size', '{4k: 60%'], /--write-size: not valid YAML/],
       [['aks'], /did you mean 'ask'/],
+      [['ask', '-x'], /unknown option or argument 'x' \(see --help\)/],
       [[], /a command is needed/],
     ];
     for (const [args, message] of bad) {
