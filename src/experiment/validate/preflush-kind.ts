@@ -27,7 +27,7 @@ function replays(runs: readonly PreFlushRun[], sibling: ReadSibling): Replay[] {
   });
 }
 
-/** How a flusher of the mean service time does that is told the recorded writes and nothing else. */
+/** How a flusher does that is told the recorded writes and its service times, and nothing else. */
 function freeRemark(replayed: readonly Replay[]): string {
   const apes = replayed.map(({ free, measured }) => Math.abs(free.stale_mean / measured.stale_mean - 1));
   const chunks = replayed.map(({ stale_mad: mad }) => mad);

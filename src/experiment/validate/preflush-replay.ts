@@ -1,7 +1,7 @@
 /**
  * Replay of a prototype's log (preflush-logs/*.csv.gz): the logged guest writes go through the per-write engine and
  * every logged flush through its meta-bitmap, and each stale mark and each chunk taken must come out as logged.
- * Then the same writes again with a free flusher of the measured mean service time.
+ * Then the same writes again with a free flusher of the measured service times (mean and spread).
  */
 import { InputError } from '../../base/errors.js';
 import { TraceSource } from '../../sim/guest/trace-source.js';

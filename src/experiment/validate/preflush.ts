@@ -1,7 +1,7 @@
 /**
  * Validation of pre-flush against the prototype of the lab (preflush.csv): a real dirty bitmap, meta-bitmap and
- * flusher under real fio guests. Every run is simulated with its jobs, its achieved rate and its measured mean
- * service time; nothing is fitted.
+ * flusher under real fio guests. Every run is simulated with its jobs, its achieved rate and its measured
+ * service times (mean and spread); nothing is fitted.
  */
 
 import { assert } from '../../base/assert.js';
@@ -36,7 +36,6 @@ export interface PreFlushRun {
   readonly speed: number;
   readonly durationNs: number;
   readonly serviceMeanNs: number;
-  /** 0 where the service was a timer. */
   readonly serviceSdNs: number;
   readonly measured: PreFlushFigures;
 }
@@ -115,7 +114,7 @@ function preFlushRun(row: MeasuredRow): PreFlushRun {
     speed: row.number('achieved_iops') / row.number('target_iops'),
     durationNs: Math.round(row.number('seconds') * 1e9),
     serviceMeanNs: row.number('service_us_mean') * 1000,
-    serviceSdNs: row.text('store') === 'file' ? row.number('service_us_sd') * 1000 : 0,
+    serviceSdNs: (row.optional('service_us_sd') ?? 0) * 1000,
     measured: {
       stale_mean: row.number('stale_mean'),
       stale_at_stop: row.number('stale_at_stop'),
