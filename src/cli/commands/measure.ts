@@ -16,7 +16,7 @@ interface MeasureArgs {
   readonly granularity: string;
   readonly bitmaps: number;
   readonly dirty: string;
-  readonly layout: 'uniform' | 'prefix' | 'clustered';
+  readonly 'dirty-layout': 'uniform' | 'prefix' | 'clustered';
   readonly discard: 'on' | 'off';
   readonly preallocated: boolean;
   readonly destination: boolean;
@@ -61,7 +61,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: '100%',
       describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
     })
-    .option('layout', {
+    .option('dirty-layout', {
       choices: ['uniform', 'prefix', 'clustered'] as const,
       default: 'uniform' as const,
       describe: 'where the set bits are',
@@ -146,7 +146,7 @@ async function situationOf(args: MeasureArgs): Promise<Situation> {
     granularityBytes,
     bitmaps: count(args.bitmaps, '--bitmaps', 64),
     bits,
-    layout: args.layout,
+    layout: args['dirty-layout'],
     discard: args.discard === 'on',
     preallocated: args.preallocated,
     repeats: count(args.repeats, '--repeats', 100),

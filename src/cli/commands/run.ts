@@ -1,7 +1,7 @@
 /** `stopgap run`: one scenario file in detail, with the phases of the stop. */
 import type { CommandModule } from 'yargs';
-import { InputError } from '../../base/errors.js';
 import { EXIT } from '../exit.js';
+import { checkWritable } from '../output-file.js';
 import { note } from '../stderr.js';
 
 interface Flags {
@@ -11,26 +11,19 @@ interface Flags {
   json: boolean;
 }
 
-/** `path=value` pairs of `--set`, as overrides. */
-export function parseSettings(settings: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    settings.map((setting) => {
-      const equals = setting.indexOf('=');
-      if (equals < 1) throw new InputError(`--set: '${setting}' is not path=value, such as disk.size=4T`);
-      return [setting.slice(0, equals), setting.slice(equals + 1)];
-    }),
-  );
-}
-
 async function handler(flags: Flags): Promise<void> {
-  const [{ resolve }, { parseYaml, readText }, { answer }, { withProgress }] = await Promise.all([
-    import('../../experiment/resolve.js'),
-    import('../../experiment/files.js'),
-    import('../../experiment/answer/answer.js'),
-    import('../progress.js'),
-  ]);
+  if (flags.trace !== undefined) await checkWritable(flags.trace, '--trace');
+  const [{ resolve }, { parseYaml, readText }, { parseSettings }, { answer }, { withProgress }] =
+    await Promise.all([
+      import('../../experiment/resolve.js'),
+      import('../../experiment/files.js'),
+      import('../../experiment/settings.js'),
+      import('../../experiment/answer/answer.js'),
+      import('../progress.js'),
+    ]);
   const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
-  const resolved = await resolve(input as Record<string, unknown>, parseSettings(flags.set ?? []), {
+  const settings = Object.fromEntries(parseSettings(flags.set ?? []));
+  const resolved = await resolve(input as Record<string, unknown>, settings, {
     file: flags.scenario,
     given: 'settings',
   });

@@ -81,7 +81,7 @@ async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Pro
     ...(axes.length > 0 ? ['axes', ...axes] : []),
     `points ${result.points}, replications${least} ${result.replications}, rows${least} ${result.rows}`,
     `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${result.replicationMs.toPrecision(3)} ms a replication, from ${result.sampled} points)`,
-    `memory about ${formatSize(result.workerBytes)} of bits per job`,
+    `memory up to ${formatSize(result.workerBytes)} of bits per job`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -11,7 +11,7 @@ export interface Estimate {
   /** Of one replication with all strategies, mean over the sampled points, ms. */
   readonly replicationMs: number;
   readonly seconds: number;
-  /** Bit arrays of one worker at the largest sampled point. */
+  /** Bit arrays of one worker at the largest sampled point, at most. */
   readonly workerBytes: number;
   readonly sampled: number;
 }
@@ -19,14 +19,12 @@ export interface Estimate {
 const SAMPLES = 7;
 const SAMPLING_MS = 3000;
 
-/** Bits and per-chunk counts that an engine keeps for the point, bytes. */
-function memoryBytes(point: PlannedPoint): number {
-  const { scenario, strategies } = point.resolved;
-  const groups = scenario.disks.flatMap((disk) =>
+/** Bits of the point, in bytes: the per-write engine keeps them for one strategy at a time, first-touch keeps fewer. */
+function memoryBytes({ resolved }: PlannedPoint): number {
+  const groups = resolved.scenario.disks.flatMap((disk) =>
     disk.bitmaps.map((bitmap) => disk.sizeBytes / bitmap.granularityBytes / 8),
   );
-  // The guest's bits and a copy to compare with at the end, for one strategy at a time.
-  return strategies.length === 0 ? 0 : 2 * groups.reduce((sum, bytes) => sum + bytes, 0);
+  return groups.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Points spread over the plan, the first and the last among them. */

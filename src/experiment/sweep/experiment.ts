@@ -9,6 +9,7 @@ import { parseYaml, readText } from '../files.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../parameters.js';
 import { schemaError } from '../schema/errors.js';
+import { parseSettings } from '../settings.js';
 import { didYouMean } from '../suggest.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
 import type { Design } from './design.js';
@@ -114,7 +115,7 @@ function designOf(given: ExperimentFile['design']): Design {
 
 function sizeOf(file: ExperimentFile, overrides: Overrides): RunSize {
   const quick = overrides.quick ? file.quick : {};
-  const maximum = quick.maxReplications ?? file.maxReplications ?? MAXIMUM;
+  const maximum = quick['max-replications'] ?? file['max-replications'] ?? MAXIMUM;
   const precision = (given: string | number): RunSize => {
     const relative = parseFraction(given, 'precision');
     if (relative === 0)
@@ -154,13 +155,9 @@ function axisSpecs(
 
 /** `--set path=value` of the command line, by parameter path. */
 function setsOf(overrides: Overrides): ReadonlyMap<string, string> {
-  const sets = new Map<string, string>();
-  for (const text of overrides.set ?? []) {
-    const [path = '', value] = text.split(/=(.*)/s);
-    if (value === undefined) throw new InputError(`--set: '${text}' is not of the form path=value`);
-    sets.set(parameterOf(path.trim(), '--set').path, value);
-  }
-  return sets;
+  return new Map(
+    parseSettings(overrides.set ?? []).map(([path, value]) => [parameterOf(path, '--set').path, value]),
+  );
 }
 
 /** The experiment with the command line's changes in it. */

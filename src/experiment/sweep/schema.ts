@@ -53,7 +53,7 @@ const runSize = {
     .describe(
       'instead of a fixed number: replications until the 95 % half-width is within this share of the mean',
     ),
-  maxReplications: z
+  'max-replications': z
     .number()
     .int()
     .min(2)
