@@ -253,6 +253,9 @@ export async function imageGeometry(
     throw new InputError(
       `${where}: no persistent bitmap that a stop would store${notes[0] ? ` (${notes[0]})` : ''}; add one (qemu-img bitmap --add), or give --disk and --bitmaps`,
     );
+  const untold = withBitmaps.some((disk) => disk.bitmaps.some(({ setBytes }) => setBytes === undefined));
+  if (untold && !set.has('bitmaps.dirty') && !set.has('bitmaps.age'))
+    notes.push(`${where}: does not say which bits are set; they are taken from the workload (--dirty auto)`);
   const specs = withBitmaps.map((disk) => diskSpec(disk, values, set, where));
   const result = geometry(specs, notes);
   return { ...result, question: { ...result.question, ...questionOf(specs) } };
