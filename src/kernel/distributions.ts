@@ -10,7 +10,7 @@ import type { Rng } from './rng.js';
 
 export { AliasTable, Histogram } from './alias.js';
 export { binomial, geometric, poisson } from './counts.js';
-export { Zipf, zipfCumulative, zipfNormaliser, zipfRankProbability } from './zipf.js';
+export { Zipf, zipfCumulative, zipfNormaliser, zipfRankProbability, zipfTail } from './zipf.js';
 
 /** Exponential with this mean, by inversion. */
 export function exponential(rng: Rng, mean: number): number {

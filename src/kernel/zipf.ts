@@ -49,6 +49,16 @@ export function zipfNormaliser(n: number, theta: number): number {
   return sum + tail + ends + first - (rising / 720) * (from ** (-theta - 3) - n ** (-theta - 3));
 }
 
+/**
+ * Sum of k^-theta for k = first…last, where the difference of two normalisers would cancel: by the middle of each rank,
+ * off by theta (theta + 1) / (24 first^2) of it.
+ */
+export function zipfTail(first: number, last: number, theta: number): number {
+  if (first === last) return first ** -theta;
+  const from = first - 0.5;
+  return from ** (1 - theta) * integral((last + 0.5) / from, theta);
+}
+
 /** P(rank = k), k = 1…n. For many ranks divide k^-theta by one `zipfNormaliser`. */
 export function zipfRankProbability(rank: number, n: number, theta: number): number {
   return rank ** -theta / zipfNormaliser(n, theta);

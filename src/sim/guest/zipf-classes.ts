@@ -9,14 +9,20 @@
  * of set units is wrong by at most max(x^2 e^-x) / 2 * e^2 / 4 = 0.27 e^2 / 4 of the class: 1.7e-4 for e = 0.05 per
  * rounding (one, and one for each doubling of slots per unit).
  */
-import { binomial, zipfNormaliser } from '../../kernel/distributions.js';
+import { binomial, zipfNormaliser, zipfTail } from '../../kernel/distributions.js';
 import type { ZipfHits } from './hit-rates.js';
 import type { WordSource } from './word-source.js';
 
 const RATIO = 0.05;
 const PER_LOG = 1 / Math.log1p(RATIO);
-/** Shares below this many units of the whole are joined to the next class below. */
+/** Classes of fewer units are left out. */
 const UNITS_MIN = 1e-9;
+/** Bins with less of the whole are left out: no class of UNITS_MIN comes of them, and products of them would underflow. */
+const MASS_MIN = 1e-40;
+/** Lower rates count as this one: a hit in 10^13 times the age of the universe. */
+const PER_NS_MIN = 1e-40;
+/** Below this share of the sum before them, ranks are summed by themselves. */
+const CANCELS = 1e-6;
 
 /** `units` units (a fraction until rounded) that are hit at this rate. */
 export interface RateClass {
@@ -44,11 +50,12 @@ class Bins {
     this.moment[bin] = this.moment[bin]! + mass * rate;
   }
 
-  /** Bins with any mass, highest rate first. */
+  /** Bins with a mass worth mentioning, highest rate first. */
   list(): { rate: number; mass: number }[] {
     const out: { rate: number; mass: number }[] = [];
     for (let bin = this.mass.length - 1; bin >= 0; bin--)
-      if (this.mass[bin]! > 0) out.push({ rate: this.moment[bin]! / this.mass[bin]!, mass: this.mass[bin]! });
+      if (this.mass[bin]! > MASS_MIN)
+        out.push({ rate: this.moment[bin]! / this.mass[bin]!, mass: this.mass[bin]! });
     return out;
   }
 }
@@ -56,13 +63,16 @@ class Bins {
 /** Rates of single slots: the first ranks one by one, then ranges of ranks within the ratio. */
 function slotBins(slots: number, theta: number, perNs: number): Bins {
   const total = zipfNormaliser(slots, theta);
-  const bins = new Bins((perNs * slots ** -theta) / total, perNs / total);
+  const rateOf = (weight: number, ranks = 1): number =>
+    Math.max(PER_NS_MIN, (perNs * weight) / total / ranks);
+  const bins = new Bins(rateOf(slots ** -theta), rateOf(1));
   let before = 0;
   for (let k = 1; k <= slots; ) {
     const last = Math.min(slots, Math.max(k, Math.floor(k * (1 + RATIO) ** (1 / theta))));
     const upTo = zipfNormaliser(last, theta);
     const ranks = last - k + 1;
-    bins.add((perNs * (upTo - before)) / total / ranks, ranks / slots);
+    const weight = upTo - before > CANCELS * upTo ? upTo - before : zipfTail(k, last, theta);
+    bins.add(rateOf(weight, ranks), ranks / slots);
     before = upTo;
     k = last + 1;
   }
