@@ -17,6 +17,14 @@ const measure = async (): Promise<WorkloadStatistics> =>
   });
 
 describe('workload', () => {
+  it('the figure has room for large counts beside its axis', async () => {
+    const stats = await measure();
+    const newGranules = stats.windows.newGranules.map((fresh) => fresh * 1e5);
+    const large = firstTouchesFigure({ ...stats, windows: { ...stats.windows, newGranules } }, 'x');
+    // Labels end 9 left of the axis; a digit is some 6.5 wide.
+    expect(large.options.marginLeft! - 9).toBeGreaterThan(6.5 * '8,000,000'.length);
+  });
+
   it('JSON has exactly the keys of the contract', async () => {
     const parsed = JSON.parse([...workloadJson(await measure())].join(''));
     expect(Object.keys(parsed)).toEqual([

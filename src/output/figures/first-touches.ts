@@ -42,6 +42,9 @@ function points(stats: WorkloadStatistics, granules: ArrayLike<number>, unitNs: 
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** Room for the largest number on the axis, whose end is rounded up. */
+const axisRoom = (most: number): number => Math.max(64, 12 + 7 * whole(1.25 * most).length);
+
 /** One curve with its name at its right end, above or below it. */
 function curveMarks(
   rows: CurvePoint[],
@@ -89,7 +92,7 @@ export function firstTouchesFigure(
         nice: true,
         tickFormat: whole,
       },
-      marginLeft: 64,
+      marginLeft: axisRoom(Math.max(last.granules, fitted.at(-1)?.granules ?? 0)),
       marginTop: 30,
       marginBottom: 40,
       marks: [
