@@ -60,7 +60,10 @@ export function chooseFormat(path: string, head: TraceHead, named: string, flag 
       : TRACE_FORMATS.find((candidate) => candidate.name === name);
   if (!format && name !== 'auto')
     throw new InputError(`${flag}: '${name}' is not one of auto, ${readable()}`);
-  if (!format) throw new InputError(`${path}: no known trace format; name one with ${flag}: ${readable()}`);
+  if (!format)
+    throw new InputError(
+      `${path}: no known trace format; name one with ${flag}: ${readable()} (what blkparse prints with -f shows no columns: print it again without)`,
+    );
   if (format.refused) throw new InputError(`${path}: ${format.refused}`);
   if (name === 'auto' && format === ascii)
     throw new InputError(

@@ -55,6 +55,7 @@ describe('files', () => {
     ['bzip2', Buffer.from('BZh91AY'), /packed with bzip2/],
     ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), /packed with zstd/],
     ['empty', '', /is empty/],
+    ['blkparse -f', '8,0 1.000 W 1234 8\n8,0 2.000 W 1234 8\n', /with -f shows no columns: print it again/],
     ['prose', 'It was a dark and stormy night.\n', /no known trace format; name one with --format/],
     ['iolog v2', 'fio version 2 iolog\nguest.img add\n', /iolog version 2 has waits/],
     ['iolog v1', '1, 4096, 4096\n0, 0, 512\n', /iolog version 1 has no times/],
