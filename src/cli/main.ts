@@ -3,13 +3,12 @@
  * The command line: finds the command, runs it, turns errors into one line and an exit code.
  * Only the module of the command that was asked for is loaded; of the others, name and summary.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
 import { didYouMean, oneOf } from '../experiment/suggest.js';
+import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
 import { complain } from './stderr.js';
@@ -98,15 +97,6 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === undefined) await overview(args);
   else if (!Object.hasOwn(COMMANDS, name)) unknownCommand(name);
   else await runCommand(name, args.toSpliced(at, 1));
-}
-
-/**
- * The last act. At its end Node waits for V8's compiler threads; one of them that needs room on a full heap waits for
- * a collection by this thread, so both would wait for ever (nodejs/node#54918: a short run in a few hundred).
- */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

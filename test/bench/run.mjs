@@ -44,6 +44,7 @@ async function runOurs(file) {
   const check = await timed();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   process.stdout.write(JSON.stringify({ seconds, check }));
+  (await import('../../dist/cli/collect-garbage.js')).collectGarbage();
 }
 
 const runChild = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));

@@ -1,4 +1,5 @@
 // The same engine and flusher under 1,000 writes per second: argv[2] flushes (see cases/first-touch-flat.mjs).
+import { collectGarbage } from '../../../dist/cli/collect-garbage.js';
 import { preFlush } from '../shared/pre-flush.mjs';
 
 const SERVICE_NS = 1_000_000;
@@ -9,3 +10,4 @@ run(Math.ceil(flushes / 10));
 const start = process.hrtime.bigint();
 const check = run(flushes);
 process.stdout.write(JSON.stringify({ seconds: Number(process.hrtime.bigint() - start) / 1e9, check }));
+collectGarbage();
