@@ -104,7 +104,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   complain(`stdout: ${error.message}`);
   process.exit(EXIT.badInput);
 });
-process.once('SIGINT', () => process.exit(EXIT.interrupted));
 
 main(hideBin(process.argv))
   .catch((error: unknown) => {

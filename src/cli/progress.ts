@@ -18,6 +18,8 @@ export async function withProgress<T>(what: string, work: (tick: Tick) => T | Pr
             format: `${what} {bar} {value}/{total} {eta_formatted}`,
             stream: process.stderr,
             clearOnComplete: true,
+            // Nothing of the terminal is changed, so nothing need be restored where a signal ends the run.
+            linewrap: true,
           },
           Presets.shades_classic,
         );

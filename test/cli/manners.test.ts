@@ -66,6 +66,15 @@ describe('manners', () => {
     expect([stdout.length > 0, stderr]).toEqual([true, '']);
   });
 
+  it('ends at once on Ctrl-C, also in the middle of a simulation', () => {
+    const long = ['ask', '--engine', 'per-write', '--write-iops', '500000', '--strategy', 'pre-flush'];
+    const { signal } = spawnSync(process.execPath, ['dist/cli/main.js', ...long], {
+      timeout: 1500,
+      killSignal: 'SIGINT',
+    });
+    expect(signal).toBe('SIGINT');
+  });
+
   it('ends where compiler threads are still at work on a full heap', () => {
     const writes = Array.from({ length: 7000 }, (_, i) => `${i} 0 ${(i * 7919) % 1e6} 16 0`).join('\n');
     // A slow compiler and a small heap make the most of what else happens once in some hundred runs.

@@ -99,7 +99,6 @@ function duration(seconds: number): string {
  */
 function onInterrupt(controller: AbortController): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.removeAllListeners(signal);
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(EXIT.interrupted);
       controller.abort();
