@@ -48,7 +48,7 @@ export const preFlushKind: ValidationKind = {
     return {
       json: {
         ...all,
-        figures: result.figures,
+        ...result.figures,
         replays: replayed,
         replay_mismatches: mismatches,
         skipped,
