@@ -14,6 +14,8 @@ const calibration = {
   flushUs: 0,
   trim64kUs: 500,
   streamMbPerS: 1000,
+  write1mUs: 1500,
+  read1mUs: 1500,
 };
 const wanted = situation({ diskBytes: 1024 ** 4, bits: 16_777_216 });
 const storage = volumeStorage([calibration]);

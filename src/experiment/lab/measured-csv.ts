@@ -25,6 +25,8 @@ const calibrationColumns = <
   flush_us: (row) => rounded(row.calibration?.flushUs, 1),
   trim_64k_us: (row) => rounded(row.calibration?.trim64kUs, 1),
   stream_mb_per_s: (row) => rounded(row.calibration?.streamMbPerS, 1),
+  write_1m_us: (row) => rounded(row.calibration?.write1mUs, 1),
+  read_1m_us: (row) => rounded(row.calibration?.read1mUs, 1),
 });
 
 /** A local file, calibrated by system calls on the same directory. */

@@ -20,6 +20,8 @@ export function volumeStorage(calibrations: readonly Calibration[]): StorageSpec
     flush_us: middle('flushUs'),
     trim_64k_us: middle('trim64kUs'),
     stream_mb_per_s: middle('streamMbPerS'),
+    write_1m_us: middle('write1mUs'),
+    read_1m_us: middle('read1mUs'),
   };
   return calibratedVolume(new MeasuredRow(cells, 'calibration'));
 }

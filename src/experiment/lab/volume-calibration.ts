@@ -15,10 +15,14 @@ export interface Calibration {
   readonly flushUs: number;
   readonly trim64kUs: number;
   readonly streamMbPerS: number;
+  readonly write1mUs: number;
+  readonly read1mUs: number;
 }
 
 const LARGE = 64 * 1024;
 const SMALL = 4 * 1024;
+/** What the bytes of one request take shows only in a large one, and clusters may be as large. */
+const HUGE = 1024 * 1024;
 const STREAM_BLOCK = 256 * 1024;
 const STREAM_DEPTH = 16;
 const STREAM_BLOCKS = 64;
@@ -34,6 +38,7 @@ export async function calibrateVolume(socket: string, budgetMs = 120): Promise<C
   try {
     const large = randomFillSync(Buffer.alloc(LARGE));
     const small = randomFillSync(Buffer.alloc(SMALL));
+    const huge = randomFillSync(Buffer.alloc(HUGE));
     const at = (i: number, bytes: number): number => CALIBRATION_OFFSET + i * bytes;
     const write64kUs = await timed(budgetMs, (i) => nbd.write(at(i, LARGE), large));
     const write4kUs = await timed(budgetMs, (i) => nbd.write(at(i, SMALL), small));
@@ -41,7 +46,9 @@ export async function calibrateVolume(socket: string, budgetMs = 120): Promise<C
     const flushUs = await timed(budgetMs, () => nbd.flush());
     const trim64kUs = await timed(budgetMs, (i) => nbd.trim(at(i, LARGE), LARGE));
     const streamMbPerS = await streamRate(nbd, at);
-    return { write64kUs, write4kUs, read64kUs, flushUs, trim64kUs, streamMbPerS };
+    const write1mUs = await timed(budgetMs, (i) => nbd.write(at(i, HUGE), huge));
+    const read1mUs = await timed(budgetMs, (i) => nbd.read(at(i, HUGE), HUGE));
+    return { write64kUs, write4kUs, read64kUs, flushUs, trim64kUs, streamMbPerS, write1mUs, read1mUs };
   } finally {
     nbd.close();
   }

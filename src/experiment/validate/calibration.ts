@@ -4,6 +4,7 @@ import type { MeasuredRow } from './rows.js';
 
 const LARGE_BYTES = 65_536;
 const SMALL_BYTES = 4_096;
+const HUGE_BYTES = 2 ** 20;
 const NS_PER_US = 1_000;
 
 /** A latency that is the same every time, from microseconds. */
@@ -58,20 +59,27 @@ function singleRequestRate(row: MeasuredRow): number {
   return Math.min(streaming, ((LARGE_BYTES - SMALL_BYTES) / differenceUs) * 1e6);
 }
 
+/** The same from one request of 1 MiB beside one of 64 KiB, where both were calibrated. */
+function largeRequestRate(row: MeasuredRow, op: 'write' | 'read'): number | undefined {
+  const hugeUs = row.optional(`${op}_1m_us`);
+  if (hugeUs === undefined) return undefined;
+  const differenceUs = hugeUs - row.number(`${op}_64k_us`);
+  return differenceUs > 0 ? ((HUGE_BYTES - LARGE_BYTES) / differenceUs) * 1e6 : Number.POSITIVE_INFINITY;
+}
+
 /** Queue depth 1 times of 4 and 64 KiB, and how more bytes add to them. */
 export function calibratedVolume(row: MeasuredRow): StorageSpec {
-  const bytesPerS = singleRequestRate(row);
-  const carries = (us: number, referenceBytes: number): OpCost => ({
+  const carries = (op: 'write' | 'read', us: number, referenceBytes: number): OpCost => ({
     latency: constant(us),
     referenceBytes,
-    bytesPerS,
+    bytesPerS: largeRequestRate(row, op) ?? singleRequestRate(row),
   });
   return {
     name: 'calibrated volume',
     ops: {
-      write: carries(row.number('write_64k_us'), LARGE_BYTES),
-      smallWrite: carries(row.number('write_4k_us'), SMALL_BYTES),
-      read: carries(row.number('read_64k_us'), LARGE_BYTES),
+      write: carries('write', row.number('write_64k_us'), LARGE_BYTES),
+      smallWrite: carries('write', row.number('write_4k_us'), SMALL_BYTES),
+      read: carries('read', row.number('read_64k_us'), LARGE_BYTES),
       // A trim that was not measured is a small request, too.
       punch: timeOnly(row.optional('trim_64k_us') ?? row.number('write_4k_us')),
       flush: timeOnly(row.number('flush_us')),

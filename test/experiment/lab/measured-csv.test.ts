@@ -13,6 +13,8 @@ const calibration = {
   flushUs: 43,
   trim64kUs: 1189.4,
   streamMbPerS: 703.2,
+  write1mUs: 2510.4,
+  read1mUs: 2490.8,
 };
 const requests = { writes: 12, writeBytes: 655_392, flushes: 2, reads: 1, readBytes: 65_536, trims: 0 };
 const row: StoreRow = {
@@ -38,7 +40,7 @@ describe('measured rows', () => {
   test('stores on a volume', () => {
     const csv = storeCsv([baseline, row], situation({ bitmaps: 2 }));
     expect(columns(csv)).toBe(
-      'config,repeat,phase,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,old_clusters,discard,preallocated_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,baseline_ms,measured_bitmap_ms,writes,write_bytes,flushes,reads,read_bytes,trims,load1',
+      'config,repeat,phase,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,old_clusters,discard,preallocated_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,baseline_ms,measured_bitmap_ms,writes,write_bytes,flushes,reads,read_bytes,trims,load1',
     );
     expect(cells(csv)).toHaveLength(1);
     expect(cells(csv)[0]).toMatchObject({
@@ -98,7 +100,7 @@ describe('measured rows', () => {
   test('handovers', () => {
     const csv = handoverCsv([{ ...handover, mode: 'none' }, handover], situation());
     expect(columns(csv)).toBe(
-      'config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
+      'config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
     );
     expect(cells(csv)).toHaveLength(1);
     expect(cells(csv)[0]).toMatchObject({

@@ -167,6 +167,17 @@ describe('the rate of large requests', () => {
     const narrow = at(change(slow, 'stream_mb_per_s', () => '50'));
     expect(Math.max(...narrow.map((ms, i) => ms - free[i]!))).toBeGreaterThan(20);
   });
+
+  it('is that of single requests of 1 MiB where those were calibrated, whatever streams', () => {
+    const hugeUs = (us: number): string[] =>
+      slow.split('\n').map((line, i) => (i === 0 ? `${line},write_1m_us,read_1m_us` : `${line},${us},${us}`));
+    const fast = at(hugeUs(10_140 + 300).join('\n'));
+    const large = at(hugeUs(10_140 + 1300).join('\n'));
+    // Of clusters of 1 MiB a data cluster, refcount block and header are written, refcount blocks read: 1 ms more each.
+    expect(Math.max(...large.map((ms, i) => ms - fast[i]!))).toBeGreaterThanOrEqual(4);
+    const narrow = at(change(hugeUs(10_440).join('\n'), 'stream_mb_per_s', () => '50'));
+    for (const [i, ms] of narrow.entries()) expect(ms).toBeCloseTo(fast[i]!, 6);
+  });
 });
 
 describe('errors over configurations', () => {
