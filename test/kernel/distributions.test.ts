@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { errorFunction } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import {
+  erlang,
   exponential,
   exponentialNs,
   hyperExponential,
@@ -55,6 +56,35 @@ describe('exponential', () => {
         1052853046,
       ]
     `);
+  });
+});
+
+describe('erlang', () => {
+  it.each([1, 3, 8, 9, 40, 1000, 1e9])(
+    'of shape %d is that many exponentials: mean and variance',
+    (shape) => {
+      const rng = stream(`erlang/${shape}`);
+      const sample = draws(N, () => erlang(rng, shape));
+      expectMean(sample, shape, shape);
+      const squares = sample.map((x) => (x - shape) ** 2);
+      // The fourth central moment is 3 n^2 + 6 n, so the variance of a square is 2 n^2 + 6 n.
+      expectMean(squares, shape, 2 * shape ** 2 + 6 * shape);
+    },
+  );
+
+  it.each([2, 12])('of shape %d fits its distribution function', (shape) => {
+    const rng = stream(`erlang-cdf/${shape}`);
+    const sample = draws(N, () => erlang(rng, shape));
+    expectDistribution(sample, (x) => {
+      let [term, sum] = [1, 1];
+      for (let k = 1; k < shape; k++) sum += term *= x / k;
+      return 1 - Math.exp(-x) * sum;
+    });
+  });
+
+  it('takes whole shapes above 0 only', () => {
+    for (const shape of [0, -1, 1.5, Number.NaN])
+      expect(() => erlang(stream('erlang'), shape)).toThrow(/erlang/);
   });
 });
 
