@@ -11,14 +11,20 @@ const NO_PIECES: Pieces = {
   first: new Uint32Array(1),
   perNs: new Float64Array(0),
   unset: new Float64Array(0),
+  open: new Float64Array(0),
+  from: new Float64Array(0),
+  units: new Float64Array(0),
+  walks: [],
   unitBits: 1,
 };
 
 /** A frozen group whose content does not come from the workload: nothing is ever hit. */
 function noHits(group: Group): HitRates {
   const segments = [{ from: 0, to: group.bits, perNs: 0 }];
-  return { unitBits: 1, units: group.bits, segments, zipf: undefined };
+  return { unitBits: 1, units: group.bits, segments, zipf: undefined, sequential: [] };
 }
+
+const ageOf = ({ content }: BitmapSpec): number => (content.kind === 'age' ? content.ageNs : 0);
 
 function meanBytes(guest: GuestSpec): number {
   if (guest.kind === 'trace') return 0;
@@ -46,6 +52,7 @@ export function createFirstTouch(
     new WordSource(namedStream(seed, replication, `first-touch/${diskIndex}/${name}`));
   const groups: Group[] = [];
   let pieces = NO_PIECES;
+  const oldestNs = Math.max(0, ...disk.bitmaps.map(ageOf));
   let firstChunk = 0;
   for (const [i, spec] of disk.bitmaps.entries()) {
     const group = new Group(disk, spec, chunkBytes, firstChunk);
@@ -62,8 +69,11 @@ export function createFirstTouch(
     const fromWorkload = spec.recording || spec.content.kind === 'age';
     const rates =
       fromWorkload && guest.kind === 'synthetic'
-        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits)
+        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits, oldestNs)
         : noHits(group);
-    return typeof rates === 'string' ? rates : buildPieces(group, rates, spec.content, source);
+    if (typeof rates === 'string') return rates;
+    if (rates.sequential.length > 0 && ageOf(spec) !== oldestNs)
+      return 'sequential writes and bitmaps of several ages';
+    return buildPieces(group, rates, spec.content, source);
   }
 }

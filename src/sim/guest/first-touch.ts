@@ -4,14 +4,20 @@
  * rest, with p = 1 - e^(-r D), was set too. Same distribution as writing every write, at a cost per *flush*.
  *
  * Holds for Poisson writes (hit-rates.ts says where): they have no memory, so a chunk may be left alone until asked.
+ *
+ * Sequential parts are walks (sequential-walk.ts): the next write that enters a unit of a clean chunk is known, and comes
+ * after a sum of exponentials. Where somebody looks before, how many of the writes in between have come is binomial
+ * (they lie evenly in the time up to it), and the walk is planned anew from there. Whether a unit that is entered was
+ * set before is chance, as units of a piece are exchangeable.
  */
 import { assert } from '../../base/assert.js';
-import { binomial } from '../../kernel/distributions.js';
+import { binomial, erlang, poisson } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import { ChunkHeap } from './chunk-heap.js';
 import { exponential } from './exponential.js';
 import type { Group } from './group.js';
 import type { Pieces } from './pieces.js';
+import type { SequentialWalk } from './sequential-walk.js';
 import { TrackerBase } from './tracker-base.js';
 import type { WordSource } from './word-source.js';
 
@@ -19,6 +25,14 @@ import type { WordSource } from './word-source.js';
 export interface WriteRate {
   readonly perNs: number;
   readonly meanBytes: number;
+}
+
+/** A walk with its next write that counts: how many are made with it, and when. */
+interface PlannedWalk {
+  readonly walk: SequentialWalk;
+  sinceNs: number;
+  made: number;
+  atNs: number;
 }
 
 export class FirstTouchTracker extends TrackerBase<Group> {
@@ -30,6 +44,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
   private readonly source: WordSource;
   private readonly rate: WriteRate;
   private readonly heap: ChunkHeap;
+  private readonly walks: readonly PlannedWalk[];
   /** Up to when the counts of a stale chunk are true. */
   private readonly trueNs: Float64Array;
 
@@ -44,6 +59,8 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     this.heap = new ChunkHeap(chunks);
     this.trueNs = new Float64Array(chunks);
     for (let chunk = 0; chunk < chunks; chunk++) this.plan(chunk);
+    this.walks = pieces.walks.map((walk) => ({ walk, sinceNs: 0, made: walk.made, atNs: 0 }));
+    for (const planned of this.walks) this.planWalk(planned, 0);
   }
 
   /** The expected number so far: no write is made here. */
@@ -57,16 +74,24 @@ export class FirstTouchTracker extends TrackerBase<Group> {
 
   advance(untilNs: TimeNs): void {
     assert(untilNs >= this.nowNs && untilNs < Number.POSITIVE_INFINITY, 'time goes back, or on for ever');
-    while (this.heap.firstNs <= untilNs) this.becomeStale(this.heap.firstChunk, this.heap.firstNs);
+    for (;;) {
+      const planned = this.firstWalk();
+      const walkNs = planned?.atNs ?? Number.POSITIVE_INFINITY;
+      if (Math.min(this.heap.firstNs, walkNs) > untilNs) break;
+      if (walkNs < this.heap.firstNs) this.enter(planned!);
+      else this.hitChunk(this.heap.firstChunk, this.heap.firstNs);
+    }
     this.nowNs = untilNs;
   }
 
   nextStaleNs(): TimeNs {
-    return this.meta.count > 0 ? this.nowNs : Math.max(this.nowNs, Math.ceil(this.heap.firstNs));
+    const firstNs = Math.min(this.heap.firstNs, this.firstWalk()?.atNs ?? Number.POSITIVE_INFINITY);
+    return this.meta.count > 0 ? this.nowNs : Math.max(this.nowNs, Math.ceil(firstNs));
   }
 
   sync(): void {
     if (!this.group) return;
+    this.catchUpWalks();
     const { firstChunk, chunkCount } = this.group;
     for (let at = this.meta.firstFrom(firstChunk); at >= 0; at = this.meta.firstFrom(at + 1)) {
       if (at >= firstChunk + chunkCount) break;
@@ -76,6 +101,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
 
   protected taken(group: Group, chunk: number): void {
     if (group !== this.group) return;
+    this.catchUpWalks();
     this.catchUp(chunk);
     this.plan(chunk);
   }
@@ -96,11 +122,9 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     if (hazard > 0) this.heap.push(chunk, this.nowNs + exponential(this.source) / hazard);
   }
 
-  /** The first unit of the chunk is set, at this moment. */
-  private becomeStale(chunk: number, atNs: number): void {
+  /** A write of no walk sets the first unit of the chunk, at this moment. */
+  private hitChunk(chunk: number, atNs: number): void {
     const { first, perNs, unset } = this.pieces;
-    const group = this.group!;
-    this.heap.remove(chunk);
     const begin = first[chunk]!;
     const end = first[chunk + 1]!;
     let hit = begin;
@@ -117,9 +141,99 @@ export class FirstTouchTracker extends TrackerBase<Group> {
       }
     }
     unset[hit] = unset[hit]! - 1;
-    this.count(group, chunk, 1);
+    this.count(this.group!, chunk, 1);
+    this.becomeStale(chunk, atNs);
+  }
+
+  /** The first unit of the chunk was set at this moment. */
+  private becomeStale(chunk: number, atNs: number): void {
+    this.heap.remove(chunk);
     this.trueNs[chunk] = atNs;
-    this.meta.mark(group.firstChunk + chunk, Math.ceil(atNs));
+    this.meta.mark(this.group!.firstChunk + chunk, Math.ceil(atNs));
+  }
+
+  private firstWalk(): PlannedWalk | undefined {
+    let first = this.walks[0];
+    for (const planned of this.walks) if (planned.atNs < first!.atNs) first = planned;
+    return first;
+  }
+
+  /** When the walk's next write enters a unit of a chunk that can become stale, as seen at `nowNs`. */
+  private planWalk(planned: PlannedWalk, nowNs: number): void {
+    const { walk } = planned;
+    const group = this.group!;
+    const perChunk = group.chunkBits / this.pieces.unitBits;
+    planned.sinceNs = nowNs;
+    // A stale chunk becomes no staler, and a clean one with every bit set never stale again.
+    planned.made = walk.madeAtNext((unit) => {
+      const chunk = this.chunkOf(unit);
+      const idle =
+        this.meta.stale[group.firstChunk + chunk] === 1 || group.setCount[chunk] === group.bitsOfChunk(chunk);
+      return idle ? (chunk + 1) * perChunk : unit;
+    });
+    planned.atNs = Number.isFinite(planned.made)
+      ? nowNs + erlang(this.source, planned.made - walk.made) / walk.perNs
+      : Number.POSITIVE_INFINITY;
+  }
+
+  /** The planned write comes; where the unit it enters was not set, its chunk becomes stale. */
+  private enter(planned: PlannedWalk): void {
+    const { walk, made, atNs } = planned;
+    walk.moveTo(made - 1, this.visit);
+    walk.moveTo(made, (from, to) => {
+      const chunk = this.chunkOf(from);
+      if (this.visit(from, to) && this.meta.stale[this.group!.firstChunk + chunk] === 0)
+        this.becomeStale(chunk, atNs);
+    });
+    this.planWalk(planned, atNs);
+  }
+
+  /**
+   * Makes the writes of the walks that have come by now, all of them in stale chunks or where nothing is new, and plans
+   * the walks anew: which chunks are clean may have changed.
+   */
+  private catchUpWalks(): void {
+    for (const planned of this.walks) {
+      const { walk, sinceNs, made, atNs } = planned;
+      const elapsedNs = this.nowNs - sinceNs;
+      if (elapsedNs > 0) {
+        const come = Number.isFinite(atNs)
+          ? binomial(this.source, made - walk.made - 1, elapsedNs / (atNs - sinceNs))
+          : poisson(this.source, walk.perNs * elapsedNs);
+        walk.moveTo(walk.made + come, this.visit);
+      }
+      this.planWalk(planned, this.nowNs);
+    }
+  }
+
+  private chunkOf(unit: number): number {
+    return Math.floor((unit * this.pieces.unitBits) / this.group!.chunkBits);
+  }
+
+  /** A walk enters the units from..to-1; whether any of them was not set yet. */
+  private readonly visit = (begin: number, end: number): boolean => {
+    const { first, from, units, open, unset } = this.pieces;
+    let any = false;
+    for (let chunk = this.chunkOf(begin); chunk <= this.chunkOf(end - 1); chunk++)
+      for (let i = first[chunk]!; i < first[chunk + 1]!; i++) {
+        const entered = Math.min(end, from[i]! + units[i]!) - Math.max(begin, from[i]!);
+        if (entered <= 0) continue;
+        assert(entered <= open[i]!, 'a unit is entered twice');
+        const set = this.unsetAmong(entered, unset[i]!, open[i]!);
+        open[i] = open[i]! - entered;
+        unset[i] = unset[i]! - set;
+        if (set > 0) this.count(this.group!, chunk, set);
+        any ||= set > 0;
+      }
+    return any;
+  };
+
+  /** How many of so many units are unset, drawn from `open` of which `unset` are. */
+  private unsetAmong(drawn: number, unset: number, open: number): number {
+    if (unset === open) return drawn;
+    let left = unset;
+    for (let i = 0; i < drawn && left > 0; i++) if (this.source.uniform() * (open - i) < left) left--;
+    return unset - left;
   }
 
   /** Sets what was set in a stale chunk since its counts were true. */

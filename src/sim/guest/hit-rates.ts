@@ -7,6 +7,8 @@
 import type { DiskSpec, SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
 import { type Region, regionOf, staysInGranule } from './layout.js';
 import { zonesInSlots } from './patterns.js';
+import { type SequentialHits, SequentialWalk } from './sequential-walk.js';
+import { writesBefore } from './write-source.js';
 
 /** Units from..to-1, each hit at this rate. */
 export interface Segment {
@@ -28,9 +30,10 @@ export interface HitRates {
   /** Granules of a unit: set together. */
   readonly unitBits: number;
   readonly units: number;
-  /** Ascending, without gaps, covering all units; Zipf parts not included. */
+  /** Ascending, without gaps, covering all units; Zipf and sequential parts not included. */
   readonly segments: readonly Segment[];
   readonly zipf: ZipfHits | undefined;
+  readonly sequential: readonly SequentialHits[];
 }
 
 function unitBytes(
@@ -77,13 +80,26 @@ function overlay(pieces: readonly Segment[], units: number): Segment[] {
   return out;
 }
 
-/** The rates on one disk of `disks` at this granularity, or why they cannot be had exactly. */
+/** Why units that a sequential part enters could not be told from others; undefined where they can. */
+function entangled(sequential: readonly SequentialHits[], zipf: ZipfHits | undefined): string | undefined {
+  const ranges = sequential.map((hits) => new SequentialWalk(hits).range).sort(([a], [b]) => a - b);
+  if (ranges.some(([from], i) => i > 0 && from < ranges[i - 1]![1])) return 'sequential parts overlap';
+  if (zipf && ranges.some(([from, to]) => from < zipf.to && to > zipf.from))
+    return 'a sequential and a zipf part overlap';
+  return undefined;
+}
+
+/**
+ * The rates on one disk of `disks` at this granularity, or why they cannot be had exactly. Sequential parts have run
+ * for `ageNs` before.
+ */
 export function hitRates(
   guest: SyntheticGuestSpec,
   disk: DiskSpec,
   disks: number,
   granularityBytes: number,
   chunkBits: number,
+  ageNs: number,
 ): HitRates | string {
   if (guest.arrivals.kind !== 'poisson') return `arrivals are ${guest.arrivals.kind}, not poisson`;
   const regions = guest.parts.map((part) => regionOf(part, disk.sizeBytes));
@@ -92,13 +108,16 @@ export function hitRates(
   const units = Math.ceil(disk.sizeBytes / unit);
   const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
   const pieces: Segment[] = [];
+  const sequential: SequentialHits[] = [];
   let zipf: ZipfHits | undefined;
   for (const [i, part] of guest.parts.entries()) {
     const region = regions[i]!;
     const perNs = ((guest.writesPerS / disks) * part.weight) / weights / 1e9;
     const { pattern } = part;
-    if (pattern.kind === 'sequential') return 'writes are sequential';
-    if (pattern.kind === 'zipf' && pattern.theta > 0) {
+    if (pattern.kind === 'sequential') {
+      const before = writesBefore(guest, disks, i, ageNs);
+      sequential.push({ region, unitBytes: unit, streams: pattern.streams, perNs, before });
+    } else if (pattern.kind === 'zipf' && pattern.theta > 0) {
       const slotsPerUnit = unit / region.alignBytes;
       if (zipf) return 'there are two zipf parts';
       if (region.startBytes % unit !== 0 || region.slots % slotsPerUnit !== 0)
@@ -119,5 +138,13 @@ export function hitRates(
     } else pieces.push(...contributions(region, 0, region.slots, perNs / region.slots, unit));
   }
   if (zipf) pieces.push({ from: zipf.from, to: zipf.to, perNs: 0 });
-  return { unitBits: unit / granularityBytes, units, segments: overlay(pieces, units), zipf };
+  return (
+    entangled(sequential, zipf) ?? {
+      unitBits: unit / granularityBytes,
+      units,
+      segments: overlay(pieces, units),
+      zipf,
+      sequential,
+    }
+  );
 }

@@ -7,6 +7,7 @@ import type { ContentSpec } from '../scenario.js';
 import { clusteredRuns, contentBits } from './content.js';
 import type { Group } from './group.js';
 import type { HitRates, Segment } from './hit-rates.js';
+import { SequentialWalk } from './sequential-walk.js';
 import type { WordSource } from './word-source.js';
 import { type RateClass, shareClasses, zipfClasses } from './zipf-classes.js';
 
@@ -15,6 +16,13 @@ export interface Pieces {
   readonly first: Uint32Array;
   readonly perNs: Float64Array;
   readonly unset: Float64Array;
+  /** Units that no sequential part has entered, `unset` among them: which of them are unset is chance. */
+  readonly open: Float64Array;
+  /** First unit of the piece, and how many it has; pieces of scattered classes have that of their stretch. */
+  readonly from: Float64Array;
+  readonly units: Float64Array;
+  /** The sequential parts, where they stand. */
+  readonly walks: readonly SequentialWalk[];
   readonly unitBits: number;
 }
 
@@ -105,6 +113,7 @@ function setRandom(draft: Draft, unset: Float64Array, count: number, source: Wor
 function setContent(
   draft: Draft,
   unset: Float64Array,
+  open: Float64Array,
   bits: number,
   content: ContentSpec,
   source: WordSource,
@@ -113,7 +122,7 @@ function setContent(
   if (count === undefined) {
     const ageNs = content.kind === 'age' ? content.ageNs : 0;
     for (let i = 0; i < unset.length; i++)
-      unset[i] = draft.units[i]! - binomial(source, draft.units[i]!, -Math.expm1(-draft.perNs[i]! * ageNs));
+      unset[i] = open[i]! - binomial(source, open[i]!, -Math.expm1(-draft.perNs[i]! * ageNs));
   } else if (count === bits) unset.fill(0);
   else if (count > 0) {
     const layout = content.kind === 'fraction' ? content.layout : 'uniform';
@@ -136,6 +145,8 @@ export function buildPieces(
   if (partly && rates.unitBits > 1) return 'bits set before and writes of several granules';
   if (partly && rates.zipf && content.kind === 'fraction' && content.layout !== 'uniform')
     return `${content.layout} bits set before a zipf workload`;
+  if (partly && rates.sequential.length > 0 && content.kind === 'fraction' && content.layout !== 'uniform')
+    return `${content.layout} bits set before a sequential workload`;
   const classes = rates.zipf ? zipfClasses(rates.zipf) : [];
   const zipfUnits = rates.zipf ? rates.zipf.to - rates.zipf.from : 0;
   const zipfChunks = zipfUnits > 0 ? Math.ceil((zipfUnits * rates.unitBits) / group.chunkBits) + 1 : 0;
@@ -143,11 +154,24 @@ export function buildPieces(
     return `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`;
   const draft = cut(group, rates, classes, source);
   const unset = Float64Array.from(draft.units);
-  setContent(draft, unset, group.bits, content, source);
+  const open = Float64Array.from(draft.units);
+  const walks = rates.sequential.map((hits) => new SequentialWalk(hits));
+  for (const [i, { before }] of rates.sequential.entries())
+    walks[i]!.moveTo(before, (from, to) => setStretch(draft, open, from, to));
+  setContent(draft, unset, open, group.bits, content, source);
   for (let chunk = 0; chunk < group.chunkCount; chunk++) {
     let set = 0;
     for (let i = draft.first[chunk]!; i < draft.first[chunk + 1]!; i++) set += draft.units[i]! - unset[i]!;
     group.setCount[chunk] = Math.min(group.bitsOfChunk(chunk), set * rates.unitBits);
   }
-  return { first: draft.first, perNs: Float64Array.from(draft.perNs), unset, unitBits: rates.unitBits };
+  return {
+    first: draft.first,
+    perNs: Float64Array.from(draft.perNs),
+    unset,
+    open,
+    from: Float64Array.from(draft.from),
+    units: Float64Array.from(draft.units),
+    walks,
+    unitBits: rates.unitBits,
+  };
 }

@@ -26,7 +26,7 @@ describe('choice of engine', () => {
     ['uniform', guest(1000), 'first-touch'],
     ['fast zipf', guest(1e6, [part({ kind: 'zipf', theta: 0.9 })]), 'first-touch'],
     ['slow zipf: writing is cheaper', guest(1000, [part({ kind: 'zipf', theta: 0.9 })]), 'per-write'],
-    ['sequential', guest(1000, [part({ kind: 'sequential', streams: 1 })]), 'per-write'],
+    ['sequential', guest(1000, [part({ kind: 'sequential', streams: 1 })]), 'first-touch'],
     ['bursts', guest(1000, undefined, { kind: 'on-off', onNs: 1e8, offNs: 1e8 }), 'per-write'],
     ['a trace', trace, 'per-write'],
   ] as const)('auto takes the fastest exact one: %s', (_, g, engine) => {
@@ -40,11 +40,14 @@ describe('choice of engine', () => {
   });
 
   it('refuses first-touch where it is not exact, with the reason and the way out', () => {
-    const sequential = guest(1000, [part({ kind: 'sequential', streams: 1 })]);
-    expect(() => make(disk(GI), sequential, 'first-touch')).toThrow(InputError);
-    expect(() => make(disk(GI), sequential, 'first-touch')).toThrow(
-      /sequential; take engine per-write or auto/,
+    const sequential = part({ kind: 'sequential', streams: 1 });
+    const twice = guest(1000, [sequential, sequential]);
+    expect(() => make(disk(GI), twice, 'first-touch')).toThrow(InputError);
+    expect(() => make(disk(GI), twice, 'first-touch')).toThrow(
+      /sequential parts overlap; take engine per-write or auto/,
     );
+    const zipf = guest(1000, [sequential, part({ kind: 'zipf', theta: 0.9 })]);
+    expect(() => make(disk(GI), zipf, 'first-touch')).toThrow(/a sequential and a zipf part overlap/);
     expect(() => make(disk(GI, {}, {}), guest(10), 'first-touch')).toThrow(/several groups/);
     const h2 = guest(10, undefined, { kind: 'h2', p1: 0.9, fast: 0.5 });
     expect(() => make(disk(GI), h2, 'first-touch')).toThrow(/not poisson/);
