@@ -111,15 +111,24 @@ export class LastPass {
     return tracker.groups.flatMap((_, g) => this.writesOf(g, tracker.staleChunks(g), merge));
   }
 
+  /** `chunks`: ascending, so that those of one cluster stand together. */
   private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
-    const entries = chunks.map((chunk) => this.entryOf(chunk));
-    const units = merge ? [...new Set(entries)] : entries;
-    const part = merge || this.chunksPerCluster === 1 ? {} : { bytes: this.spec.chunkBytes };
-    const full = new Set(units.filter((entry) => this.isFull(group, entry)));
-    const { count } = this.disk.tracker.groups[group]!;
+    const whole = merge || this.chunksPerCluster === 1;
+    const { chunkBytes } = this.spec;
     const first = this.firstOf[group]!;
-    return Array.from({ length: count }, (_, member) =>
-      units.map((entry) => ({ bitmap: first + member, entry, full: full.has(entry), ...part })),
-    ).flat();
+    const behind = first + this.disk.tracker.groups[group]!.count;
+    const writes: EarlyWrite[] = [];
+    // Plain loops: this runs at every flush.
+    for (let bitmap = first; bitmap < behind; bitmap++) {
+      let last = -1;
+      for (const chunk of chunks) {
+        const entry = this.entryOf(chunk);
+        if (merge && entry === last) continue;
+        last = entry;
+        const full = this.isFull(group, entry);
+        writes.push(whole ? { bitmap, entry, full } : { bitmap, entry, full, bytes: chunkBytes });
+      }
+    }
+    return writes;
   }
 }
