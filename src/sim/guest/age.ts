@@ -12,6 +12,7 @@ import type { Group } from './group.js';
 import { type Region, regionOf } from './layout.js';
 import { zonesInSlots } from './patterns.js';
 import { Permutation } from './permutation.js';
+import { slotStreams, turnsOf } from './sequential-streams.js';
 import type { WordSource } from './word-source.js';
 import { writesBefore } from './write-source.js';
 
@@ -116,15 +117,12 @@ class AgeFiller {
 
 /** The slots a sequential part passed with its writes `first`..`first + count - 1`. */
 function passed(filler: AgeFiller, stream: Stream, streams: number, first: number, count: number): void {
-  const n = stream.region.slots;
-  const streamCount = Math.max(1, Math.min(streams, n));
-  for (let k = 0; k < streamCount; k++) {
-    const begin = Math.floor((k * n) / streamCount);
-    const slots = Math.floor(((k + 1) * n) / streamCount) - begin;
-    const turns = (writes: number): number => Math.ceil(Math.max(0, writes - k) / streamCount);
-    const done = turns(first + count) - turns(first);
+  const parts = slotStreams(stream.region.slots, streams);
+  for (const [k, { first: begin, slots }] of parts.entries()) {
+    const before = turnsOf(first, k, parts.length);
+    const done = turnsOf(first + count, k, parts.length) - before;
     if (done <= 0) continue;
-    const at = turns(first) % slots;
+    const at = before % slots;
     if (done >= slots) filler.setSlots(stream, begin, begin + slots);
     else {
       const straight = Math.min(done, slots - at);

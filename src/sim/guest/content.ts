@@ -1,5 +1,5 @@
 /** What the bits are before the run begins: a share, a number, or the age of the bitmap (age.ts). */
-import type { ContentSpec } from '../scenario.js';
+import type { ContentSpec, DiskSpec } from '../scenario.js';
 import { setExactly, setRange } from './bits.js';
 import type { WordSource } from './word-source.js';
 
@@ -17,6 +17,14 @@ export function contentBits(content: ContentSpec, bits: number): number | undefi
   if (content.kind === 'fraction') return Math.min(bits, Math.round(content.fraction * bits));
   if (content.kind === 'count') return Math.min(bits, Math.round(content.bits));
   return undefined;
+}
+
+/** How long the bitmap has recorded the workload before the run, in ns; 0 where its content does not come from there. */
+export const ageNsOf = (content: ContentSpec): number => (content.kind === 'age' ? content.ageNs : 0);
+
+/** The greatest age of any bitmap of the disk, in ns: for so long its workload has run. */
+export function oldestNs(disk: DiskSpec): number {
+  return Math.max(0, ...disk.bitmaps.map(({ content }) => ageNsOf(content)));
 }
 
 /** The runs from..to-1 of clustered content: random aligned runs, `count` bits in all. */

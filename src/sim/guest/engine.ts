@@ -4,18 +4,13 @@ import { namedStream } from '../../kernel/rng.js';
 import type { DiskSpec, GuestSpec, Scenario } from '../scenario.js';
 import type { DirtyTracker } from '../types.js';
 import { fillAge } from './age.js';
-import { fillContent } from './content.js';
+import { fillContent, oldestNs } from './content.js';
 import { createFirstTouch } from './first-touch-setup.js';
 import { type Filler, fitsMemory, PerWriteTracker, perWriteGroups } from './per-write.js';
 import { fillTraceAge } from './trace-age.js';
 import { TraceSource } from './trace-source.js';
 import { WordSource } from './word-source.js';
 import { guestStream, SyntheticSource } from './write-source.js';
-
-/** The greatest age of a bitmap of the disk, in ns; 0 where none has one. */
-function oldestNs(disk: DiskSpec): number {
-  return Math.max(0, ...disk.bitmaps.map((b) => (b.content.kind === 'age' ? b.content.ageNs : 0)));
-}
 
 function createPerWrite(
   disk: DiskSpec,

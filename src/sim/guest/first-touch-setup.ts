@@ -1,6 +1,7 @@
 /** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
 import { namedStream } from '../../kernel/rng.js';
 import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
+import { ageNsOf, oldestNs } from './content.js';
 import { FirstTouchTracker } from './first-touch.js';
 import { Group } from './group.js';
 import { type HitRates, hitRates } from './hit-rates.js';
@@ -23,8 +24,6 @@ function noHits(group: Group): HitRates {
   const segments = [{ from: 0, to: group.bits, perNs: 0 }];
   return { unitBits: 1, units: group.bits, segments, zipf: undefined, sequential: [] };
 }
-
-const ageOf = ({ content }: BitmapSpec): number => (content.kind === 'age' ? content.ageNs : 0);
 
 function meanBytes(guest: GuestSpec): number {
   if (guest.kind === 'trace') return 0;
@@ -52,7 +51,7 @@ export function createFirstTouch(
     new WordSource(namedStream(seed, replication, `first-touch/${diskIndex}/${name}`));
   const groups: Group[] = [];
   let pieces = NO_PIECES;
-  const oldestNs = Math.max(0, ...disk.bitmaps.map(ageOf));
+  const oldest = oldestNs(disk);
   let firstChunk = 0;
   for (const [i, spec] of disk.bitmaps.entries()) {
     const group = new Group(disk, spec, chunkBytes, firstChunk);
@@ -69,10 +68,10 @@ export function createFirstTouch(
     const fromWorkload = spec.recording || spec.content.kind === 'age';
     const rates =
       fromWorkload && guest.kind === 'synthetic'
-        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits, oldestNs)
+        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits, oldest)
         : noHits(group);
     if (typeof rates === 'string') return rates;
-    if (rates.sequential.length > 0 && ageOf(spec) !== oldestNs)
+    if (rates.sequential.length > 0 && ageNsOf(spec.content) !== oldest)
       return 'sequential writes and bitmaps of several ages';
     return buildPieces(group, rates, spec.content, source);
   }

@@ -7,6 +7,7 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { Zipf } from '../../kernel/distributions.js';
 import type { PatternSpec } from '../scenario.js';
 import { Permutation } from './permutation.js';
+import { slotStreams, turnsOf } from './sequential-streams.js';
 import type { WordSource } from './word-source.js';
 
 export interface Pattern {
@@ -93,10 +94,11 @@ function zoned(n: number, zones: readonly { space: number; writes: number }[], s
 
 /** Streams take turns, each in its own equal part of the slots, from its beginning, wrapping at its end. */
 function sequential(n: number, streams: number, skipped: number): Pattern {
-  const count = Math.max(1, Math.min(streams, n));
-  const first = Float64Array.from({ length: count }, (_, k) => Math.floor((k * n) / count));
-  const slotsOf = Float64Array.from(first, (f, k) => (k + 1 < count ? first[k + 1]! : n) - f);
-  const next = Float64Array.from(first, (_, k) => Math.ceil(Math.max(0, skipped - k) / count) % slotsOf[k]!);
+  const parts = slotStreams(n, streams);
+  const count = parts.length;
+  const first = Float64Array.from(parts, (part) => part.first);
+  const slotsOf = Float64Array.from(parts, (part) => part.slots);
+  const next = Float64Array.from(parts, (part, k) => turnsOf(skipped, k, count) % part.slots);
   let turn = skipped % count;
   return {
     fill(slots, wanted) {

@@ -4,7 +4,7 @@
  */
 import { binomial } from '../../kernel/distributions.js';
 import type { ContentSpec } from '../scenario.js';
-import { clusteredRuns, contentBits } from './content.js';
+import { ageNsOf, clusteredRuns, contentBits } from './content.js';
 import type { Group } from './group.js';
 import type { HitRates, Segment } from './hit-rates.js';
 import { SequentialWalk } from './sequential-walk.js';
@@ -120,7 +120,7 @@ function setContent(
 ): void {
   const count = contentBits(content, bits);
   if (count === undefined) {
-    const ageNs = content.kind === 'age' ? content.ageNs : 0;
+    const ageNs = ageNsOf(content);
     for (let i = 0; i < unset.length; i++)
       unset[i] = open[i]! - binomial(source, open[i]!, -Math.expm1(-draft.perNs[i]! * ageNs));
   } else if (count === bits) unset.fill(0);

@@ -4,6 +4,7 @@
  * come round it enters nothing new.
  */
 import type { Region } from './layout.js';
+import { type SlotStream, slotStreams, turnsOf } from './sequential-streams.js';
 
 /** A sequential part of the writes on one disk. */
 export interface SequentialHits {
@@ -15,10 +16,7 @@ export interface SequentialHits {
   readonly before: number;
 }
 
-interface Stream {
-  /** Its first slot in the region, and how many it has. */
-  readonly first: number;
-  readonly slots: number;
+interface Stream extends SlotStream {
   readonly firstUnit: number;
   readonly lastUnit: number;
 }
@@ -35,13 +33,11 @@ export class SequentialWalk {
   constructor(hits: SequentialHits) {
     this.hits = hits;
     this.perNs = hits.perNs;
-    const n = hits.region.slots;
-    const count = Math.max(1, Math.min(hits.streams, n));
-    const edges = Array.from({ length: count + 1 }, (_, k) => Math.floor((k * n) / count));
-    this.streams = edges.slice(0, -1).map((first, k) => {
-      const slots = edges[k + 1]! - first;
-      return { first, slots, firstUnit: this.unitOf(first), lastUnit: this.unitOf(first + slots - 1) };
-    });
+    this.streams = slotStreams(hits.region.slots, hits.streams).map((part) => ({
+      ...part,
+      firstUnit: this.unitOf(part.first),
+      lastUnit: this.unitOf(part.first + part.slots - 1),
+    }));
     for (const [k, stream] of this.streams.entries())
       if (this.streams[k - 1]?.lastUnit === stream.firstUnit) this.shared.set(stream.firstUnit, false);
   }
@@ -99,7 +95,7 @@ export class SequentialWalk {
 
   /** Writes that this stream has made of `made`, until it has come round. */
   private turns({ slots }: Stream, k: number, made: number): number {
-    return Math.min(slots, Math.ceil(Math.max(0, made - k) / this.streams.length));
+    return Math.min(slots, turnsOf(made, k, this.streams.length));
   }
 
   /** The unit after those that the stream's first `done` writes have entered. */
