@@ -2,8 +2,6 @@
  * Spans as a Chrome trace (the "Trace Event Format", JSON object form), which Perfetto and chrome://tracing open:
  * one process a strategy, one thread a track, times in microseconds of simulated time.
  */
-import { writeFileSync } from 'node:fs';
-import { InputError } from '../base/errors.js';
 import type { Span } from '../experiment/record.js';
 
 const number = (names: string[], name: string): number => {
@@ -12,7 +10,7 @@ const number = (names: string[], name: string): number => {
 };
 
 /** The trace as text. */
-function chromeTrace(spans: readonly Span[]): string {
+export function chromeTrace(spans: readonly Span[]): string {
   const strategies: string[] = [];
   const tracks: string[] = [];
   const events = spans.map((span) => ({
@@ -30,13 +28,4 @@ function chromeTrace(spans: readonly Span[]): string {
     ),
   ];
   return `${JSON.stringify({ displayTimeUnit: 'ms', traceEvents: [...names, ...events] })}\n`;
-}
-
-/** Writes the trace; a path that cannot be written is an InputError. */
-export function writeChromeTrace(path: string, spans: readonly Span[]): void {
-  try {
-    writeFileSync(path, chromeTrace(spans));
-  } catch (error) {
-    throw new InputError(`--trace: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
 }

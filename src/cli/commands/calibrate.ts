@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import { checkWritable } from '../output-file.js';
+import { checkWritable, writeOutput } from '../output-file.js';
 import { note } from '../stderr.js';
 
 interface CalibrateArgs {
@@ -90,8 +90,7 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
     process.stdout.write(yaml);
     return;
   }
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(args.out, yaml);
+  await writeOutput(args.out, '--out', yaml);
   for (const [op, { latency }] of Object.entries(storage.ops))
     process.stdout.write(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
   process.stdout.write(

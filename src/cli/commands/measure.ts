@@ -3,7 +3,7 @@ import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import type { HandoverMode } from '../../experiment/lab/handover.js';
 import type { Situation, StoragePlace } from '../../experiment/lab/store.js';
-import { checkWritable } from '../output-file.js';
+import { checkWritable, writeOutput } from '../output-file.js';
 
 interface MeasureArgs {
   readonly dir?: string;
@@ -113,10 +113,7 @@ async function run(args: MeasureArgs): Promise<void> {
   const measured = await withProgress('stopping VMs', (tick) =>
     withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host: args.host, onStep: tick })),
   );
-  if (args.csv !== undefined) {
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(args.csv, measured.csv);
-  }
+  if (args.csv !== undefined) await writeOutput(args.csv, '--csv', measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) process.stdout.write(`${JSON.stringify(measureJson(situation, measured), null, 2)}\n`);
   else process.stdout.write(measureReport(situation, measured));

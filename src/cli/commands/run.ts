@@ -1,7 +1,7 @@
 /** `stopgap run`: one scenario file in detail, with the phases of the stop. */
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../exit.js';
-import { checkWritable } from '../output-file.js';
+import { checkWritable, writeOutput } from '../output-file.js';
 import { note } from '../stderr.js';
 
 interface Flags {
@@ -30,11 +30,11 @@ async function handler(flags: Flags): Promise<void> {
   for (const text of resolved.notes) note(text);
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
   if (flags.trace !== undefined) {
-    const [{ recordRun }, { writeChromeTrace }] = await Promise.all([
+    const [{ recordRun }, { chromeTrace }] = await Promise.all([
       import('../../experiment/record.js'),
       import('../../output/chrome-trace.js'),
     ]);
-    writeChromeTrace(flags.trace, recordRun(resolved));
+    await writeOutput(flags.trace, '--trace', chromeTrace(recordRun(resolved)));
   }
   const fates =
     resolved.scenario.outcome && (await import('../../experiment/outcomes/fates.js')).fatesOf(resolved);
