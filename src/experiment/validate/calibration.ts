@@ -2,20 +2,23 @@
 import type { HostSpec, LatencySpec, OpCost, StorageSpec } from '../../sim/scenario.js';
 import type { MeasuredRow } from './rows.js';
 
-const LARGE_BYTES = 65_536;
-const SMALL_BYTES = 4_096;
+export const LARGE_BYTES = 65_536;
+export const SMALL_BYTES = 4_096;
 const HUGE_BYTES = 2 ** 20;
 const NS_PER_US = 1_000;
 
 /** A latency that is the same every time, from microseconds. */
-export const constant = (us: number): LatencySpec => ({ kind: 'constant', ns: us * NS_PER_US });
+const constant = (us: number): LatencySpec => ({ kind: 'constant', ns: us * NS_PER_US });
+
+/** An op that takes so many microseconds for `referenceBytes`, and more for more bytes. */
+export const carrying = (us: number, referenceBytes: number, bytesPerS: number): OpCost => ({
+  latency: constant(us),
+  referenceBytes,
+  bytesPerS,
+});
 
 /** An op whose time does not depend on its size, from microseconds. */
-export const timeOnly = (us: number): OpCost => ({
-  latency: constant(us),
-  referenceBytes: 0,
-  bytesPerS: Number.POSITIVE_INFINITY,
-});
+export const timeOnly = (us: number): OpCost => carrying(us, 0, Number.POSITIVE_INFINITY);
 
 /** Nothing but the ops: one channel, no neighbours, no limits. */
 export const PLAIN = {
@@ -69,11 +72,8 @@ function largeRequestRate(row: MeasuredRow, op: 'write' | 'read'): number | unde
 
 /** Queue depth 1 times of 4 and 64 KiB, and how more bytes add to them. */
 export function calibratedVolume(row: MeasuredRow): StorageSpec {
-  const carries = (op: 'write' | 'read', us: number, referenceBytes: number): OpCost => ({
-    latency: constant(us),
-    referenceBytes,
-    bytesPerS: largeRequestRate(row, op) ?? singleRequestRate(row),
-  });
+  const carries = (op: 'write' | 'read', us: number, referenceBytes: number): OpCost =>
+    carrying(us, referenceBytes, largeRequestRate(row, op) ?? singleRequestRate(row));
   return {
     name: 'calibrated volume',
     ops: {

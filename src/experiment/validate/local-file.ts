@@ -1,11 +1,8 @@
 /** The columns `cal_*` of a measured row, system calls on a directory, as a storage and host of the model. */
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import type { StoreOp } from '../../sim/types.js';
-import { constant, LAB_HOST, PLAIN, timeOnly } from './calibration.js';
+import { carrying, LAB_HOST, LARGE_BYTES, PLAIN, SMALL_BYTES, timeOnly } from './calibration.js';
 import type { MeasuredRow } from './rows.js';
-
-const LARGE_BYTES = 65_536;
-const SMALL_BYTES = 4_096;
 
 /**
  * QEMU's part of a request to a file: handing it to a worker thread and back. Fitted on 57 stores into local
@@ -47,17 +44,12 @@ export function calibratedFile(row: MeasuredRow, ops: readonly StoreOp[]): Stora
   const perWriteUs = Math.max(0, flushUs(writes) - one) / (writes - 1);
   const moreUs = row.number('cal_w64k_us') - row.number('cal_w4k_us');
   const bytesPerS = moreUs > 0 ? ((LARGE_BYTES - SMALL_BYTES) / moreUs) * 1e6 : Number.POSITIVE_INFINITY;
-  const carries = (us: number, referenceBytes: number) => ({
-    latency: constant(us),
-    referenceBytes,
-    bytesPerS,
-  });
   return {
     name: 'calibrated file',
     ops: {
-      write: carries(row.number('cal_w64k_us'), LARGE_BYTES),
-      smallWrite: carries(row.number('cal_w4k_us'), SMALL_BYTES),
-      read: carries(row.number('cal_r64k_us'), LARGE_BYTES),
+      write: carrying(row.number('cal_w64k_us'), LARGE_BYTES, bytesPerS),
+      smallWrite: carrying(row.number('cal_w4k_us'), SMALL_BYTES, bytesPerS),
+      read: carrying(row.number('cal_r64k_us'), LARGE_BYTES, bytesPerS),
       punch: timeOnly(row.optional('cal_punch_us') ?? 0),
       flush: timeOnly(Math.max(0, one - perWriteUs)),
     },

@@ -186,18 +186,21 @@ export function stopping(rows: readonly Row[], metric: string): Stopping {
   return { rows: kept, note: leftNote(rows.length - kept.length) };
 }
 
+/** Which point and strategy a row is of. */
+export const situationKey = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
+
 /** The same of runs: a situation is left out with all its runs if one of them had to be stopped. */
 export function stoppingRuns(rows: readonly Row[], metric: string): Stopping {
   if (!metric.includes('downtime')) return { rows, note: '' };
-  const situationOf = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
-  const forced = new Set(rows.filter((row) => row.state === 'not-converged').map(situationOf));
-  return { rows: rows.filter((row) => !forced.has(situationOf(row))), note: leftNote(forced.size) };
+  const forced = new Set(rows.filter((row) => row.state === 'not-converged').map(situationKey));
+  return { rows: rows.filter((row) => !forced.has(situationKey(row))), note: leftNote(forced.size) };
 }
 
 function leftNote(left: number): string {
   if (left === 0) return '';
   return ` Left out: ${left} ${left === 1 ? 'situation' : 'situations'} in which the guest never stops.`;
 }
+
 /** What a figure has no room for, said below its title. */
 export function cutNote(drawn: number, all: number, what: string): string {
   return drawn < all ? ` Drawn: the first ${drawn} of ${all} ${what}.` : '';

@@ -10,6 +10,7 @@ import {
   selected,
   seriesColumns,
   shown,
+  situationKey,
   stoppingRuns,
   strategyOf,
   worded,
@@ -29,12 +30,10 @@ interface Step {
 
 const LINES_MAX = 7;
 
-const keyOf = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
-
 /** What a line is called: its strategy, and what tells its point from the others. */
 function namesOf(summary: readonly Row[]): ReadonlyMap<string, string> {
   const columns = seriesColumns(summary, [], []);
-  return new Map(summary.map((row) => [keyOf(row), nameOf(row, columns, [strategyOf(row, summary)])]));
+  return new Map(summary.map((row) => [situationKey(row), nameOf(row, columns, [strategyOf(row, summary)])]));
 }
 
 function groupsOf(
@@ -46,7 +45,7 @@ function groupsOf(
   for (const row of rows) {
     const value = num(row, metric);
     if (!Number.isFinite(value)) continue;
-    const name = names.get(keyOf(row))!;
+    const name = names.get(situationKey(row))!;
     const group = groups.get(name);
     if (group) group.push(value);
     else groups.set(name, [value]);

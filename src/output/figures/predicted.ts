@@ -1,5 +1,4 @@
 /** Predicted against measured stops, for `validate`: on the line the model is right. */
-
 import * as Plot from '@observablehq/plot';
 import { median } from 'simple-statistics';
 import { shown } from './data.js';
