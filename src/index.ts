@@ -7,19 +7,19 @@
  * Below that, one migration at a time: `migrate(scenario, strategy, { seed, replication })`.
  */
 export { InputError } from './base/errors.js';
-export { type Answer, answer } from './experiment/answer/answer.js';
-export type { StrategyAnswer, TimeSummary } from './experiment/answer/summary.js';
-export { type Overrides, type Resolved, resolve, type ScenarioInput } from './experiment/resolve.js';
-export { type RunMetrics, type RunResult, runReplication } from './experiment/run.js';
+export { type Overrides, type Resolved, resolve, type ScenarioInput } from './input/resolve.js';
 export { Kernel, type TimeNs } from './kernel/kernel.js';
 export type { Process } from './kernel/process.js';
 export { namedStream, Rng } from './kernel/rng.js';
 export { Server } from './kernel/server.js';
+export { PHASE_MEANING, PHASES, type PhaseName } from './sim/machine/phases.js';
+export type { Metrics, MigrationResult } from './sim/machine/result.js';
 export { migrate, migrateWith } from './sim/migration/controller.js';
-export { PHASE_MEANING, PHASES, type PhaseName } from './sim/migration/phases.js';
-export type { Metrics, MigrationResult } from './sim/migration/result.js';
 export type * from './sim/scenario.js';
 export type { Strategy } from './sim/strategies/strategy.js';
 export { expectedTouched, secondsUntilShare, shareSet, touchedVariance } from './sim/theory/coupons.js';
 export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim/theory/repair.js';
 export type { DirtyTracker, StoreOp } from './sim/types.js';
+export { type Answer, answer } from './study/answer/answer.js';
+export type { StrategyAnswer, TimeSummary } from './study/answer/summary.js';
+export { type RunMetrics, type RunResult, runReplication } from './study/run.js';

@@ -1,7 +1,18 @@
 /** The style guide as a test: the rules of test/tidy/rules.ts over every file of src/, and proof that each can fail. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { banned, cycles, documented, floors, lengths, orphans, rules, shifts } from './tidy/rules.js';
+import {
+  banned,
+  cycles,
+  documented,
+  floors,
+  folderCycles,
+  lengths,
+  orphans,
+  rooms,
+  rules,
+  shifts,
+} from './tidy/rules.js';
 import { functionsOf, parseSource, type SourceFile } from './tidy/source.js';
 
 const tree = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -29,17 +40,16 @@ describe('each rule can fail', () => {
     const files = {
       'src/kernel/a.ts':
         "import { x } from '../base/x.js';\nimport { y } from './y.js';\nimport { z } from '../sim/z.js';",
-      'src/sim/b.ts': "import type { A } from '../experiment/deep/a.js';\nexport * from '../output/c.js';",
-      'src/experiment/c.ts':
-        "const w = new URL('../cli/main.js', import.meta.url);\nawait import('../index.js');",
+      'src/sim/b.ts': "import type { A } from '../input/deep/a.js';\nexport * from '../output/c.js';",
+      'src/input/c.ts': "const w = new URL('../cli/main.js', import.meta.url);\nawait import('../index.js');",
       'src/cli/d.ts': "import { csv } from '../output/csv.js'; // '../index.js'",
     };
     expect(found(floors, files)).toEqual([
       'src/kernel/a.ts:3 [floors',
       'src/sim/b.ts:1 [floors',
       'src/sim/b.ts:2 [floors',
-      'src/experiment/c.ts:1 [floors',
-      'src/experiment/c.ts:2 [floors',
+      'src/input/c.ts:1 [floors',
+      'src/input/c.ts:2 [floors',
     ]);
   });
 
@@ -56,9 +66,9 @@ describe('each rule can fail', () => {
     'export async function f() { await g(); }',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the expression inside is what is tested
     'const x = `at ${Date.now()}`;',
-  ])('banned below src/experiment: %s', (text) => {
+  ])('banned in pure rooms: %s', (text) => {
     expect(found(banned, { 'src/sim/a.ts': `\n${text}` })).toEqual(['src/sim/a.ts:2 [banned']);
-    expect(found(banned, { 'src/experiment/a.ts': text })).toEqual([]);
+    expect(found(banned, { 'src/input/a.ts': text })).toEqual([]);
   });
 
   it('banned words in comments, strings and other names are not meant', () => {
@@ -114,7 +124,7 @@ describe('each rule can fail', () => {
       'src/cli/types.ts': '',
       'src/sim/a.ts': '',
       'src/sim/b.ts': "import './b.js'; // './a.js'",
-      'src/experiment/worker.ts': '',
+      'src/input/worker.ts': '',
     };
     expect(found(orphans, files)).toEqual(['src/sim/b.ts:1 [orphan']);
   });
@@ -127,6 +137,31 @@ describe('each rule can fail', () => {
       'src/sim/d.ts': "import { c } from './c.js';",
     };
     expect(found(cycles, files)).toEqual(['src/sim/c.ts:2 [cycle']);
+  });
+
+  it('folder cycles: through any number of folders, types and lazy imports too; parent and child may', () => {
+    const files = {
+      'src/sim/a/x.ts': "import type { B } from '../b/x.js';",
+      'src/sim/b/x.ts': "\nawait import('../c/x.js');",
+      'src/sim/c/x.ts': "import { a } from '../a/y.js';",
+      'src/sim/a/y.ts': "import { e } from '../e/x.js';",
+      'src/sim/d.ts': "import { x } from './d/x.js';",
+      'src/sim/d/x.ts': "import { d } from '../d.js';",
+    };
+    expect(found(folderCycles, files)).toEqual([
+      'src/sim/a/x.ts:1 [folder-cycle',
+      'src/sim/b/x.ts:2 [folder-cycle',
+      'src/sim/c/x.ts:1 [folder-cycle',
+    ]);
+  });
+
+  it('rooms: none holds more than three tenths of the lines', () => {
+    const files = (lines: number): SourceFile[] => [
+      parseSource('src/sim/a.ts', '\n'.repeat(lines)),
+      ...['b', 'c', 'd'].map((room) => parseSource(`src/${room}/a.ts`, '\n'.repeat(100))),
+    ];
+    expect(rooms(files(100))).toEqual([]);
+    expect(rooms(files(300))).toEqual(['src/sim [room] holds 50 % of all lines']);
   });
 
   it.each([

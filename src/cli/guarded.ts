@@ -1,7 +1,7 @@
 /** For commands that start processes or make files: neither an interruption nor a process that failed is a bug. */
 import { InputError } from '../base/errors.js';
-import { Interrupted } from '../experiment/lab/cleanup.js';
-import { LabError } from '../experiment/lab/lab-error.js';
+import { Interrupted } from '../lab/process/cleanup.js';
+import { LabError } from '../lab/process/lab-error.js';
 import { EXIT } from './exit.js';
 import { complain } from './stderr.js';
 

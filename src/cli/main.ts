@@ -7,7 +7,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
-import { didYouMean, oneOf } from '../experiment/suggest.js';
+import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';

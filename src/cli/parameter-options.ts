@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
-import { PARAMETERS } from '../experiment/parameters.js';
-import type { Overrides } from '../experiment/resolve.js';
+import { PARAMETERS } from '../input/parameters.js';
+import type { Overrides } from '../input/resolve.js';
 
 /** The flags of every parameter that has one, for yargs. All values stay text: units and ranges are checked by the resolver. */
 export function parameterOptions(): Record<string, Options> {

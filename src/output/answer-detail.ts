@@ -1,8 +1,8 @@
 /** One scenario in detail: the phases of the stop side by side, then the requests of the store. */
 import { formatSize, formatTime } from '../base/units.js';
-import type { Answer } from '../experiment/answer/answer.js';
-import type { StrategyAnswer } from '../experiment/answer/summary.js';
-import { PHASE_MEANING, PHASES } from '../sim/migration/phases.js';
+import { PHASE_MEANING, PHASES } from '../sim/machine/phases.js';
+import type { Answer } from '../study/answer/answer.js';
+import type { StrategyAnswer } from '../study/answer/summary.js';
 import { answerText } from './answer-text.js';
 import { formatTable } from './table.js';
 

@@ -1,7 +1,7 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
 import { formatRate, formatSize, formatTime } from '../base/units.js';
-import type { Answer } from '../experiment/answer/answer.js';
-import type { StrategyAnswer, TimeSummary } from '../experiment/answer/summary.js';
+import type { Answer } from '../study/answer/answer.js';
+import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import { formatTable } from './table.js';
 
 /** Milliseconds with a fitting unit. */

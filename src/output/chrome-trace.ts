@@ -2,7 +2,7 @@
  * Spans as a Chrome trace (the "Trace Event Format", JSON object form), which Perfetto and chrome://tracing open:
  * one process a strategy, one thread a track, times in microseconds of simulated time.
  */
-import type { Span } from '../experiment/record.js';
+import type { Span } from '../study/spans.js';
 
 const number = (names: string[], name: string): number => {
   const known = names.indexOf(name);

@@ -1,10 +1,10 @@
 /** A measurement for people: one line a kind of stop, measured beside predicted, with the requests that made it. */
 import { median } from 'simple-statistics';
 import { formatSize } from '../base/units.js';
-import type { HandoverRow } from '../experiment/lab/handover.js';
-import type { Measured } from '../experiment/lab/measure.js';
-import { type Prediction, predictLoad, predictStore, predictStream } from '../experiment/lab/predict.js';
-import type { Situation, StoreRow } from '../experiment/lab/store.js';
+import type { Measured } from '../lab/measure/measure.js';
+import { type Prediction, predictLoad, predictStore, predictStream } from '../lab/measure/predict.js';
+import type { HandoverRow } from '../lab/qemu/handover.js';
+import type { Situation, StoreRow } from '../lab/qemu/store.js';
 import { bitmapBits } from '../sim/qcow2/geometry.js';
 import type { OpCounts } from '../sim/qcow2/op-counts.js';
 import { formatTable } from './table.js';

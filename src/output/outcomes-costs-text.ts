@@ -1,8 +1,8 @@
 /** What failures cost a fleet, as text. */
 import { formatTime } from '../base/units.js';
-import type { Costs } from '../experiment/outcomes/answer.js';
-import type { Expected, Yearly } from '../experiment/outcomes/fleet.js';
-import { strategyLabel } from '../experiment/run.js';
+import type { Costs } from '../study/outcomes/costs.js';
+import type { Expected, Yearly } from '../study/outcomes/fleet.js';
+import { strategyLabel } from '../study/run.js';
 import { formatTable } from './table.js';
 
 const figure = (value: number): string =>

@@ -1,10 +1,10 @@
 /** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
 import { formatTime } from '../base/units.js';
-import type { OutcomesAnswer } from '../experiment/outcomes/answer.js';
-import type { CountedFate } from '../experiment/outcomes/fates.js';
-import type { OutcomeCell } from '../experiment/outcomes/table.js';
-import { strategyLabel } from '../experiment/run.js';
 import { OUTCOMES, type Outcome } from '../sim/fate/outcomes.js';
+import type { OutcomeCell } from '../study/outcomes/cells.js';
+import type { OutcomesAnswer } from '../study/outcomes/costs.js';
+import type { CountedFate } from '../study/outcomes/fates.js';
+import { strategyLabel } from '../study/run.js';
 import { costsText } from './outcomes-costs-text.js';
 import { formatTable } from './table.js';
 

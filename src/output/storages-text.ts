@@ -1,8 +1,8 @@
 /** The same question on several storages: one row a storage, and in a few sentences what the rows have in common. */
 import { median } from 'simple-statistics';
 import { formatSize } from '../base/units.js';
-import type { Answer } from '../experiment/answer/answer.js';
-import type { StrategyAnswer } from '../experiment/answer/summary.js';
+import type { Answer } from '../study/answer/answer.js';
+import type { StrategyAnswer } from '../study/answer/summary.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
 

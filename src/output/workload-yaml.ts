@@ -1,9 +1,9 @@
 /** A fitted workload as a preset file, in the form of models/workloads/*.yaml. */
 import { stringify } from 'yaml';
 import { formatTime } from '../base/units.js';
-import type { WorkloadFit } from '../experiment/workload/fit.js';
-import type { WorkloadStatistics } from '../experiment/workload/statistics.js';
 import type { ArrivalSpec, PatternSpec } from '../sim/scenario.js';
+import type { WorkloadFit } from '../traces/fit/fit.js';
+import type { WorkloadStatistics } from '../traces/statistics/statistics.js';
 
 /** Decimal text without an exponent, which the presets' numbers do not take. */
 const decimal = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');

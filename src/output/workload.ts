@@ -1,6 +1,6 @@
 /** `workload --json` (design 5.5) and `--csv`, in pieces, because a month of seconds has millions of windows. */
 import { stringify } from 'csv-stringify/sync';
-import type { WorkloadStatistics } from '../experiment/workload/statistics.js';
+import type { WorkloadStatistics } from '../traces/statistics/statistics.js';
 
 const WINDOWS_PER_PIECE = 20_000;
 

@@ -1,7 +1,7 @@
 /**
  * One situation to simulate: plain data in base units (bytes, nanoseconds, bytes per second, fractions), with
  * every default filled in. Files, presets and flags are resolved to this before the simulation begins
- * (src/experiment/), so the model below never asks where a number came from.
+ * (src/input/), so the model below never asks where a number came from.
  */
 import type { TimeNs } from '../kernel/kernel.js';
 import type { Fault, FaultRates } from './fate/draw.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCsv, type Row, toRow } from '../../src/output/csv.js';
+import { parseCsv, type Row, toRow } from '../../src/sweep/results/csv.js';
 import { stopgap } from '../support/stopgap.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'stopgap-outcomes-'));

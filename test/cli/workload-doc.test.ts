@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseTime } from '../../src/base/units.js';
-import { openTrace } from '../../src/experiment/traces/trace.js';
-import { fitWorkload } from '../../src/experiment/workload/fit.js';
-import { FitObserver } from '../../src/experiment/workload/fit-observer.js';
-import { measureWorkload } from '../../src/experiment/workload/statistics.js';
+import { fitWorkload } from '../../src/traces/fit/fit.js';
+import { FitObserver } from '../../src/traces/fit/observer.js';
+import { measureWorkload } from '../../src/traces/statistics/statistics.js';
+import { openTrace } from '../../src/traces/trace.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const doc = readFileSync(join(root, 'docs/workload.md'), 'utf8');

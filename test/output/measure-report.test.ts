@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Measured } from '../../src/experiment/lab/measure.js';
-import { predictStore } from '../../src/experiment/lab/predict.js';
-import { volumeStorage } from '../../src/experiment/lab/predict-storage.js';
-import type { StorePhase, StoreRow } from '../../src/experiment/lab/store.js';
-import { LAB_HOST } from '../../src/experiment/validate/calibration.js';
+import type { Measured } from '../../src/lab/measure/measure.js';
+import { predictStore } from '../../src/lab/measure/predict.js';
+import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
+import type { StorePhase, StoreRow } from '../../src/lab/qemu/store.js';
+import { LAB_HOST } from '../../src/lab/validate/calibration.js';
 import { measureJson, measureReport } from '../../src/output/measure-report.js';
 import { situation } from '../qemu/situations.js';
 

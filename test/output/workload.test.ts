@@ -1,12 +1,12 @@
 /** What `workload` prints and draws: the contract of its JSON, and figures that are the same bytes every time. */
 import { describe, expect, it } from 'vitest';
-import { openTrace } from '../../src/experiment/traces/trace.js';
-import { measureWorkload, type WorkloadStatistics } from '../../src/experiment/workload/statistics.js';
 import { firstTouchesFigure } from '../../src/output/figures/first-touches.js';
 import { renderPng, renderSvg } from '../../src/output/figures/render.js';
 import { staleChunksFigure } from '../../src/output/figures/stale-chunks.js';
 import { sparkline, workloadTable } from '../../src/output/tables/workload.js';
 import { workloadCsv, workloadJson } from '../../src/output/workload.js';
+import { measureWorkload, type WorkloadStatistics } from '../../src/traces/statistics/statistics.js';
+import { openTrace } from '../../src/traces/trace.js';
 
 const log = new URL('../fixtures/traces/iolog-v3.log', import.meta.url).pathname;
 const measure = async (): Promise<WorkloadStatistics> =>

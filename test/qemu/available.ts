@@ -1,5 +1,5 @@
 /** Is what the suite needs installed? If not, it says so and what to install, and is skipped, unless it must run (.ci/run). */
-import { missingPackages } from '../../src/experiment/lab/programs.js';
+import { missingPackages } from '../../src/lab/process/programs.js';
 
 const NEEDED = ['qemu-system-x86_64', 'qemu-img', 'nbdkit'];
 

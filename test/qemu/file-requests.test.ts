@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cleanup, withCleanup } from '../../src/experiment/lab/cleanup.js';
+import { predictStops } from '../../src/lab/measure/predict.js';
+import { type Cleanup, withCleanup } from '../../src/lab/process/cleanup.js';
+import { ended, findProgram } from '../../src/lab/process/programs.js';
 import {
   addBitmaps,
   createImage,
@@ -13,12 +15,10 @@ import {
   diskNodes,
   paintPattern,
   patternNodes,
-} from '../../src/experiment/lab/image.js';
-import { predictStops } from '../../src/experiment/lab/predict.js';
-import { ended, findProgram } from '../../src/experiment/lab/programs.js';
-import { startQemu } from '../../src/experiment/lab/qemu.js';
-import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/experiment/lab/stop.js';
-import { type Situation, situationRuns } from '../../src/experiment/lab/store.js';
+} from '../../src/lab/qemu/image.js';
+import { startQemu } from '../../src/lab/qemu/qemu.js';
+import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/lab/qemu/stop.js';
+import { type Situation, situationRuns } from '../../src/lab/qemu/store.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';

@@ -1,10 +1,10 @@
 /** Random situations of real QEMU against the simulated image: every request of every stop, in order. */
 import { describe, expect, test } from 'vitest';
-import { withCleanup } from '../../src/experiment/lab/cleanup.js';
-import { LAYOUTS } from '../../src/experiment/lab/content.js';
-import { predictStops } from '../../src/experiment/lab/predict.js';
-import { measureStore, type Situation } from '../../src/experiment/lab/store.js';
 import { namedStream } from '../../src/kernel/rng.js';
+import { predictStops } from '../../src/lab/measure/predict.js';
+import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { LAYOUTS } from '../../src/lab/qemu/content.js';
+import { measureStore, type Situation } from '../../src/lab/qemu/store.js';
 import { bitmapBits } from '../../src/sim/qcow2/geometry.js';
 import { formatSequence } from '../../src/sim/qcow2/oplog.js';
 import { missing } from './available.js';

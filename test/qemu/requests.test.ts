@@ -1,9 +1,9 @@
 /** Every request of real stops, in order, against the simulated image: exact, whatever the machine is doing. */
 import { describe, expect, test } from 'vitest';
-import { withCleanup } from '../../src/experiment/lab/cleanup.js';
-import { predictStops } from '../../src/experiment/lab/predict.js';
-import { minusCounts } from '../../src/experiment/lab/requests.js';
-import { measureStore, type Situation } from '../../src/experiment/lab/store.js';
+import { predictStops } from '../../src/lab/measure/predict.js';
+import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { minusCounts } from '../../src/lab/qemu/requests.js';
+import { measureStore, type Situation } from '../../src/lab/qemu/store.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { formatSequence } from '../../src/sim/qcow2/oplog.js';
 import { missing } from './available.js';

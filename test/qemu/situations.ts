@@ -1,5 +1,5 @@
 /** The one place that makes situations for the real-QEMU suite. */
-import type { Situation } from '../../src/experiment/lab/store.js';
+import type { Situation } from '../../src/lab/qemu/store.js';
 
 const GIB = 1024 ** 3;
 

@@ -1,9 +1,9 @@
 /** Bitmaps through the migration stream: their bytes on the wire are those the model counts. */
 import { describe, expect, test } from 'vitest';
-import { withCleanup } from '../../src/experiment/lab/cleanup.js';
-import { clustersTouched } from '../../src/experiment/lab/content.js';
-import { measureHandover } from '../../src/experiment/lab/handover.js';
-import { situationRuns } from '../../src/experiment/lab/store.js';
+import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { clustersTouched } from '../../src/lab/qemu/content.js';
+import { measureHandover } from '../../src/lab/qemu/handover.js';
+import { situationRuns } from '../../src/lab/qemu/store.js';
 import { bitmapBits } from '../../src/sim/qcow2/geometry.js';
 import { PIECE_BITS, streamed } from '../../src/sim/qcow2/stream.js';
 import { missing } from './available.js';

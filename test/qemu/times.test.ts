@@ -4,12 +4,12 @@
  */
 import { median } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
-import { withCleanup } from '../../src/experiment/lab/cleanup.js';
-import { measureHandover } from '../../src/experiment/lab/handover.js';
-import { predictLoad, predictStore } from '../../src/experiment/lab/predict.js';
-import { volumeStorage } from '../../src/experiment/lab/predict-storage.js';
-import { measureStore, type StoreRow } from '../../src/experiment/lab/store.js';
-import { LAB_HOST } from '../../src/experiment/validate/calibration.js';
+import { predictLoad, predictStore } from '../../src/lab/measure/predict.js';
+import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
+import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { measureHandover } from '../../src/lab/qemu/handover.js';
+import { measureStore, type StoreRow } from '../../src/lab/qemu/store.js';
+import { LAB_HOST } from '../../src/lab/validate/calibration.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
 

@@ -1,5 +1,5 @@
 /** Small situations for tests, resolved as the command line would, so that defaults are the product's own. */
-import { type Overrides, type Resolved, resolve } from '../../src/experiment/resolve.js';
+import { type Overrides, type Resolved, resolve } from '../../src/input/resolve.js';
 
 /** A situation in which nothing is random: constant 1 ms per request, an idle guest, a full or empty bitmap. */
 export function calm(overrides: Overrides = {}): Promise<Resolved> {

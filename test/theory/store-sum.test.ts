@@ -7,7 +7,7 @@
  *   2 flushes for the new copy, then those around the frees
  */
 import { describe, expect, it } from 'vitest';
-import { runReplication } from '../../src/experiment/run.js';
+import { runReplication } from '../../src/study/run.js';
 import { calm } from '../support/situation.js';
 
 const MS = 1e6;

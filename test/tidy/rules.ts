@@ -2,8 +2,24 @@
 import { functionsOf, lineAt, type SourceFile } from './source.js';
 
 /** From the ground up: a file imports from its own floor or a lower one. */
-const FLOORS = ['base', 'kernel', 'sim', 'experiment', 'output', 'cli'] as const;
-const PURE_FLOORS = 3;
+const FLOORS = [
+  'base',
+  'kernel',
+  'stats',
+  'sim',
+  'traces',
+  'input',
+  'study',
+  'sweep',
+  'lab',
+  'output',
+  'cli',
+] as const;
+/** The first of them are pure: they run in a browser, and the same inputs give the same bytes. */
+const PURE_FLOORS = 4;
+/** Packages that pure floors may use: pure themselves. */
+const PURE_PACKAGES: readonly string[] = ['simple-statistics'];
+const ROOM_SHARE_MAX = 0.3;
 const FILE_LINES_MAX = 300;
 const FUNCTION_LINES_MAX = 70;
 const ENTRY = /^src\/(?:index|cli\/main|cli\/commands\/[^/]+|output\/validation\/refresh|.*worker)\.ts$/;
@@ -39,7 +55,7 @@ export const floors: Rule = (files) =>
       ),
   );
 
-/** Below src/experiment: no clock, no chance but the streams, no files, no packages. */
+/** In the pure rooms: no clock, no chance but the streams, no files, no packages that have any of them. */
 export const banned: Rule = (files) =>
   files
     .filter((file) => floorOf(file.path) < PURE_FLOORS)
@@ -50,7 +66,7 @@ export const banned: Rule = (files) =>
         ),
       ),
       ...file.imports
-        .filter(({ target }) => !target.startsWith('src/'))
+        .filter(({ target }) => !target.startsWith('src/') && !PURE_PACKAGES.includes(target))
         .map(({ target, line }) =>
           finding(file, line, 'banned', `import of '${target}': only our own files here`),
         ),
@@ -104,6 +120,47 @@ export const cycles: Rule = (files) => {
   return found;
 };
 
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+const isWithin = (a: string, b: string): boolean => `${a}/`.startsWith(`${b}/`);
+
+/** No circle between folders, types and lazy imports included; a folder and one inside it may know each other. */
+export const folderCycles: Rule = (files) => {
+  const edges = new Map<string, Map<string, string>>();
+  for (const file of files)
+    for (const { target, line } of file.imports) {
+      const [from, to] = [folderOf(file.path), folderOf(target)];
+      if (!target.startsWith('src/') || isWithin(from, to) || isWithin(to, from)) continue;
+      const known = edges.get(from) ?? new Map<string, string>();
+      if (!known.has(to)) known.set(to, finding(file, line, 'folder-cycle', `${from} -> ${to}`));
+      edges.set(from, known);
+    }
+  const reaches = (from: string, goal: string, seen: Set<string> = new Set()): boolean =>
+    [...(edges.get(from)?.keys() ?? [])].some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, goal, seen);
+    });
+  return [...edges].flatMap(([from, targets]) =>
+    [...targets].filter(([to]) => reaches(to, from)).map(([, message]) => message),
+  );
+};
+
+/** No top room holds more than its share of all lines. */
+export const rooms: Rule = (files) => {
+  const lines = new Map<string, number>();
+  let total = 0;
+  for (const { path, text } of files) {
+    const room = path.split('/').slice(0, 2).join('/');
+    const count = text.split('\n').length - 1;
+    lines.set(room, (lines.get(room) ?? 0) + count);
+    total += count;
+  }
+  return [...lines]
+    .filter(([, count]) => count > ROOM_SHARE_MAX * total)
+    .map(([room, count]) => `${room} [room] holds ${Math.round((100 * count) / total)} % of all lines`);
+};
+
 const EXPORTED =
   /^export (?:default )?(?:(?:async )?function\*? ?(\w*)|(?:abstract )?class (\w*)|const (\w+)(?:: [^=\n]+)? = (?:async )?(?:function|<[^\n]*>\(|\([^\n]*(?:=>|\($)|\($))/gm;
 
@@ -142,4 +199,14 @@ export const shifts: Rule = (files) =>
     ),
   );
 
-export const rules = { floors, banned, lengths, orphans, cycles, documented, shifts } as const;
+export const rules = {
+  floors,
+  banned,
+  lengths,
+  orphans,
+  cycles,
+  folderCycles,
+  rooms,
+  documented,
+  shifts,
+} as const;

@@ -1,7 +1,7 @@
 /** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
 import type { CommandModule } from 'yargs';
-import type { Answer } from '../../experiment/answer/answer.js';
-import type { Overrides } from '../../experiment/resolve.js';
+import type { Overrides } from '../../input/resolve.js';
+import type { Answer } from '../../study/answer/answer.js';
 import { EXIT } from '../exit.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 import { note } from '../stderr.js';
@@ -10,8 +10,8 @@ type Flags = Record<string, unknown> & { readonly json: boolean };
 
 async function askOne(overrides: Overrides): Promise<Answer> {
   const [{ resolve }, { answer }, { withProgress }] = await Promise.all([
-    import('../../experiment/resolve.js'),
-    import('../../experiment/answer/answer.js'),
+    import('../../input/resolve.js'),
+    import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
   const resolved = await resolve({}, overrides);

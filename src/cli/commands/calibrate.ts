@@ -49,10 +49,10 @@ export const command: CommandModule<object, CalibrateArgs> = {
 };
 
 async function calibrate(args: CalibrateArgs): Promise<void> {
-  const { calibrateSource } = await import('../../experiment/calibrate/calibrate.js');
-  const { presetYaml } = await import('../../experiment/calibrate/preset-file.js');
-  const { storageOfFigures } = await import('../../experiment/calibrate/figures.js');
-  const { latencyMeanNs } = await import('../../experiment/compound.js');
+  const { calibrateSource } = await import('../../lab/calibrate/calibrate.js');
+  const { presetYaml } = await import('../../lab/calibrate/preset-file.js');
+  const { storageOfFigures } = await import('../../input/storage-figures/figures.js');
+  const { latencyMeanNs } = await import('../../input/values/compound.js');
   const { formatTime } = await import('../../base/units.js');
   const { withProgress } = await import('../progress.js');
   const sources = [...(args.source ?? []), ...(args.dir === undefined ? [] : [args.dir])];

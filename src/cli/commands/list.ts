@@ -7,7 +7,7 @@ interface Arguments {
 }
 
 async function run({ what, name, json }: Arguments): Promise<void> {
-  const { listing } = await import('../../experiment/listing.js');
+  const { listing } = await import('../../output/listing.js');
   const result = await listing(what, name);
   if (json) {
     process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);

@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
-import type { HandoverMode } from '../../experiment/lab/handover.js';
-import type { Situation, StoragePlace } from '../../experiment/lab/store.js';
+import type { HandoverMode } from '../../lab/qemu/handover.js';
+import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
 import { checkWritable, writeOutput } from '../output-file.js';
 
 interface MeasureArgs {
@@ -105,8 +105,8 @@ async function run(args: MeasureArgs): Promise<void> {
     throw new InputError(
       '--stream: needs --destination, since only a destination takes bitmaps out of the stream',
     );
-  const { withCleanup } = await import('../../experiment/lab/cleanup.js');
-  const { measure } = await import('../../experiment/lab/measure.js');
+  const { withCleanup } = await import('../../lab/process/cleanup.js');
+  const { measure } = await import('../../lab/measure/measure.js');
   const { withProgress } = await import('../progress.js');
   const modes: HandoverMode[] = args.destination ? (args.stream ? ['store', 'stream'] : ['store']) : [];
   if (args.csv !== undefined) await checkWritable(args.csv, '--csv');
@@ -153,7 +153,7 @@ async function situationOf(args: MeasureArgs): Promise<Situation> {
 }
 
 async function placeOf(args: MeasureArgs): Promise<StoragePlace> {
-  const { parseDelayMs } = await import('../../experiment/lab/nbdkit.js');
+  const { parseDelayMs } = await import('../../lab/qemu/nbdkit.js');
   if ((args.dir === undefined) === (args.nbdkitDelay === undefined))
     throw new InputError('measure: give either a directory or --nbdkit-delay TIME');
   if (args.dir !== undefined) {

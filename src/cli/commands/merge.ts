@@ -10,7 +10,7 @@ interface Flags {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const { mergeShards } = await import('../../output/results/merge.js');
+  const { mergeShards } = await import('../../sweep/results/merge.js');
   const { rows, failures, notes } = await mergeShards(flags.dirs, flags.out);
   if (failures > 0) {
     complain(`${failures} of the rows are of runs that failed (column state)`);

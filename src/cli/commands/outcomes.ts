@@ -1,7 +1,7 @@
 /** `stopgap outcomes`: what becomes of each copy of a bitmap when the migration fails, and what that costs. */
 import type { CommandModule } from 'yargs';
-import type { OutcomesAnswer } from '../../experiment/outcomes/answer.js';
-import type { CostFlags } from '../../experiment/outcomes/question.js';
+import type { OutcomesAnswer } from '../../study/outcomes/costs.js';
+import type { CostFlags } from '../../study/outcomes/flags.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 import { note } from '../stderr.js';
 
@@ -9,9 +9,9 @@ type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
 async function answer(flags: Flags): Promise<OutcomesAnswer> {
   const [{ resolve }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
-    import('../../experiment/resolve.js'),
-    import('../../experiment/outcomes/question.js'),
-    import('../../experiment/outcomes/outcomes.js'),
+    import('../../input/resolve.js'),
+    import('../../study/outcomes/flags.js'),
+    import('../../study/outcomes/ask.js'),
     import('../progress.js'),
   ]);
   const question = costQuestion(flags);

@@ -10,7 +10,7 @@ interface Flags {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const { reproduce } = await import('../../output/results/reproduce.js');
+  const { reproduce } = await import('../../sweep/results/reproduce.js');
   const { row, again, differences, notes } = await reproduce(flags.dir, flags['run-id']);
   if (differences.length > 0) process.exitCode = EXIT.no;
   if (flags.json) {

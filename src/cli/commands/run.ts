@@ -15,10 +15,10 @@ async function handler(flags: Flags): Promise<void> {
   if (flags.trace !== undefined) await checkWritable(flags.trace, '--trace');
   const [{ resolve }, { parseYaml, readText }, { parseSettings }, { answer }, { withProgress }] =
     await Promise.all([
-      import('../../experiment/resolve.js'),
-      import('../../experiment/files.js'),
-      import('../../experiment/settings.js'),
-      import('../../experiment/answer/answer.js'),
+      import('../../input/resolve.js'),
+      import('../../input/values/files.js'),
+      import('../../input/values/settings.js'),
+      import('../../study/answer/answer.js'),
       import('../progress.js'),
     ]);
   const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
@@ -31,13 +31,13 @@ async function handler(flags: Flags): Promise<void> {
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
   if (flags.trace !== undefined) {
     const [{ recordRun }, { chromeTrace }] = await Promise.all([
-      import('../../experiment/record.js'),
+      import('../../study/spans.js'),
       import('../../output/chrome-trace.js'),
     ]);
     await writeOutput(flags.trace, '--trace', chromeTrace(recordRun(resolved)));
   }
   const fates =
-    resolved.scenario.outcome && (await import('../../experiment/outcomes/fates.js')).fatesOf(resolved);
+    resolved.scenario.outcome && (await import('../../study/outcomes/fates.js')).fatesOf(resolved);
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, outcomes: fates }, null, 2)}\n`);
   else {
     const { detailText } = await import('../../output/answer-detail.js');

@@ -5,7 +5,7 @@ interface Arguments {
 }
 
 async function run({ name }: Arguments): Promise<void> {
-  const { SCHEMAS, jsonSchema } = await import('../../experiment/schema/index.js');
+  const { SCHEMAS, jsonSchema } = await import('../../sweep/file-schemas.js');
   if (name === undefined) {
     for (const [each, { summary }] of Object.entries(SCHEMAS))
       process.stdout.write(`${each.padEnd(12)}${summary}\n`);
@@ -13,7 +13,7 @@ async function run({ name }: Arguments): Promise<void> {
   }
   if (!Object.hasOwn(SCHEMAS, name)) {
     const { InputError } = await import('../../base/errors.js');
-    const { didYouMean, oneOf } = await import('../../experiment/suggest.js');
+    const { didYouMean, oneOf } = await import('../../input/values/suggest.js');
     const names = Object.keys(SCHEMAS);
     throw new InputError(`schema: '${name}' is not ${oneOf(names)}${didYouMean(name, names)}`);
   }

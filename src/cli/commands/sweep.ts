@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import type { Overrides } from '../../experiment/sweep/experiment.js';
-import type { Plan } from '../../experiment/sweep/plan.js';
-import type { Shard } from '../../experiment/sweep/schedule.js';
-import type { Recorded } from '../../output/results/record.js';
+import type { Overrides } from '../../sweep/experiment/experiment.js';
+import type { Recorded } from '../../sweep/results/record.js';
+import type { Plan } from '../../sweep/run/plan.js';
+import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
 import { complain, note } from '../stderr.js';
 
@@ -63,7 +63,7 @@ function defaultOut(name: string, flags: Flags, shard: Shard): string {
 
 async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
   const [{ estimate }, { formatSize }] = await Promise.all([
-    import('../../experiment/sweep/estimate.js'),
+    import('../../sweep/run/estimate.js'),
     import('../../base/units.js'),
   ]);
   const result = await estimate(plan, shard, jobs);
@@ -108,8 +108,8 @@ function onInterrupt(controller: AbortController): void {
 
 async function record(plan: Plan, shard: Shard, jobs: number, out: string): Promise<Recorded> {
   const [{ makeExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
-    import('../../experiment/sweep/executor.js'),
-    import('../../output/results/record.js'),
+    import('../../sweep/run/executor.js'),
+    import('../../sweep/results/record.js'),
     import('../sweep-progress.js'),
   ]);
   const controller = new AbortController();
@@ -151,8 +151,8 @@ function report(done: Recorded, out: string, flags: Flags): void {
 async function handler(flags: Flags): Promise<void> {
   const [{ makeExperiment, readExperimentFile }, { checkPoints, makePlan }, { checkFigures }] =
     await Promise.all([
-      import('../../experiment/sweep/experiment.js'),
-      import('../../experiment/sweep/plan.js'),
+      import('../../sweep/experiment/experiment.js'),
+      import('../../sweep/run/plan.js'),
       import('../../output/figures/check.js'),
     ]);
   const shard = parseShard(flags.shard);

@@ -47,9 +47,9 @@ async function drawTo(path: string, rows: unknown): Promise<void> {
 
 async function handler(flags: Flags): Promise<void> {
   const [{ validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
-    import('../../experiment/validate/registry.js'),
-    import('../../experiment/validate/siblings.js'),
-    import('../../experiment/kinds.js'),
+    import('../../lab/validate/registry.js'),
+    import('../../lab/validate/siblings.js'),
+    import('../../input/values/kinds.js'),
   ]);
   const options = {
     minMs: milliseconds(flags['min-ms']),

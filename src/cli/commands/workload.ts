@@ -1,10 +1,10 @@
 /** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
-import type { Trace } from '../../experiment/traces/trace.js';
-import type { WorkloadFit } from '../../experiment/workload/fit.js';
-import type { FitObserver } from '../../experiment/workload/fit-observer.js';
-import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import type { WorkloadFit } from '../../traces/fit/fit.js';
+import type { FitObserver } from '../../traces/fit/observer.js';
+import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
+import type { Trace } from '../../traces/trace.js';
 import { note } from '../stderr.js';
 
 interface WorkloadArguments {
@@ -116,8 +116,8 @@ interface Measures {
 
 /** Reads the trace, with a progress bar over the bytes of its files. */
 async function measured(args: Arguments, measures: Measures) {
-  const { openTrace } = await import('../../experiment/traces/trace.js');
-  const { measureWorkload } = await import('../../experiment/workload/statistics.js');
+  const { openTrace } = await import('../../traces/trace.js');
+  const { measureWorkload } = await import('../../traces/statistics/statistics.js');
   const { withProgress } = await import('../progress.js');
   const { stat } = await import('node:fs/promises');
   // A file that cannot be read counts as empty here: its reader says what is wrong with it.
@@ -179,7 +179,7 @@ async function observerOf(
   granularityBytes: number,
   device: string | undefined,
 ): Promise<FitObserver> {
-  const { FitObserver } = await import('../../experiment/workload/fit-observer.js');
+  const { FitObserver } = await import('../../traces/fit/observer.js');
   const { names } = trace.devices;
   return new FitObserver(granularityBytes, (index) => device === undefined || names[index] === device);
 }
@@ -193,7 +193,7 @@ async function writeFit(
   const { basename } = await import('node:path');
   const { writeFile } = await import('node:fs/promises');
   const { InputError } = await import('../../base/errors.js');
-  const { fitWorkload } = await import('../../experiment/workload/fit.js');
+  const { fitWorkload } = await import('../../traces/fit/fit.js');
   const { workloadYaml } = await import('../../output/workload-yaml.js');
   const name = basename(tracePath);
   const fit = fitWorkload(stats, seen, name);

@@ -1,10 +1,10 @@
 /** The names in an experiment's figures, checked before the first run: a slip of the pen is no reason to sweep twice. */
 import { InputError } from '../../base/errors.js';
-import { PARAMETERS } from '../../experiment/parameters.js';
-import { didYouMean } from '../../experiment/suggest.js';
-import { type Experiment, setPaths } from '../../experiment/sweep/experiment.js';
-import { METRIC_COLUMNS, runColumns } from '../columns.js';
-import { summaryColumns } from '../results/summary.js';
+import { PARAMETERS } from '../../input/parameters.js';
+import { didYouMean } from '../../input/values/suggest.js';
+import { type Experiment, setPaths } from '../../sweep/experiment/experiment.js';
+import { METRIC_COLUMNS, runColumns } from '../../sweep/results/columns.js';
+import { summaryColumns } from '../../sweep/results/summary.js';
 import { columnOf } from './data.js';
 import { metricColumns } from './series.js';
 

@@ -1,10 +1,10 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
-import { parseField } from '../../experiment/kinds.js';
-import { columnValue, PARAMETERS, parameterAt } from '../../experiment/parameters.js';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { type Cell, METRIC_COLUMNS, unitOf } from '../columns.js';
-import { cellText, type Row } from '../csv.js';
+import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
+import { parseField } from '../../input/values/kinds.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { type Cell, METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
+import { cellText, type Row } from '../../sweep/results/csv.js';
 
 /** What a figure is drawn from. */
 export interface FigureData {

@@ -1,7 +1,7 @@
 /** Where pre-flush pays: two parameters as a map, each cell coloured by what the budget asks for there. */
 import * as Plot from '@observablehq/plot';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import type { Row } from '../csv.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import {
   columnOf,
   cutNote,

@@ -1,8 +1,8 @@
 /** How the downtime is distributed: the share of migrations that stop no longer than a time, for each strategy. */
 import * as Plot from '@observablehq/plot';
-import { TOLERATED_SHARE } from '../../experiment/answer/summary.js';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import type { Row } from '../csv.js';
+import { TOLERATED_SHARE } from '../../study/answer/summary.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import {
   budgetOf,
   cutNote,

@@ -1,5 +1,5 @@
 /** Downtime over a parameter (mostly the size of the bitmaps), a line for each storage or strategy. */
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import {
   budgetOf,
   distinct,

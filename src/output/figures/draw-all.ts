@@ -2,12 +2,12 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { parseTable, type Row } from '../csv.js';
-import { diskError } from '../results/files.js';
-import type { Manifest } from '../results/manifest.js';
-import { RUNS_FILE } from '../results/runs-file.js';
-import { SUMMARY_FILE } from '../results/summary-file.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { parseTable, type Row } from '../../sweep/results/csv.js';
+import { diskError } from '../../sweep/results/files.js';
+import type { Manifest } from '../../sweep/results/manifest.js';
+import { RUNS_FILE } from '../../sweep/results/runs-file.js';
+import { SUMMARY_FILE } from '../../sweep/results/summary-file.js';
 import type { FigureData } from './data.js';
 import { FIGURES } from './registry.js';
 import { renderSvg } from './render.js';

@@ -1,5 +1,5 @@
 /** What every figure file exports. */
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { FigureData } from './data.js';
 import type { Drawing } from './render.js';
 

@@ -1,7 +1,7 @@
 /** First touches over time: how many granules a guest's writes have set, from clear bitmaps on. */
 import * as Plot from '@observablehq/plot';
 import { formatSize } from '../../base/units.js';
-import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import { coloursOf } from './palette.js';
 import type { Drawing } from './render.js';
 import { timeAxis } from './time-axis.js';

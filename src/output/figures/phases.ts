@@ -1,8 +1,8 @@
 /** What the stop is spent on: the phases of the downtime as stacked bars. */
 import * as Plot from '@observablehq/plot';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import { PHASES, type PhaseName } from '../../sim/migration/phases.js';
-import type { Row } from '../csv.js';
+import { PHASES, type PhaseName } from '../../sim/machine/phases.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import {
   columnOf,
   cutNote,

@@ -1,7 +1,7 @@
 /** `plot`, and the end of a sweep: figures and report of a results directory. */
 import { join } from 'node:path';
-import { replaceFile } from '../results/files.js';
-import { readManifest } from '../results/manifest.js';
+import { replaceFile } from '../../sweep/results/files.js';
+import { readManifest } from '../../sweep/results/manifest.js';
 import { figureData, writeFigures } from './draw-all.js';
 import { reportHtml } from './report.js';
 

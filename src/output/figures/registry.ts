@@ -1,5 +1,5 @@
 /** Every figure type that an experiment file can ask for. */
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { decisionMap } from './decision-map.js';
 import { distribution } from './distribution.js';
 import { downtime } from './downtime.js';

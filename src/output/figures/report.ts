@@ -1,6 +1,6 @@
 /** report.html: question, answer in words, figures, table. One file that needs nothing outside itself. */
-import type { Row } from '../csv.js';
-import type { Manifest } from '../results/manifest.js';
+import type { Row } from '../../sweep/results/csv.js';
+import type { Manifest } from '../../sweep/results/manifest.js';
 import { budgetOf, num, shown, stopping, strategyOf, varying, worded } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
 

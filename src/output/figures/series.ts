@@ -1,7 +1,7 @@
 /** Rows to lines: one for each strategy, and for each value of what else tells points apart. */
-import { PRESET_PATHS } from '../../experiment/parameters.js';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import type { Row } from '../csv.js';
+import { PRESET_PATHS } from '../../input/parameters.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import {
   columnOf,
   distinct,

@@ -1,7 +1,8 @@
 /** Stale chunks left at the stop against the guest's write rate, with the line that queueing theory expects. */
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
+
 import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
-import type { Row } from '../csv.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import { num, replicationsText, selected, shown, worded } from './data.js';
 import { type Figure, HEIGHT } from './figure.js';
 import { type Line, lineChartOptions, lineChartWidth, THEORY } from './line-chart.js';

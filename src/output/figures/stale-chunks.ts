@@ -1,7 +1,7 @@
 /** Stale chunks per window, one panel for each chunk size: what a flusher would have to write back. */
 import * as Plot from '@observablehq/plot';
 import { formatSize, formatTime } from '../../base/units.js';
-import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import { coloursOf, INK } from './palette.js';
 import type { Drawing } from './render.js';
 import { timeAxis } from './time-axis.js';

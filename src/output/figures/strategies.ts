@@ -1,7 +1,7 @@
 /** Strategies against each other: lines over a parameter, or one dot each where a single point is shown. */
 import * as Plot from '@observablehq/plot';
-import type { FigureSpec } from '../../experiment/sweep/schema.js';
-import type { Row } from '../csv.js';
+import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import type { Row } from '../../sweep/results/csv.js';
 import {
   budgetOf,
   num,

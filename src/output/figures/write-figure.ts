@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import { diskError } from '../results/files.js';
+import { diskError } from '../../sweep/results/files.js';
 import { type Drawing, renderPng, renderSvg } from './render.js';
 
 /** Refuses other file names before anything is computed. */

@@ -1,6 +1,6 @@
 /** A trace's statistics for a terminal: the figures, the first-touch curve, and stale chunks per window. */
 import { formatSize, formatTime } from '../../base/units.js';
-import type { WorkloadStatistics } from '../../experiment/workload/statistics.js';
+import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import { formatTable } from '../table.js';
 
 const LABEL_CELLS = 11;

@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorReport, ErrorRow } from '../../experiment/validate/errors.js';
-import type { ValidationReport } from '../../experiment/validate/kind.js';
-import { validate } from '../../experiment/validate/registry.js';
-import { readSiblings } from '../../experiment/validate/siblings.js';
+import type { ErrorReport, ErrorRow } from '../../lab/validate/errors.js';
+import type { ValidationReport } from '../../lab/validate/kind.js';
+import { validate } from '../../lab/validate/registry.js';
+import { readSiblings } from '../../lab/validate/siblings.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
 import type { Drawing } from '../figures/render.js';
 import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';

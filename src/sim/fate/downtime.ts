@@ -2,7 +2,7 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { JournalEntry } from './journal.js';
 
-/** What each kind of work takes, over all disks (mean). Where these come from: src/experiment/outcomes/stop-times.ts. */
+/** What each kind of work takes, over all disks (mean). Where these come from: src/study/outcomes/stop-times.ts. */
 export interface StopTimes {
   /** vCPUs halt, requests drain, images are flushed. */
   readonly stopNs: TimeNs;

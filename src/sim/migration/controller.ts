@@ -8,15 +8,15 @@
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
+import { guestLoad } from '../machine/contention.js';
+import { type Draws, Machine, type Observer, opText } from '../machine/machine.js';
+import type { Metrics, MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario, StrategySpec } from '../scenario.js';
 import { buildStrategy } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
-import { guestLoad } from './contention.js';
-import { type Draws, Machine, type Observer, opText } from './machine.js';
 import { type Precopy, precopy } from './precopy.js';
-import type { Metrics, MigrationResult } from './result.js';
 
 /** More than the largest run has; a run that meets it has a bug. */
 const EVENTS_MAX = 500e6;

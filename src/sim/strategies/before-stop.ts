@@ -1,8 +1,8 @@
 /** Requests to an image while the guest runs that what-if switches move out of the stop. */
 import type { Process } from '../../kernel/process.js';
-import { guestLoad } from '../migration/contention.js';
-import { EarlyLoad } from '../migration/early-load.js';
-import { type Disk, type Machine, opText } from '../migration/machine.js';
+import { guestLoad } from '../machine/contention.js';
+import { EarlyLoad } from '../machine/early-load.js';
+import { type Disk, type Machine, opText } from '../machine/machine.js';
 
 /** How much longer a request lasts for the guest's writes, and for disks that share the device's channels. */
 export function stretchOf(machine: Machine): number {

@@ -6,7 +6,7 @@
  *   postcopy  sent after the resume; the destination records new writes beside it and merges
  */
 import type { Process } from '../../kernel/process.js';
-import type { Machine } from '../migration/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { PIECE_BITS, pendingBits, type StreamedBitmaps, streamed, streamNs } from '../qcow2/stream.js';
 import type { Strategy } from './strategy.js';
 

@@ -3,11 +3,11 @@
  * stop is left with (qemu-facts H.3). The image itself is the model of src/sim/qcow2/preflush.ts; this is the
  * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
-import type { Disk } from '../migration/machine.js';
+import type { Disk } from '../machine/machine.js';
 import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
+import { bitmapName } from '../qcow2/stored-bitmaps.js';
 import type { PreFlushSpec, WhatIfSpec } from '../scenario.js';
 import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
-import { bitmapName } from './stored-bitmaps.js';
 
 /** Entries of the bitmap's table whose cluster holds a set bit, ascending. */
 function heldEntries(group: BitmapGroup, chunksPerCluster: number): number[] {

@@ -6,8 +6,8 @@
 import { formatTime } from '../../base/units.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import type { EarlyLoad } from '../migration/early-load.js';
-import type { Disk, Machine } from '../migration/machine.js';
+import type { EarlyLoad } from '../machine/early-load.js';
+import type { Disk, Machine } from '../machine/machine.js';
 import type { PreFlushSpec } from '../scenario.js';
 import type { ChunkRef, StoreOp } from '../types.js';
 import { earlyLoad, stretchOf, Walks } from './before-stop.js';

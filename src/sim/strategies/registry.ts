@@ -1,4 +1,4 @@
-/** Every strategy of the model; the only place that knows them all. What the help says of them: src/experiment/strategies.ts. */
+/** Every strategy of the model; the only place that knows them all. What the help says of them: src/input/strategies.ts. */
 import type { StrategySpec } from '../scenario.js';
 import { dontStore } from './dont-store.js';
 import { none } from './none.js';

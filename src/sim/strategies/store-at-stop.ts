@@ -1,9 +1,9 @@
 /** What QEMU does with persistent bitmaps today: every one is written to the image in the stop (bdrv_inactivate_all). */
 import type { Process } from '../../kernel/process.js';
-import type { EarlyLoad } from '../migration/early-load.js';
-import type { Disk, Machine } from '../migration/machine.js';
+import type { EarlyLoad } from '../machine/early-load.js';
+import type { Disk, Machine } from '../machine/machine.js';
+import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
 import { earlyLoad, Walks } from './before-stop.js';
-import { storedBitmaps } from './stored-bitmaps.js';
 import type { Strategy } from './strategy.js';
 
 export function storeAtStop(): Strategy {

@@ -14,7 +14,7 @@
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
-import type { Disk, Machine } from '../migration/machine.js';
+import type { Disk, Machine } from '../machine/machine.js';
 
 export interface Strategy {
   /** False: the bitmap stays behind on purpose; there is nothing to compare at resume. */

@@ -1,9 +1,10 @@
 // A sweep as experiment 02 has them, a busy guest under pre-flush, rows to nowhere: what a second job gains. Threads are
 // started and warm before the clock runs.
-import { makeExecutor } from '../../../dist/experiment/sweep/executor.js';
-import { checkExperimentFile, makeExperiment } from '../../../dist/experiment/sweep/experiment.js';
-import { makePlan } from '../../../dist/experiment/sweep/plan.js';
-import { recordTo } from '../../../dist/output/results/record.js';
+
+import { checkExperimentFile, makeExperiment } from '../../../dist/sweep/experiment/experiment.js';
+import { recordTo } from '../../../dist/sweep/results/record.js';
+import { makeExecutor } from '../../../dist/sweep/run/executor.js';
+import { makePlan } from '../../../dist/sweep/run/plan.js';
 
 const FILE = {
   question: 'speed',

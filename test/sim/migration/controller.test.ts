@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runReplication } from '../../../src/experiment/run.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
+import { runReplication } from '../../../src/study/run.js';
 import { calm } from '../../support/situation.js';
 
 const draws = { seed: 1, replication: 0 };

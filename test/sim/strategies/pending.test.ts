@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MigrationResult } from '../../../src/sim/machine/result.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
-import type { MigrationResult } from '../../../src/sim/migration/result.js';
 import { calm } from '../../support/situation.js';
 
 /** 16 TiB, half of the bits set: 512 chunks of a cluster. A write is a first touch half of the time, and takes 1 ms to flush. */

@@ -1,0 +1,120 @@
+/** Finds, reads and checks presets: `models/<kind>/<name>.yaml` of this package, or a file of the user's. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../base/errors.js';
+import { hashHex } from '../base/hash.js';
+import { isTree, type Tree } from '../base/tree.js';
+import { HOST_FIELDS } from './models/host.js';
+import { LINK_FIELDS } from './models/link.js';
+import { STORAGE_FIELDS } from './models/storage.js';
+import { vmFields } from './models/vm.js';
+import { WORKLOAD_FIELDS } from './models/workload.js';
+import { BASE_PARAMETERS } from './parameters.js';
+import { collect, type Layer } from './values/fields.js';
+import { isFile, parseYaml, readText } from './values/files.js';
+import type { Field } from './values/kinds.js';
+import { PACKAGE_ROOT } from './values/package-root.js';
+import { didYouMean, oneOf } from './values/suggest.js';
+
+/** Kinds of preset, and the folder of each. */
+export const PRESET_KINDS = {
+  storage: { folder: 'storage', fields: STORAGE_FIELDS },
+  workload: { folder: 'workloads', fields: WORKLOAD_FIELDS },
+  vm: { folder: 'vms', fields: vmFields(BASE_PARAMETERS) },
+  link: { folder: 'links', fields: LINK_FIELDS },
+  host: { folder: 'hosts', fields: HOST_FIELDS },
+} as const satisfies Readonly<Record<string, { folder: string; fields: readonly Field[] }>>;
+
+export type PresetKind = keyof typeof PRESET_KINDS;
+
+export interface Preset {
+  readonly kind: PresetKind;
+  readonly name: string;
+  readonly summary: string;
+  /** The figures as written, by path. */
+  readonly layer: Layer;
+  /** The whole file, citations included. */
+  readonly tree: Tree;
+  readonly file: string;
+}
+
+/** Keys of a preset file that are no figures. */
+const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
+
+function presetFolder(kind: PresetKind): string {
+  return fileURLToPath(new URL(`models/${PRESET_KINDS[kind].folder}/`, PACKAGE_ROOT));
+}
+
+/** Names of the shipped presets of a kind, sorted. */
+export function presetNames(kind: PresetKind): readonly string[] {
+  return readdirSync(presetFolder(kind))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** The file of a shipped preset, or undefined where the name is none. */
+export function shippedPreset(kind: PresetKind, name: string): string | undefined {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) return undefined;
+  const file = `${presetFolder(kind)}${name}.yaml`;
+  return isFile(file) ? file : undefined;
+}
+
+/** The error for a name that is neither a preset nor a file. `otherwise`: what else may stand there. */
+export function unknownPreset(kind: PresetKind, name: string, where: string, otherwise = ''): InputError {
+  const names = presetNames(kind);
+  const allowed = `${oneOf(names)}${otherwise}`;
+  return new InputError(`${where}: '${name}' is no file and not ${allowed}${didYouMean(name, names)}`);
+}
+
+/** A preset from the text of its file. */
+export function presetFrom(
+  kind: PresetKind,
+  name: string,
+  tree: unknown,
+  file: string,
+  where: string,
+): Preset {
+  if (!isTree(tree)) throw new InputError(`${where}: not a preset; a preset is a list of 'key: value' lines`);
+  const layer = collect(tree, PRESET_KINDS[kind].fields, where, PRESET_TEXT_KEYS);
+  const summary = typeof tree.summary === 'string' ? tree.summary : '';
+  return { kind, name, summary, layer, tree, file };
+}
+
+const cache = new Map<string, Promise<Preset>>();
+
+/** Presets parsed by the build (scripts/build.mjs), by the hash of their text; empty where nothing was built. */
+let parsed: Tree | undefined;
+
+function parsedByBuild(text: string): unknown {
+  if (parsed === undefined) {
+    const file = fileURLToPath(new URL('dist/presets.json', PACKAGE_ROOT));
+    parsed = isFile(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tree) : {};
+  }
+  return parsed[hashHex(text)];
+}
+
+async function read(kind: PresetKind, name: string, file: string, where: string): Promise<Preset> {
+  const text = readText(file, where);
+  return presetFrom(kind, name, parsedByBuild(text) ?? (await parseYaml(text, where)), file, where);
+}
+
+/** A shipped preset by name or a preset file by path. Shipped ones are read once. */
+export function loadPreset(
+  kind: PresetKind,
+  nameOrFile: string,
+  where: string,
+  otherwise = '',
+): Promise<Preset> {
+  const shipped = shippedPreset(kind, nameOrFile);
+  if (shipped === undefined) {
+    if (!isFile(nameOrFile)) throw unknownPreset(kind, nameOrFile, where, otherwise);
+    return read(kind, nameOrFile, nameOrFile, `${where}: ${nameOrFile}`);
+  }
+  const known = cache.get(shipped);
+  if (known) return known;
+  const preset = read(kind, nameOrFile, shipped, `models/${PRESET_KINDS[kind].folder}/${nameOrFile}.yaml`);
+  cache.set(shipped, preset);
+  return preset;
+}

@@ -1,0 +1,55 @@
+import { isTree } from '../base/tree.js';
+import type { Scenario } from '../sim/scenario.js';
+import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS } from './parameters.js';
+import { type Layer, readFields, type Values } from './values/fields.js';
+
+/** JSON has no Infinity: `unlimited` in its place, at any depth. */
+function finite(node: unknown): unknown {
+  if (node === Number.POSITIVE_INFINITY) return 'unlimited';
+  if (Array.isArray(node)) return node.map(finite);
+  if (!isTree(node)) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, finite(value)]));
+}
+
+/** Single figures of presets that the user set, by column. */
+function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
+  const set = OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
+  const values = readFields(set, layers, 'scenario');
+  const raw = (path: string): unknown => layers.findLast((layer) => layer.has(path))?.get(path)?.raw;
+  return Object.fromEntries(
+    set.map((parameter) => {
+      const { path, column } = parameter;
+      return [column, columnValue(parameter, values.get(path), raw(path))];
+    }),
+  );
+}
+
+/**
+ * Every resolved input in base units, for `ask --json` and the CSV: parameters by their columns, what follows from
+ * them (`geometry`: bits and bytes of the bitmaps), and under `models` the presets as the simulation takes them.
+ */
+export function questionFrom(
+  values: Values,
+  layers: readonly Layer[],
+  scenario: Scenario,
+  geometry: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const parameters = BASE_PARAMETERS.filter((parameter) => values.has(parameter.path)).map((parameter) => [
+    parameter.column,
+    columnValue(parameter, values.get(parameter.path)),
+  ]);
+  const { storage, host, link, ram, migration } = scenario;
+  const { timesNs, offsetsBytes, lengthsBytes, disks, ...guest } = scenario.guest as typeof scenario.guest &
+    Readonly<Record<string, unknown>>;
+  const writes = timesNs instanceof Float64Array ? { writes: timesNs.length } : {};
+  return {
+    ...Object.fromEntries(parameters),
+    ...overridesOf(layers),
+    ...geometry,
+    migration_timeout_ms: migration.timeoutNs / 1e6,
+    ram_used_bytes: ram.usedBytes,
+    ram_working_set_bytes: ram.workingSetBytes,
+    ram_dirty_rate_bytes_per_s: ram.dirtyBytesPerS,
+    models: finite({ storage, host, link, guest: { ...guest, ...writes } }),
+  };
+}

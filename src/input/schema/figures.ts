@@ -1,0 +1,100 @@
+/** zod schemas of single values, built from the field tables: plain as in scenario files, or cited as in presets. */
+import { z } from 'zod';
+import type { Tree } from '../../base/tree.js';
+import { MARKS } from '../values/fields.js';
+import type { Field, Kind } from '../values/kinds.js';
+
+/** `required`: shipped presets; `allowed`: presets of users; `none`: scenario files, where a value stands for itself. */
+export type Citations = 'required' | 'allowed' | 'none';
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+const scalar = z.union([z.string(), z.number()]);
+const CITATION = {
+  mark: z.enum(MARKS).meta({
+    description:
+      'how the value is known: measured (by whom the source says), stated by the vendor, or estimated by us',
+  }),
+  source: z.string().min(1).meta({ description: 'a key of sources' }),
+};
+const NOTE = { note: z.string().optional() };
+
+/** Forms of the kinds that are more than one number; each is a set of keys beside mark and source. */
+const FORMS: Readonly<Partial<Record<Kind, readonly Shape[]>>> = {
+  latency: [{ p50: scalar, p99: scalar }, { mean: scalar }, { bins: z.record(z.string(), z.number()) }],
+  arrivals: [{ h2: z.strictObject({ p1: scalar, fast: scalar }) }, { on: scalar, off: scalar }],
+  pattern: [{ zones: z.array(z.strictObject({ space: scalar, writes: scalar })).min(1) }],
+};
+
+/** What stands after `value:`, or for the whole figure where nothing is cited. */
+function plain(kind: Kind): z.ZodType {
+  if (kind === 'switch') return z.union([z.boolean(), z.enum(['on', 'off', 'true', 'false', 'yes', 'no'])]);
+  if (kind === 'text' || kind === 'choice') return z.string().min(1);
+  if (kind === 'names') return z.union([z.string(), z.array(z.string())]);
+  if (kind === 'sizes') return z.union([scalar, z.record(z.string(), scalar)]);
+  return scalar;
+}
+
+const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'names', 'parts'];
+
+/** The schema of one value of a field. */
+export function valueSchema(field: Field, citations: Citations): z.ZodType {
+  const { kind } = field;
+  const bare =
+    kind === 'choice' && field.choices ? z.enum(field.choices as [string, ...string[]]) : plain(kind);
+  const forms = (citation: Shape): readonly z.ZodType[] =>
+    (FORMS[kind] ?? []).map((form) => z.strictObject({ ...form, ...citation }));
+  if (citations === 'none' || UNCITED.includes(kind) || field.cited === false)
+    return z.union([bare, ...forms({})]);
+  const optional = { mark: CITATION.mark.optional(), source: CITATION.source.optional(), ...NOTE };
+  const citation = citations === 'required' ? { ...CITATION, ...NOTE } : optional;
+  const cited = [z.strictObject({ value: bare, ...citation }), ...forms(citation)];
+  return citations === 'required' ? z.union(cited) : z.union([bare, ...cited]);
+}
+
+function described(schema: z.ZodType, field: Field): z.ZodType {
+  const standard = field.default === undefined ? {} : { default: field.default };
+  const bounds = field.allowed === undefined ? '' : ` (${field.allowed})`;
+  return schema.meta({ description: `${field.help}${bounds}`, ...standard });
+}
+
+/** Nested strict objects from a table of dotted paths. A path that is also the head of others is a name or an object. */
+export function objectSchema(
+  fields: readonly Field[],
+  value: (field: Field) => z.ZodType,
+  allOptional: boolean,
+  extra: Shape = {},
+): z.ZodObject {
+  const heads = [...new Set(fields.map((field) => field.path.split('.')[0]!))];
+  const shape: Record<string, z.ZodType> = {};
+  for (const head of heads) {
+    const leaf = fields.find((field) => field.path === head);
+    const inner = fields
+      .filter((field) => field.path.startsWith(`${head}.`))
+      .map((field) => ({ ...field, path: field.path.slice(head.length + 1) }));
+    const isOptional = (field: Field): boolean =>
+      allOptional || field.optional === true || field.default !== undefined;
+    if (inner.length === 0) {
+      const schema = described(value(leaf!), leaf!);
+      shape[head] = isOptional(leaf!) ? schema.optional() : schema;
+      continue;
+    }
+    const named = leaf ? { preset: described(value(leaf), leaf).optional() } : {};
+    const nested = objectSchema(inner, value, allOptional, named);
+    const schema = leaf ? z.union([described(value(leaf), leaf), nested]) : nested;
+    shape[head] = inner.every(isOptional) ? schema.optional() : schema;
+  }
+  return z.strictObject({ ...extra, ...shape });
+}
+
+/** All citations of a tree: path of the figure and the name of its source. */
+export function citationsOf(
+  tree: Tree,
+  path = '',
+): readonly { readonly path: string; readonly source: string }[] {
+  return Object.entries(tree).flatMap(([key, node]) => {
+    if (key === 'source' && typeof node === 'string') return [{ path, source: node }];
+    const inside = path === '' ? key : `${path}.${key}`;
+    return typeof node === 'object' && node !== null ? citationsOf(node as Tree, inside) : [];
+  });
+}

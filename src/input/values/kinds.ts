@@ -1,0 +1,188 @@
+/**
+ * The kinds of value that flags, scenario files and presets hold, and how text becomes a value in base units.
+ * Nothing here knows a single parameter; parameters.ts and models/*.ts name a kind for each.
+ */
+import { InputError } from '../../base/errors.js';
+import { isPowerOfTwo } from '../../base/power-of-two.js';
+import { parseFraction, parseRate, parseSize, parseTime } from '../../base/units.js';
+import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compound.js';
+import { didYouMean, oneOf } from './suggest.js';
+
+export type Kind =
+  | 'size'
+  | 'power-of-two'
+  | 'rate'
+  | 'time'
+  | 'share'
+  | 'number'
+  | 'count'
+  | 'choice'
+  | 'switch'
+  | 'text'
+  | 'names'
+  /** A size, or a share of something (a disk, the RAM): `{ bytes }` or `{ share }`. */
+  | 'extent'
+  /** A share, or `auto`. */
+  | 'share-or-auto'
+  | 'budget'
+  | 'latency'
+  | 'sizes'
+  | 'pattern'
+  | 'arrivals'
+  /** A list of write mixes; only in workload presets. */
+  | 'parts';
+
+/** One named value: what it is called, what it may be, and what it means. */
+export interface Field {
+  /** Dotted path in the file, e.g. `write.latency`. */
+  readonly path: string;
+  readonly kind: Kind;
+  readonly help: string;
+  /** As a user would write it; undefined: must be given (presets), or comes from a preset (scenario). */
+  readonly default?: string | number | boolean;
+  readonly optional?: boolean;
+  /** False: the condition of a neighbouring figure, which is cited; needs no mark and source of its own. */
+  readonly cited?: boolean;
+  readonly choices?: readonly string[];
+  /** Bounds in base units, both included. */
+  readonly min?: number;
+  readonly max?: number;
+  /** The bounds in words, for messages: `512 to 2 GiB`. */
+  readonly allowed?: string;
+}
+
+/** Budgets by name, in nanoseconds: qemu (migration/options.c), Nova, Proxmox, vMotion, OPNFV; sources in models/README.md. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  qemu: 300e6,
+  nova: 500e6,
+  proxmox: 100e6,
+  vmotion: 500e6,
+  nfv: 10e6,
+};
+
+/** Bytes, or a share of something (a disk, the RAM). */
+export type Extent = { readonly bytes: number } | { readonly share: number };
+
+const INTEGER = /^\d+$/;
+const NUMBER = /^\d+(\.\d+)?$|^\.\d+$/;
+const SWITCH: Readonly<Record<string, boolean>> = {
+  on: true,
+  true: true,
+  yes: true,
+  off: false,
+  false: false,
+  no: false,
+};
+
+const scalar = (raw: unknown, where: string, allowed: string): string => {
+  if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean')
+    return String(raw).trim();
+  throw new InputError(`${where}: ${JSON.stringify(raw)} is not ${allowed}`);
+};
+
+function refuse(where: string, raw: unknown, allowed: string, hint = ''): never {
+  throw new InputError(`${where}: '${String(raw)}' is not ${allowed}${hint}`);
+}
+
+function within(value: number, field: Field, where: string, raw: unknown, what: string): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = field;
+  if (value >= min && value <= max) return value;
+  const bounds =
+    field.allowed ??
+    (Number.isFinite(max) ? `from ${min} to ${max}` : min > 0 && min < 2 ? 'above 0' : `of at least ${min}`);
+  return refuse(where, raw, `${what} ${bounds}`);
+}
+
+function choice(raw: unknown, names: readonly string[], where: string): string {
+  const text = scalar(raw, where, oneOf(names));
+  return names.includes(text) ? text : refuse(where, text, oneOf(names), didYouMean(text, names));
+}
+
+function extent(raw: unknown, where: string): Extent {
+  const text = scalar(raw, where, 'a size or a share');
+  if (text.endsWith('%')) return { share: parseFraction(text, where) };
+  return { bytes: parseSize(text, where) };
+}
+
+function names(raw: unknown, where: string): readonly string[] {
+  const list = (Array.isArray(raw) ? raw : [raw]).flatMap((item) => scalar(item, where, 'a name').split(','));
+  return list.length > 0 ? list.map((name) => name.trim()) : refuse(where, '', 'one name or more');
+}
+
+/** A budget in nanoseconds: a time, or whose it is. */
+export function parseBudget(raw: unknown, where: string): number {
+  const text = scalar(raw, where, 'a time or a name');
+  const named = BUDGETS[text];
+  if (named !== undefined) return named;
+  const allowed = `a time with a unit such as 300ms, or ${oneOf(Object.keys(BUDGETS))}`;
+  if (!/\d/.test(text)) refuse(where, text, allowed, didYouMean(text, Object.keys(BUDGETS)));
+  try {
+    const ns = parseTime(text, where);
+    if (ns > 0) return ns;
+  } catch {
+    // The message below names both ways of giving a budget.
+  }
+  return refuse(where, text, allowed);
+}
+
+type Parser = (raw: unknown, where: string, field: Field) => unknown;
+
+const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
+  size: (raw, where, field) => {
+    const text = scalar(raw, where, 'a size');
+    return within(parseSize(text, where), { min: 1, ...field }, where, raw, 'a size');
+  },
+  'power-of-two': (raw, where, field) => {
+    const bytes = parseSize(scalar(raw, where, 'a size'), where);
+    const ok =
+      isPowerOfTwo(bytes) && bytes >= (field.min ?? 1) && bytes <= (field.max ?? Number.POSITIVE_INFINITY);
+    return ok ? bytes : refuse(where, raw, `a power of two ${field.allowed ?? ''}`.trim());
+  },
+  rate: (raw, where, field) => {
+    const text = scalar(raw, where, 'a rate');
+    const none = field.min === 0 && /^0+(\.0+)?\D*$/.test(text);
+    return within(none ? 0 : parseRate(text, where), field, where, raw, 'a rate');
+  },
+  time: (raw, where, field) =>
+    within(parseTime(scalar(raw, where, 'a time'), where), field, where, raw, 'a time'),
+  share: (raw, where, field) =>
+    within(parseFraction(scalar(raw, where, 'a share'), where), field, where, raw, 'a share'),
+  number: (raw, where, field) => {
+    const text = scalar(raw, where, 'a number');
+    if (text === 'unlimited' && field.max === undefined) return Number.POSITIVE_INFINITY;
+    if (!NUMBER.test(text))
+      refuse(where, raw, field.allowed ? `a number ${field.allowed}` : 'a number such as 100');
+    return within(Number(text), field, where, raw, 'a number');
+  },
+  count: (raw, where, field) => {
+    const text = scalar(raw, where, 'a whole number');
+    if (!INTEGER.test(text) || !Number.isSafeInteger(Number(text)))
+      refuse(
+        where,
+        raw,
+        `a whole number${field.allowed ? ` ${field.allowed}` : ` of at least ${field.min ?? 0}`}`,
+      );
+    return within(Number(text), field, where, raw, 'a whole number');
+  },
+  choice: (raw, where, field) => choice(raw, field.choices ?? [], where),
+  switch: (raw, where) => SWITCH[scalar(raw, where, 'on or off')] ?? refuse(where, raw, 'on or off'),
+  text: (raw, where) => {
+    const text = scalar(raw, where, 'a name');
+    return text === '' ? refuse(where, '', 'a name or a file') : text;
+  },
+  names: (raw, where) => names(raw, where),
+  extent: (raw, where) => extent(raw, where),
+  'share-or-auto': (raw, where) =>
+    raw === 'auto' ? 'auto' : parseFraction(scalar(raw, where, 'a share or auto'), where, ', or auto'),
+  budget: (raw, where) => parseBudget(raw, where),
+  latency: parseLatency,
+  sizes: parseSizes,
+  pattern: parsePattern,
+  arrivals: parseArrivals,
+};
+
+/** The value in base units (bytes, bytes/s, ns, fractions); InputError in one line where it is not allowed. */
+export function parseField(field: Field, raw: unknown, where: string): unknown {
+  if (field.kind === 'parts') return raw;
+  return PARSERS[field.kind](raw, where, field);
+}

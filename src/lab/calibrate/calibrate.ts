@@ -1,0 +1,61 @@
+/** From what the user points at to a storage: a directory is measured, files are read as fio's output. */
+import { readFileSync, statSync } from 'node:fs';
+import { InputError } from '../../base/errors.js';
+import { fioFigures } from '../../input/fio/several-results.js';
+import type { Figures } from '../../input/storage-figures/figures.js';
+import { withCleanup } from '../process/cleanup.js';
+import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
+import { probeFigures } from './file-calibration.js';
+import { probeDirectory } from './probe.js';
+import { runFio } from './run-fio.js';
+
+export interface CalibrateOptions {
+  readonly probe: 'auto' | 'builtin' | 'fio';
+  readonly direct: boolean;
+  readonly budgetMs: number;
+  readonly onProgress?: (done: number, what: string) => void;
+}
+
+export interface Calibrated {
+  readonly figures: Figures;
+  readonly tool: string;
+}
+
+export async function calibrateSource(
+  sources: readonly string[],
+  options: CalibrateOptions,
+): Promise<Calibrated> {
+  const kinds = sources.map(kindOf);
+  if (!kinds.includes('directory')) {
+    const figures = fioFigures(sources.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
+    return { figures, tool: 'fio output' };
+  }
+  if (sources.length > 1)
+    throw new InputError(
+      `calibrate: '${sources.join("', '")}': one directory, or one or more files of fio's output`,
+    );
+  return measureDirectory(sources[0]!, options);
+}
+
+async function measureDirectory(directory: string, options: CalibrateOptions): Promise<Calibrated> {
+  if (options.probe === 'fio') requirePrograms(['fio'], '--probe fio');
+  const withFio = options.probe === 'fio' || (options.probe === 'auto' && findProgram('fio') !== undefined);
+  return withCleanup(async (cleanup) => {
+    if (withFio) {
+      const figures = fioFigures(await runFio(cleanup, directory, options));
+      const { stdout } = await runProgram('fio', ['--version'], 10_000);
+      return { figures, tool: stdout.trim() };
+    }
+    const probe = await probeDirectory(cleanup, directory, options);
+    return { figures: probeFigures(probe, options.direct), tool: 'built-in probe' };
+  });
+}
+
+function kindOf(path: string): 'directory' | 'file' {
+  try {
+    return statSync(path).isDirectory() ? 'directory' : 'file';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`calibrate: '${path}' cannot be read (${code}); expected a directory or a file`);
+  }
+}

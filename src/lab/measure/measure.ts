@@ -1,0 +1,97 @@
+/** A whole measurement: checks what is installed, calibrates the storage, stops real VMs, and compares. */
+import { statfsSync } from 'node:fs';
+import { InputError } from '../../base/errors.js';
+import { formatSize } from '../../base/units.js';
+import { HOST_FIELDS, hostFrom } from '../../input/models/host.js';
+import { loadPreset } from '../../input/presets.js';
+import { readFields } from '../../input/values/fields.js';
+import { bitmapBits } from '../../sim/qcow2/geometry.js';
+import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
+import { type FileCalibration, fileCalibration } from '../calibrate/file-calibration.js';
+import { type ProbeResult, probeDirectory } from '../calibrate/probe.js';
+import type { Cleanup } from '../process/cleanup.js';
+import { type HandoverMode, type HandoverRow, measureHandover } from '../qemu/handover.js';
+import type { HostCache } from '../qemu/image.js';
+import { requireQemu } from '../qemu/qemu.js';
+import { measureStore, type Situation, type StoreRow } from '../qemu/store.js';
+import { fileCsv, handoverCsv, storeCsv } from './measured-csv.js';
+import { fileStorage, volumeStorage } from './predict-storage.js';
+
+export interface Measured {
+  readonly qemuVersion: string;
+  readonly store: readonly StoreRow[];
+  readonly handover: readonly HandoverRow[];
+  /** What the prediction is made from: the storage as calibrated, and QEMU's own time from a host preset. */
+  readonly storage: StorageSpec;
+  readonly host: HostSpec;
+  readonly csv: string;
+}
+
+export interface MeasureOptions {
+  /** Migrate to a second QEMU in these ways instead of into nothing. */
+  readonly handover: readonly HandoverMode[];
+  /** Host preset by name, or a preset file: QEMU's own time. */
+  readonly host: string;
+  readonly onStep?: (done: number, of: number) => void;
+}
+
+const PROBE_BUDGET_MS = 5000;
+const STOPS_PER_REPEAT = 3;
+/** Room for both copies of the bitmaps, the qcow2 metadata and the probe. */
+const SPARE_BYTES = 256 * 1024 * 1024;
+
+export async function measure(
+  cleanup: Cleanup,
+  situation: Situation,
+  options: MeasureOptions,
+): Promise<Measured> {
+  const { storage: place } = situation;
+  const qemuVersion = await requireQemu('measure', place.kind === 'nbdkit' ? ['nbdkit'] : []);
+  const host = await loadHost(options.host);
+  let file:
+    | { readonly probe: ProbeResult; readonly calibration: FileCalibration; readonly cache: HostCache }
+    | undefined;
+  if (place.kind === 'directory') {
+    checkRoom(place.path, situation);
+    const direct = place.cache === 'none';
+    const probe = await probeDirectory(cleanup, place.path, { direct, budgetMs: PROBE_BUDGET_MS });
+    file = { probe, calibration: fileCalibration(probe), cache: place.cache };
+  }
+  let done = 0;
+  const perRepeat = options.handover.length > 0 ? options.handover.length + 1 : STOPS_PER_REPEAT;
+  const step = (): void => options.onStep?.(++done, situation.repeats * perRepeat);
+  if (options.handover.length > 0) {
+    const rows = await measureHandover(cleanup, situation, options.handover, step);
+    const storage = file ? fileStorage(file.probe, file.cache) : volumeStorage(calibrationOf(rows));
+    const withFile = file ? rows.map((row) => ({ ...row, file: file.calibration })) : rows;
+    return { qemuVersion, store: [], handover: rows, storage, host, csv: handoverCsv(withFile, situation) };
+  }
+  const rows = await measureStore(cleanup, situation, step);
+  if (file) {
+    const withFile = rows.map((row) => ({ ...row, file: file.calibration }));
+    const storage = fileStorage(file.probe, file.cache);
+    return { qemuVersion, store: rows, handover: [], storage, host, csv: fileCsv(withFile, situation) };
+  }
+  const storage = volumeStorage(calibrationOf(rows));
+  return { qemuVersion, store: rows, handover: [], storage, host, csv: storeCsv(rows, situation) };
+}
+
+async function loadHost(name: string): Promise<HostSpec> {
+  const preset = await loadPreset('host', name, '--host');
+  return hostFrom(readFields(HOST_FIELDS, [preset.layer], `--host: ${name}`), name);
+}
+
+function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {
+  return rows.flatMap((row) => (row.calibration ? [row.calibration] : []));
+}
+
+/** A store that fails for want of room would fail the migration: refuse before anything is made. */
+function checkRoom(directory: string, situation: Situation): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const bitmapBytes = bitmapBits(situation.diskBytes, situation.granularityBytes) / 8;
+  const need = 2 * situation.disks * situation.bitmaps * bitmapBytes + SPARE_BYTES;
+  if (bavail * bsize < need)
+    throw new InputError(
+      `measure: ${directory} has ${formatSize(bavail * bsize)} free; this measurement needs ${formatSize(need)}`,
+    );
+}

@@ -1,0 +1,186 @@
+/**
+ * Measured rows as the CSV files that `stopgap validate` reads. The kind of file is told from its columns:
+ * `measured_bitmap_ms` (a store on a calibrated volume), `bitmap_ms` with `cal_*` (a store in a local file), and
+ * `measured_blackout_ms` (a handover). What was not measured is an empty cell.
+ */
+import { stringify } from 'csv-stringify/sync';
+import type { FileCalibration } from '../calibrate/file-calibration.js';
+import type { HandoverRow } from '../qemu/handover.js';
+import type { Situation, StoreRow } from '../qemu/store.js';
+import type { Calibration } from '../qemu/volume-calibration.js';
+
+type Cell = number | string | undefined;
+type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation) => Cell>>;
+
+const GIB = 1024 ** 3;
+const rounded = (value: number | undefined, digits: number): Cell =>
+  value === undefined ? undefined : Number(value.toFixed(digits));
+
+const calibrationColumns = <
+  Row extends { readonly calibration: Calibration | undefined },
+>(): Columns<Row> => ({
+  write_64k_us: (row) => rounded(row.calibration?.write64kUs, 1),
+  write_4k_us: (row) => rounded(row.calibration?.write4kUs, 1),
+  read_64k_us: (row) => rounded(row.calibration?.read64kUs, 1),
+  flush_us: (row) => rounded(row.calibration?.flushUs, 1),
+  trim_64k_us: (row) => rounded(row.calibration?.trim64kUs, 1),
+  stream_mb_per_s: (row) => rounded(row.calibration?.streamMbPerS, 1),
+  write_1m_us: (row) => rounded(row.calibration?.write1mUs, 1),
+  read_1m_us: (row) => rounded(row.calibration?.read1mUs, 1),
+});
+
+/** A local file, calibrated by system calls on the same directory. */
+const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns<Row> => ({
+  cal_w64k_us: (row) => rounded(row.file?.write64kUs, 1),
+  cal_w4k_us: (row) => rounded(row.file?.write4kUs, 1),
+  cal_r64k_us: (row) => rounded(row.file?.read64kUs, 1),
+  cal_flush1_us: (row) => rounded(row.file?.flushUs[1], 1),
+  cal_flush64_us: (row) => rounded(row.file?.flushUs[64], 1),
+  cal_flush256_us: (row) => rounded(row.file?.flushUs[256], 1),
+  cal_punch_us: (row) => rounded(row.file?.punch64kUs, 1),
+});
+
+const STORE: Columns<StoreRow> = {
+  config: (_, situation) => configName(situation),
+  repeat: (row) => row.repeat,
+  phase: (row) => row.phase,
+  disk_bytes: (_, situation) => situation.diskBytes,
+  disks: (_, situation) => situation.disks,
+  cluster_bytes: (_, situation) => situation.clusterBytes,
+  granularity_bytes: (_, situation) => situation.granularityBytes,
+  bitmaps: (_, situation) => situation.bitmaps,
+  set_bits: (row) => row.setBits,
+  dirty_clusters: (row) => row.dirtyClusters,
+  old_clusters: (row) => row.oldClusters,
+  discard: (_, situation) => Number(situation.discard),
+  preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  ...calibrationColumns<StoreRow>(),
+  baseline_ms: (row) => rounded(row.baselineMs, 3),
+  measured_bitmap_ms: (row) => rounded(row.bitmapMs, 3),
+  writes: (row) => row.requests?.writes,
+  write_bytes: (row) => row.requests?.writeBytes,
+  flushes: (row) => row.requests?.flushes,
+  reads: (row) => row.requests?.reads,
+  read_bytes: (row) => row.requests?.readBytes,
+  trims: (row) => row.requests?.trims,
+  load1: (row) => rounded(row.load1, 2),
+};
+
+const HANDOVER: Columns<HandoverFileRow> = {
+  config: (row, situation) => `mode=${row.mode},${configName(situation)}`,
+  repeat: (row) => row.repeat,
+  mode: (row) => row.mode,
+  postcopy: () => 0,
+  transport: () => 'unix',
+  net_mb_per_s: () => undefined,
+  disk_bytes: (_, situation) => situation.diskBytes,
+  disks: (_, situation) => situation.disks,
+  cluster_bytes: (_, situation) => situation.clusterBytes,
+  granularity_bytes: (_, situation) => situation.granularityBytes,
+  bitmaps: (_, situation) => situation.bitmaps,
+  set_bits: (row) => row.setBits,
+  dirty_clusters: (row) => row.dirtyClusters,
+  discard: (_, situation) => Number(situation.discard),
+  preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  stream_bytes: (row) => row.streamBytes,
+  ...calibrationColumns<HandoverRow>(),
+  ...fileColumns<HandoverFileRow>(),
+  measured_source_ms: (row) => rounded(row.sourceBitmapMs, 3),
+  measured_blackout_ms: (row) => rounded(row.blackoutBitmapMs, 3),
+  destination_reads: (row) => row.destination?.reads,
+  destination_writes: (row) => row.destination?.writes,
+  destination_flushes: (row) => row.destination?.flushes,
+  load1: (row) => rounded(row.load1, 2),
+};
+
+export interface FileRow extends StoreRow {
+  readonly file: FileCalibration;
+}
+
+/** `file` where the storage is a directory. */
+export interface HandoverFileRow extends HandoverRow {
+  readonly file?: FileCalibration;
+}
+
+/** file.csv's words for the phases. */
+const FILE_PHASE = { baseline: 'baseline', first: 'fresh', replace: 'again' } as const;
+
+const FILE: Columns<FileRow> = {
+  config: (_, situation) => configName(situation),
+  cache: (_, situation) => (situation.storage.kind === 'directory' ? situation.storage.cache : undefined),
+  discard: (_, situation) => (situation.discard ? 'unmap' : 'ignore'),
+  disk_GiB: (_, situation) => situation.diskBytes / GIB,
+  disks: (_, situation) => situation.disks,
+  cluster: (_, situation) => situation.clusterBytes,
+  prealloc_GiB: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes / GIB : 0),
+  gran: (_, situation) => situation.granularityBytes,
+  layout: (_, situation) => situation.layout,
+  k: (_, situation) => situation.bits,
+  n_bitmaps: (_, situation) => situation.bitmaps,
+  iothread: () => 0,
+  repeat: (row) => row.repeat,
+  phase: (row) => FILE_PHASE[row.phase],
+  strace: () => 0,
+  bits: (row) => row.setBits,
+  new_clusters: (row, situation) => row.dirtyClusters * situation.bitmaps,
+  old_clusters: (row, situation) => row.oldClusters * situation.bitmaps,
+  downtime_ms: (row) => row.downtimeMs,
+  stop_ms: (row) => rounded(row.stopMs, 3),
+  bitmap_ms: (row) => rounded(row.bitmapMs, 3),
+  ...fileColumns<FileRow>(),
+  load1: (row) => rounded(row.load1, 2),
+};
+
+/** Rows of store.csv; the baseline stops are in `baseline_ms`, not rows of their own. */
+export function storeCsv(rows: readonly StoreRow[], situation: Situation): string {
+  return toCsv(
+    STORE,
+    rows.filter((row) => row.phase !== 'baseline'),
+    situation,
+  );
+}
+
+/** Rows of handover.csv; the runs without bitmaps are taken off already. */
+export function handoverCsv(rows: readonly HandoverFileRow[], situation: Situation): string {
+  return toCsv(
+    HANDOVER,
+    rows.filter((row) => row.mode !== 'none'),
+    situation,
+  );
+}
+
+/** Rows of file.csv; the stops without bitmaps are rows of their own there. */
+export function fileCsv(rows: readonly FileRow[], situation: Situation): string {
+  return toCsv(FILE, rows, situation);
+}
+
+/** What tells this situation from others; rows with the same name differ by noise only. */
+function configName(situation: Situation): string {
+  const { storage } = situation;
+  const place =
+    storage.kind === 'directory'
+      ? `cache=${storage.cache}`
+      : `read_ms=${storage.volume.readDelayMs ?? 0},write_ms=${storage.volume.writeDelayMs ?? 0},trim_ms=${storage.volume.trimDelayMs ?? storage.volume.writeDelayMs ?? 0}`;
+  const parts = [
+    `disk_GiB=${situation.diskBytes / GIB}`,
+    `disks=${situation.disks}`,
+    `cluster=${situation.clusterBytes}`,
+    `gran=${situation.granularityBytes}`,
+    `n=${situation.bitmaps}`,
+    `layout=${situation.layout}`,
+    `bits=${situation.bits}`,
+    `discard=${Number(situation.discard)}`,
+    ...(situation.preallocated ? ['preallocated'] : []),
+  ];
+  return `${place},${parts.join(',')}`;
+}
+
+function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation): string {
+  const cells = rows.map((row) =>
+    Object.values(columns).map((cell) => {
+      const value = cell(row, situation);
+      return value === undefined || Number.isNaN(value) ? '' : String(value);
+    }),
+  );
+  return stringify([Object.keys(columns), ...cells]);
+}

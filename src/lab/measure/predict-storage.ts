@@ -1,0 +1,32 @@
+/** What was calibrated, as the storage of the model: constants of single requests for a volume, distributions for a file. */
+import { median } from 'simple-statistics';
+import { storageOfFigures } from '../../input/storage-figures/figures.js';
+import type { StorageSpec } from '../../sim/scenario.js';
+import { probeFigures } from '../calibrate/file-calibration.js';
+import type { ProbeResult } from '../calibrate/probe.js';
+import type { HostCache } from '../qemu/image.js';
+import type { Calibration } from '../qemu/volume-calibration.js';
+import { calibratedVolume } from '../validate/calibration.js';
+import { MeasuredRow } from '../validate/rows.js';
+
+/** An NBD volume from its calibrations (median over them), as `validate` takes the same columns of a CSV. */
+export function volumeStorage(calibrations: readonly Calibration[]): StorageSpec {
+  const middle = (key: keyof Calibration): string =>
+    String(median(calibrations.map((calibration) => calibration[key])));
+  const cells = {
+    write_64k_us: middle('write64kUs'),
+    write_4k_us: middle('write4kUs'),
+    read_64k_us: middle('read64kUs'),
+    flush_us: middle('flushUs'),
+    trim_64k_us: middle('trim64kUs'),
+    stream_mb_per_s: middle('streamMbPerS'),
+    write_1m_us: middle('write1mUs'),
+    read_1m_us: middle('read1mUs'),
+  };
+  return calibratedVolume(new MeasuredRow(cells, 'calibration'));
+}
+
+/** A local file from the built-in probe: distributions, because a store's time follows their means. */
+export function fileStorage(probe: ProbeResult, cache: HostCache): StorageSpec {
+  return storageOfFigures(probeFigures(probe, cache === 'none'), 'calibrated directory');
+}

@@ -1,0 +1,146 @@
+/** What `stopgap list` shows: presets with figures and sources, strategies and parameters. */
+import { InputError } from '../base/errors.js';
+import { isTree, type Tree } from '../base/tree.js';
+import { PARAMETERS, type Parameter } from '../input/parameters.js';
+import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset } from '../input/presets.js';
+import { STRATEGY_HELP } from '../input/strategies.js';
+import { didYouMean, oneOf } from '../input/values/suggest.js';
+
+interface Section {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface Listing {
+  readonly sections: readonly Section[];
+  readonly json: unknown;
+}
+
+const KINDS = Object.keys(PRESET_KINDS) as PresetKind[];
+
+/** Names of the folders and plurals work too: `list workloads`. */
+function kindOf(what: string): PresetKind | undefined {
+  return KINDS.find((kind) => kind === what || PRESET_KINDS[kind].folder === what || `${kind}s` === what);
+}
+
+async function presetRows(kind: PresetKind): Promise<readonly (readonly string[])[]> {
+  const presets = await Promise.all(presetNames(kind).map((name) => loadPreset(kind, name, 'list')));
+  return presets.map(({ name, summary }) => [name, summary]);
+}
+
+interface Figure {
+  readonly path: string;
+  readonly value: unknown;
+  readonly mark?: string;
+  readonly source?: string;
+  readonly note?: string;
+}
+
+function text(value: unknown): string {
+  if (!isTree(value)) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${Array.isArray(inner) ? JSON.stringify(inner) : text(inner)}`)
+    .join(', ');
+}
+
+/** Every figure of a preset with its mark and the full text of its source. */
+function figuresOf(tree: Tree, sources: Tree, path = ''): readonly Figure[] {
+  return Object.entries(tree).flatMap(([key, node]): readonly Figure[] => {
+    if (path === '' && (key === 'summary' || key === 'sources')) return [];
+    const at = path === '' ? key : `${path}.${key}`;
+    if (Array.isArray(node))
+      return node.flatMap((item, i) => (isTree(item) ? figuresOf(item, sources, `${at}[${i}]`) : []));
+    if (!isTree(node)) return [{ path: at, value: node }];
+    if (node.mark === undefined) return figuresOf(node, sources, at);
+    const { mark, source, note, ...rest } = node;
+    const value = Object.keys(rest).length === 1 && 'value' in rest ? rest.value : rest;
+    const noted = typeof note === 'string' ? { note } : {};
+    return [
+      { path: at, value, mark: String(mark), source: String(sources[String(source)] ?? source), ...noted },
+    ];
+  });
+}
+
+async function presetDetail(kind: PresetKind, name: string): Promise<Listing> {
+  if (!presetNames(kind).includes(name)) throw unknownPreset(kind, name, `list ${kind}`);
+  const { tree, summary } = await loadPreset(kind, name, 'list');
+  const figures = figuresOf(tree, isTree(tree.sources) ? tree.sources : {});
+  const sources = [...new Set(figures.flatMap((figure) => figure.source ?? []))];
+  const reference = (figure: Figure): string =>
+    figure.mark === undefined
+      ? ''
+      : `${figure.mark} [${sources.indexOf(figure.source!) + 1}]${figure.note ? ` ${figure.note}` : ''}`;
+  return {
+    sections: [
+      {
+        title: `${name}: ${summary}`,
+        rows: figures.map((figure) => [figure.path, text(figure.value), reference(figure)]),
+      },
+      { title: 'sources', rows: sources.map((source, i) => [`[${i + 1}]`, source]) },
+    ],
+    json: { kind, name, summary, figures },
+  };
+}
+
+const parameterRow = ({ path, flag, default: standard, help, choices }: Parameter): readonly string[] => [
+  path,
+  flag === undefined ? '' : `--${flag}`,
+  standard === undefined ? '' : String(standard),
+  choices ? `${help} (${choices.join(', ')})` : help,
+];
+
+const parametersOf = (strategy: string): readonly Parameter[] =>
+  PARAMETERS.filter((parameter) => parameter.path.startsWith(`${strategy}.`));
+
+const parameterJson = (parameters: readonly Parameter[]): readonly unknown[] =>
+  parameters.map(({ path, flag, column, kind, default: standard, choices, allowed, help }) => ({
+    path,
+    flag: flag ?? null,
+    column,
+    kind,
+    default: standard ?? null,
+    choices: choices ?? null,
+    allowed: allowed ?? null,
+    help,
+  }));
+
+function strategies(name?: string): Listing {
+  const chosen = STRATEGY_HELP.filter((strategy) => name === undefined || strategy.name === name);
+  const names = STRATEGY_HELP.map((strategy) => strategy.name);
+  if (chosen.length === 0)
+    throw new InputError(`list strategies: '${name}' is not ${oneOf(names)}${didYouMean(name!, names)}`);
+  const sections = chosen.flatMap(({ name: each }) => {
+    const rows = parametersOf(each).map(parameterRow);
+    return rows.length > 0 ? [{ title: `parameters of ${each}`, rows }] : [];
+  });
+  return {
+    sections: [{ title: 'strategies', rows: chosen.map((each) => [each.name, each.summary]) }, ...sections],
+    json: chosen.map((each) => ({ ...each, parameters: parameterJson(parametersOf(each.name)) })),
+  };
+}
+
+async function everything(): Promise<Listing> {
+  const sections = await Promise.all(
+    KINDS.map(async (kind) => ({ title: kind, rows: await presetRows(kind) })),
+  );
+  const { sections: own, json } = strategies();
+  const presets = Object.fromEntries(
+    sections.map(({ title, rows }) => [title, rows.map(([name, summary]) => ({ name, summary }))]),
+  );
+  return { sections: [...sections, own[0]!], json: { ...presets, strategies: json } };
+}
+
+/** The listing of one kind, of one preset or strategy, or of all. */
+export async function listing(what?: string, name?: string): Promise<Listing> {
+  if (what === undefined) return everything();
+  if (what === 'strategies' || what === 'strategy') return strategies(name);
+  if (what === 'parameters')
+    return { sections: [{ title: '', rows: PARAMETERS.map(parameterRow) }], json: parameterJson(PARAMETERS) };
+  const kind = kindOf(what);
+  const names = [...KINDS, 'strategies', 'parameters'];
+  if (kind === undefined)
+    throw new InputError(`list: '${what}' is not ${oneOf(names)}${didYouMean(what, names)}`);
+  if (name !== undefined) return presetDetail(kind, name);
+  const rows = await presetRows(kind);
+  return { sections: [{ title: '', rows }], json: rows.map(([each, summary]) => ({ name: each, summary })) };
+}

@@ -1,0 +1,234 @@
+/**
+ * The wired machine of one run:
+ *
+ *   guest ──writes──▶ bitmaps ──0→1──▶ meta-bitmap          one DirtyTracker a disk
+ *                        │                  │ stale chunks
+ *                        ▼                  ▼
+ *                 store: op list ──▶ storage device ◀── flusher (while the guest runs)
+ *   RAM pre-copy ──▶ link ──▶ destination
+ *   controller: over all of them; the only one that reads the clock for downtime
+ */
+import { Kernel, type TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import { namedStream, type Rng } from '../../kernel/rng.js';
+import { Signal } from '../../kernel/signal.js';
+import { createTracker } from '../guest/engine.js';
+import { type ImageOptions, Qcow2Image } from '../qcow2/image.js';
+import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
+import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
+import type { DirtyTracker, StoreOp } from '../types.js';
+import { ImageTimer } from './image-timer.js';
+import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
+
+/** A local file is spared flushes with nothing written before them; network storages see every one. */
+export function imageOptions(spec: DiskSpec, storage: StorageSpec): ImageOptions {
+  return { ...spec, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
+}
+
+/** One disk of the VM: its image, and its bitmaps under the guest's writes. Both are made when first asked for. */
+export class Disk {
+  readonly index: number;
+  readonly spec: DiskSpec;
+  private readonly options: ImageOptions;
+  private readonly makeTracker: () => DirtyTracker;
+  private madeTracker: DirtyTracker | undefined;
+  private madeImage: Qcow2Image | undefined;
+
+  constructor(index: number, spec: DiskSpec, storage: StorageSpec, makeTracker: () => DirtyTracker) {
+    this.index = index;
+    this.spec = spec;
+    this.options = imageOptions(spec, storage);
+    this.makeTracker = makeTracker;
+  }
+
+  get tracker(): DirtyTracker {
+    this.madeTracker ??= this.makeTracker();
+    return this.madeTracker;
+  }
+
+  /**
+   * The image as the source has it open. Bitmaps that were stored before have a copy in it, which covers the
+   * clusters that are dirty when the image is first asked for: ask before the guest runs.
+   */
+  get image(): Qcow2Image {
+    if (this.madeImage) return this.madeImage;
+    const image = new Qcow2Image(this.options);
+    if (this.spec.bitmaps.some((bitmap) => bitmap.stored)) {
+      const all = storedBitmaps(this.tracker, this.spec);
+      image.store(all.filter((_, i) => this.isStored(i)));
+      image.activate();
+    }
+    this.madeImage = image;
+    return image;
+  }
+
+  /** Notes what the image holds of its bitmaps now, before the guest goes on. */
+  openImage(): void {
+    void this.image;
+  }
+
+  /** The image as it is opened where no bitmap is in it. */
+  bareImage(): Qcow2Image {
+    return new Qcow2Image(this.options);
+  }
+
+  private isStored(member: number): boolean {
+    let left = member;
+    for (const bitmap of this.spec.bitmaps) {
+      if (left < bitmap.count) return bitmap.stored;
+      left -= bitmap.count;
+    }
+    return false;
+  }
+}
+
+/** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
+export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
+
+/** What the random streams of a run are derived from, beside their names. */
+export interface Draws {
+  readonly seed: number;
+  readonly replication: number;
+}
+
+/** Requests counted by who caused them and when. */
+class Counters {
+  clustersWritten = 0;
+  storeWrites = 0;
+  storeReads = 0;
+  storePunches = 0;
+  storeFlushes = 0;
+  bytesWrittenRunning = 0;
+  bytesWrittenStopped = 0;
+  streamBytes = 0;
+  flusherBusyNs = 0;
+  staleChunksAtStop = 0;
+}
+
+/** `512 x write 65536 B (data)`: a run of requests in a trace. */
+export function opText(op: StoreOp): string {
+  return `${op.count} x ${op.op} ${op.bytes} B (${op.purpose})`;
+}
+
+/** Everything one run owns; two runs in one process cannot meet. */
+export class Machine {
+  readonly kernel = new Kernel();
+  readonly stopAsked = new Signal();
+  readonly counters = new Counters();
+  readonly phases: PhaseTimes = noPhases();
+  readonly disks: readonly Disk[];
+  readonly scenario: Scenario;
+  private readonly draws: Draws;
+  readonly observe: Observer;
+  private lapNs: TimeNs = 0;
+
+  /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
+  constructor(
+    scenario: Scenario,
+    draws: Draws,
+    chunkBytes: number | undefined,
+    observe: Observer = () => {},
+  ) {
+    this.scenario = scenario;
+    this.observe = observe;
+    this.draws = draws;
+    const { disks, guest, engine } = scenario;
+    const { seed, replication } = draws;
+    this.disks = disks.map(
+      (spec, index) =>
+        new Disk(index, spec, scenario.storage, () =>
+          createTracker(
+            spec,
+            index,
+            disks.length,
+            guest,
+            chunkBytes ?? spec.clusterBytes,
+            engine,
+            seed,
+            replication,
+          ),
+        ),
+    );
+  }
+
+  /** The random stream of one decision; strategies of one replication share it by name. */
+  stream(name: string): Rng {
+    return namedStream(this.draws.seed, this.draws.replication, name);
+  }
+
+  /** Begins the timing of the stop. */
+  startLaps(): void {
+    this.lapNs = this.kernel.nowNs;
+  }
+
+  /** Books the time since the last lap on a phase. */
+  lap(phase: PhaseName): void {
+    const { nowNs } = this.kernel;
+    if (nowNs > this.lapNs) this.observe('stop', phase, this.lapNs, nowNs);
+    this.phases[phase] += nowNs - this.lapNs;
+    this.lapNs = nowNs;
+  }
+
+  /** Applies every guest write up to now to all bitmaps. */
+  catchUp(): void {
+    for (const { tracker } of this.disks) {
+      tracker.advance(this.kernel.nowNs);
+      tracker.sync();
+    }
+  }
+
+  /** Bits set over all bitmaps of all disks; alike bitmaps count each. */
+  bitsSet(): number {
+    let bits = 0;
+    for (const { tracker } of this.disks)
+      for (const group of tracker.groups)
+        bits += group.count * group.setCount.reduce((sum, count) => sum + count, 0);
+    return bits;
+  }
+
+  /** Notes that the destination (or the image it reads) now has every bit of the disk's bitmaps. */
+  markAllStored(disk: Disk): void {
+    disk.tracker.markAllStored();
+  }
+
+  /** True where every copy holds every bit: bits only go 0 to 1 in a run, so equal counts are equal bits. */
+  copiesComplete(): boolean {
+    return this.disks.every(({ tracker }) =>
+      tracker.groups.every((group) =>
+        group.setCount.every((count, chunk) => count === group.storedCount[chunk]),
+      ),
+    );
+  }
+
+  /** Time of bytes on the migration link. */
+  linkNs(bytes: number): TimeNs {
+    return Math.round((bytes / this.scenario.link.bytesPerS) * 1e9);
+  }
+
+  /** Times requests to the disk's image; each decision draws from a stream of its own. */
+  timer(disk: Disk, decision: string): ImageTimer {
+    return new ImageTimer(this.scenario, disk.spec, this.stream(`storage/${decision}/${disk.index}`));
+  }
+
+  /** Performs requests one after another inside the stop, and books each on its phase. */
+  *performStopped(ops: readonly StoreOp[], timer: ImageTimer): Process {
+    for (const op of ops) {
+      const fromNs = this.kernel.nowNs;
+      yield timer.durationNs(op);
+      this.observe('image', opText(op), fromNs, this.kernel.nowNs);
+      this.lap(phaseOfOp(op));
+      this.count(op);
+    }
+  }
+
+  private count(op: StoreOp): void {
+    const counters = this.counters;
+    if (op.op === 'write' || op.op === 'smallWrite') {
+      counters.storeWrites += op.count;
+      counters.bytesWrittenStopped += op.count * op.bytes;
+      if (op.purpose === 'data') counters.clustersWritten += op.count;
+    } else if (op.op === 'read') counters.storeReads += op.count;
+    else if (op.op === 'punch') counters.storePunches += op.count;
+    else counters.storeFlushes += op.count;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * One situation answered: replications of all strategies, summarised as `ask --json` gives them (its keys are a
+ * contract with other programs), with a verdict in words.
+ */
+import type { Resolved } from '../../input/resolve.js';
+import { isDeterministic, type RunResult, runReplication } from '../run.js';
+import { type BreakEven, breakEven } from './break-even.js';
+import { type StrategyAnswer, summariseStrategy } from './summary.js';
+import { type Bound, because, boundBy, chooseBest } from './verdict.js';
+
+export interface Answer {
+  readonly question: Readonly<Record<string, unknown>>;
+  readonly budget_ms: number;
+  readonly strategies: readonly StrategyAnswer[];
+  /** Of store-at-stop: is it too much? Null where it was not among the strategies asked for. */
+  readonly verdict: 'fits' | 'too-much' | null;
+  readonly best: string | null;
+  readonly because: string;
+  /** What most of the time of store-at-stop goes to; null as `verdict`. */
+  readonly bound_by: Bound | null;
+  readonly break_even: BreakEven;
+}
+
+/** Runs all replications of one resolved situation. `onReplication` is told after each, for a progress bar. */
+export function answer(
+  resolved: Resolved,
+  onReplication: (done: number, of: number) => void = () => {},
+): Answer {
+  const { scenario, strategies, seed, budgetNs } = resolved;
+  const replications = isDeterministic(scenario) ? 1 : resolved.replications;
+  const runs: RunResult[][] = [];
+  for (let replication = 0; replication < replications; replication++) {
+    runs.push(runReplication(scenario, strategies, seed, replication));
+    onReplication(replication + 1, replications);
+  }
+  const summaries = strategies.map((_, s) =>
+    summariseStrategy(
+      runs.map((results) => results[s]!),
+      budgetNs,
+      replications === 1 && isDeterministic(scenario),
+    ),
+  );
+  const store = summaries.find((summary) => summary.strategy === 'store-at-stop');
+  const best = chooseBest(summaries);
+  return {
+    question: resolved.question,
+    budget_ms: budgetNs / 1e6,
+    strategies: summaries,
+    verdict: store === undefined ? null : store.verdict === 'fits' ? 'fits' : 'too-much',
+    best: best?.label ?? null,
+    because: because(resolved, summaries, best),
+    bound_by: store === undefined ? null : boundBy(resolved, store),
+    break_even: breakEven(resolved, store),
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * How large, how many, how fast: the value of each quantity at which the mean stop of store-at-stop just meets the
+ * budget, all else as asked. Requests to the images take their mean times, with the share of dirty clusters that the
+ * runs had; the rest of the stop (RAM, devices, hand-over) is that of the runs. So it needs no replications.
+ */
+
+import { allocatedBytes } from '../../input/disks.js';
+import { overrideStorage } from '../../input/models/storage.js';
+import type { Resolved } from '../../input/resolve.js';
+import { NO_DRAWS } from '../../kernel/rng.js';
+import { ImageTimer } from '../../sim/machine/image-timer.js';
+import { imageOptions } from '../../sim/machine/machine.js';
+import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
+import { Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
+import { bitmapName } from '../../sim/qcow2/stored-bitmaps.js';
+import type { DiskSpec, Scenario } from '../../sim/scenario.js';
+import type { StrategyAnswer } from './summary.js';
+
+/** Null: no value fits (the stop exceeds the budget whatever it is), or every allowed value does. */
+export interface BreakEven {
+  readonly bitmap_bytes: number | null;
+  readonly disk_bytes: number | null;
+  readonly bitmaps: number | null;
+  readonly flush_bandwidth_bytes_per_s: number | null;
+  readonly flush_latency_ms: number | null;
+}
+
+const NONE: BreakEven = {
+  bitmap_bytes: null,
+  disk_bytes: null,
+  bitmaps: null,
+  flush_bandwidth_bytes_per_s: null,
+  flush_latency_ms: null,
+};
+
+/** Smallest step of a disk: what one GiB adds is below any budget's resolution. */
+const DISK_STEP_BYTES = 2 ** 30;
+
+/**
+ * Expected time of all requests to one disk's image in the stop: flushed, stored by the source, opened by the
+ * destination. Dirty share null: an image without bitmaps.
+ */
+function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null): number {
+  const image = new Qcow2Image(imageOptions(disk, scenario.storage));
+  const timer = new ImageTimer(scenario, disk, NO_DRAWS);
+  const bitmaps = dirtyShare === null ? [] : storedAlike(disk, dirtyShare);
+  if (bitmaps.some((bitmap) => bitmap.stored)) {
+    image.store(bitmaps.filter((bitmap) => bitmap.stored));
+    image.activate();
+  }
+  const fixedNs = dirtyShare === null ? 0 : timer.storeFixedNs();
+  const ops = [image.stop(), image.store(bitmaps, scenario.whatIf), image.activate()];
+  return fixedNs + ops.reduce((sum, each) => sum + timer.meanNs(each), 0);
+}
+
+/** The disk's bitmaps, each with this share of its clusters dirty. */
+function storedAlike(
+  disk: DiskSpec,
+  dirtyShare: number,
+): readonly (StoredBitmap & { readonly stored: boolean })[] {
+  return disk.bitmaps.flatMap(({ granularityBytes, count, stored, recording }, g) => {
+    const { tableEntries } = bitmapGeometry(disk.sizeBytes, granularityBytes, disk.clusterBytes);
+    const dirtyClusters = Math.round(dirtyShare * tableEntries);
+    return Array.from({ length: count }, (_, member) => ({
+      name: bitmapName(g, member),
+      granularityBytes,
+      dirtyClusters,
+      unchanged: !recording && stored,
+      stored,
+    }));
+  });
+}
+
+/** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */
+function largest(low: number, high: number, fits: (x: number) => boolean): number | null {
+  if (!fits(low) || fits(high)) return null;
+  let good = low;
+  let bad = high;
+  for (let round = 0; round < 60 && bad / good > 1.0005; round++) {
+    const middle = Math.sqrt(good * bad);
+    if (fits(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** Break-even of each quantity; `store` is the summary of store-at-stop in the same situation. */
+export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined): BreakEven {
+  if (store === undefined || store.state !== 'completed') return NONE;
+  const { scenario } = resolved;
+  const first = scenario.disks[0]!;
+  const share = dirtyShare(scenario, store);
+  const total = (situation: Scenario): number =>
+    situation.disks.reduce((sum, disk) => sum + expectedNs(situation, disk, share), 0);
+  const bareNs = scenario.disks.reduce((sum, disk) => sum + expectedNs(scenario, disk, null), 0);
+  const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs;
+  const roomNs = resolved.budgetNs - restNs;
+  if (roomNs <= 0) return NONE;
+  const withDisks = (change: (disk: DiskSpec) => DiskSpec): Scenario => ({
+    ...scenario,
+    disks: scenario.disks.map(change),
+  });
+  const withStorage = (latencyNs?: number, bytesPerS?: number): Scenario => ({
+    ...scenario,
+    storage: overrideStorage(scenario.storage, latencyNs, bytesPerS),
+  });
+  const fits = (situation: Scenario): boolean => total(situation) <= roomNs;
+
+  const granularityBytes = Math.min(...first.bitmaps.map((bitmap) => bitmap.granularityBytes));
+  const diskMaxBytes = Math.min(
+    LIMITS.physicalBytes * 8 * granularityBytes,
+    (LIMITS.l1Entries * first.clusterBytes ** 2) / 8,
+  );
+  const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
+  const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>
+    fits(withDisks((spec) => resized(spec, Math.max(DISK_STEP_BYTES, whole(sizeBytes))))),
+  );
+  const leastBandwidth = largest(1e-12, 1e-3, (secondsPerByte) =>
+    fits(withStorage(undefined, 1 / secondsPerByte)),
+  );
+  const latencyNs = largest(1e3, 100e9, (ns) => fits(withStorage(Math.round(ns))));
+  return {
+    bitmap_bytes:
+      disk === null ? null : bitmapGeometry(whole(disk), granularityBytes, first.clusterBytes).bytes,
+    disk_bytes: disk === null ? null : whole(disk),
+    bitmaps: mostBitmaps(scenario, share, roomNs),
+    flush_bandwidth_bytes_per_s: leastBandwidth === null ? null : Math.ceil(1 / leastBandwidth),
+    flush_latency_ms: latencyNs === null ? null : Number((latencyNs / 1e6).toPrecision(6)),
+  };
+}
+
+/** The disk at another size: as much of it is allocated. */
+function resized(disk: DiskSpec, sizeBytes: number): DiskSpec {
+  const allocated = allocatedBytes(disk.allocatedBytes / disk.sizeBytes, sizeBytes, disk.clusterBytes);
+  return { ...disk, sizeBytes, allocatedBytes: allocated };
+}
+
+/** Share of the clusters of all bitmaps that the runs wrote. */
+function dirtyShare(scenario: Scenario, store: StrategyAnswer): number {
+  const entries = scenario.disks.reduce(
+    (sum, disk) =>
+      sum +
+      disk.bitmaps.reduce(
+        (inner, { granularityBytes, count }) =>
+          inner + count * bitmapGeometry(disk.sizeBytes, granularityBytes, disk.clusterBytes).tableEntries,
+        0,
+      ),
+    0,
+  );
+  return Math.min(1, store.clusters_written / entries);
+}
+
+/** Bitmaps per disk, all like the first: their time grows by the same amount for each, so two points tell. */
+function mostBitmaps(scenario: Scenario, share: number, roomNs: number): number | null {
+  const withCount = (count: number): number =>
+    scenario.disks.reduce((sum, disk) => {
+      const bitmaps = [{ ...disk.bitmaps[0]!, count }];
+      return sum + expectedNs(scenario, { ...disk, bitmaps }, share);
+    }, 0);
+  const one = withCount(1);
+  const each = (withCount(9) - one) / 8;
+  if (one > roomNs) return 0;
+  const count = Math.floor(1 + (roomNs - one) / each);
+  return count > LIMITS.bitmaps ? null : count;
+}

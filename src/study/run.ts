@@ -1,0 +1,85 @@
+/** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
+
+import type { Metrics, MigrationState } from '../sim/machine/result.js';
+import { migrate } from '../sim/migration/controller.js';
+import type { BitmapSpec, LatencySpec, Scenario, StrategySpec } from '../sim/scenario.js';
+import type { OutcomeCell } from './outcomes/cells.js';
+
+export interface RunMetrics extends Metrics {
+  /** Downtime minus that of the same replication without bitmaps; the source's share of it likewise. */
+  readonly bitmapDowntimeNs: number;
+  readonly bitmapSourceDowntimeNs: number;
+}
+
+export interface RunResult {
+  readonly strategy: StrategySpec['name'];
+  readonly variant: string | null;
+  readonly state: MigrationState;
+  readonly reason: string | null;
+  readonly metrics: RunMetrics;
+  /** Where the outcome that the scenario asks for leaves each copy of the bitmap; absent where it asks for none. */
+  readonly fate?: OutcomeCell;
+}
+
+/** The variant of a strategy as results name it. */
+export function variantOf(spec: StrategySpec): string | null {
+  if (spec.name === 'dont-store') return spec.variant;
+  if (spec.name === 'pre-flush') return spec.layout;
+  return null;
+}
+
+/** `dont-store/stream`, `store-at-stop`: how tables and sentences call a strategy. */
+export function strategyLabel(spec: { readonly strategy: string; readonly variant: string | null }): string {
+  return spec.variant === null ? spec.strategy : `${spec.strategy}/${spec.variant}`;
+}
+
+/**
+ * All strategies of one replication. They share every random stream, so their differences are paired
+ * (common random numbers); the run without bitmaps that they are compared with is made here. Pure.
+ */
+export function runReplication(
+  scenario: Scenario,
+  strategies: readonly StrategySpec[],
+  seed: number,
+  replication: number,
+): RunResult[] {
+  const draws = { seed, replication };
+  const reference = migrate(scenario, { name: 'none' }, draws);
+  return strategies.map((spec) => {
+    const result = spec.name === 'none' ? reference : migrate(scenario, spec, draws);
+    const { metrics } = result;
+    return {
+      strategy: spec.name,
+      variant: variantOf(spec),
+      state: result.state,
+      reason: result.reason,
+      metrics: {
+        ...metrics,
+        bitmapDowntimeNs: metrics.downtimeNs - reference.metrics.downtimeNs,
+        bitmapSourceDowntimeNs: metrics.sourceDowntimeNs - reference.metrics.sourceDowntimeNs,
+      },
+    };
+  });
+}
+
+const isConstant = (latency: LatencySpec): boolean => latency.kind === 'constant';
+
+function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
+  const { content } = bitmap;
+  const known =
+    content.kind === 'fraction' &&
+    (content.fraction === 0 || content.fraction === 1 || content.layout !== 'uniform');
+  const full = content.kind === 'fraction' && content.fraction === 1;
+  return known && (!guestWrites || !bitmap.recording || full);
+}
+
+/** True where nothing is left to chance: no faults drawn, constant latencies, and bitmaps that no random write can change. One run says it all. */
+export function isDeterministic(scenario: Scenario): boolean {
+  const { guest, storage, disks, outcome } = scenario;
+  const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
+  return (
+    outcome?.kind !== 'fault-rates' &&
+    Object.values(storage.ops).every((op) => isConstant(op.latency)) &&
+    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites)))
+  );
+}

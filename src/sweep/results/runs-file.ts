@@ -1,0 +1,162 @@
+/**
+ * runs.csv while a sweep runs. The file only ever grows at its end, so that a crash at any moment loses the row it
+ * was in and nothing else. On the next start the rows present are compared byte by byte with what the plan gives:
+ * as long as they agree nothing is written, and where they part (a widened axis, more replications) all rows known
+ * are put aside first, the file is cut there, and goes on in the new order.
+ */
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../base/errors.js';
+import { RESULT_COLUMNS, resultColumns } from './columns.js';
+import { csvText, parseCsv, parseLine } from './csv.js';
+import { diskError, replaceFile, writeFully } from './files.js';
+import { completeLines } from './lines.js';
+
+export const RUNS_FILE = 'runs.csv';
+/** Rows of earlier plans that are not in this one, or not yet. */
+const KEPT_FILE = 'runs.kept.csv';
+
+/** The cells of RESULT_COLUMNS, as text; the last are empty, or left out, where no outcome was followed. */
+export type ResultCells = readonly string[];
+
+/** How many of them a sweep has that follows no outcome. */
+const PLAIN_RESULTS = resultColumns(new Set()).length;
+
+/** Rows known from earlier sweeps: lines by run id, parsed when asked for. */
+class KnownRows {
+  private readonly lines = new Map<string, { readonly text: string; readonly skip: number }>();
+
+  load(path: string): void {
+    if (!existsSync(path)) return;
+    let skip = 0;
+    let first = true;
+    for (const { text } of completeLines(path)) {
+      if (first) {
+        skip = this.resultsStart(parseCsv(text, path)[0] ?? [], path);
+        first = false;
+      } else this.lines.set(text.slice(0, text.indexOf(',')), { text, skip });
+    }
+  }
+
+  /** Results are the last columns, from `strategy` on; a file with others was written by something else. */
+  private resultsStart(header: readonly string[], path: string): number {
+    const start = header.indexOf(RESULT_COLUMNS[0]!.name);
+    const results = header.slice(start);
+    const same =
+      header[0] === 'run_id' &&
+      (results.length === RESULT_COLUMNS.length || results.length === PLAIN_RESULTS) &&
+      results.every((name, i) => name === RESULT_COLUMNS[i]!.name);
+    if (!same)
+      throw new InputError(`${path}: not the columns of this version of stopgap, give another --out`);
+    return start;
+  }
+
+  get(runId: string): ResultCells | undefined {
+    const line = this.lines.get(runId);
+    return line && parseLine(line.text, RUNS_FILE).slice(line.skip);
+  }
+
+  forget(runId: string): void {
+    this.lines.delete(runId);
+  }
+
+  get size(): number {
+    return this.lines.size;
+  }
+
+  /** Run id and results of every row, as a file that load() reads. */
+  *asFile(): Generator<string> {
+    yield csvText([['run_id', ...RESULT_COLUMNS.map((column) => column.name)]]);
+    const empty = RESULT_COLUMNS.map(() => '');
+    for (const id of this.lines.keys()) {
+      const known = this.get(id)!;
+      yield csvText([[id, ...known, ...empty.slice(known.length)]]);
+    }
+  }
+}
+
+export class RunsFile {
+  private readonly path: string;
+  private readonly keptPath: string;
+  private readonly known = new KnownRows();
+  private fd: number;
+  /** Bytes of the file that are as the plan wants them, and bytes of complete lines found at the start. */
+  private agreedBytes = 0;
+  private presentBytes = 0;
+  private keptIsCurrent = false;
+
+  constructor(directory: string, header: readonly string[]) {
+    this.path = join(directory, RUNS_FILE);
+    this.keptPath = join(directory, KEPT_FILE);
+    try {
+      this.known.load(this.keptPath);
+      this.known.load(this.path);
+      this.fd = openSync(this.path, existsSync(this.path) ? 'r+' : 'w+');
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+    for (const { endBytes } of completeLines(this.path)) this.presentBytes = endBytes;
+    this.write(csvText([header]));
+  }
+
+  /** Results of a run of an earlier sweep. */
+  get(runId: string): ResultCells | undefined {
+    return this.known.get(runId);
+  }
+
+  /** Adds whole lines in plan order. */
+  write(text: string): void {
+    try {
+      this.put(Buffer.from(text));
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+  }
+
+  private put(data: Buffer): void {
+    const overlap = Math.min(data.length, this.presentBytes - this.agreedBytes);
+    if (overlap > 0) {
+      const there = Buffer.alloc(overlap);
+      readSync(this.fd, there, 0, overlap, this.agreedBytes);
+      if (there.equals(data.subarray(0, overlap))) {
+        this.agreedBytes += overlap;
+        this.put(data.subarray(overlap));
+        return;
+      }
+      this.putAside();
+      this.presentBytes = this.agreedBytes;
+    }
+    if (data.length === 0) return;
+    // Whatever stands behind the rows that agree (a torn line, at most) goes before anything is added.
+    ftruncateSync(this.fd, this.agreedBytes);
+    writeFully(this.fd, data, this.agreedBytes);
+    this.agreedBytes += data.length;
+    this.presentBytes = this.agreedBytes;
+  }
+
+  private putAside(): void {
+    if (this.keptIsCurrent || this.known.size === 0) return;
+    replaceFile(this.keptPath, this.known.asFile());
+    this.keptIsCurrent = true;
+  }
+
+  /** Ends the file where the plan ends; `planned` are the ids of all its rows. Rows of no use to it stay in runs.kept.csv. */
+  finish(planned: Iterable<string>): { readonly keptRows: number } {
+    for (const id of planned) this.known.forget(id);
+    try {
+      if (this.known.size > 0) replaceFile(this.keptPath, this.known.asFile());
+      ftruncateSync(this.fd, this.agreedBytes);
+      if (this.known.size === 0) rmSync(this.keptPath, { force: true });
+    } catch (error) {
+      throw diskError(error, this.path);
+    } finally {
+      this.close();
+    }
+    return { keptRows: this.known.size };
+  }
+
+  close(): void {
+    if (this.fd >= 0) closeSync(this.fd);
+    this.fd = -1;
+  }
+}

@@ -1,0 +1,98 @@
+/** summary.csv and datapackage.json, made from runs.csv. */
+import { join } from 'node:path';
+import { version } from '../../base/version.js';
+import type { Column } from './columns.js';
+import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
+import { replaceFile } from './files.js';
+import { completeLines } from './lines.js';
+import { RUNS_FILE } from './runs-file.js';
+import { summarisePoint, summaryColumns } from './summary.js';
+
+export const SUMMARY_FILE = 'summary.csv';
+
+/** The rows of runs.csv, point by point. */
+function* pointsOf(path: string): Generator<Row[]> {
+  let header: string[] | undefined;
+  let lines: string[] = [];
+  let point: string | undefined;
+  const rows = (): Row[] => lines.map((line) => toRow(header!, parseLine(line, path)));
+  for (const { text } of completeLines(path)) {
+    if (!header) {
+      header = parseCsv(text, path)[0] ?? [];
+      continue;
+    }
+    // run_id and point are the first cells and never quoted.
+    const its = text.split(',', 2)[1];
+    if (its !== point && lines.length > 0) {
+      yield rows();
+      lines = [];
+    }
+    point = its;
+    lines.push(text);
+  }
+  if (lines.length > 0) yield rows();
+}
+
+function* summaryText(runsPath: string, columns: readonly Column[]): Generator<string> {
+  yield csvText([columns.map((column) => column.name)]);
+  for (const rows of pointsOf(runsPath)) {
+    const records = summarisePoint(rows).map((cells) =>
+      columns.map((column) => cellText(cells(column.name))),
+    );
+    yield csvText(records);
+  }
+}
+
+function fields(columns: readonly Column[]): unknown {
+  return {
+    fields: columns.map(({ name, type, unit, meaning }) => ({
+      name,
+      type,
+      ...(unit ? { unit } : {}),
+      description: meaning,
+    })),
+    missingValues: [''],
+  };
+}
+
+/** Frictionless Data Package (https://specs.frictionlessdata.io): every column with type, unit and meaning. */
+function dataPackage(
+  name: string,
+  title: string,
+  runs: readonly Column[],
+  summary: readonly Column[],
+): string {
+  const resource = (path: string, columns: readonly Column[], primaryKey: readonly string[]): unknown => ({
+    name: path.replace('.csv', ''),
+    path,
+    profile: 'tabular-data-resource',
+    format: 'csv',
+    mediatype: 'text/csv',
+    encoding: 'utf-8',
+    schema: { ...(fields(columns) as object), primaryKey },
+  });
+  const body = {
+    profile: 'tabular-data-package',
+    // All that the specification allows in a name.
+    name: name.toLowerCase().replace(/[^-a-z0-9._]/g, '-'),
+    title,
+    version: version(),
+    resources: [
+      resource(RUNS_FILE, runs, ['point', 'replication', 'strategy', 'variant']),
+      resource(SUMMARY_FILE, summary, ['point', 'strategy', 'variant']),
+    ],
+  };
+  return `${JSON.stringify(body, null, 2)}\n`;
+}
+
+/** Writes what follows from a finished runs.csv. */
+export function writeDerivedFiles(
+  directory: string,
+  name: string,
+  title: string,
+  columns: readonly Column[],
+): void {
+  const summary = summaryColumns(columns);
+  replaceFile(join(directory, SUMMARY_FILE), summaryText(join(directory, RUNS_FILE), summary));
+  replaceFile(join(directory, 'datapackage.json'), [dataPackage(name, title, columns, summary)]);
+}

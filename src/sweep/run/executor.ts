@@ -1,0 +1,72 @@
+/** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
+import { PACKAGE_ROOT } from '../../input/values/package-root.js';
+import { type Runner, runTask, type Task, type TaskResult } from './task.js';
+
+export interface Executor {
+  /** How many tasks can usefully be under way at once. */
+  readonly width: number;
+  run(task: Task): Promise<TaskResult>;
+  close(): Promise<void>;
+}
+
+/** Runs in this thread, giving way to signals and timers between tasks. For one job, and for tests. */
+export class InlineExecutor implements Executor {
+  readonly width = 1;
+  private readonly runner: Runner | undefined;
+
+  constructor(runner?: Runner) {
+    this.runner = runner;
+  }
+
+  async run(task: Task): Promise<TaskResult> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return runTask(task, this.runner);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Worker threads; they load the built program, so this works from dist/ only. */
+async function workerExecutor(jobs: number): Promise<Executor> {
+  const { Tinypool } = await import('tinypool');
+  const pool = new Tinypool({
+    filename: new URL('dist/sweep/run/worker.js', PACKAGE_ROOT).href,
+    runtime: 'worker_threads',
+    minThreads: jobs,
+    maxThreads: jobs,
+    // One task waits at each worker while its last one runs, so that no worker stands idle.
+    concurrentTasksPerWorker: 1,
+  });
+  return {
+    width: jobs,
+    run: (task) => pool.run(task) as Promise<TaskResult>,
+    close: () => pool.destroy(),
+  };
+}
+
+/** The executor for a number of jobs. */
+export async function makeExecutor(jobs: number): Promise<Executor> {
+  return jobs === 1 ? new InlineExecutor() : workerExecutor(jobs);
+}
+
+const SHAREABLE = new WeakMap<object, object>();
+
+/**
+ * The same value with its large arrays in shared memory, so that a trace of a million writes crosses to the
+ * workers once and not with every task.
+ */
+export function shared<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = SHAREABLE.get(value);
+  if (known) return known as T;
+  let copy: object;
+  if (value instanceof Float64Array || value instanceof Uint16Array) {
+    const Array_ = value.constructor as typeof Float64Array;
+    const target = new Array_(new SharedArrayBuffer(value.byteLength));
+    target.set(value);
+    copy = target;
+  } else if (Array.isArray(value)) copy = value.map(shared);
+  else copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shared(inner)]));
+  SHAREABLE.set(value, copy);
+  return copy as T;
+}

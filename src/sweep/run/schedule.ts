@@ -1,0 +1,237 @@
+/**
+ * Runs what is missing of a plan and hands over finished replications in plan order, whatever the order in which
+ * they finish. What is run follows from the plan and the results alone, never from time or the number of workers;
+ * time only sizes the batches.
+ */
+
+import { nextReplications } from '../../stats/precision.js';
+import type { RunSize } from '../experiment/experiment.js';
+import type { Executor } from './executor.js';
+import type { Plan, PlannedPoint } from './plan.js';
+import type { RunOutcome, Task, TaskPart } from './task.js';
+
+/** `index` of `of`: this shard runs every of-th part of the plan. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** R is a result as the caller keeps it: fresh ones are made by `keep`, earlier ones come from `known`. */
+export interface Work<R> {
+  readonly plan: Plan;
+  readonly executor: Executor;
+  readonly shard: Shard;
+  readonly signal?: AbortSignal;
+  known(runId: string): R | undefined;
+  keep(result: RunOutcome): R;
+  /** Downtime in ms, for `precision`; null where the run gave none. */
+  measure(result: R): number | null;
+  /** Called in plan order: points by index, in each the replications of this shard ascending. */
+  finished(point: PlannedPoint, replication: number, ids: readonly string[], results: readonly R[]): void;
+  progress?(replicationsDone: number, replicationsPlanned: number): void;
+}
+
+interface OpenPoint<R> {
+  readonly point: PlannedPoint;
+  readonly done: Map<number, readonly R[]>;
+  /** Replications planned so far, those looked at, those under way, and the next to hand over. */
+  target: number;
+  looked: number;
+  underWay: number;
+  handed: number;
+  closed: boolean;
+}
+
+interface Item<R> {
+  readonly open: OpenPoint<R>;
+  readonly replication: number;
+}
+
+/** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
+const TASK_MS = 150;
+const TASK_ITEMS_MAX = 4000;
+/** Replications finished or planned ahead of the one handed over next: bounds the memory. */
+const AHEAD_MAX = 50_000;
+
+/** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
+export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
+  const part = size.kind === 'precision' ? point : point + replication;
+  return part % shard.of === shard.index - 1;
+}
+
+/** Runs the plan; true when it was finished, false when it was interrupted. */
+export async function runPlan<R>(work: Work<R>): Promise<boolean> {
+  return new Pipeline(work).run();
+}
+
+class Pipeline<R> {
+  private readonly work: Work<R>;
+  private readonly opened: OpenPoint<R>[] = [];
+  private readonly queue: Item<R>[] = [];
+  private readonly flights = new Set<Promise<void>>();
+  private nextPoint = 0;
+  private ahead = 0;
+  private doneCount = 0;
+  private plannedCount = 0;
+  private itemMs: number | undefined;
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(work: Work<R>) {
+    this.work = work;
+  }
+
+  async run(): Promise<boolean> {
+    const { executor, signal } = this.work;
+    const interrupted = new Promise<void>((resolve) => {
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const flightsMax = executor.width === 1 ? 1 : 2 * executor.width;
+    while (!signal?.aborted) {
+      await this.refill(this.batchSize());
+      this.handOver();
+      this.report();
+      if (this.queue.length > 0 && this.flights.size < flightsMax) this.launch();
+      else if (this.flights.size > 0) await Promise.race([...this.flights, interrupted]);
+      else if (this.opened.length === 0 && this.nextPoint >= this.work.plan.points.count) return true;
+      if (this.failure) throw this.failure.error;
+    }
+    return false;
+  }
+
+  /** As many replications as fill a task, fewer near the end so that all workers finish together. */
+  private batchSize(): number {
+    if (this.itemMs === undefined) return 1;
+    const { plan, executor } = this.work;
+    const fits = Math.max(1, Math.min(TASK_ITEMS_MAX, Math.round(TASK_MS / this.itemMs)));
+    const pointsLeft = plan.points.count - this.nextPoint;
+    if (pointsLeft > 0) return fits;
+    return Math.min(fits, Math.max(1, Math.ceil(this.queue.length / (2 * executor.width))));
+  }
+
+  private async refill(wanted: number): Promise<void> {
+    const { plan, shard } = this.work;
+    // Enough for a batch per worker beyond this one, so that the shrinking at the end sees what is left.
+    const enough = wanted * this.work.executor.width * 2;
+    while (this.queue.length < enough && this.nextPoint < plan.points.count && this.ahead < AHEAD_MAX) {
+      const index = this.nextPoint++;
+      if (plan.experiment.size.kind === 'precision' && !belongs(plan.experiment.size, shard, index, 0))
+        continue;
+      const point = await plan.point(index);
+      const open: OpenPoint<R> = {
+        point,
+        done: new Map(),
+        target: 0,
+        looked: 0,
+        underWay: 0,
+        handed: 0,
+        closed: false,
+      };
+      this.opened.push(open);
+      this.extend(open);
+    }
+  }
+
+  /** Plans more replications of the point if its size asks for them, and closes it if not. */
+  private extend(open: OpenPoint<R>): void {
+    while (open.underWay === 0 && !open.closed) {
+      const target = this.targetOf(open);
+      if (target === open.target) {
+        open.closed = true;
+        return;
+      }
+      this.ahead += target - open.target;
+      open.target = target;
+      for (; open.looked < target; open.looked++) this.look(open, open.looked);
+    }
+  }
+
+  /** A replication is another shard's, or known already, or queued to be run. */
+  private look(open: OpenPoint<R>, replication: number): void {
+    const { plan, shard } = this.work;
+    if (!belongs(plan.experiment.size, shard, open.point.index, replication)) return;
+    this.plannedCount++;
+    const known = open.point.ids(replication).map((id) => this.work.known(id));
+    if (known.every((result) => result !== undefined)) {
+      open.done.set(replication, known as R[]);
+      this.doneCount++;
+      return;
+    }
+    open.underWay++;
+    this.queue.push({ open, replication });
+  }
+
+  private targetOf(open: OpenPoint<R>): number {
+    const { size } = this.work.plan.experiment;
+    if (open.point.deterministic) return 1;
+    if (size.kind === 'fixed') return size.replications;
+    const quantities = open.point.strategies.map((_, s) =>
+      Array.from({ length: open.target }, (_unused, r) => this.work.measure(open.done.get(r)![s]!)).filter(
+        (value) => value !== null,
+      ),
+    );
+    return nextReplications(open.target, quantities, size);
+  }
+
+  private handOver(): void {
+    const { size } = this.work.plan.experiment;
+    for (let open = this.opened[0]; open; open = this.opened[0]) {
+      for (; open.handed < open.target; open.handed++) {
+        const replication = open.handed;
+        const results = open.done.get(replication);
+        if (!results && belongs(size, this.work.shard, open.point.index, replication)) return;
+        if (results) this.work.finished(open.point, replication, open.point.ids(replication), results);
+        // A precision point keeps its results: they decide whether more are needed.
+        if (size.kind === 'fixed') open.done.delete(replication);
+        this.ahead--;
+      }
+      if (!open.closed) break;
+      this.opened.shift();
+    }
+  }
+
+  private report(): void {
+    const { plan, shard, progress } = this.work;
+    if (!progress) return;
+    const { size } = plan.experiment;
+    const each = size.kind === 'fixed' ? size.replications : size.minimum;
+    const rest = ((plan.points.count - this.nextPoint) * each) / shard.of;
+    progress(this.doneCount, this.plannedCount + Math.round(rest));
+  }
+
+  private launch(): void {
+    const items = this.queue.splice(0, this.batchSize());
+    const flight = this.work.executor
+      .run(taskOf(items, this.work.plan.experiment.seed))
+      .then(({ parts, elapsedMs }) => {
+        const perItem = elapsedMs / items.length;
+        this.itemMs = this.itemMs === undefined ? perItem : 0.7 * this.itemMs + 0.3 * perItem;
+        const results = parts.flat();
+        for (const [i, { open, replication }] of items.entries()) {
+          open.done.set(replication, results[i]!.map(this.work.keep));
+          open.underWay--;
+          this.doneCount++;
+          this.extend(open);
+        }
+      });
+    const tracked: Promise<void> = flight
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => this.flights.delete(tracked));
+    this.flights.add(tracked);
+  }
+}
+
+/** Neighbouring items of one point share a part. */
+function taskOf<R>(items: readonly Item<R>[], seed: number): Task {
+  const parts: (TaskPart & { readonly replications: number[]; readonly open: OpenPoint<R> })[] = [];
+  for (const { open, replication } of items) {
+    const last = parts.at(-1);
+    if (last?.open === open) last.replications.push(replication);
+    else {
+      const { resolved, strategies } = open.point;
+      parts.push({ open, scenario: resolved.scenario, strategies, seed, replications: [replication] });
+    }
+  }
+  return parts.map(({ open: _, ...part }) => part);
+}

@@ -1,0 +1,58 @@
+/** What goes to a worker and what comes back: plain data, several replications at a time so that the crossing costs little. */
+import type { Scenario, StrategySpec } from '../../sim/scenario.js';
+import { type RunMetrics, type RunResult, runReplication, variantOf } from '../../study/run.js';
+
+/** Some replications of one point. */
+export interface TaskPart {
+  readonly scenario: Scenario;
+  readonly strategies: readonly StrategySpec[];
+  readonly seed: number;
+  readonly replications: readonly number[];
+}
+
+/** A result, or what stands for it where the run itself broke (a bug): no metrics, and the message as reason. */
+export type RunOutcome = Omit<RunResult, 'metrics'> & { readonly metrics: RunMetrics | null };
+
+export type Task = readonly TaskPart[];
+
+/** Results by part and replication; within it one per strategy, in order. */
+export interface TaskResult {
+  readonly parts: readonly (readonly (readonly RunOutcome[])[])[];
+  /** Wall time of the simulations, ms: sizes the next batches and nothing else. */
+  readonly elapsedMs: number;
+}
+
+/** The signature of runReplication; tests put a fake in its place. */
+export type Runner = typeof runReplication;
+
+/** An error inside a run is a result of that run (`failed`, with the message): the other rows are not lost for it. */
+function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[] {
+  try {
+    return run(part.scenario, part.strategies, part.seed, replication);
+  } catch (error) {
+    const reason = `internal: ${error instanceof Error ? error.message : String(error)}`;
+    return part.strategies.map((spec) => ({
+      strategy: spec.name,
+      variant: variantOf(spec),
+      state: 'failed',
+      reason,
+      metrics: null,
+    }));
+  }
+}
+
+/** How a scenario is run: what follows outcomes is loaded only where one is asked for. */
+export async function runnerOf({ outcome }: Scenario): Promise<Runner> {
+  return outcome ? (await import('../../study/outcomes/replication.js')).runWithFates : runReplication;
+}
+
+/** Runs a task; the same in a worker and inline. */
+export async function runTask(task: Task, given?: Runner): Promise<TaskResult> {
+  const start = performance.now();
+  const parts: RunOutcome[][][] = [];
+  for (const part of task) {
+    const run = given ?? (await runnerOf(part.scenario));
+    parts.push(part.replications.map((replication) => guarded(run, part, replication)));
+  }
+  return { parts, elapsedMs: performance.now() - start };
+}

@@ -1,0 +1,160 @@
+/** Directories are measured for real, but briefly: what is checked is shape and tidiness, not speed. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { InputError } from '../../../src/base/errors.js';
+import { STORAGE_FIELDS, storageFrom } from '../../../src/input/models/storage.js';
+import { loadPreset } from '../../../src/input/presets.js';
+import { latencyFigure, storageOfFigures, timeText } from '../../../src/input/storage-figures/figures.js';
+import { latencyMeanNs } from '../../../src/input/values/compound.js';
+import { readFields } from '../../../src/input/values/fields.js';
+import { calibrateSource } from '../../../src/lab/calibrate/calibrate.js';
+import { presetYaml } from '../../../src/lab/calibrate/preset-file.js';
+import { probeDirectory } from '../../../src/lab/calibrate/probe.js';
+import { runFio } from '../../../src/lab/calibrate/run-fio.js';
+import { Interrupted, withCleanup } from '../../../src/lab/process/cleanup.js';
+import { findProgram } from '../../../src/lab/process/programs.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync('.probe-test-'); // here, not in the temp directory: that may be a tmpfs without O_DIRECT
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const quick = { direct: false, budgetMs: 300 } as const;
+
+/** Processes with this directory on their command line. */
+function processesOf(path: string): number {
+  const commandLine = (pid: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+      return ''; // it has ended
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => commandLine(pid).includes(basename(path))).length;
+}
+
+describe('a directory', () => {
+  test('the built-in probe times every class, reports progress, and leaves nothing behind', async () => {
+    const seen: number[] = [];
+    const { figures, tool } = await calibrateSource([directory], {
+      ...quick,
+      probe: 'builtin',
+      onProgress: (done) => seen.push(done),
+    });
+    expect(tool).toBe('built-in probe');
+    const { ops, flushNsPerByte, hostCache } = storageOfFigures(figures, 'probe');
+    for (const { latency } of [ops.write, ops.smallWrite, ops.read])
+      expect(latencyMeanNs(latency)).toBeGreaterThan(0);
+    expect(ops.write.referenceBytes).toBe(65_536);
+    expect(ops.smallWrite.referenceBytes).toBe(4096);
+    expect(flushNsPerByte).toBeGreaterThanOrEqual(0);
+    expect(hostCache).toBe('writeback');
+    expect(seen.at(-1)).toBe(1);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('interrupted in the middle, it leaves nothing behind', async () => {
+    const running = withCleanup((cleanup) =>
+      probeDirectory(cleanup, directory, {
+        ...quick,
+        onProgress: (done) => done > 0.2 && process.emit('SIGINT', 'SIGINT'),
+      }),
+    );
+    await expect(running).rejects.toThrow(Interrupted);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.skipIf(!findProgram('fio'))(
+    'fio, where it is installed, gives the same classes, holes included',
+    async () => {
+      const { figures, tool } = await calibrateSource([directory], { ...quick, probe: 'auto' });
+      expect(tool).toMatch(/^fio-/);
+      const { ops, hostCache } = storageOfFigures(figures, 'fio');
+      expect(ops.write.referenceBytes).toBe(65_536);
+      expect(ops.smallWrite.referenceBytes).toBe(4096);
+      expect(figures.values.has('punch.latency')).toBe(true);
+      expect(hostCache).toBe('writeback');
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
+  test.skipIf(!findProgram('fio'))(
+    'fio around the page cache says so, although holes have no O_DIRECT',
+    async () => {
+      const { figures } = await calibrateSource([directory], { direct: true, budgetMs: 300, probe: 'fio' });
+      expect(figures.values.get('host-cache')).toBe('none');
+      expect(figures.notes.join()).not.toContain('page cache');
+    },
+  );
+
+  test.skipIf(!findProgram('fio'))('fio is one process, which ends with an interruption', async () => {
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, processesOf(directory));
+    }, 20);
+    setTimeout(() => process.emit('SIGHUP', 'SIGHUP'), 1500);
+    const running = withCleanup((cleanup) => runFio(cleanup, directory, { direct: false, budgetMs: 60_000 }));
+    await expect(running).rejects.toThrow(Interrupted);
+    await sleep(200);
+    clearInterval(watch);
+    expect(most).toBe(1);
+    expect(processesOf(directory)).toBe(0);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('what cannot be measured is bad input', async () => {
+    await expect(calibrateSource(['no-such-place'], { ...quick, probe: 'auto' })).rejects.toThrow(InputError);
+    await expect(calibrateSource([directory, directory], { ...quick, probe: 'auto' })).rejects.toThrow(
+      /one directory/,
+    );
+  });
+});
+
+describe('the preset file', () => {
+  const figures = {
+    values: new Map<string, unknown>([
+      ['write.latency', latencyFigure({ ns: [107_400, 2_000_000], counts: [3, 1] })],
+      ['write.at', 65_536],
+      ['flush.latency', latencyFigure({ ns: [160_000], counts: [1] })],
+      ['flush.per-64k', timeText(90_000)],
+      ['host-cache', 'writeback'],
+    ]),
+    notes: ['punched holes: not measured'],
+  };
+  const provenance = {
+    summary: 'a disk',
+    date: '2026-05-01',
+    command: 'stopgap calibrate /images',
+    tool: 'built-in probe',
+  };
+
+  test('says how each figure was got', () => {
+    const yaml = presetYaml(figures, provenance);
+    const preset = parse(yaml);
+    const cited = { mark: 'measured', source: 'calibration' };
+    expect(preset.write).toEqual({
+      latency: { bins: { '107.4us': 750_000, '2ms': 250_000 }, ...cited },
+      at: 65_536,
+    });
+    expect(preset.flush).toEqual({
+      latency: { value: '160us', ...cited },
+      'per-64k': { value: '90us', ...cited },
+    });
+    expect(preset.sources.calibration).toBe('built-in probe, 2026-05-01: stopgap calibrate /images');
+    expect(yaml).toContain('# punched holes: not measured');
+  });
+
+  test('is read back as the same storage', async () => {
+    const file = join(directory, 'made.yaml');
+    writeFileSync(file, presetYaml(figures, provenance));
+    const preset = await loadPreset('storage', file, '--storage');
+    const read = storageFrom(readFields(STORAGE_FIELDS, [preset.layer], file), 'made');
+    expect(read).toEqual(storageOfFigures(figures, 'made'));
+    expect(latencyMeanNs(read.ops.write.latency)).toBeCloseTo((3 * 107_400 + 2_000_000) / 4, 3);
+  });
+});

@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/errors.js';
+import type { ErrorReport } from '../../../src/lab/validate/errors.js';
+import { judge } from '../../../src/lab/validate/errors.js';
+import { validate } from '../../../src/lab/validate/registry.js';
+
+const FOLDER = new URL('../../../results/validation/', import.meta.url);
+const OPTIONS = { minMs: 30, budgetMs: 300 };
+const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
+const noSibling = (): never => {
+  throw new InputError('no sibling');
+};
+const report = (file: string, rows = text(file)) => validate(rows, file, OPTIONS, noSibling);
+
+/** Changes one column of every row of the text. */
+function change(csv: string, column: string, to: (value: string) => string): string {
+  const [header, ...rows] = csv.trim().split('\n');
+  const at = header!.split(',').indexOf(column);
+  // Configurations are quoted and hold commas: columns are counted from the end.
+  const fromEnd = header!.split(',').length - at;
+  const edited = rows.map((row) => {
+    const cells = row.split(',');
+    cells[cells.length - fromEnd] = to(cells[cells.length - fromEnd]!);
+    return cells.join(',');
+  });
+  return [header, ...edited].join('\n');
+}
+
+describe('stops of real QEMU', () => {
+  it.each([
+    ['store.csv', 'store', 0.015, 0.05],
+    ['punch.csv', 'store', 0.015, 0.05],
+    ['scan.csv', 'store', 0.015, 0.05],
+    ['handover.csv', 'handover', 0.015, 0.05],
+    ['file.csv', 'file', 0.1, 0.2],
+  ])('%s is a %s, median error <= %d, p90 <= %d', (file, kind, median, p90) => {
+    const { kind: told, medianApe, p90Ape, json, mismatches } = report(file);
+    const errors = json as unknown as ErrorReport;
+    expect(told).toBe(kind);
+    expect(medianApe).toBeLessThanOrEqual(median);
+    expect(p90Ape).toBeLessThanOrEqual(p90);
+    expect(mismatches).toBe(0);
+    expect(errors.wrong_verdicts).toBeLessThanOrEqual(1);
+    expect(errors.coverage95).toBeGreaterThanOrEqual(0.9);
+    expect(errors.coverage95).toBeLessThanOrEqual(0.98);
+    expect(errors.n + errors.short.n).toBe(errors.rows.length);
+    expect(errors.short.p90_abs_ms).toBeLessThanOrEqual(4);
+  });
+
+  it.each(['opcounts.csv', 'opcounts-more.csv'])('%s: no sequence differs', (file) => {
+    const { json } = report(file);
+    expect(json).toMatchObject({ sequence_mismatches: 0 });
+    expect(json.n).toBeGreaterThan(100);
+  });
+});
+
+describe('a file with only some of the stops', () => {
+  it.each(['opcounts.csv', 'opcounts-more.csv', 'punch.csv', 'store.csv'])(
+    '%s: every third row, in any order',
+    (file) => {
+      const [header, ...rows] = text(file).trim().split('\n');
+      for (const offset of [0, 1, 2]) {
+        const some = rows.filter((_, i) => i % 3 === offset).reverse();
+        const { mismatches, json } = report(file, [header, ...some].join('\n'));
+        expect(mismatches).toBe(0);
+        expect((json.rows as unknown[]).length).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
+describe('a file with one phase only', () => {
+  const phaseAt = (csv: string, phase: string): string => {
+    const [header, ...rows] = csv.trim().split('\n');
+    return [header, ...rows.filter((row) => row.includes(`,${phase},`))].join('\n');
+  };
+
+  it.each([
+    ['store.csv', 'replace', 0.05],
+    ['punch.csv', 'replace2', 0.05],
+    ['punch.csv', 'cleared', 0.05],
+    ['scan.csv', 'replace', 0.05],
+    ['file.csv', 'again2', 0.2],
+    ['opcounts.csv', 'cleared', null],
+    ['opcounts.csv', 'again', null],
+  ])('%s, %s: what came before is replayed, not forgotten', (file, phase, most) => {
+    const { mismatches, p90Ape } = report(file, phaseAt(text(file), phase));
+    expect(mismatches).toBe(0);
+    if (most === null) expect(p90Ape).toBeNull();
+    else expect(p90Ape).toBeLessThanOrEqual(most);
+  });
+
+  it.each(['store.csv', 'punch.csv', 'handover.csv', 'file.csv', 'opcounts.csv'])(
+    '%s: names of configurations mean nothing',
+    (file) => {
+      const names = new Map<string, string>();
+      const renamed = text(file).replaceAll(/^("[^"]*"|[^,\n]*),/gm, (_, config: string) => {
+        if (!names.has(config)) names.set(config, config === 'config' ? config : `c${names.size}`);
+        return `${names.get(config)},`;
+      });
+      expect(names.size).toBeGreaterThan(10);
+      const [told, untold] = [report(file), report(file, renamed)];
+      expect(untold.mismatches).toBe(0);
+      expect(untold.p90Ape).toBe(told.p90Ape);
+    },
+  );
+});
+
+describe('a prediction that is wrong is seen', () => {
+  it('in a count', () => {
+    const wrong = change(text('scan.csv'), 'reads', (reads) => String(Number(reads) + 1));
+    const { mismatches, json } = report('scan.csv', wrong);
+    expect(mismatches).toBe((json as unknown as ErrorReport).rows.length * 3);
+  });
+
+  it('in a time, and it comes from the calibration of the row only', () => {
+    const slower = change(text('scan.csv'), 'read_64k_us', (us) => String(3 * Number(us)));
+    expect(report('scan.csv', slower).p90Ape).toBeGreaterThan(0.2);
+    const predictions = (csv: string): number[] =>
+      (report('scan.csv', csv).json as unknown as ErrorReport).rows.map((row) => row.predicted_ms);
+    const other = change(text('scan.csv'), 'measured_bitmap_ms', (ms) => String(2 * Number(ms)));
+    expect(predictions(other)).toEqual(predictions(text('scan.csv')));
+  });
+
+  it('in the fate of a copy', () => {
+    const wrong = text('outcomes.csv').replace('lost,exact,in-use+auto', 'lost,stale,in-use+auto');
+    const { mismatches, remarks } = report('outcomes.csv', wrong);
+    expect(mismatches).toBe(1);
+    expect(remarks.join()).toContain('ok-quit/store/new: destination');
+  });
+
+  it('in the order of requests', () => {
+    const wrong = text('opcounts.csv').replace(
+      'Fx2 R65536 W256 W32 W65536 F',
+      'Fx2 R65536 W32 W256 W65536 F',
+    );
+    expect(report('opcounts.csv', wrong).mismatches).toBe(1);
+  });
+});
+
+describe('held-out stops', () => {
+  it('send exactly the requests that are predicted, on any storage', () => {
+    expect(report('holdout-store.csv').mismatches).toBe(0);
+    expect(report('holdout-handover.csv').mismatches).toBe(0);
+  });
+});
+
+describe('the rate of large requests', () => {
+  const rows = text('scan.csv')
+    .trim()
+    .split('\n')
+    .filter((row, i) => i === 0 || row.includes('"cluster:'));
+  const at = (csv: string): number[] =>
+    (report('scan.csv', csv).json as unknown as ErrorReport).rows.map((row) => row.predicted_ms);
+  const slow = change(
+    change(rows.join('\n'), 'write_64k_us', () => '10140'),
+    'write_4k_us',
+    () => '10130',
+  );
+
+  it('is not the streaming rate where 16 requests in flight cannot be faster than the latency', () => {
+    const bound = (16 * 262_144) / 10_130;
+    const bounded = at(change(slow, 'stream_mb_per_s', () => String(bound)));
+    const free = at(change(slow, 'stream_mb_per_s', () => ''));
+    for (const [i, ms] of bounded.entries()) expect(ms).toBeCloseTo(free[i]!, 6);
+    const narrow = at(change(slow, 'stream_mb_per_s', () => '50'));
+    expect(Math.max(...narrow.map((ms, i) => ms - free[i]!))).toBeGreaterThan(20);
+  });
+
+  it('is that of single requests of 1 MiB where those were calibrated, whatever streams', () => {
+    const hugeUs = (us: number): string[] =>
+      slow.split('\n').map((line, i) => (i === 0 ? `${line},write_1m_us,read_1m_us` : `${line},${us},${us}`));
+    const fast = at(hugeUs(10_140 + 300).join('\n'));
+    const large = at(hugeUs(10_140 + 1300).join('\n'));
+    // Of clusters of 1 MiB a data cluster, refcount block and header are written, refcount blocks read: 1 ms more each.
+    expect(Math.max(...large.map((ms, i) => ms - fast[i]!))).toBeGreaterThanOrEqual(4);
+    const narrow = at(change(hugeUs(10_440).join('\n'), 'stream_mb_per_s', () => '50'));
+    for (const [i, ms] of narrow.entries()) expect(ms).toBeCloseTo(fast[i]!, 6);
+  });
+});
+
+describe('errors over configurations', () => {
+  const stop = (config: string, measuredMs: number, predictedMs: number, sdMs = 5) => ({
+    config,
+    phase: 'first',
+    measuredMs,
+    predictedMs,
+    sdMs,
+  });
+
+  it('compares medians over repeats, leaves short stops out, counts verdicts', () => {
+    const result = judge(
+      [
+        stop('a', 100, 110),
+        stop('a', 104, 110),
+        stop('a', 160, 110),
+        stop('b', 290, 310),
+        stop('short', 5, 8),
+      ],
+      OPTIONS,
+    );
+    expect(result.n).toBe(2);
+    expect(result.rows[0]).toMatchObject({ measured_ms: 104, predicted_ms: 110, ape: 0.05769 });
+    expect(result.median_ape).toBeCloseTo((6 / 104 + 20 / 290) / 2, 4);
+    expect(result.wrong_verdicts).toBe(1);
+    expect(result.short).toEqual({ n: 1, p90_abs_ms: 3 });
+    // Of the four long stops, 160 and 290 lie outside 1.96 x 5 ms, and 100 does as well by a hair.
+    expect(result.coverage95).toBe(0.25);
+  });
+
+  it('of nothing are null, not zero', () => {
+    expect(judge([], OPTIONS)).toMatchObject({ n: 0, median_ape: null, coverage95: null });
+  });
+});
+
+describe('files that cannot be used', () => {
+  it.each([
+    ['', /no rows/],
+    ['a,b\n1,2\n', /no kind of measured file has these columns/],
+    [text('scan.csv').replace(/(\n"[^"]*",0,first,)\d+/, '$1lots'), /column 'disk_bytes' holds 'lots'/],
+    [text('scan.csv').replace('config,', 'named,'), /row 2: column 'config' is missing/],
+  ])('are refused in one line', (content, message) => {
+    const attempt = () => report('x.csv', content);
+    expect(attempt).toThrow(InputError);
+    expect(attempt).toThrow(message);
+  });
+});

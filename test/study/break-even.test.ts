@@ -1,0 +1,59 @@
+/** A break-even is one if asking again with it just meets the budget. */
+import { describe, expect, it } from 'vitest';
+import { type Overrides, resolve } from '../../src/input/resolve.js';
+import { answer } from '../../src/study/answer/answer.js';
+import type { BreakEven } from '../../src/study/answer/break-even.js';
+import { calm } from '../support/situation.js';
+
+const STORE = { strategies: 'store-at-stop' };
+
+/** Stop of store-at-stop in ms. */
+async function stopMs(overrides: Overrides): Promise<number> {
+  return answer(await calm({ ...STORE, ...overrides })).strategies[0]!.downtime_ms.mean;
+}
+
+/** The situation with each break-even value in turn, as the command line would be given it. */
+function again(even: BreakEven): Overrides[] {
+  const { disk_bytes, flush_latency_ms, flush_bandwidth_bytes_per_s } = even;
+  return [
+    ...(disk_bytes === null ? [] : [{ 'disk.size': String(disk_bytes) }]),
+    ...(flush_latency_ms === null ? [] : [{ 'flush-latency': `${flush_latency_ms}ms` }]),
+    ...(flush_bandwidth_bytes_per_s === null
+      ? []
+      : [{ 'flush-bandwidth': `${flush_bandwidth_bytes_per_s}B/s` }]),
+  ];
+}
+
+const SITUATIONS: readonly [string, number, Overrides][] = [
+  ['1 ms per request', 2, {}],
+  ['a local file: flushes pay by the byte', 3, { storage: 'file-cache' }],
+  ['requests so slow that the rest of the stop counts', 2, { 'disk.size': '64G', budget: '100ms' }],
+  ['several disks with frozen bitmaps', 2, { 'disk.count': 3, 'bitmaps.count': 2, 'bitmaps.frozen': 1 }],
+  ['an allocated image', 3, { storage: 'lab-fast', 'disk.size': '256G', 'disk.allocated': '100%' }],
+];
+
+describe('break-even', () => {
+  it.each(SITUATIONS)('meets the budget when asked again: %s', async (_, values, overrides) => {
+    const asked = answer(await calm({ ...STORE, ...overrides }));
+    const situations = again(asked.break_even);
+    expect(situations.length).toBeGreaterThanOrEqual(values);
+    for (const changed of situations) {
+      const ms = await stopMs({ ...overrides, ...changed });
+      expect(ms).toBeLessThan(asked.budget_ms * 1.001);
+      // A disk grows by whole clusters of its bitmaps, each of them some milliseconds.
+      expect(ms).toBeGreaterThan(asked.budget_ms * ('disk.size' in changed ? 0.9 : 0.995));
+    }
+  });
+
+  it('counts the bitmaps that fit', async () => {
+    const overrides = { 'disk.size': '512G', budget: '500ms' };
+    const { bitmaps } = answer(await calm({ ...STORE, ...overrides })).break_even;
+    expect(await stopMs({ ...overrides, 'bitmaps.count': bitmaps! })).toBeLessThanOrEqual(500);
+    expect(await stopMs({ ...overrides, 'bitmaps.count': bitmaps! + 1 })).toBeGreaterThan(500);
+  });
+
+  it('is none where the stop is too long without bitmaps', async () => {
+    const asked = answer(await resolve({}, { ...STORE, budget: '1ms', replications: 2 }));
+    expect(new Set(Object.values(asked.break_even))).toEqual(new Set([null]));
+  });
+});

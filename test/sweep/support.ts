@@ -1,0 +1,68 @@
+/** A model that answers at once, for tests of the machinery around it. */
+
+import { parse } from 'yaml';
+import { namedStream } from '../../src/kernel/rng.js';
+import { PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
+import { variantOf } from '../../src/study/run.js';
+import {
+  checkExperimentFile,
+  makeExperiment,
+  type Overrides,
+} from '../../src/sweep/experiment/experiment.js';
+import { makePlan, type Plan } from '../../src/sweep/run/plan.js';
+import type { Runner } from '../../src/sweep/run/task.js';
+
+/** Downtime 100 ms and more with a spread of 20 ms, the same for one seed and replication whatever else happens. */
+export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
+  const rng = namedStream(seed, replication, 'fake');
+  const common = 20e6 * rng.uniform();
+  return strategies.map((spec, s) => {
+    const bitmapDowntimeNs = Math.round(s * 1e6 * (scenario.disks[0]!.sizeBytes / 2 ** 40));
+    const downtimeNs = Math.round(100e6 + common + bitmapDowntimeNs);
+    return {
+      strategy: spec.name,
+      variant: variantOf(spec),
+      state: 'completed',
+      reason: null,
+      metrics: {
+        downtimeNs,
+        sourceDowntimeNs: downtimeNs,
+        bitmapDowntimeNs,
+        bitmapSourceDowntimeNs: bitmapDowntimeNs,
+        phasesNs: Object.fromEntries(
+          PHASES.map((phase, i) => [phase, i === 0 ? downtimeNs : 0]),
+        ) as PhaseTimes,
+        migrationNs: 5e9,
+        bitmapReadyNs: s === 1 ? null : 0,
+        clustersWritten: s,
+        storeWrites: s,
+        storeReads: 0,
+        storePunches: 0,
+        storeFlushes: 0,
+        bytesWrittenRunning: 0,
+        bytesWrittenStopped: 0,
+        streamBytes: 0,
+        ramLeftBytes: 0,
+        bitsSetAtStop: 0,
+        firstTouches: 0,
+        staleChunksAtStop: 0,
+        guestSlowdown: 1,
+        guestWrites: 0,
+      },
+    };
+  });
+};
+
+const FILE = `
+question: Does the machinery work?
+base: {strategies: [store-at-stop, pre-flush]}
+axes:
+  disk.size: [1T, 2T, 4T]
+  bitmaps.count: [1, 2]
+replications: 7
+`;
+
+/** A small experiment; `more` is YAML put behind it. */
+export function testPlan(overrides: Overrides = {}, text = FILE, name = '90-test'): Promise<Plan> {
+  return makePlan(makeExperiment({ name, file: checkExperimentFile(parse(text), name), overrides }));
+}
