@@ -26,7 +26,7 @@ const built = join(root, 'dist', '.built');
 const inputs = Math.max(
   newest(join(root, 'src')),
   statSync(join(root, 'tsconfig.json')).mtimeMs,
-  newest(join(root, '.ci')),
+  newest(join(root, 'scripts')),
   newest(join(root, 'models')),
 );
 if (!existsSync(built) || statSync(built).mtimeMs < inputs) {
