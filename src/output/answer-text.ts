@@ -36,8 +36,8 @@ function elsewhere(s: StrategyAnswer): string {
 }
 
 function verdictWord(s: StrategyAnswer): string {
-  if (s.state === 'failed') return 'FAILED';
-  return { fits: 'fits', 'too-much': 'too much', 'not-converged': 'never stops' }[s.verdict];
+  const words = { fits: 'fits', 'too-much': 'too much', 'not-converged': 'never stops', failed: 'FAILED' };
+  return words[s.verdict];
 }
 
 /** One row a strategy: bitmap downtime, whole downtime, share of the budget, verdict, costs elsewhere. */
@@ -81,13 +81,13 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
 const storeOf = (answer: Answer): StrategyAnswer | undefined =>
   answer.strategies.find((s) => s.strategy === 'store-at-stop');
 
-/** The verdict in plain sentences; of a migration that does not end, bitmaps stored in its stop are not the trouble. */
+/** The verdict in plain sentences; where no migration ends well, bitmaps stored in its stop are not the trouble. */
 export function verdictText(answer: Answer): string {
   const size = sizesText(answer.question).sizes;
   const head =
     answer.verdict === null
       ? ''
-      : storeOf(answer)?.state === 'not-converged'
+      : storeOf(answer)?.state !== 'completed'
         ? 'No answer: '
         : answer.verdict === 'fits'
           ? `No, ${size} is not too much here: `

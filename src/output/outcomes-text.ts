@@ -156,11 +156,12 @@ function faultText({ fault }: OutcomesAnswer): string[] {
 
 function notes(answer: OutcomesAnswer): string[] {
   return answer.strategies
-    .filter(({ state }) => state === 'not-converged')
-    .map(
-      (each) =>
-        `${strategyLabel(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
-        'the times above are those of a stop forced then.',
+    .filter(({ state }) => state !== 'completed')
+    .map((each) =>
+      each.state === 'failed'
+        ? `${strategyLabel(each)} FAILED: ${each.reason}.`
+        : `${strategyLabel(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
+          'the times above are those of a stop forced then.',
     );
 }
 

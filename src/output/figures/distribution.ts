@@ -1,6 +1,6 @@
 /** How the downtime is distributed: the share of migrations that stop no longer than a time, for each strategy. */
 import * as Plot from '@observablehq/plot';
-import { TOLERATED_SHARE } from '../../study/answer/summary.js';
+import { keepsBudget, TOLERATED_SHARE } from '../../study/verdict.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
@@ -64,7 +64,7 @@ function finding(
     return { name, over };
   });
   if (budget === undefined) return `How the ${worded(metric)} is distributed`;
-  const fits = tails.filter(({ over }) => over <= TOLERATED_SHARE).length;
+  const fits = tails.filter(({ over }) => keepsBudget(over)).length;
   const limit = shown('budget_ms', String(budget));
   if (tails.length > 3)
     return `In ${fits} of ${tails.length} cases ${100 * (1 - TOLERATED_SHARE)} % of the migrations keep the budget of ${limit}`;

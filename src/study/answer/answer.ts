@@ -1,12 +1,13 @@
 /**
  * One situation answered: replications of all strategies, summarised as `ask --json` gives them (its keys are a
- * contract with other programs), with a verdict in words.
+ * contract with other programs), with the verdict and its reason.
  */
 import type { Resolved } from '../../input/resolve.js';
 import { isDeterministic, type RunResult, runReplication } from '../run.js';
+import { isTooMuch } from '../verdict.js';
+import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
 import { type StrategyAnswer, summariseStrategy } from './summary.js';
-import { type Bound, because, boundBy, chooseBest } from './verdict.js';
 
 export interface Answer {
   readonly question: Readonly<Record<string, unknown>>;
@@ -46,7 +47,7 @@ export function answer(
     question: resolved.question,
     budget_ms: budgetNs / 1e6,
     strategies: summaries,
-    verdict: store === undefined ? null : store.verdict === 'fits' ? 'fits' : 'too-much',
+    verdict: store === undefined ? null : isTooMuch(store.verdict),
     best: best?.label ?? null,
     because: because(resolved, summaries, best),
     bound_by: store === undefined ? null : boundBy(resolved, store),

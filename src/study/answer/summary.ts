@@ -5,9 +5,7 @@ import { summariseMean } from '../../stats/mean.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
 import type { RunMetrics, RunResult } from '../run.js';
-
-/** A strategy fits the budget if no more than this share of migrations is expected to exceed it. */
-export const TOLERATED_SHARE = 0.05;
+import { firstTrouble, type Verdict, verdictOf } from '../verdict.js';
 
 export interface TimeSummary {
   readonly mean: number;
@@ -47,7 +45,7 @@ export interface StrategyAnswer {
   readonly migration_ms: number;
   /** Resume to a usable bitmap on the destination; null: it stayed behind. */
   readonly bitmap_ready_ms: number | null;
-  readonly verdict: 'fits' | 'too-much' | 'not-converged';
+  readonly verdict: Verdict;
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(12));
@@ -76,13 +74,13 @@ export function summariseStrategy(
   budgetNs: number,
   deterministic: boolean,
 ): StrategyAnswer {
-  const bad = results.find((r) => r.state === 'failed') ?? results.find((r) => r.state === 'not-converged');
+  const trouble = firstTrouble(results);
   const first = results[0]!;
   const head = {
     strategy: first.strategy,
     variant: first.variant,
-    state: bad?.state ?? ('completed' as const),
-    reason: bad?.reason ?? null,
+    state: trouble?.state ?? ('completed' as const),
+    reason: trouble?.reason ?? null,
     replications: results.length,
     deterministic,
   };
@@ -119,6 +117,6 @@ export function summariseStrategy(
     bits_set_at_stop: mean((run) => run.bitsSetAtStop),
     migration_ms: mean((run) => run.migrationNs / 1e6),
     bitmap_ready_ms: ready,
-    verdict: bad ? 'not-converged' : overBudget.value <= TOLERATED_SHARE ? 'fits' : 'too-much',
+    verdict: verdictOf(results, overBudget.value),
   };
 }

@@ -6,18 +6,23 @@ import type { StopTimes } from '../../sim/fate/downtime.js';
 import { type MigrationTimeline, outcomeAt, unharmed } from '../../sim/fate/draw.js';
 import { fateRules } from '../../sim/fate/rules.js';
 import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
+import type { MigrationResult, MigrationState } from '../../sim/machine/result.js';
 import { historyOf, type OutcomeCell, outcomeCell, outcomeTable } from './cells.js';
 import { type BreakEvenPoint, breakEvens, type Exchange, exchanges } from './cost-break-even.js';
 import { type Fleet, fleetCosts, type StrategyCost, type StrategyPaths } from './fleet.js';
 import { pathCost } from './path-cost.js';
 import type { OutcomeProbability } from './probability.js';
 
+type Ended = Pick<MigrationResult, 'state' | 'reason'>;
+
+const COMPLETED: Ended = { state: 'completed', reason: null };
+
 /** What the simulation of a successful migration tells of one strategy. */
 export interface StrategyTimes {
   readonly stop: StopTimes;
   readonly timeline: MigrationTimeline;
-  /** Why it did not converge: it is cancelled at the timeout, and `stop` is of one forced then. */
-  readonly notConverged: string | null;
+  /** What became of its migrations; one that did not converge is cancelled, and `stop` is of one forced then. */
+  readonly ended: Ended;
 }
 
 export type AllTimes = Partial<Readonly<Record<StrategyKey, StrategyTimes>>>;
@@ -59,7 +64,7 @@ export interface OutcomesAnswer {
   readonly strategies: readonly {
     readonly strategy: string;
     readonly variant: string | null;
-    readonly state: 'completed' | 'not-converged';
+    readonly state: MigrationState;
     readonly reason: string | null;
     /** Begin to stop. */
     readonly running_ms: number | null;
@@ -91,8 +96,7 @@ function missingOf(question: CostQuestion, given: boolean): string[] {
 
 function stateOf(key: StrategyKey, times: StrategyTimes | undefined): OutcomesAnswer['strategies'][number] {
   const { strategy, variant } = FATE_STRATEGIES[key];
-  const reason = times?.notConverged ?? null;
-  const state = reason === null ? 'completed' : 'not-converged';
+  const { state, reason } = times?.ended ?? COMPLETED;
   return { strategy, variant, state, reason, running_ms: times ? times.timeline.runningNs / 1e6 : null };
 }
 
@@ -123,7 +127,7 @@ export function answerOutcomes(
     const success = cost(timeline ? unharmed(timeline) : 'ok-quit');
     return { strategy, variant, success, failures };
   });
-  const converging = paths.filter((_, i) => !times[keys[i]!]?.notConverged);
+  const converging = paths.filter((_, i) => (times[keys[i]!]?.ended ?? COMPLETED).state === 'completed');
   const given = paths.some((each) => each.failures.length > 0);
   const { migrationsPerYear = null, vms = null, backupBytes = null, backupBytesPerS = null } = question.fleet;
   const fleet: Fleet = {

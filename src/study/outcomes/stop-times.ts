@@ -11,6 +11,7 @@ import type { StrategyKey } from '../../sim/fate/strategies.js';
 import type { MigrationResult } from '../../sim/machine/result.js';
 import { migrate } from '../../sim/migration/controller.js';
 import type { PreFlushSpec, Scenario, StrategySpec } from '../../sim/scenario.js';
+import { firstTrouble } from '../verdict.js';
 import type { AllTimes, StrategyTimes } from './costs.js';
 
 const RUN_NAMES = ['none', 'store-new', 'store-replace', 'stream', 'postcopy', 'drop', 'pre-flush'] as const;
@@ -33,8 +34,8 @@ class Runs {
     this.results = results;
   }
 
-  of(figure: (result: MigrationResult) => number): number {
-    return mean(this.results.map(figure));
+  of(pick: (result: MigrationResult) => number): number {
+    return mean(this.results.map(pick));
   }
 
   phases(...names: (keyof MigrationResult['metrics']['phasesNs'])[]): number {
@@ -52,8 +53,9 @@ class Runs {
     );
   }
 
-  get notConverged(): string | null {
-    return this.results.find(({ state }) => state === 'not-converged')?.reason ?? null;
+  /** The end that speaks for all of them. */
+  get ended(): MigrationResult {
+    return firstTrouble(this.results) ?? this.results[0]!;
   }
 }
 
@@ -173,7 +175,7 @@ function timeline(own: RunName, runs: Migrations): MigrationTimeline {
     switchoverNs: sourceNs,
     handoverNs: downtimeNs - sourceNs,
     travellingNs: own === 'postcopy' ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
-    converges: mine.notConverged === null,
+    converges: mine.ended.state !== 'not-converged',
   };
 }
 
@@ -183,8 +185,8 @@ function strategyTimes(own: RunName, runs: Migrations): StrategyTimes {
     get timeline() {
       return timeline(own, runs);
     },
-    get notConverged() {
-      return runs.of(own).notConverged;
+    get ended() {
+      return runs.of(own).ended;
     },
   };
 }

@@ -9,7 +9,7 @@ import { type MeanSummary, summariseMean } from '../../stats/mean.js';
 import { summarisePaired } from '../../stats/paired.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
-import { TOLERATED_SHARE } from '../../study/answer/summary.js';
+import { verdictOf } from '../../study/verdict.js';
 import {
   type Cell,
   type Column,
@@ -104,12 +104,6 @@ function pairedStats(rows: readonly Row[], baseline: readonly Row[]): Stats {
   };
 }
 
-function verdict(rows: readonly Row[], over: number): string {
-  if (rows.some((row) => row.state === 'failed')) return 'failed';
-  if (rows.some((row) => row.state === 'not-converged')) return 'not-converged';
-  return over / rows.length <= TOLERATED_SHARE ? 'fits' : 'too-much';
-}
-
 function strategyStats(rows: readonly Row[], baseline: readonly Row[], deterministic: boolean): Stats {
   const budget = Number(rows[0]!.budget_ms);
   const downtimes = numbers(rows, 'downtime_ms');
@@ -120,7 +114,7 @@ function strategyStats(rows: readonly Row[], baseline: readonly Row[], determini
     completed: rows.filter((row) => row.state === 'completed').length,
     not_converged: rows.filter((row) => row.state === 'not-converged').length,
     failed: rows.filter((row) => row.state === 'failed').length,
-    verdict: verdict(rows, over),
+    verdict: verdictOf(rows, over / rows.length),
     p_over_budget: tidy(share?.value ?? null),
     ...ends('p_over_budget_ci95', deterministic ? null : (share?.ci95 ?? null)),
   };

@@ -38,7 +38,7 @@ function largestPhase(store: StrategyAnswer) {
   return [...phases].sort((a, b) => store.phases_ms[b]! - store.phases_ms[a]!)[0]!;
 }
 
-/** Which figure of the storage decides: of requests with data, the larger of their latency and the time of their bytes. */
+/** What of the storage decides: of requests with data, the larger of their latency and the time of their bytes. */
 export function boundBy(resolved: Resolved, store: StrategyAnswer): Bound {
   const phase = largestPhase(store);
   if (phase === 'store_scan') return 'search';
@@ -76,6 +76,7 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
 export function because(resolved: Resolved, summaries: readonly StrategyAnswer[], best: Best | null): string {
   const store = summaries.find((s) => s.strategy === 'store-at-stop');
   const budget = formatTime(resolved.budgetNs);
+  if (store?.state === 'failed') return `${strategyLabel(store)} broke its promise: ${store.reason}`;
   const restless = summaries.find((s) => s.state === 'not-converged');
   if (!best)
     return restless
