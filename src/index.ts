@@ -12,8 +12,15 @@ export { Kernel, type TimeNs } from './kernel/kernel.js';
 export type { Process } from './kernel/process.js';
 export { namedStream, Rng } from './kernel/rng.js';
 export { Server } from './kernel/server.js';
+export {
+  METRICS,
+  type MetricName,
+  type MetricRow,
+  type Metrics,
+  type RunMetrics,
+} from './sim/machine/metrics.js';
 export { PHASE_MEANING, PHASES, type PhaseName } from './sim/machine/phases.js';
-export type { Metrics, MigrationResult } from './sim/machine/result.js';
+export type { MigrationResult } from './sim/machine/result.js';
 export { migrate, migrateWith } from './sim/migration/controller.js';
 export type * from './sim/scenario.js';
 export type { Strategy } from './sim/strategies/strategy.js';
@@ -22,4 +29,4 @@ export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim
 export type { DirtyTracker, StoreOp } from './sim/types.js';
 export { type Answer, answer } from './study/answer/answer.js';
 export type { StrategyAnswer, TimeSummary } from './study/answer/summary.js';
-export { type RunMetrics, type RunResult, runReplication } from './study/run.js';
+export { type RunResult, runReplication } from './study/run.js';

@@ -10,7 +10,7 @@ const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : forma
 const short = (s: StrategyAnswer): string => s.variant ?? s.strategy;
 
 function phaseTable(strategies: readonly StrategyAnswer[]): string {
-  const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase]! > 0));
+  const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase] > 0));
   return formatTable(
     [
       { title: 'phase of the stop' },
@@ -20,7 +20,7 @@ function phaseTable(strategies: readonly StrategyAnswer[]): string {
     [
       ...used.map((phase) => [
         phase,
-        ...strategies.map((s) => time(s.phases_ms[phase]!)),
+        ...strategies.map((s) => time(s.phases_ms[phase])),
         PHASE_MEANING[phase],
       ]),
       ['whole stop', ...strategies.map((s) => time(s.downtime_ms.mean)), 'as the guest sees it'],

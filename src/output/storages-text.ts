@@ -15,7 +15,7 @@ const find = (answer: Answer, strategy: string, variant?: string): StrategyAnswe
 /** Time of one cluster write inside the stop. */
 function perWrite(store: StrategyAnswer | undefined): string {
   return store && store.clusters_written >= 1
-    ? time(store.phases_ms.store_data! / store.clusters_written)
+    ? time(store.phases_ms.store_data / store.clusters_written)
     : '';
 }
 

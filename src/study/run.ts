@@ -1,15 +1,9 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
-
-import type { Metrics, MigrationState } from '../sim/machine/result.js';
+import type { RunMetrics } from '../sim/machine/metrics.js';
+import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import type { BitmapSpec, LatencySpec, Scenario, StrategySpec } from '../sim/scenario.js';
 import type { OutcomeCell } from './outcomes/cells.js';
-
-export interface RunMetrics extends Metrics {
-  /** Downtime minus that of the same replication without bitmaps; the source's share of it likewise. */
-  readonly bitmapDowntimeNs: number;
-  readonly bitmapSourceDowntimeNs: number;
-}
 
 export interface RunResult {
   readonly strategy: StrategySpec['name'];

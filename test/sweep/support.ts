@@ -2,6 +2,7 @@
 
 import { parse } from 'yaml';
 import { namedStream } from '../../src/kernel/rng.js';
+import { METRIC_NAMES, type MetricName } from '../../src/sim/machine/metrics.js';
 import { PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
 import { variantOf } from '../../src/study/run.js';
 import {
@@ -11,6 +12,12 @@ import {
 } from '../../src/sweep/experiment/experiment.js';
 import { makePlan, type Plan } from '../../src/sweep/run/plan.js';
 import type { Runner } from '../../src/sweep/run/task.js';
+
+/** Of each metric nothing, whatever there is to be counted. */
+const ZEROS = Object.fromEntries(METRIC_NAMES.map((name) => [name, 0])) as Record<
+  Exclude<MetricName, 'phasesNs'>,
+  number
+>;
 
 /** Downtime 100 ms and more with a spread of 20 ms, the same for one seed and replication whatever else happens. */
 export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
@@ -25,6 +32,7 @@ export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
       state: 'completed',
       reason: null,
       metrics: {
+        ...ZEROS,
         downtimeNs,
         sourceDowntimeNs: downtimeNs,
         bitmapDowntimeNs,
@@ -36,18 +44,7 @@ export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
         bitmapReadyNs: s === 1 ? null : 0,
         clustersWritten: s,
         storeWrites: s,
-        storeReads: 0,
-        storePunches: 0,
-        storeFlushes: 0,
-        bytesWrittenRunning: 0,
-        bytesWrittenStopped: 0,
-        streamBytes: 0,
-        ramLeftBytes: 0,
-        bitsSetAtStop: 0,
-        firstTouches: 0,
-        staleChunksAtStop: 0,
         guestSlowdown: 1,
-        guestWrites: 0,
       },
     };
   });

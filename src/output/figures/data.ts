@@ -3,7 +3,8 @@ import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
 import { parseField } from '../../input/values/kinds.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
-import { type Cell, METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
+import type { Cell } from '../../sweep/results/column.js';
+import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
 import { cellText, type Row } from '../../sweep/results/csv.js';
 
 /** What a figure is drawn from. */

@@ -18,6 +18,7 @@ import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { ImageTimer } from './image-timer.js';
+import { noCounts } from './metrics.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
 
 /** A local file is spared flushes with nothing written before them; network storages see every one. */
@@ -91,20 +92,6 @@ export interface Draws {
   readonly replication: number;
 }
 
-/** Requests counted by who caused them and when. */
-class Counters {
-  clustersWritten = 0;
-  storeWrites = 0;
-  storeReads = 0;
-  storePunches = 0;
-  storeFlushes = 0;
-  bytesWrittenRunning = 0;
-  bytesWrittenStopped = 0;
-  streamBytes = 0;
-  flusherBusyNs = 0;
-  staleChunksAtStop = 0;
-}
-
 /** `512 x write 65536 B (data)`: a run of requests in a trace. */
 export function opText(op: StoreOp): string {
   return `${op.count} x ${op.op} ${op.bytes} B (${op.purpose})`;
@@ -114,7 +101,8 @@ export function opText(op: StoreOp): string {
 export class Machine {
   readonly kernel = new Kernel();
   readonly stopAsked = new Signal();
-  readonly counters = new Counters();
+  /** Requests counted by who caused them and when. */
+  readonly counters = noCounts();
   readonly phases: PhaseTimes = noPhases();
   readonly disks: readonly Disk[];
   readonly scenario: Scenario;

@@ -10,7 +10,8 @@ import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { guestLoad } from '../machine/contention.js';
 import { type Draws, Machine, type Observer, opText } from '../machine/machine.js';
-import type { Metrics, MigrationResult } from '../machine/result.js';
+import type { Metrics } from '../machine/metrics.js';
+import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario, StrategySpec } from '../scenario.js';
 import { buildStrategy } from '../strategies/registry.js';
@@ -155,28 +156,19 @@ function* load(machine: Machine, strategy: Strategy): Process {
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
-  const { counters, phases } = machine;
+  const { flusherBusyNs, ...counted } = machine.counters;
   const trackers = strategy.delivers ? machine.disks.map((disk) => disk.tracker) : [];
-  const runningNs = readings.stopNs;
   return {
+    ...counted,
     downtimeNs: readings.resumeNs - readings.stopNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
-    phasesNs: phases,
+    phasesNs: machine.phases,
     migrationNs: readings.resumeNs,
     bitmapReadyNs: readings.bitmapReadyNs,
-    clustersWritten: counters.clustersWritten,
-    storeWrites: counters.storeWrites,
-    storeReads: counters.storeReads,
-    storePunches: counters.storePunches,
-    storeFlushes: counters.storeFlushes,
-    bytesWrittenRunning: counters.bytesWrittenRunning,
-    bytesWrittenStopped: counters.bytesWrittenStopped,
-    streamBytes: counters.streamBytes,
     ramLeftBytes: readings.precopy!.ramLeftBytes,
     bitsSetAtStop: readings.bitsSetAtStop,
     firstTouches: trackers.reduce((sum, tracker) => sum + tracker.firstTouches, 0),
-    staleChunksAtStop: counters.staleChunksAtStop,
-    guestSlowdown: guestLoad(machine.scenario).slowdown(counters.flusherBusyNs, runningNs),
+    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, readings.stopNs),
     guestWrites: trackers.reduce((sum, tracker) => sum + tracker.writes, 0),
   };
 }

@@ -35,7 +35,7 @@ export type Bound = 'latency' | 'bandwidth' | 'flushes' | 'search';
 /** The phase of the stop that storing the bitmaps adds most to. */
 function largestPhase(store: StrategyAnswer) {
   const phases = ['store_scan', 'store_data', 'store_punch', 'store_flush', 'load'] as const;
-  return [...phases].sort((a, b) => store.phases_ms[b]! - store.phases_ms[a]!)[0]!;
+  return [...phases].sort((a, b) => store.phases_ms[b] - store.phases_ms[a])[0]!;
 }
 
 /** What of the storage decides: of requests with data, the larger of their latency and the time of their bytes. */
@@ -61,15 +61,15 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
   if (bound === 'flushes') {
     const payers =
       resolved.scenario.storage.flushNsPerByte > 0 ? ': they pay for what was written before them' : '';
-    return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush! * 1e6)}${payers}`;
+    return `${Math.round(store.store_flushes)} flushes take ${formatTime(phases.store_flush * 1e6)}${payers}`;
   }
   if (largestPhase(store) === 'store_punch')
-    return `${Math.round(store.store_punches)} clusters of the old copy are punched one at a time, ${each(store.store_punches, phases.store_punch!)} each`;
+    return `${Math.round(store.store_punches)} clusters of the old copy are punched one at a time, ${each(store.store_punches, phases.store_punch)} each`;
   if (clusters === 0) return 'no cluster holds a set bit: tables, directory and header alone';
   if (clusters === 1)
-    return `1 cluster, ${each(1, phases.store_data!)}, and read back, beside tables, directory, header and flushes`;
+    return `1 cluster, ${each(1, phases.store_data)}, and read back, beside tables, directory, header and flushes`;
   const decides = bound === 'latency' ? 'latency, not bandwidth' : 'bandwidth';
-  return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data!)} each, and as many read back: ${decides}`;
+  return `${clusters} clusters, one at a time, ${each(clusters, phases.store_data)} each, and as many read back: ${decides}`;
 }
 
 /** One sentence: what to do and why. */

@@ -1,10 +1,18 @@
 /** The replications of one strategy, summarised: means with intervals, phases, costs elsewhere, verdict. */
 import { toMs } from '../../base/units.js';
-import { PHASES } from '../../sim/machine/phases.js';
+import {
+  ASK_ORDER,
+  METRIC_NAMES,
+  type METRICS,
+  type MetricName,
+  metricRow,
+  type RunMetrics,
+} from '../../sim/machine/metrics.js';
+import { PHASES, type PhaseName } from '../../sim/machine/phases.js';
 import { summariseMean } from '../../stats/mean.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
-import type { RunMetrics, RunResult } from '../run.js';
+import type { RunResult } from '../run.js';
 import { firstTrouble, type Verdict, verdictOf } from '../verdict.js';
 
 export interface TimeSummary {
@@ -15,7 +23,25 @@ export interface TimeSummary {
   readonly p99: number | null;
 }
 
-export interface StrategyAnswer {
+/** How a metric is summarised. */
+type Summary<Name extends MetricName> = Name extends 'phasesNs'
+  ? Readonly<Record<PhaseName, number>>
+  : (typeof METRICS)[Name] extends { ask: 'spread' }
+    ? TimeSummary
+    : RunMetrics[Name];
+
+/** The metrics that `ask --json` gives, by their column. */
+type MetricSummaries = {
+  readonly [Name in MetricName as (typeof METRICS)[Name] extends { ask: 'none' }
+    ? never
+    : (typeof METRICS)[Name]['column']]: Summary<Name>;
+};
+
+type Numbers = MetricSummaries & {
+  readonly p_over_budget: { readonly value: number; readonly ci95: readonly [number, number] };
+};
+
+export interface StrategyAnswer extends Numbers {
   readonly strategy: string;
   readonly variant: string | null;
   /** Where it is not `completed`: one bad replication is enough; times of `not-converged` are of a forced stop. */
@@ -24,27 +50,6 @@ export interface StrategyAnswer {
   readonly replications: number;
   /** True: nothing random took part, one run says it all. */
   readonly deterministic: boolean;
-  readonly downtime_ms: TimeSummary;
-  readonly bitmap_downtime_ms: TimeSummary;
-  readonly source_downtime_ms: TimeSummary;
-  readonly bitmap_source_downtime_ms: TimeSummary;
-  readonly phases_ms: Readonly<Record<string, number>>;
-  readonly p_over_budget: { readonly value: number; readonly ci95: readonly [number, number] };
-  readonly bytes_written_running: number;
-  readonly bytes_written_stopped: number;
-  readonly stream_bytes: number;
-  readonly clusters_written: number;
-  readonly store_writes: number;
-  readonly store_reads: number;
-  readonly store_punches: number;
-  readonly store_flushes: number;
-  readonly stale_chunks_at_stop: number;
-  readonly guest_slowdown: number;
-  readonly first_touches: number;
-  readonly bits_set_at_stop: number;
-  readonly migration_ms: number;
-  /** Resume to a usable bitmap on the destination; null: it stayed behind. */
-  readonly bitmap_ready_ms: number | null;
   readonly verdict: Verdict;
 }
 
@@ -68,6 +73,36 @@ function times(values: readonly number[], deterministic: boolean): TimeSummary {
   };
 }
 
+/** What one strategy's runs have of a metric. */
+function summaryOf(
+  name: MetricName,
+  runs: readonly RunMetrics[],
+  deterministic: boolean,
+): MetricSummaries[keyof MetricSummaries] {
+  const { kind, ask } = metricRow(name);
+  const mean = (values: readonly number[]): number =>
+    rounded(summariseMean(kind === 'time' ? values.map((ns) => ns / 1e6) : values).mean);
+  if (name === 'phasesNs')
+    return Object.fromEntries(
+      PHASES.map((phase) => [phase, mean(runs.map((run) => run.phasesNs[phase]))]),
+    ) as Record<PhaseName, number>;
+  const values = runs.map((run) => run[name]).filter((value) => value !== null);
+  if (values.length < runs.length) return null;
+  return ask === 'spread' ? times(values, deterministic) : mean(values);
+}
+
+/** The metrics' names as `ask --json` has them: before the share over budget, and after it. */
+const SPREAD: readonly MetricName[] = [
+  ...METRIC_NAMES.filter((name) => metricRow(name).ask === 'spread'),
+  'phasesNs',
+];
+const MEANS: readonly MetricName[] = [
+  ...ASK_ORDER,
+  ...METRIC_NAMES.filter(
+    (name) => metricRow(name).ask === undefined && ![...ASK_ORDER, ...SPREAD].includes(name),
+  ),
+];
+
 /** Summary of one strategy; `budgetNs` steers the verdict. */
 export function summariseStrategy(
   results: readonly RunResult[],
@@ -76,47 +111,27 @@ export function summariseStrategy(
 ): StrategyAnswer {
   const trouble = firstTrouble(results);
   const first = results[0]!;
-  const head = {
+  const runs = results.map((result) => result.metrics);
+  const over = runs.filter((run) => run.downtimeNs > budgetNs).length;
+  const overBudget = summariseProportion(over, runs.length);
+  const share = {
+    value: overBudget.value,
+    ci95: deterministic ? [overBudget.value, overBudget.value] : overBudget.ci95,
+  };
+  const entry = (name: MetricName) => [metricRow(name).column, summaryOf(name, runs, deterministic)] as const;
+  const numbers = Object.fromEntries([
+    ...SPREAD.map(entry),
+    ['p_over_budget', share],
+    ...MEANS.map(entry),
+  ]) as Numbers;
+  return {
     strategy: first.strategy,
     variant: first.variant,
-    state: trouble?.state ?? ('completed' as const),
+    state: trouble?.state ?? 'completed',
     reason: trouble?.reason ?? null,
     replications: results.length,
     deterministic,
-  };
-  const runs = results.map((result) => result.metrics);
-  const mean = (pick: (run: RunMetrics) => number): number => rounded(summariseMean(runs.map(pick)).mean);
-  const time = (pick: (run: RunMetrics) => number): TimeSummary => times(runs.map(pick), deterministic);
-  const over = runs.filter((run) => run.downtimeNs > budgetNs).length;
-  const overBudget = summariseProportion(over, runs.length);
-  const ready = runs.every((run) => run.bitmapReadyNs !== null)
-    ? mean((run) => run.bitmapReadyNs! / 1e6)
-    : null;
-  return {
-    ...head,
-    downtime_ms: time((run) => run.downtimeNs),
-    bitmap_downtime_ms: time((run) => run.bitmapDowntimeNs),
-    source_downtime_ms: time((run) => run.sourceDowntimeNs),
-    bitmap_source_downtime_ms: time((run) => run.bitmapSourceDowntimeNs),
-    phases_ms: Object.fromEntries(PHASES.map((phase) => [phase, mean((run) => run.phasesNs[phase] / 1e6)])),
-    p_over_budget: {
-      value: overBudget.value,
-      ci95: deterministic ? [overBudget.value, overBudget.value] : overBudget.ci95,
-    },
-    bytes_written_running: mean((run) => run.bytesWrittenRunning),
-    bytes_written_stopped: mean((run) => run.bytesWrittenStopped),
-    stream_bytes: mean((run) => run.streamBytes),
-    clusters_written: mean((run) => run.clustersWritten),
-    store_writes: mean((run) => run.storeWrites),
-    store_reads: mean((run) => run.storeReads),
-    store_punches: mean((run) => run.storePunches),
-    store_flushes: mean((run) => run.storeFlushes),
-    stale_chunks_at_stop: mean((run) => run.staleChunksAtStop),
-    guest_slowdown: mean((run) => run.guestSlowdown),
-    first_touches: mean((run) => run.firstTouches),
-    bits_set_at_stop: mean((run) => run.bitsSetAtStop),
-    migration_ms: mean((run) => run.migrationNs / 1e6),
-    bitmap_ready_ms: ready,
+    ...numbers,
     verdict: verdictOf(results, overBudget.value),
   };
 }

@@ -1,29 +1,13 @@
 /**
  * Every column of every CSV that a sweep writes: name, unit and meaning, once. The files, datapackage.json and the
- * documentation all follow this list. Names carry their unit; a missing value is an empty cell.
+ * documentation all follow this list.
  */
 
-import { toMs } from '../../base/units.js';
 import { OUTCOME } from '../../input/parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../../input/parameters.js';
-import { PHASE_MEANING, PHASES } from '../../sim/machine/phases.js';
-import type { RunMetrics } from '../../study/run.js';
-import type { RunOutcome } from '../run/task.js';
+import type { Column, ResultColumn } from './column.js';
 import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
-
-export type Cell = string | number | boolean | null;
-
-export interface Column {
-  readonly name: string;
-  readonly unit: string;
-  readonly meaning: string;
-  readonly type: 'string' | 'number' | 'integer' | 'boolean';
-}
-
-/** A column of runs.csv that a run fills. */
-export interface ResultColumn extends Column {
-  readonly value: (result: RunOutcome) => Cell;
-}
+import { RUN_METRICS } from './metric-columns.js';
 
 /** What tells one row from another. */
 export const ID_COLUMNS: readonly Column[] = [
@@ -96,7 +80,7 @@ const DERIVED: readonly Column[] = [
 const LEFT_OUT: readonly string[] = ['strategies', 'replications', 'seed'];
 
 /**
- * Parameter columns of an experiment: every parameter with a default, and the others (presets' single figures,
+ * Parameter columns of an experiment: every parameter with a default, and the others (presets' single values,
  * optional ones) where the experiment sets them.
  */
 export function parameterColumns(mentioned: ReadonlySet<string>): readonly Column[] {
@@ -109,31 +93,6 @@ export function parameterColumns(mentioned: ReadonlySet<string>): readonly Colum
   );
   return [...shown.map(parameterColumn), ...DERIVED];
 }
-
-type Pick = (metrics: RunMetrics) => number | null;
-
-function metric(
-  name: string,
-  unit: string,
-  meaning: string,
-  pick: Pick,
-  type: Column['type'] = 'number',
-): ResultColumn {
-  return { name, unit, meaning, type, value: ({ metrics }) => (metrics ? pick(metrics) : null) };
-}
-
-function time(name: string, meaning: string, pick: Pick): ResultColumn {
-  const inMs: Pick = (m) => {
-    const ns = pick(m);
-    return ns === null ? null : toMs(ns);
-  };
-  return metric(`${name}_ms`, 'ms', meaning, inMs);
-}
-
-const bytes = (name: string, meaning: string, pick: Pick): ResultColumn =>
-  metric(name, 'B', meaning, (m) => Math.round(pick(m) ?? 0), 'integer');
-const count = (name: string, meaning: string, pick: Pick): ResultColumn =>
-  metric(name, '', meaning, pick, 'integer');
 
 /** Strategy and state: text that every result has. */
 export const STATE_COLUMNS: readonly ResultColumn[] = [
@@ -165,62 +124,6 @@ export const STATE_COLUMNS: readonly ResultColumn[] = [
     meaning: 'why the state is not completed',
     value: (r) => r.reason,
   },
-];
-
-/** The numbers of every run. */
-const RUN_METRICS: readonly ResultColumn[] = [
-  time('downtime', 'stop to resume as the guest sees it', (m) => m.downtimeNs),
-  time(
-    'bitmap_downtime',
-    'downtime minus that of strategy none with the same random numbers',
-    (m) => m.bitmapDowntimeNs,
-  ),
-  time('source_downtime', "what the source's query-migrate reports", (m) => m.sourceDowntimeNs),
-  time(
-    'bitmap_source_downtime',
-    'source downtime minus that of strategy none',
-    (m) => m.bitmapSourceDowntimeNs,
-  ),
-  time('migration', 'begin of the migration to the resume', (m) => m.migrationNs),
-  ...PHASES.map((phase) =>
-    time(`phase_${phase}`, `part of the downtime: ${PHASE_MEANING[phase]}`, (m) => m.phasesNs[phase]),
-  ),
-  time(
-    'bitmap_ready',
-    'resume to a usable bitmap on the destination; empty: it stayed behind',
-    (m) => m.bitmapReadyNs,
-  ),
-  count('clusters_written', 'bitmap data clusters written inside the stop', (m) => m.clustersWritten),
-  count('store_writes', 'writes of the store inside the stop, tables included', (m) => m.storeWrites),
-  count('store_reads', 'reads of the store inside the stop', (m) => m.storeReads),
-  count('store_punches', 'holes punched inside the stop', (m) => m.storePunches),
-  count('store_flushes', 'flushes of the store inside the stop', (m) => m.storeFlushes),
-  bytes(
-    'bytes_written_running',
-    'bitmap bytes written to the image while the guest ran',
-    (m) => m.bytesWrittenRunning,
-  ),
-  bytes(
-    'bytes_written_stopped',
-    'bitmap bytes written to the image inside the stop',
-    (m) => m.bytesWrittenStopped,
-  ),
-  bytes('stream_bytes', 'bitmap bytes in the migration stream', (m) => m.streamBytes),
-  bytes('ram_left_bytes', 'RAM left to send at the stop', (m) => m.ramLeftBytes),
-  count(
-    'stale_chunks_at_stop',
-    'chunks that changed since they were last written, at the stop',
-    (m) => m.staleChunksAtStop,
-  ),
-  count('bits_set_at_stop', 'bits set at the stop', (m) => m.bitsSetAtStop),
-  count('first_touches', 'bits that the guest set during the migration', (m) => m.firstTouches),
-  count('guest_writes', 'writes of the guest during the migration', (m) => m.guestWrites),
-  metric(
-    'guest_slowdown',
-    '1',
-    "mean latency of the guest's writes with the flusher over that without",
-    (m) => m.guestSlowdown,
-  ),
 ];
 
 /** All numbers that a run can have. */

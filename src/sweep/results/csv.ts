@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../../base/errors.js';
-import type { Cell } from './columns.js';
+import type { Cell } from './column.js';
 
 /** A cell as text: numbers shortest and exact, `true` and `false`, nothing for null. Never more than one line. */
 export function cellText(cell: Cell | undefined): string {

@@ -5,7 +5,7 @@
 
 import type { OutcomeCell } from '../../study/outcomes/cells.js';
 import { type PathCost, pathCost } from '../../study/outcomes/path-cost.js';
-import type { Cell, ResultColumn } from './columns.js';
+import type { Cell, ResultColumn } from './column.js';
 
 type Pick = (fate: OutcomeCell) => Cell;
 

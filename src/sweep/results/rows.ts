@@ -3,15 +3,8 @@ import type { Experiment } from '../experiment/experiment.js';
 import { setPaths } from '../experiment/experiment.js';
 import type { PlannedPoint } from '../run/plan.js';
 import type { RunOutcome } from '../run/task.js';
-import {
-  type Cell,
-  type Column,
-  parameterColumns,
-  RESULT_COLUMNS,
-  resultColumns,
-  resultIndex,
-  runColumns,
-} from './columns.js';
+import type { Cell, Column } from './column.js';
+import { parameterColumns, RESULT_COLUMNS, resultColumns, resultIndex, runColumns } from './columns.js';
 import { cellText } from './csv.js';
 import type { ResultCells } from './runs-file.js';
 

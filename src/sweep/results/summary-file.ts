@@ -1,7 +1,7 @@
 /** summary.csv and datapackage.json, made from runs.csv. */
 import { join } from 'node:path';
 import { version } from '../../base/version.js';
-import type { Column } from './columns.js';
+import type { Column } from './column.js';
 import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
 import { replaceFile } from './files.js';
 import { completeLines } from './lines.js';

@@ -10,20 +10,12 @@ import { summarisePaired } from '../../stats/paired.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
 import { verdictOf } from '../../study/verdict.js';
-import {
-  type Cell,
-  type Column,
-  ID_COLUMNS,
-  METRIC_COLUMNS,
-  RESULT_COLUMNS,
-  STATE_COLUMNS,
-  unitOf,
-} from './columns.js';
+import type { Cell, Column } from './column.js';
+import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
 import type { Row } from './csv.js';
+import { SPREAD_METRICS } from './metric-columns.js';
 
 const BASELINE = 'store-at-stop';
-/** Metrics with the full set of statistics; the others get a mean. */
-const FULL = ['downtime_ms', 'bitmap_downtime_ms', 'stale_chunks_at_stop'];
 
 type Stats = Readonly<Record<string, Cell>>;
 
@@ -120,7 +112,7 @@ function strategyStats(rows: readonly Row[], baseline: readonly Row[], determini
   };
   for (const { name } of METRIC_COLUMNS) {
     const values = numbers(rows, name);
-    const full = FULL.includes(name);
+    const full = SPREAD_METRICS.includes(name);
     const mean = values.length === 0 ? null : summariseMean(values);
     if (mean && full) Object.assign(stats, meanStats(name, mean, deterministic));
     else stats[named(name, 'mean')] = tidy(mean?.mean ?? null);

@@ -1,6 +1,8 @@
 /** What goes to a worker and what comes back: plain data, several replications at a time so that the crossing costs little. */
+
+import type { RunMetrics } from '../../sim/machine/metrics.js';
 import type { Scenario, StrategySpec } from '../../sim/scenario.js';
-import { type RunMetrics, type RunResult, runReplication, variantOf } from '../../study/run.js';
+import { type RunResult, runReplication, variantOf } from '../../study/run.js';
 
 /** Some replications of one point. */
 export interface TaskPart {

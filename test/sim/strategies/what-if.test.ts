@@ -1,7 +1,7 @@
 /** Each what-if switch does in the stop what it says, in the strategies it is meant for. Requests take 1 ms. */
 import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
-import type { Metrics } from '../../../src/sim/machine/result.js';
+import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
 import type { StrategySpec } from '../../../src/sim/scenario.js';
 import { calm } from '../../support/situation.js';
