@@ -59,6 +59,12 @@ export class Rng {
   }
 }
 
+/** What the random streams of a run are derived from, beside their names. */
+export interface Draws {
+  readonly seed: number;
+  readonly replication: number;
+}
+
 /** The stream of one decision in one replication: state = hash of all three. */
 export function namedStream(seed: number, replication: number, name: string): Rng {
   return new Rng(hash128(`${seed}/${replication}/${name}`));

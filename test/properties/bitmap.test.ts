@@ -50,7 +50,10 @@ describe('bitmaps and meta-bitmap', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 120 }), (steps) => {
         const d = disk(DISK, bitmap(), bitmap({ granularityBytes: 4 * KI }), bitmap({ recording: false }));
-        const groups = perWriteGroups(d, 0, 1, CHUNK, 1, 0, () => {});
+        const groups = perWriteGroups(
+          { disk: d, index: 0, disks: 1, chunkBytes: CHUNK, draws: { seed: 1, replication: 0 } },
+          () => {},
+        );
         const tracker = new PerWriteTracker(groups, new TraceSource(trace(steps), DISK, 0));
         const truth = groups.map(() => new Set<number>());
         const copies = groups.map((group) =>

@@ -30,11 +30,31 @@ describe('coupon collector', () => {
       const errors = { bits: 0, chunks: 0 };
       for (let r = 0; r < REPLICATIONS; r++) {
         // Poisson writes at 10,000/s for 2 s: bits are independent with P(set) = 1 - e^(-w/n).
-        const small = createTracker(disk(GI), 0, 1, guest(10_000), 64, engine, 1, r);
+        const small = createTracker(
+          {
+            disk: disk(GI),
+            index: 0,
+            disks: 1,
+            guest: guest(10_000),
+            chunkBytes: 64,
+            draws: { seed: 1, replication: r },
+          },
+          engine,
+        );
         small.advance(2e9);
         small.sync();
         errors.bits += small.firstTouches - n * shareSet(n, 10_000, 2);
-        const large = createTracker(d, 0, 1, guest(2000), 4 * KI, engine, 2, r);
+        const large = createTracker(
+          {
+            disk: d,
+            index: 0,
+            disks: 1,
+            guest: guest(2000),
+            chunkBytes: 4 * KI,
+            draws: { seed: 2, replication: r },
+          },
+          engine,
+        );
         large.advance(0.1e9);
         errors.chunks += large.staleCount - chunks * shareSet(chunks, 2000, 0.1);
       }
@@ -50,14 +70,15 @@ describe('coupon collector', () => {
     const writes = 20_000;
     const counts = Array.from({ length: 100 }, (_, r) => {
       const tracker = createTracker(
-        disk(2 * GI),
-        0,
-        1,
-        guest(writes, undefined, { kind: 'deterministic' }),
-        64,
+        {
+          disk: disk(2 * GI),
+          index: 0,
+          disks: 1,
+          guest: guest(writes, undefined, { kind: 'deterministic' }),
+          chunkBytes: 64,
+          draws: { seed: 3, replication: r },
+        },
         'per-write',
-        3,
-        r,
       );
       tracker.advance(1e9);
       expect(tracker.writes).toBe(writes);

@@ -26,7 +26,17 @@ function run(
   serviceNs: () => number,
 ): FlusherReport {
   const kernel = new Kernel();
-  const tracker = createTracker(s.disk, 0, 1, s.guest, s.chunk, engine, seed, 0);
+  const tracker = createTracker(
+    {
+      disk: s.disk,
+      index: 0,
+      disks: 1,
+      guest: s.guest,
+      chunkBytes: s.chunk,
+      draws: { seed, replication: 0 },
+    },
+    engine,
+  );
   const options = {
     bytesPerS: Number.POSITIVE_INFINITY,
     settleNs: 0,

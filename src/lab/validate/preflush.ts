@@ -141,8 +141,10 @@ export function trackerOf(run: PreFlushRun, source: WriteSource, replication: nu
     allocatedBytes: 0,
     discard: false,
   };
-  const groups = perWriteGroups(disk, 0, 1, run.chunkBytes, 1, replication, (words, group, spec, words32) =>
-    fillContent(words, group.bits, spec.content, words32),
+  const draws = { seed: 1, replication };
+  const recorded = { disk, index: 0, disks: 1, chunkBytes: run.chunkBytes, draws };
+  const groups = perWriteGroups(recorded, (words, group, spec, source32) =>
+    fillContent(words, group.bits, spec.content, source32),
   );
   return new PerWriteTracker(groups, source);
 }

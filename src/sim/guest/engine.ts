@@ -1,26 +1,21 @@
 /** Chooses the engine for one disk: the fastest exact one, or the one asked for. */
 import { InputError } from '../../base/errors.js';
 import { namedStream } from '../../kernel/rng.js';
-import type { DiskSpec, GuestSpec, Scenario } from '../scenario.js';
+import type { GuestSpec, Scenario } from '../scenario.js';
 import type { DirtyTracker } from '../types.js';
 import { fillAge } from './age.js';
 import { fillContent, oldestNs } from './content.js';
 import { createFirstTouch } from './first-touch-setup.js';
+import type { GuestDisk } from './guest-disk.js';
 import { type Filler, fitsMemory, PerWriteTracker, perWriteGroups } from './per-write.js';
 import { fillTraceAge } from './trace-age.js';
 import { TraceSource } from './trace-source.js';
 import { WordSource } from './word-source.js';
 import { guestStream, SyntheticSource } from './write-source.js';
 
-function createPerWrite(
-  disk: DiskSpec,
-  diskIndex: number,
-  disks: number,
-  guest: GuestSpec,
-  chunkBytes: number,
-  seed: number,
-  replication: number,
-): DirtyTracker {
+function createPerWrite(recorded: GuestDisk): DirtyTracker {
+  const { disk, index, disks, guest, draws } = recorded;
+  const { seed, replication } = draws;
   const oldest = oldestNs(disk);
   const fill: Filler = (words, group, spec, source) => {
     if (spec.content.kind !== 'age') {
@@ -28,19 +23,19 @@ function createPerWrite(
       return;
     }
     if (guest.kind === 'trace') {
-      fillTraceAge(words, group.granularityBytes, guest, diskIndex, disk.sizeBytes, spec.content.ageNs);
+      fillTraceAge(words, group.granularityBytes, guest, index, disk.sizeBytes, spec.content.ageNs);
       return;
     }
     const address = (part: number): WordSource =>
-      new WordSource(namedStream(seed, replication, guestStream(diskIndex, `address/${part}`)));
+      new WordSource(namedStream(seed, replication, guestStream(index, `address/${part}`)));
     const context = { guest, diskBytes: disk.sizeBytes, disks, oldestNs: oldest, address };
     fillAge(words, group, spec.content.ageNs, context, source);
   };
-  const groups = perWriteGroups(disk, diskIndex, disks, chunkBytes, seed, replication, fill);
+  const groups = perWriteGroups(recorded, fill);
   const source =
     guest.kind === 'trace'
-      ? new TraceSource(guest, disk.sizeBytes, diskIndex)
-      : new SyntheticSource(guest, disk.sizeBytes, diskIndex, disks, seed, replication, oldest);
+      ? new TraceSource(guest, disk.sizeBytes, index)
+      : new SyntheticSource(guest, { diskBytes: disk.sizeBytes, index, disks, draws }, oldest);
   return new PerWriteTracker(groups, source);
 }
 
@@ -56,30 +51,21 @@ function hasZipf(guest: GuestSpec): boolean {
 }
 
 /**
- * The dirty bitmaps of disk `diskIndex` of `disks` under this guest. Synthetic writes are spread evenly over the
- * disks, each with its own random streams. `auto` takes first-touch wherever it is exact and cheaper;
+ * The dirty bitmaps of a disk under its guest. `auto` takes first-touch wherever it is exact and cheaper;
  * `tracker.engine` says which engine was taken. Asked for where it is not exact, first-touch is refused with the reason.
  */
-export function createTracker(
-  disk: DiskSpec,
-  diskIndex: number,
-  disks: number,
-  guest: GuestSpec,
-  chunkBytes: number,
-  engine: Scenario['engine'],
-  seed: number,
-  replication: number,
-): DirtyTracker {
+export function createTracker(recorded: GuestDisk, engine: Scenario['engine']): DirtyTracker {
+  const { disk, disks, guest } = recorded;
   const cheap =
     engine === 'first-touch' ||
     !hasZipf(guest) ||
     writesPerS(guest) > ZIPF_WRITES_MIN ||
     !fitsMemory(disk, disks);
   if (engine !== 'per-write' && cheap) {
-    const tracker = createFirstTouch(disk, diskIndex, disks, guest, chunkBytes, seed, replication);
-    if (typeof tracker !== 'string') return tracker;
+    const made = createFirstTouch(recorded);
+    if (made.kind === 'exact') return made.value;
     if (engine === 'first-touch')
-      throw new InputError(`engine first-touch: ${tracker}; take engine per-write or auto`);
+      throw new InputError(`engine first-touch: ${made.reason}; take engine per-write or auto`);
   }
-  return createPerWrite(disk, diskIndex, disks, guest, chunkBytes, seed, replication);
+  return createPerWrite(recorded);
 }

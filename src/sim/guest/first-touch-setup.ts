@@ -1,9 +1,11 @@
 /** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
 import { namedStream } from '../../kernel/rng.js';
-import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
+import type { BitmapSpec, GuestSpec } from '../scenario.js';
 import { ageNsOf, oldestNs } from './content.js';
+import { type Exact, exact, refused } from './exact.js';
 import { FirstTouchTracker } from './first-touch.js';
 import { Group } from './group.js';
+import type { GuestDisk } from './guest-disk.js';
 import { type HitRates, hitRates } from './hit-rates.js';
 import { buildPieces, type Pieces } from './pieces.js';
 import { WordSource } from './word-source.js';
@@ -35,20 +37,13 @@ function meanBytes(guest: GuestSpec): number {
   }, 0);
 }
 
-/** A tracker, or the reason why the per-write engine is needed. */
-export function createFirstTouch(
-  disk: DiskSpec,
-  diskIndex: number,
-  disks: number,
-  guest: GuestSpec,
-  chunkBytes: number,
-  seed: number,
-  replication: number,
-): FirstTouchTracker | string {
-  if (guest.kind === 'trace') return 'the workload is a trace';
-  if (disk.bitmaps.filter((b) => b.recording).length > 1) return 'several groups of bitmaps record';
+/** A tracker, where first touches can be drawn exactly. */
+export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> {
+  const { disk, index, disks, guest, chunkBytes, draws } = recorded;
+  if (guest.kind === 'trace') return refused('the workload is a trace');
+  if (disk.bitmaps.filter((b) => b.recording).length > 1) return refused('several groups of bitmaps record');
   const stream = (name: string): WordSource =>
-    new WordSource(namedStream(seed, replication, `first-touch/${diskIndex}/${name}`));
+    new WordSource(namedStream(draws.seed, draws.replication, `first-touch/${index}/${name}`));
   const groups: Group[] = [];
   let pieces = NO_PIECES;
   const oldest = oldestNs(disk);
@@ -56,23 +51,24 @@ export function createFirstTouch(
   for (const [i, spec] of disk.bitmaps.entries()) {
     const group = new Group(disk, spec, chunkBytes, firstChunk);
     const built = groupPieces(group, spec, stream(`content/${i}`));
-    if (typeof built === 'string') return built;
-    if (spec.recording) pieces = built;
+    if (built.kind === 'refused') return built;
+    if (spec.recording) pieces = built.value;
     firstChunk += group.chunkCount;
     groups.push(group);
   }
   const rate = { perNs: guest.writesPerS / disks / 1e9, meanBytes: meanBytes(guest) };
-  return new FirstTouchTracker(groups, pieces, rate, stream('touches'));
+  return exact(new FirstTouchTracker(groups, pieces, rate, stream('touches')));
 
-  function groupPieces(group: Group, spec: BitmapSpec, source: WordSource): Pieces | string {
+  function groupPieces(group: Group, spec: BitmapSpec, source: WordSource): Exact<Pieces> {
+    const { granularityBytes } = spec;
     const fromWorkload = spec.recording || spec.content.kind === 'age';
     const rates =
       fromWorkload && guest.kind === 'synthetic'
-        ? hitRates(guest, disk, disks, spec.granularityBytes, group.chunkBits, oldest)
-        : noHits(group);
-    if (typeof rates === 'string') return rates;
-    if (rates.sequential.length > 0 && ageNsOf(spec.content) !== oldest)
-      return 'sequential writes and bitmaps of several ages';
-    return buildPieces(group, rates, spec.content, source);
+        ? hitRates({ guest, disk, disks, granularityBytes, chunkBits: group.chunkBits, ageNs: oldest })
+        : exact(noHits(group));
+    if (rates.kind === 'refused') return rates;
+    if (rates.value.sequential.length > 0 && ageNsOf(spec.content) !== oldest)
+      return refused('sequential writes and bitmaps of several ages');
+    return buildPieces(group, rates.value, spec.content, source);
   }
 }

@@ -1,10 +1,9 @@
 /**
  * How often each place of a disk is hit, for the first-touch engine: the disk as segments of *units* that are hit
  * independently at one rate each. A unit is a granule, or the aligned block of longer writes.
- *
- * Where that is not exactly so, the answer is the reason (a string), and the per-write engine has to do the work.
  */
 import type { DiskSpec, SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
+import { type Exact, exact, refused } from './exact.js';
 import { type Region, regionOf, staysInGranule } from './layout.js';
 import { zonesInSlots } from './patterns.js';
 import { type SequentialHits, SequentialWalk } from './sequential-walk.js';
@@ -41,14 +40,14 @@ function unitBytes(
   regions: readonly Region[],
   granularityBytes: number,
   chunkBits: number,
-): number | string {
-  if (regions.every((region) => staysInGranule(region, granularityBytes))) return granularityBytes;
+): Exact<number> {
+  if (regions.every((region) => staysInGranule(region, granularityBytes))) return exact(granularityBytes);
   const size = regions[0]!.largestBytes;
   if (parts.some((part) => part.sizes.some((s) => s.bytes !== size)))
-    return 'writes of several sizes span granules';
-  if (size % granularityBytes !== 0) return 'writes are not whole granules';
-  if ((chunkBits * granularityBytes) % size !== 0) return 'writes span chunks';
-  return size;
+    return refused('writes of several sizes span granules');
+  if (size % granularityBytes !== 0) return refused('writes are not whole granules');
+  if ((chunkBits * granularityBytes) % size !== 0) return refused('writes span chunks');
+  return exact(size);
 }
 
 /** The units that slots from..to-1 of a region lie in; border units have fewer slots and come apart. */
@@ -89,22 +88,25 @@ function entangled(sequential: readonly SequentialHits[], zipf: ZipfHits | undef
   return undefined;
 }
 
-/**
- * The rates on one disk of `disks` at this granularity, or why they cannot be had exactly. Sequential parts have run
- * for `ageNs` before.
- */
-export function hitRates(
-  guest: SyntheticGuestSpec,
-  disk: DiskSpec,
-  disks: number,
-  granularityBytes: number,
-  chunkBits: number,
-  ageNs: number,
-): HitRates | string {
-  if (guest.arrivals.kind !== 'poisson') return `arrivals are ${guest.arrivals.kind}, not poisson`;
+/** Where the rates are asked for: on one of `disks` disks, for bitmaps of this granularity. */
+interface Place {
+  readonly guest: SyntheticGuestSpec;
+  readonly disk: DiskSpec;
+  readonly disks: number;
+  readonly granularityBytes: number;
+  readonly chunkBits: number;
+  /** For how long sequential parts have run before. */
+  readonly ageNs: number;
+}
+
+/** The rates there, if they can be had exactly. */
+export function hitRates(place: Place): Exact<HitRates> {
+  const { guest, disk, disks, granularityBytes, chunkBits, ageNs } = place;
+  if (guest.arrivals.kind !== 'poisson') return refused(`arrivals are ${guest.arrivals.kind}, not poisson`);
   const regions = guest.parts.map((part) => regionOf(part, disk.sizeBytes));
-  const unit = unitBytes(guest.parts, regions, granularityBytes, chunkBits);
-  if (typeof unit === 'string') return unit;
+  const chosen = unitBytes(guest.parts, regions, granularityBytes, chunkBits);
+  if (chosen.kind === 'refused') return chosen;
+  const unit = chosen.value;
   const units = Math.ceil(disk.sizeBytes / unit);
   const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
   const pieces: Segment[] = [];
@@ -119,9 +121,9 @@ export function hitRates(
       sequential.push({ region, unitBytes: unit, streams: pattern.streams, perNs, before });
     } else if (pattern.kind === 'zipf' && pattern.theta > 0) {
       const slotsPerUnit = unit / region.alignBytes;
-      if (zipf) return 'there are two zipf parts';
+      if (zipf) return refused('there are two zipf parts');
       if (region.startBytes % unit !== 0 || region.slots % slotsPerUnit !== 0)
-        return 'a zipf part begins or ends within a granule';
+        return refused('a zipf part begins or ends within a granule');
       const from = region.startBytes / unit;
       zipf = { from, to: from + region.slots / slotsPerUnit, slotsPerUnit, theta: pattern.theta, perNs };
     } else if (pattern.kind === 'zones') {
@@ -138,13 +140,8 @@ export function hitRates(
     } else pieces.push(...contributions(region, 0, region.slots, perNs / region.slots, unit));
   }
   if (zipf) pieces.push({ from: zipf.from, to: zipf.to, perNs: 0 });
-  return (
-    entangled(sequential, zipf) ?? {
-      unitBits: unit / granularityBytes,
-      units,
-      segments: overlay(pieces, units),
-      zipf,
-      sequential,
-    }
-  );
+  const why = entangled(sequential, zipf);
+  if (why !== undefined) return refused(why);
+  const segments = overlay(pieces, units);
+  return exact({ unitBits: unit / granularityBytes, units, segments, zipf, sequential });
 }

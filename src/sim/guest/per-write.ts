@@ -10,6 +10,7 @@ import { namedStream } from '../../kernel/rng.js';
 import type { BitmapSpec, DiskSpec } from '../scenario.js';
 import { countChunks, hasBit } from './bits.js';
 import { Group } from './group.js';
+import type { GuestDisk } from './guest-disk.js';
 import { TrackerBase } from './tracker-base.js';
 import { WordSource } from './word-source.js';
 import { BLOCK_WRITES, newBlock, type WriteSource } from './write-source.js';
@@ -62,15 +63,8 @@ function refuseMemory(disk: DiskSpec, disks: number): never {
 }
 
 /** The groups of a disk with their first contents. */
-export function perWriteGroups(
-  disk: DiskSpec,
-  diskIndex: number,
-  disks: number,
-  chunkBytes: number,
-  seed: number,
-  replication: number,
-  fill: Filler,
-): PerWriteGroup[] {
+export function perWriteGroups(recorded: Omit<GuestDisk, 'guest'>, fill: Filler): PerWriteGroup[] {
+  const { disk, index, disks, chunkBytes, draws } = recorded;
   let firstChunk = 0;
   const groups = disk.bitmaps.map((spec) => {
     const group = new PerWriteGroup(disk, spec, chunkBytes, firstChunk);
@@ -80,7 +74,7 @@ export function perWriteGroups(
   if (!fitsMemory(disk, disks)) refuseMemory(disk, disks);
   for (const [i, group] of groups.entries()) {
     const words = new Uint32Array(Math.ceil(group.bits / 32));
-    const source = new WordSource(namedStream(seed, replication, `content/${diskIndex}/${i}`));
+    const source = new WordSource(namedStream(draws.seed, draws.replication, `content/${index}/${i}`));
     fill(words, group, disk.bitmaps[i]!, source);
     countChunks(words, group.chunkBits, group.setCount);
     if (group.recording) group.words = words;

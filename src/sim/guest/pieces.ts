@@ -5,6 +5,7 @@
 import { binomial } from '../../kernel/distributions.js';
 import type { ContentSpec } from '../scenario.js';
 import { ageNsOf, clusteredRuns, contentBits } from './content.js';
+import { type Exact, exact, refused } from './exact.js';
 import type { Group } from './group.js';
 import type { HitRates, Segment } from './hit-rates.js';
 import { SequentialWalk } from './sequential-walk.js';
@@ -133,25 +134,27 @@ function setContent(
   }
 }
 
-/** The pieces of a group with their first contents, also noted in `setCount`; or why they cannot be had. */
+/** The pieces of a group with their first contents, also noted in `setCount`, if they can be had exactly. */
 export function buildPieces(
   group: Group,
   rates: HitRates,
   content: ContentSpec,
   source: WordSource,
-): Pieces | string {
+): Exact<Pieces> {
   const count = contentBits(content, group.bits);
   const partly = count !== undefined && count > 0 && count < group.bits;
-  if (partly && rates.unitBits > 1) return 'bits set before and writes of several granules';
+  if (partly && rates.unitBits > 1) return refused('bits set before and writes of several granules');
   if (partly && rates.zipf && content.kind === 'fraction' && content.layout !== 'uniform')
-    return `${content.layout} bits set before a zipf workload`;
+    return refused(`${content.layout} bits set before a zipf workload`);
   if (partly && rates.sequential.length > 0 && content.kind === 'fraction' && content.layout !== 'uniform')
-    return `${content.layout} bits set before a sequential workload`;
+    return refused(`${content.layout} bits set before a sequential workload`);
   const classes = rates.zipf ? zipfClasses(rates.zipf) : [];
   const zipfUnits = rates.zipf ? rates.zipf.to - rates.zipf.from : 0;
   const zipfChunks = zipfUnits > 0 ? Math.ceil((zipfUnits * rates.unitBits) / group.chunkBits) + 1 : 0;
   if (group.chunkCount + rates.segments.length + zipfChunks * classes.length > PIECES_MAX)
-    return `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`;
+    return refused(
+      `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`,
+    );
   const draft = cut(group, rates, classes, source);
   const unset = Float64Array.from(draft.units);
   const open = Float64Array.from(draft.units);
@@ -164,7 +167,7 @@ export function buildPieces(
     for (let i = draft.first[chunk]!; i < draft.first[chunk + 1]!; i++) set += draft.units[i]! - unset[i]!;
     group.setCount[chunk] = Math.min(group.bitsOfChunk(chunk), set * rates.unitBits);
   }
-  return {
+  return exact({
     first: draft.first,
     perNs: Float64Array.from(draft.perNs),
     unset,
@@ -173,5 +176,5 @@ export function buildPieces(
     units: Float64Array.from(draft.units),
     walks,
     unitBits: rates.unitBits,
-  };
+  });
 }

@@ -2,7 +2,7 @@
  * A stream of writes in blocks. What is in a block depends on seed, replication and disk alone, never on who looks
  * when: the engine generates a block, then applies as much of it as has arrived.
  */
-import { namedStream } from '../../kernel/rng.js';
+import { type Draws, namedStream } from '../../kernel/rng.js';
 import type { SyntheticGuestSpec, WritePartSpec } from '../scenario.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { type Region, regionOf, staysInGranule } from './layout.js';
@@ -108,6 +108,14 @@ export function writesBefore(guest: SyntheticGuestSpec, disks: number, part: num
   return Math.round(((guest.writesPerS / disks) * (ageNs / 1e9) * guest.parts[part]!.weight) / weights);
 }
 
+/** The disk that is written to: one of `disks` alike ones. */
+interface WriteTarget {
+  readonly diskBytes: number;
+  readonly index: number;
+  readonly disks: number;
+  readonly draws: Draws;
+}
+
 /** A mixture of parts on one disk; the disks share the rate evenly, each with its own arrivals. */
 export class SyntheticSource implements WriteSource {
   private readonly arrivals: Arrivals;
@@ -120,17 +128,11 @@ export class SyntheticSource implements WriteSource {
   private filled: WriteBlock | undefined;
   private readonly scratch = [new Float64Array(BLOCK_WRITES), new Float64Array(BLOCK_WRITES)] as const;
 
-  constructor(
-    guest: SyntheticGuestSpec,
-    diskBytes: number,
-    diskIndex: number,
-    disks: number,
-    seed: number,
-    replication: number,
-    ageNs = 0,
-  ) {
+  /** `ageNs`: for how long sequential parts have run before. */
+  constructor(guest: SyntheticGuestSpec, target: WriteTarget, ageNs = 0) {
+    const { diskBytes, index, disks, draws } = target;
     const stream = (name: string): WordSource =>
-      new WordSource(namedStream(seed, replication, guestStream(diskIndex, name)));
+      new WordSource(namedStream(draws.seed, draws.replication, guestStream(index, name)));
     this.arrivals = createArrivals(
       guest.arrivals,
       guest.writesPerS / disks,

@@ -10,7 +10,7 @@
  */
 import { Kernel, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import { namedStream, type Rng } from '../../kernel/rng.js';
+import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
 import { createTracker } from '../guest/engine.js';
 import { type ImageOptions, Qcow2Image } from '../qcow2/image.js';
@@ -86,12 +86,6 @@ export class Disk {
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
 export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
 
-/** What the random streams of a run are derived from, beside their names. */
-export interface Draws {
-  readonly seed: number;
-  readonly replication: number;
-}
-
 /** `512 x write 65536 B (data)`: a run of requests in a trace. */
 export function opText(op: StoreOp): string {
   return `${op.count} x ${op.op} ${op.bytes} B (${op.purpose})`;
@@ -121,22 +115,11 @@ export class Machine {
     this.observe = observe;
     this.draws = draws;
     const { disks, guest, engine } = scenario;
-    const { seed, replication } = draws;
-    this.disks = disks.map(
-      (spec, index) =>
-        new Disk(index, spec, scenario.storage, () =>
-          createTracker(
-            spec,
-            index,
-            disks.length,
-            guest,
-            chunkBytes ?? spec.clusterBytes,
-            engine,
-            seed,
-            replication,
-          ),
-        ),
-    );
+    this.disks = disks.map((disk, index) => {
+      const bytes = chunkBytes ?? disk.clusterBytes;
+      const recorded = { disk, index, disks: disks.length, guest, chunkBytes: bytes, draws };
+      return new Disk(index, disk, scenario.storage, () => createTracker(recorded, engine));
+    });
   }
 
   /** The random stream of one decision; strategies of one replication share it by name. */

@@ -8,8 +8,9 @@
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
+import type { Draws } from '../../kernel/rng.js';
 import { guestLoad } from '../machine/contention.js';
-import { type Draws, Machine, type Observer, opText } from '../machine/machine.js';
+import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';

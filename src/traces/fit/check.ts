@@ -34,7 +34,12 @@ export function checkFit(
   seen: FitObserver,
 ): FitCheck {
   const { granularityBytes, windowNs } = stats.options;
-  const source = new SyntheticSource(guest, diskBytes, 0, 1, SEED, 0);
+  const source = new SyntheticSource(guest, {
+    diskBytes,
+    index: 0,
+    disks: 1,
+    draws: { seed: SEED, replication: 0 },
+  });
   const bits = new SparseBits();
   const chunks = new StaleChunks(stats.options.chunksBytes.slice(0, 1));
   const block = newBlock();

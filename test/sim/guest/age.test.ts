@@ -57,7 +57,17 @@ describe('the age of a bitmap', () => {
         Array.from({ length: REPLICATIONS }, (_, r) => {
           const content = aged ? ({ kind: 'age', ageNs: AGE_NS } as const) : undefined;
           const d = disk(GI, content ? { content } : {});
-          const tracker = createTracker(d, 0, 1, workload, 512, 'per-write', seed, r);
+          const tracker = createTracker(
+            {
+              disk: d,
+              index: 0,
+              disks: 1,
+              guest: workload,
+              chunkBytes: 512,
+              draws: { seed, replication: r },
+            },
+            'per-write',
+          );
           if (!aged) tracker.advance(AGE_NS);
           return tracker.groups[0]!.setCount.reduce((a, b) => a + b);
         });
@@ -72,7 +82,10 @@ describe('the age of a bitmap', () => {
   it('lets a sequential stream go on where its age ended', () => {
     const workload = guest(100, [part({ kind: 'sequential', streams: 1 }, one(64 * KI))]);
     const d = disk(GI, { content: { kind: 'age', ageNs: AGE_NS } });
-    const tracker = createTracker(d, 0, 1, workload, 8, 'per-write', 1, 0);
+    const tracker = createTracker(
+      { disk: d, index: 0, disks: 1, guest: workload, chunkBytes: 8, draws: { seed: 1, replication: 0 } },
+      'per-write',
+    );
     expect(tracker.groups[0]!.setCount.reduce((a, b) => a + b)).toBe(300);
     tracker.advance(1e9);
     expect(tracker.firstTouches).toBe(tracker.writes);

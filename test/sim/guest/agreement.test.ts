@@ -152,7 +152,10 @@ function sample(c: Case, engine: 'per-write' | 'first-touch', replication: numbe
   const kernel = new Kernel();
   // Different seeds: the two samples must be independent.
   const seed = engine === 'per-write' ? 1 : 2;
-  const tracker = createTracker(c.disk, 0, 1, c.guest, c.chunk, engine, seed, replication);
+  const tracker = createTracker(
+    { disk: c.disk, index: 0, disks: 1, guest: c.guest, chunkBytes: c.chunk, draws: { seed, replication } },
+    engine,
+  );
   expect(tracker.engine).toBe(engine);
   const options = {
     bytesPerS: Number.POSITIVE_INFINITY,

@@ -19,7 +19,10 @@ const trace: TraceGuestSpec = {
 };
 
 const make = (d: DiskSpec, g: GuestSpec, engine: 'auto' | 'per-write' | 'first-touch', diskIndex = 0) =>
-  createTracker(d, diskIndex, 2, g, 4 * KI, engine, 1, 0);
+  createTracker(
+    { disk: d, index: diskIndex, disks: 2, guest: g, chunkBytes: 4 * KI, draws: { seed: 1, replication: 0 } },
+    engine,
+  );
 
 describe('choice of engine', () => {
   it.each([
@@ -36,7 +39,19 @@ describe('choice of engine', () => {
   it('takes first-touch where the bits of a slow zipf guest would not fit into memory', () => {
     const huge = disk(4096 * TI, { granularityBytes: 4 * KI });
     const slow = guest(10, [part({ kind: 'zipf', theta: 0.9 }, { footprintBytes: TI })]);
-    expect(createTracker(huge, 0, 1, slow, 1024 * KI, 'auto', 1, 0).engine).toBe('first-touch');
+    expect(
+      createTracker(
+        {
+          disk: huge,
+          index: 0,
+          disks: 1,
+          guest: slow,
+          chunkBytes: 1024 * KI,
+          draws: { seed: 1, replication: 0 },
+        },
+        'auto',
+      ).engine,
+    ).toBe('first-touch');
   });
 
   it('refuses first-touch where it is not exact, with the reason and the way out', () => {

@@ -4,7 +4,10 @@ import { createTracker } from '../../../src/sim/guest/engine.js';
 import { bitmap, disk, GI, guest, KI, part, SECOND_NS, TI } from './scenarios.js';
 
 const make = (d: ReturnType<typeof disk>, g: ReturnType<typeof guest>, chunk = 4 * KI) =>
-  createTracker(d, 0, 1, g, chunk, 'per-write', 1, 0);
+  createTracker(
+    { disk: d, index: 0, disks: 1, guest: g, chunkBytes: chunk, draws: { seed: 1, replication: 0 } },
+    'per-write',
+  );
 
 describe('per-write engine', () => {
   it('does not depend on how often somebody looks', () => {

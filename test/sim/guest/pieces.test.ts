@@ -5,14 +5,15 @@ import { disk, GI, guest, KI, TI } from './scenarios.js';
 
 const setBits = (bits: number, sizeBytes: number, replication = 0): number[] => [
   ...createTracker(
-    disk(sizeBytes, { content: { kind: 'count', bits } }),
-    0,
-    1,
-    guest(1),
-    KI,
+    {
+      disk: disk(sizeBytes, { content: { kind: 'count', bits } }),
+      index: 0,
+      disks: 1,
+      guest: guest(1),
+      chunkBytes: KI,
+      draws: { seed: 1, replication },
+    },
     'first-touch',
-    1,
-    replication,
   ).groups[0]!.setCount,
 ];
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);

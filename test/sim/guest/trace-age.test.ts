@@ -32,7 +32,10 @@ function bitsSet(ageNs: number, over: Partial<TraceGuestSpec> = {}): number {
     allocatedBytes: 0,
     discard: false,
   };
-  const tracker = createTracker(disk, 0, 1, guest(over), G, 'auto', 1, 0);
+  const tracker = createTracker(
+    { disk, index: 0, disks: 1, guest: guest(over), chunkBytes: G, draws: { seed: 1, replication: 0 } },
+    'auto',
+  );
   return tracker.groups[0]!.setCount.reduce((sum, count) => sum + count, 0);
 }
 

@@ -48,7 +48,17 @@ function run(
   bitmap: Partial<BitmapSpec> = {},
 ): Run {
   const kernel = new Kernel();
-  const tracker = createTracker(disk(GI, bitmap), 0, 1, writes(list), CHUNK, 'per-write', 1, 0);
+  const tracker = createTracker(
+    {
+      disk: disk(GI, bitmap),
+      index: 0,
+      disks: 1,
+      guest: writes(list),
+      chunkBytes: CHUNK,
+      draws: { seed: 1, replication: 0 },
+    },
+    'per-write',
+  );
   const options = {
     bytesPerS: Number.POSITIVE_INFINITY,
     settleNs: 0,
@@ -160,7 +170,17 @@ describe('flusher', () => {
   it('sleeps for good where the next stale chunk is years away', () => {
     const kernel = new Kernel();
     const content = { kind: 'fraction', fraction: 1 - 2 ** -20, layout: 'uniform' } as const;
-    const tracker = createTracker(disk(TI, { content }), 0, 1, guest(0.001), 64 * KI, 'first-touch', 1, 0);
+    const tracker = createTracker(
+      {
+        disk: disk(TI, { content }),
+        index: 0,
+        disks: 1,
+        guest: guest(0.001),
+        chunkBytes: 64 * KI,
+        draws: { seed: 1, replication: 0 },
+      },
+      'first-touch',
+    );
     const options = { bytesPerS: Number.POSITIVE_INFINITY, settleNs: 0, order: 'fifo' } as const;
     const service = fixedService(kernel, () => MS);
     const flusher = new Flusher(kernel, tracker, { ...options, initialPass: false }, service);

@@ -17,7 +17,12 @@ const KIB = 1024;
 
 /** 40 000 writes of the guest as plain CSV. */
 function recorded(guest: SyntheticGuestSpec): string {
-  const source = new SyntheticSource(guest, 2 ** 36, 0, 1, 7, 0);
+  const source = new SyntheticSource(guest, {
+    diskBytes: 2 ** 36,
+    index: 0,
+    disks: 1,
+    draws: { seed: 7, replication: 0 },
+  });
   const block = newBlock();
   const lines = ['time_ns,offset_bytes,length_bytes'];
   while (lines.length <= 40_000) {
@@ -153,7 +158,10 @@ describe('fitArrivals', () => {
   it('finds the bursts in counts whose gaps do not tell them', () => {
     const [onNs, offNs] = [50e6, 450e6];
     const spec = { kind: 'on-off', onNs, offNs } as const;
-    const source = new SyntheticSource({ ...guest, arrivals: spec }, 2 ** 36, 0, 1, 3, 0);
+    const source = new SyntheticSource(
+      { ...guest, arrivals: spec },
+      { diskBytes: 2 ** 36, index: 0, disks: 1, draws: { seed: 3, replication: 0 } },
+    );
     const counts = new FitCounts();
     const block = newBlock();
     for (let blocks = 0; blocks < 400; blocks++) {
