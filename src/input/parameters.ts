@@ -49,7 +49,7 @@ function overrides(
 /** The parameters whose value is set by default, or names where it comes from. */
 export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE, ...OUTCOME].map(withColumn);
 
-/** Single figures of presets that a scenario may set otherwise. */
+/** Single values of presets that a scenario may set otherwise. */
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [
   ...overrides('storage.', STORAGE_FIELDS),
   ...overrides('workload.', GUEST_FIELDS, ['write-iops', 'write-size', 'pattern', 'footprint']),

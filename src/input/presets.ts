@@ -32,14 +32,14 @@ export interface Preset {
   readonly kind: PresetKind;
   readonly name: string;
   readonly summary: string;
-  /** The figures as written, by path. */
+  /** The values as written, by path. */
   readonly layer: Layer;
   /** The whole file, citations included. */
   readonly tree: Tree;
   readonly file: string;
 }
 
-/** Keys of a preset file that are no figures. */
+/** Keys of a preset file that are no values. */
 const PRESET_TEXT_KEYS: readonly string[] = ['summary', 'sources'];
 
 function presetFolder(kind: PresetKind): string {

@@ -11,7 +11,7 @@ function finite(node: unknown): unknown {
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, finite(value)]));
 }
 
-/** Single figures of presets that the user set, by column. */
+/** Single values of presets that the user set, by column. */
 function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
   const set = OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
   const values = readFields(set, layers, 'scenario');

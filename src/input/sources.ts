@@ -16,7 +16,7 @@ export interface LoadedStorage {
 /** A workload before the disks are known. */
 export interface WorkloadSource {
   readonly name: string;
-  /** Figures as written, for `ram.*`. */
+  /** Values as written, for `ram.*`. */
   readonly layer: Layer;
   guest(disks: Geometry): GuestSpec;
   readonly notes: readonly string[];

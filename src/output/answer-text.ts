@@ -131,7 +131,7 @@ export function answerText(answer: Answer): string {
   ].join('\n');
 }
 
-/** ` (write_iops 20000)`: figures of a preset that were set otherwise, by their keys in the question. */
+/** ` (write_iops 20000)`: values of a preset that were set otherwise, by their keys in the question. */
 function changedText(question: Answer['question'], preset: string, others: readonly string[] = []): string {
   const changed = Object.entries(question)
     .filter(([key]) => key.startsWith(`${preset}_`) || others.includes(key))

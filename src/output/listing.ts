@@ -1,4 +1,4 @@
-/** What `stopgap list` shows: presets with figures and sources, strategies and parameters. */
+/** What `stopgap list` shows: presets with values and sources, strategies and parameters. */
 import { InputError } from '../base/errors.js';
 import { isTree, type Tree } from '../base/tree.js';
 import { PARAMETERS, type Parameter } from '../input/parameters.js';
@@ -28,7 +28,7 @@ async function presetRows(kind: PresetKind): Promise<readonly (readonly string[]
   return presets.map(({ name, summary }) => [name, summary]);
 }
 
-interface Figure {
+interface CitedValue {
   readonly path: string;
   readonly value: unknown;
   readonly mark?: string;
@@ -43,15 +43,15 @@ function text(value: unknown): string {
     .join(', ');
 }
 
-/** Every figure of a preset with its mark and the full text of its source. */
-function figuresOf(tree: Tree, sources: Tree, path = ''): readonly Figure[] {
-  return Object.entries(tree).flatMap(([key, node]): readonly Figure[] => {
+/** Every value of a preset with its mark and the full text of its source. */
+function valuesOf(tree: Tree, sources: Tree, path = ''): readonly CitedValue[] {
+  return Object.entries(tree).flatMap(([key, node]): readonly CitedValue[] => {
     if (path === '' && (key === 'summary' || key === 'sources')) return [];
     const at = path === '' ? key : `${path}.${key}`;
     if (Array.isArray(node))
-      return node.flatMap((item, i) => (isTree(item) ? figuresOf(item, sources, `${at}[${i}]`) : []));
+      return node.flatMap((item, i) => (isTree(item) ? valuesOf(item, sources, `${at}[${i}]`) : []));
     if (!isTree(node)) return [{ path: at, value: node }];
-    if (node.mark === undefined) return figuresOf(node, sources, at);
+    if (node.mark === undefined) return valuesOf(node, sources, at);
     const { mark, source, note, ...rest } = node;
     const value = Object.keys(rest).length === 1 && 'value' in rest ? rest.value : rest;
     const noted = typeof note === 'string' ? { note } : {};
@@ -64,21 +64,21 @@ function figuresOf(tree: Tree, sources: Tree, path = ''): readonly Figure[] {
 async function presetDetail(kind: PresetKind, name: string): Promise<Listing> {
   if (!presetNames(kind).includes(name)) throw unknownPreset(kind, name, `list ${kind}`);
   const { tree, summary } = await loadPreset(kind, name, 'list');
-  const figures = figuresOf(tree, isTree(tree.sources) ? tree.sources : {});
-  const sources = [...new Set(figures.flatMap((figure) => figure.source ?? []))];
-  const reference = (figure: Figure): string =>
-    figure.mark === undefined
+  const values = valuesOf(tree, isTree(tree.sources) ? tree.sources : {});
+  const sources = [...new Set(values.flatMap((cited) => cited.source ?? []))];
+  const reference = (cited: CitedValue): string =>
+    cited.mark === undefined
       ? ''
-      : `${figure.mark} [${sources.indexOf(figure.source!) + 1}]${figure.note ? ` ${figure.note}` : ''}`;
+      : `${cited.mark} [${sources.indexOf(cited.source!) + 1}]${cited.note ? ` ${cited.note}` : ''}`;
   return {
     sections: [
       {
         title: `${name}: ${summary}`,
-        rows: figures.map((figure) => [figure.path, text(figure.value), reference(figure)]),
+        rows: values.map((cited) => [cited.path, text(cited.value), reference(cited)]),
       },
       { title: 'sources', rows: sources.map((source, i) => [`[${i + 1}]`, source]) },
     ],
-    json: { kind, name, summary, figures },
+    json: { kind, name, summary, figures: values },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Expected, Yearly } from '../study/outcomes/fleet.js';
 import { strategyLabel } from '../study/run.js';
 import { formatTable } from './table.js';
 
-const figure = (value: number): string =>
+const shown = (value: number): string =>
   value === 0 ? '0' : value >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
 
 const each = (expected: Expected | null, text: (value: number) => string): string => {
@@ -15,16 +15,14 @@ const each = (expected: Expected | null, text: (value: number) => string): strin
 };
 
 const year = (yearly: Yearly | null): string =>
-  yearly === null
-    ? '-'
-    : `${figure(yearly.mean)} [${figure(yearly.years95[0])}, ${figure(yearly.years95[1])}]`;
+  yearly === null ? '-' : `${shown(yearly.mean)} [${shown(yearly.years95[0])}, ${shown(yearly.years95[1])}]`;
 
 function perMigration(costs: Costs): string {
   const rows = costs.strategies.map((cost) => [
     strategyLabel(cost),
     each(cost.per_migration.downtime_ms, (ms) => formatTime(ms * 1e6)),
-    each(cost.per_migration.full_backups, figure),
-    each(cost.per_migration.wrong_backups, figure),
+    each(cost.per_migration.full_backups, shown),
+    each(cost.per_migration.wrong_backups, shown),
   ]);
   const columns = ['strategy', 'downtime', 'full backups', 'wrong backups'].map((title) => ({ title }));
   return `Expected per migration (history: ${costs.history}; [ ] over the intervals of observed counts)\n${formatTable(columns, rows)}`;
@@ -49,7 +47,7 @@ function perYear(costs: Costs): string {
 function breakEven(costs: Costs): string {
   const points = costs.break_even.map(
     ({ below, above, outcome, measure, probability }) =>
-      `  ${outcome} more often than ${figure(probability * 100)} %: ${above} has less ${measure} than ${below}`,
+      `  ${outcome} more often than ${shown(probability * 100)} %: ${above} has less ${measure} than ${below}`,
   );
   const prices = costs.exchange.map(
     ({ spares, than, downtime_ms_per_full_backup }) =>

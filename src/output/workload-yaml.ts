@@ -46,21 +46,21 @@ function pattern(spec: PatternSpec): unknown {
 
 /** The YAML text. `name`: of the trace, without its folder. */
 export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: string): string {
-  const figure = (value: unknown) => ({ value, mark: 'measured', source: 'trace' });
+  const cited = (value: unknown) => ({ value, mark: 'measured', source: 'trace' });
   const off = ({ worst, mean }: { worst: number; mean: number }): string =>
     `${percent(Math.round(worst * 1e4) / 1e4)} at worst and ${percent(Math.round(mean * 1e4) / 1e4)} in the mean`;
   const weights = shares(fit.guest.parts.map((part) => part.weight));
   const parts = fit.guest.parts.map((part, i) => ({
-    ...(fit.guest.parts.length === 1 ? {} : { weight: figure(weights[i]) }),
-    'write-size': figure(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
-    pattern: figure(pattern(part.pattern)),
-    footprint: figure(size(part.footprintBytes)),
-    offset: figure(size(Math.round(part.offsetShare * fit.diskBytes))),
+    ...(fit.guest.parts.length === 1 ? {} : { weight: cited(weights[i]) }),
+    'write-size': cited(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
+    pattern: cited(pattern(part.pattern)),
+    footprint: cited(size(part.footprintBytes)),
+    offset: cited(size(Math.round(part.offsetShare * fit.diskBytes))),
   }));
   const preset = {
     summary: `fitted to ${name}`,
-    'write-iops': figure(decimal(fit.guest.writesPerS, 6)),
-    arrivals: figure(arrivals(fit.guest.arrivals)),
+    'write-iops': cited(decimal(fit.guest.writesPerS, 6)),
+    arrivals: cited(arrivals(fit.guest.arrivals)),
     ...(parts.length === 1 ? parts[0] : { mix: parts }),
     sources: {
       trace:

@@ -39,7 +39,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
       })
       .option('seconds', { type: 'number', default: 15, describe: 'time to spend on a directory (2 to 60)' })
       .option('out', { type: 'string', describe: 'write the preset to this file instead of stdout' })
-      .option('json', { type: 'boolean', default: false, describe: 'print the figures as JSON instead' })
+      .option('json', { type: 'boolean', default: false, describe: 'print the found as JSON instead' })
       .example('$0 /var/lib/libvirt/images --out my.yaml', 'measure a directory')
       .example('$0 fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
   handler: async (args) => {
@@ -51,7 +51,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
 async function calibrate(args: CalibrateArgs): Promise<void> {
   const { calibrateSource } = await import('../../lab/calibrate/calibrate.js');
   const { presetYaml } = await import('../../lab/calibrate/preset-file.js');
-  const { storageOfFigures } = await import('../../input/storage-figures/figures.js');
+  const { storageOfValues } = await import('../../input/storage-values/values.js');
   const { latencyMeanNs } = await import('../../input/values/compound.js');
   const { formatTime } = await import('../../base/units.js');
   const { withProgress } = await import('../progress.js');
@@ -71,18 +71,18 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
       onProgress: (done) => tick(Math.round(done * 100), 100),
     }),
   );
-  for (const text of made.figures.notes) note(text);
+  for (const text of made.found.notes) note(text);
   const provenance = {
     summary: `calibrated from ${sources.map((source) => basename(source)).join(', ')}`,
     date: new Date().toISOString().slice(0, 10),
     command: `stopgap calibrate ${sources.map((source) => basename(source)).join(' ')} --cache ${args.cache}`,
     tool: made.tool,
   };
-  const yaml = presetYaml(made.figures, provenance);
-  const storage = storageOfFigures(made.figures, args.out ?? 'calibrated');
+  const yaml = presetYaml(made.found, provenance);
+  const storage = storageOfValues(made.found, args.out ?? 'calibrated');
   if (args.json) {
-    const { notes, values } = made.figures;
-    const shown = { tool: made.tool, notes, figures: Object.fromEntries(values), storage };
+    const { notes, values } = made.found;
+    const shown = { tool: made.tool, notes, found: Object.fromEntries(values), storage };
     process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     return;
   }

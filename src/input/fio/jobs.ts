@@ -86,7 +86,7 @@ function zoneList(text: string): { access: number; size: number }[] {
   return zones.map((zone) => ({ access: zone[0] ?? access, size: zone[1] ?? size }));
 }
 
-/** Of fio, where a distribution is named without its figure. */
+/** Of fio, where a distribution is named without its parameter. */
 const DEFAULTS: Readonly<Record<string, string>> = { zipf: '1.1', pareto: '0.2' };
 
 function distribution(text: string, where: string): FioDistribution {

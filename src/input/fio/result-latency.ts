@@ -41,7 +41,7 @@ function fromPercentiles(
   return bins.map((bin) => [(bin.high ? bin.ns * factor : bin.ns) + shiftNs, bin.mass * COUNTS] as const);
 }
 
-/** A latency block of fio (`clat_ns` …) as a `{bins}` figure, shifted by `shiftNs` (submission time), and its mean in ns. */
+/** A latency block of fio (`clat_ns` …) as a `{bins}` value, shifted by `shiftNs` (submission time), and its mean in ns. */
 export function histogramOf(
   latency: Tree,
   shiftNs: number,

@@ -10,7 +10,7 @@ import { parseJson } from '../values/files.js';
 import { type FioDirection, fioPart } from './option.js';
 import { histogramOf } from './result-latency.js';
 
-/** Figures as a preset file would have them, and what was assumed. */
+/** Values as a preset file would have them, and what was assumed. */
 export interface Imported {
   readonly layer: Layer;
   readonly notes: readonly string[];
@@ -157,7 +157,7 @@ function assemble(
   return { pairs, notes };
 }
 
-/** The figures in fio's output. `where` names flag and file. */
+/** The values in fio's output. `where` names flag and file. */
 export function storageFromFio(text: string, where: string): Imported {
   const parsed = parseJson(text, where, 'the output of fio --output-format=json');
   const root = treeOf(parsed);

@@ -5,8 +5,8 @@
 import { InputError } from '../../base/errors.js';
 import { type Tree, treeOf, treesOf } from '../../base/tree.js';
 import { parseSize } from '../../base/units.js';
-import { type Figures, timeText } from '../storage-figures/figures.js';
-import { type FlushPoint, flushNsPerByte } from '../storage-figures/samples.js';
+import { type FlushPoint, flushNsPerByte } from '../storage-values/samples.js';
+import { type StorageValues, timeText } from '../storage-values/values.js';
 import { parseJson } from '../values/files.js';
 import { fioPart } from './option.js';
 import { storageFromFio } from './result.js';
@@ -20,7 +20,7 @@ export interface FioText {
 const EXPECTED = 'the output of fio --output-format=json';
 const DEFAULT_BLOCK = '4k';
 
-export function fioFigures(files: readonly FioText[]): Figures {
+export function fioValues(files: readonly FioText[]): StorageValues {
   const where = files.map((file) => file.name).join(', ');
   const jobs = files.flatMap(jobsOf);
   const { layer, notes } = storageFromFio(JSON.stringify({ jobs }), where);

@@ -42,7 +42,7 @@ function pattern(job: FioJob, where: string): unknown {
   );
 }
 
-function figures(job: FioJob, where: string): Readonly<Record<string, unknown>> {
+function valuesOf(job: FioJob, where: string): Readonly<Record<string, unknown>> {
   const sizes = job.sizes.map(({ bytes, weight }) => [String(bytes), percent(weight)] as const);
   return {
     'write-size': Object.fromEntries(sizes),
@@ -58,13 +58,13 @@ function copies(job: FioJob): FioJob[] {
   return asOne ? [job] : Array.from({ length: job.numjobs }, () => ({ ...job, numjobs: 1 }));
 }
 
-/** The writes of the job file as figures of a workload preset; several jobs are mixed by their rates. */
+/** The writes of the job file as values of a workload preset; several jobs are mixed by their rates. */
 export function workloadFromFioJob(text: string, where: string): Imported {
   const jobs = fioJobsFromIni(text, where).flatMap(copies);
   const rate = (job: FioJob): number => job.writesPerS * job.numjobs;
   const total = jobs.reduce((sum, job) => sum + rate(job), 0);
-  const one = jobs.length === 1 ? figures(jobs[0]!, where) : undefined;
-  const mix = jobs.map((job) => ({ weight: percent(rate(job) / total), ...figures(job, where) }));
+  const one = jobs.length === 1 ? valuesOf(jobs[0]!, where) : undefined;
+  const mix = jobs.map((job) => ({ weight: percent(rate(job) / total), ...valuesOf(job, where) }));
   const all: Readonly<Record<string, unknown>> = {
     ...(one ?? { mix }),
     'write-iops': total,

@@ -22,7 +22,7 @@ export const HOST_FIELDS: readonly Field[] = [
   time('postcopy', 'extra stop of a switch to postcopy'),
 ];
 
-/** The host of a preset's values; figures stated per thousand are taken apart. */
+/** The host of a preset's values; values stated per thousand are taken apart. */
 export function hostFrom(values: Values, name: string): HostSpec {
   return {
     name,

@@ -125,7 +125,7 @@ export function storageFrom(values: Values, name: string): StorageSpec {
 }
 
 /**
- * The storage with `--flush-latency` and `--flush-bandwidth` in place of its own figures. A latency is then what
+ * The storage with `--flush-latency` and `--flush-bandwidth` in place of its own values. A latency is then what
  * QEMU sees of every op, so everything else that shapes an op's time (host time, cache, limits, neighbours) is in it;
  * a bandwidth applies to every byte of writes and reads.
  */

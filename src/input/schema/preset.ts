@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Tree } from '../../base/tree.js';
 import { MIX_FIELDS } from '../models/workload.js';
 import { PRESET_KINDS, type PresetKind } from '../presets.js';
-import { type Citations, citationsOf, objectSchema, valueSchema } from './figures.js';
+import { type Citations, citationsOf, objectSchema, valueSchema } from './cited-values.js';
 
 function build(kind: PresetKind, citations: Citations): z.ZodObject {
   const parts = z.array(objectSchema(MIX_FIELDS, (field) => valueSchema(field, citations), false)).min(1);
@@ -29,8 +29,8 @@ export function userPresetSchema(kind: PresetKind): z.ZodObject {
 export function presetSchema(kind: PresetKind): z.ZodType {
   return build(kind, 'required').superRefine((tree, context) => {
     const listed = Object.keys((tree as { sources: Tree }).sources);
-    const { sources: _, ...figures } = tree as Tree;
-    const used = citationsOf(figures);
+    const { sources: _, ...values } = tree as Tree;
+    const used = citationsOf(values);
     for (const { path, source } of used) {
       if (!listed.includes(source))
         context.addIssue({

@@ -1,6 +1,6 @@
 /**
  * From a tree (a parsed YAML file) to named values: walks the tree along a table of fields, refuses keys the table
- * does not know, takes figures out of their citations, and parses each by its kind.
+ * does not know, takes values out of their citations, and parses each by its kind.
  */
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
@@ -20,8 +20,8 @@ export type Layer = ReadonlyMap<string, Raw>;
 const CITATION_KEYS = ['mark', 'source', 'note'] as const;
 export const MARKS = ['measured', 'vendor', 'estimate'] as const;
 
-/** The value of a figure `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
-function figureValue(node: unknown): unknown {
+/** The value of a value `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
+function uncited(node: unknown): unknown {
   if (!isTree(node)) return node;
   const rest = Object.fromEntries(
     Object.entries(node).filter(([key]) => !(CITATION_KEYS as readonly string[]).includes(key)),
@@ -49,7 +49,7 @@ export function collect(
       const path = prefix === '' ? key : `${prefix}.${key}`;
       if (prefix === '' && ignore.includes(key)) continue;
       if (leaves.has(path) && !(inner.has(path) && isTree(value)))
-        layer.set(path, { raw: figureValue(value), where: `${where}: ${path}` });
+        layer.set(path, { raw: uncited(value), where: `${where}: ${path}` });
       else if (inner.has(path) && isTree(value)) visit(value, path);
       else if (inner.has(path))
         throw new InputError(`${where}: ${path} holds several values, give them as 'key: value' below it`);

@@ -1,11 +1,11 @@
 /** From what the user points at to a storage: a directory is measured, files are read as fio's output. */
 import { readFileSync, statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
-import { fioFigures } from '../../input/fio/several-results.js';
-import type { Figures } from '../../input/storage-figures/figures.js';
+import { fioValues } from '../../input/fio/several-results.js';
+import type { StorageValues } from '../../input/storage-values/values.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
-import { probeFigures } from './file-calibration.js';
+import { probeValues } from './file-calibration.js';
 import { probeDirectory } from './probe.js';
 import { runFio } from './run-fio.js';
 
@@ -17,7 +17,7 @@ export interface CalibrateOptions {
 }
 
 export interface Calibrated {
-  readonly figures: Figures;
+  readonly found: StorageValues;
   readonly tool: string;
 }
 
@@ -27,8 +27,8 @@ export async function calibrateSource(
 ): Promise<Calibrated> {
   const kinds = sources.map(kindOf);
   if (!kinds.includes('directory')) {
-    const figures = fioFigures(sources.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
-    return { figures, tool: 'fio output' };
+    const found = fioValues(sources.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
+    return { found, tool: 'fio output' };
   }
   if (sources.length > 1)
     throw new InputError(
@@ -42,12 +42,12 @@ async function measureDirectory(directory: string, options: CalibrateOptions): P
   const withFio = options.probe === 'fio' || (options.probe === 'auto' && findProgram('fio') !== undefined);
   return withCleanup(async (cleanup) => {
     if (withFio) {
-      const figures = fioFigures(await runFio(cleanup, directory, options));
+      const found = fioValues(await runFio(cleanup, directory, options));
       const { stdout } = await runProgram('fio', ['--version'], 10_000);
-      return { figures, tool: stdout.trim() };
+      return { found, tool: stdout.trim() };
     }
     const probe = await probeDirectory(cleanup, directory, options);
-    return { figures: probeFigures(probe, options.direct), tool: 'built-in probe' };
+    return { found: probeValues(probe, options.direct), tool: 'built-in probe' };
   });
 }
 

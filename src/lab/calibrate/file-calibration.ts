@@ -1,7 +1,7 @@
-/** The built-in probe's samples in two shapes: medians as in file.csv, and the figures of a storage preset. */
+/** The built-in probe's samples in two shapes: medians as in file.csv, and the values of a storage preset. */
 import { median } from 'simple-statistics';
-import { type Figures, latencyFigure, timeText } from '../../input/storage-figures/figures.js';
-import { distributionOf, flushNsPerByte, meanOf } from '../../input/storage-figures/samples.js';
+import { distributionOf, flushNsPerByte, meanOf } from '../../input/storage-values/samples.js';
+import { latencyValue, type StorageValues, timeText } from '../../input/storage-values/values.js';
 import { LARGE_BYTES, type ProbeResult, SMALL_BYTES } from './probe.js';
 
 /** Columns `cal_*` of file.csv: medians, microseconds. */
@@ -27,13 +27,13 @@ export function fileCalibration(probe: ProbeResult): FileCalibration {
 }
 
 /** Distributions per class of op, and a flush that pays per byte written before it. */
-export function probeFigures(probe: ProbeResult, direct: boolean): Figures {
+export function probeValues(probe: ProbeResult, direct: boolean): StorageValues {
   const flushes = [...probe.flushAfter].sort(([a], [b]) => a - b);
   const points = flushes.map(([writes, samples]) => ({ bytes: writes * LARGE_BYTES, ns: meanOf(samples) }));
   const perByteNs = flushNsPerByte(points);
   const [fewest, baseSamples] = flushes[0]!;
   const base = baseSamples.map((ns) => Math.max(0, ns - perByteNs * fewest * LARGE_BYTES));
-  const latency = (samples: readonly number[]): unknown => latencyFigure(distributionOf(samples));
+  const latency = (samples: readonly number[]): unknown => latencyValue(distributionOf(samples));
   const values = new Map<string, unknown>([
     ['write.latency', latency(probe.write)],
     ['write.at', LARGE_BYTES],

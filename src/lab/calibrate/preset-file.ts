@@ -1,7 +1,7 @@
-/** Figures of a storage as a preset file of models/storage: every figure with its mark and how it was got. */
+/** Values of a storage as a preset file of models/storage: each with its mark and how it was got. */
 import { stringify } from 'yaml';
 import { isTree } from '../../base/tree.js';
-import type { Figures } from '../../input/storage-figures/figures.js';
+import type { StorageValues } from '../../input/storage-values/values.js';
 
 export interface Provenance {
   readonly summary: string;
@@ -14,23 +14,23 @@ export interface Provenance {
 
 const HEADER = '# Made by stopgap calibrate. Times are of single operations at queue depth 1.\n';
 const SOURCE = 'calibration';
-/** Keys that say what a figure is about, not what was measured. */
+/** Keys that say what a value is about, not what was measured. */
 const UNCITED = /(^|\.)(at|host-cache)$/;
 
-export function presetYaml(figures: Figures, provenance: Provenance): string {
+export function presetYaml(found: StorageValues, provenance: Provenance): string {
   const preset: Record<string, unknown> = { summary: provenance.summary };
-  for (const [path, value] of figures.values) {
+  for (const [path, value] of found.values) {
     const [head, ...rest] = path.split('.');
     const leaf = UNCITED.test(path) ? value : cited(value);
     if (rest.length === 0) preset[head!] = leaf;
     else preset[head!] = { ...(preset[head!] as object | undefined), [rest.join('.')]: leaf };
   }
   preset.sources = { [SOURCE]: `${provenance.tool}, ${provenance.date}: ${provenance.command}` };
-  const notes = figures.notes.map((note) => `# ${note}\n`).join('');
+  const notes = found.notes.map((note) => `# ${note}\n`).join('');
   return `${HEADER}${notes}${stringify(preset, { lineWidth: 0 })}`;
 }
 
 function cited(value: unknown): object {
-  const figure = isTree(value) ? value : { value };
-  return { ...figure, mark: 'measured', source: SOURCE };
+  const cited = isTree(value) ? value : { value };
+  return { ...cited, mark: 'measured', source: SOURCE };
 }

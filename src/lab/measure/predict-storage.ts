@@ -1,8 +1,8 @@
 /** What was calibrated, as the storage of the model: constants of single requests for a volume, distributions for a file. */
 import { median } from 'simple-statistics';
-import { storageOfFigures } from '../../input/storage-figures/figures.js';
+import { storageOfValues } from '../../input/storage-values/values.js';
 import type { StorageSpec } from '../../sim/scenario.js';
-import { probeFigures } from '../calibrate/file-calibration.js';
+import { probeValues } from '../calibrate/file-calibration.js';
 import type { ProbeResult } from '../calibrate/probe.js';
 import type { HostCache } from '../qemu/image.js';
 import type { Calibration } from '../qemu/volume-calibration.js';
@@ -28,5 +28,5 @@ export function volumeStorage(calibrations: readonly Calibration[]): StorageSpec
 
 /** A local file from the built-in probe: distributions, because a store's time follows their means. */
 export function fileStorage(probe: ProbeResult, cache: HostCache): StorageSpec {
-  return storageOfFigures(probeFigures(probe, cache === 'none'), 'calibrated directory');
+  return storageOfValues(probeValues(probe, cache === 'none'), 'calibrated directory');
 }

@@ -44,7 +44,7 @@ export async function finishMigration(qemu: Qemu, since: number): Promise<Stop> 
       `the migration ended as ${end.data.status}: ${info['error-desc'] ?? 'no reason given'}`,
     );
   }
-  // The event comes a little before QEMU has worked out its own downtime figure.
+  // The event comes a little before QEMU has worked out its own downtime.
   while ((await qmp.execute<{ status: string }>('query-status')).status !== 'postmigrate') await sleep(2);
   const info = await qmp.execute<{ downtime?: number }>('query-migrate');
   const fromUs = qmp.find('STOP', since)?.timeUs;

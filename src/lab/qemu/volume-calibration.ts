@@ -1,6 +1,6 @@
 /**
  * What one request to an NBD volume takes, by an independent client at queue depth 1, right before a measurement.
- * Figures are medians, microseconds; the store itself is a chain of single requests, so nothing else is needed.
+ * Times are medians, microseconds; the store itself is a chain of single requests, so nothing else is needed.
  */
 import { randomFillSync } from 'node:crypto';
 import { median } from 'simple-statistics';

@@ -1,4 +1,4 @@
-/** A trace's statistics for a terminal: the figures, the first-touch curve, and stale chunks per window. */
+/** A trace's statistics for a terminal: the numbers, the first-touch curve, and stale chunks per window. */
 import { formatSize, formatTime } from '../../base/units.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import { formatTable } from '../table.js';
@@ -13,7 +13,7 @@ const count = (value: number): string => Math.round(value).toLocaleString('en-US
 const short = (value: number): string => (value >= 100 ? count(value) : String(Number(value.toPrecision(3))));
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function figures(stats: WorkloadStatistics): string {
+function numbers(stats: WorkloadStatistics): string {
   const { durationNs, writes, options } = stats;
   const seconds = durationNs / 1e9;
   const peak = stats.windows.writes.reduce((most, value) => Math.max(most, value), 0);
@@ -107,7 +107,7 @@ function staleChunks(stats: WorkloadStatistics): string {
 export function workloadTable(stats: WorkloadStatistics): string {
   const window = formatTime(stats.options.windowNs);
   return [
-    figures(stats),
+    numbers(stats),
     '',
     'First touches (all bits clear at the first record)',
     firstTouches(stats),

@@ -31,7 +31,7 @@ export interface PathDowntime {
   readonly downtimeNs: TimeNs | null;
   /** Of it, work on bitmaps. */
   readonly bitmapNs: TimeNs | null;
-  /** Times that management had to send `cont`: what it took to decide is not in the figures. */
+  /** Times that management had to send `cont`: what it took to decide is not in these times. */
   readonly byHand: number;
 }
 

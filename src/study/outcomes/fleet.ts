@@ -17,7 +17,7 @@ export interface Fleet {
   readonly backupBytesPerS: number | null;
 }
 
-/** A figure that is known as well as the probabilities are: `range` runs over their intervals, null where exact. */
+/** A number that is known as well as the probabilities are: `range` runs over their intervals, null where exact. */
 export interface Expected {
   readonly value: number;
   readonly range: Interval | null;

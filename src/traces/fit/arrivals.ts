@@ -5,7 +5,7 @@ import type { Dispersion } from './counts.js';
 /** Squared coefficients of variation between these count as Poisson's 1. */
 const POISSON_RANGE = [0.25, 1.1] as const;
 
-/** Lengths of windows that a fit of two figures needs. */
+/** Lengths of windows that a fit of two numbers needs. */
 const SCALES_MIN = 4;
 /** Counts that spread this much more than independent gaps would: bursts. */
 const BURSTS = 1.5;

@@ -4,7 +4,7 @@
  * Definitions: t0 is the time of the earliest record of any kind and device; window k covers [t0 + k·w, t0 + (k+1)·w);
  * duration is the latest record's time minus t0. A write has at least one byte and sets every granule it touches; a
  * discard sets nothing unless asked for (in QEMU it does where it reaches the driver). Each device has its own bitmap;
- * figures add the devices up.
+ * numbers add the devices up.
  */
 import { InputError } from '../../base/errors.js';
 import { Kind, type RecordBatch, type Trace } from '../trace.js';

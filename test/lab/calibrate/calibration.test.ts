@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distributionOf, flushNsPerByte, meanOf } from '../../../src/input/storage-figures/samples.js';
+import { distributionOf, flushNsPerByte, meanOf } from '../../../src/input/storage-values/samples.js';
 
 describe('figures of a calibration', () => {
   test('property: binning keeps the mean and the number of samples', () => {

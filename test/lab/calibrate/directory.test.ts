@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { InputError } from '../../../src/base/errors.js';
 import { STORAGE_FIELDS, storageFrom } from '../../../src/input/models/storage.js';
 import { loadPreset } from '../../../src/input/presets.js';
-import { latencyFigure, storageOfFigures, timeText } from '../../../src/input/storage-figures/figures.js';
+import { latencyValue, storageOfValues, timeText } from '../../../src/input/storage-values/values.js';
 import { latencyMeanNs } from '../../../src/input/values/compound.js';
 import { readFields } from '../../../src/input/values/fields.js';
 import { calibrateSource } from '../../../src/lab/calibrate/calibrate.js';
@@ -41,13 +41,13 @@ function processesOf(path: string): number {
 describe('a directory', () => {
   test('the built-in probe times every class, reports progress, and leaves nothing behind', async () => {
     const seen: number[] = [];
-    const { figures, tool } = await calibrateSource([directory], {
+    const { found, tool } = await calibrateSource([directory], {
       ...quick,
       probe: 'builtin',
       onProgress: (done) => seen.push(done),
     });
     expect(tool).toBe('built-in probe');
-    const { ops, flushNsPerByte, hostCache } = storageOfFigures(figures, 'probe');
+    const { ops, flushNsPerByte, hostCache } = storageOfValues(found, 'probe');
     for (const { latency } of [ops.write, ops.smallWrite, ops.read])
       expect(latencyMeanNs(latency)).toBeGreaterThan(0);
     expect(ops.write.referenceBytes).toBe(65_536);
@@ -72,12 +72,12 @@ describe('a directory', () => {
   test.skipIf(!findProgram('fio'))(
     'fio, where it is installed, gives the same classes, holes included',
     async () => {
-      const { figures, tool } = await calibrateSource([directory], { ...quick, probe: 'auto' });
+      const { found, tool } = await calibrateSource([directory], { ...quick, probe: 'auto' });
       expect(tool).toMatch(/^fio-/);
-      const { ops, hostCache } = storageOfFigures(figures, 'fio');
+      const { ops, hostCache } = storageOfValues(found, 'fio');
       expect(ops.write.referenceBytes).toBe(65_536);
       expect(ops.smallWrite.referenceBytes).toBe(4096);
-      expect(figures.values.has('punch.latency')).toBe(true);
+      expect(found.values.has('punch.latency')).toBe(true);
       expect(hostCache).toBe('writeback');
       expect(readdirSync(directory)).toEqual([]);
     },
@@ -86,9 +86,9 @@ describe('a directory', () => {
   test.skipIf(!findProgram('fio'))(
     'fio around the page cache says so, although holes have no O_DIRECT',
     async () => {
-      const { figures } = await calibrateSource([directory], { direct: true, budgetMs: 300, probe: 'fio' });
-      expect(figures.values.get('host-cache')).toBe('none');
-      expect(figures.notes.join()).not.toContain('page cache');
+      const { found } = await calibrateSource([directory], { direct: true, budgetMs: 300, probe: 'fio' });
+      expect(found.values.get('host-cache')).toBe('none');
+      expect(found.notes.join()).not.toContain('page cache');
     },
   );
 
@@ -116,11 +116,11 @@ describe('a directory', () => {
 });
 
 describe('the preset file', () => {
-  const figures = {
+  const found = {
     values: new Map<string, unknown>([
-      ['write.latency', latencyFigure({ ns: [107_400, 2_000_000], counts: [3, 1] })],
+      ['write.latency', latencyValue({ ns: [107_400, 2_000_000], counts: [3, 1] })],
       ['write.at', 65_536],
-      ['flush.latency', latencyFigure({ ns: [160_000], counts: [1] })],
+      ['flush.latency', latencyValue({ ns: [160_000], counts: [1] })],
       ['flush.per-64k', timeText(90_000)],
       ['host-cache', 'writeback'],
     ]),
@@ -134,7 +134,7 @@ describe('the preset file', () => {
   };
 
   test('says how each figure was got', () => {
-    const yaml = presetYaml(figures, provenance);
+    const yaml = presetYaml(found, provenance);
     const preset = parse(yaml);
     const cited = { mark: 'measured', source: 'calibration' };
     expect(preset.write).toEqual({
@@ -151,10 +151,10 @@ describe('the preset file', () => {
 
   test('is read back as the same storage', async () => {
     const file = join(directory, 'made.yaml');
-    writeFileSync(file, presetYaml(figures, provenance));
+    writeFileSync(file, presetYaml(found, provenance));
     const preset = await loadPreset('storage', file, '--storage');
     const read = storageFrom(readFields(STORAGE_FIELDS, [preset.layer], file), 'made');
-    expect(read).toEqual(storageOfFigures(figures, 'made'));
+    expect(read).toEqual(storageOfValues(found, 'made'));
     expect(latencyMeanNs(read.ops.write.latency)).toBeCloseTo((3 * 107_400 + 2_000_000) / 4, 3);
   });
 });

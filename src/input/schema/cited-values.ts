@@ -26,7 +26,7 @@ const FORMS: Readonly<Partial<Record<Kind, readonly Shape[]>>> = {
   pattern: [{ zones: z.array(z.strictObject({ space: scalar, writes: scalar })).min(1) }],
 };
 
-/** What stands after `value:`, or for the whole figure where nothing is cited. */
+/** What stands after `value:`, or for the whole value where nothing is cited. */
 function plain(kind: Kind): z.ZodType {
   if (kind === 'switch') return z.union([z.boolean(), z.enum(['on', 'off', 'true', 'false', 'yes', 'no'])]);
   if (kind === 'text' || kind === 'choice') return z.string().min(1);
@@ -87,7 +87,7 @@ export function objectSchema(
   return z.strictObject({ ...extra, ...shape });
 }
 
-/** All citations of a tree: path of the figure and the name of its source. */
+/** All citations of a tree: path of the value and the name of its source. */
 export function citationsOf(
   tree: Tree,
   path = '',

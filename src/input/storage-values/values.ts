@@ -4,7 +4,7 @@ import { STORAGE_FIELDS, storageFrom } from '../models/storage.js';
 import { type Layer, readFields } from '../values/fields.js';
 import type { Distribution } from './samples.js';
 
-export interface Figures {
+export interface StorageValues {
   readonly values: ReadonlyMap<string, unknown>;
   /** How each was got and what was assumed: sentences for people. */
   readonly notes: readonly string[];
@@ -14,7 +14,7 @@ export interface Figures {
 const COUNT_TOTAL = 1e6;
 
 /** A latency as a preset writes it: one value as a time, several as `{bins: {'107us': 3, …}}`. */
-export function latencyFigure({ ns, counts }: Distribution): unknown {
+export function latencyValue({ ns, counts }: Distribution): unknown {
   if (ns.length === 1) return timeText(ns[0]!);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const bins: Record<string, number> = {};
@@ -31,10 +31,10 @@ export function timeText(ns: number): string {
   return ns >= 1e3 ? `${Number((ns / 1e3).toFixed(2))}us` : `${Math.round(ns)}ns`;
 }
 
-/** The storage of the model that these figures describe. */
-export function storageOfFigures(figures: Figures, name: string): StorageSpec {
+/** The storage of the model that these values describe. */
+export function storageOfValues(found: StorageValues, name: string): StorageSpec {
   const layer: Layer = new Map(
-    [...figures.values].map(([path, raw]) => [path, { raw, where: `${name}: ${path}` }]),
+    [...found.values].map(([path, raw]) => [path, { raw, where: `${name}: ${path}` }]),
   );
   return storageFrom(readFields(STORAGE_FIELDS, [layer], name), name);
 }
