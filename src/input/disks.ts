@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { formatSize } from '../base/units.js';
+import { GRANULARITY_LIMITS } from '../sim/parameters/limits.js';
 import { bitmapBits, bitmapBytes, LIMITS, smallestGranularity } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, ContentSpec, DiskSpec } from '../sim/scenario.js';
 import type { Values } from './values/fields.js';
@@ -17,7 +18,7 @@ export function checkBitmap(diskBytes: number, granularityBytes: number, where: 
   const bits = bitmapBits(diskBytes, granularityBytes);
   const fits = smallestGranularity(diskBytes);
   const way =
-    fits <= LIMITS.granularityMaxBytes
+    fits <= GRANULARITY_LIMITS.max
       ? `; use a granularity of ${formatSize(fits)} or more, or a smaller disk`
       : '; use a smaller disk';
   throw new InputError(

@@ -5,7 +5,8 @@
 import { InputError } from '../base/errors.js';
 import { isPowerOfTwo } from '../base/power-of-two.js';
 import { isTree, type Tree, treeOf, treesOf } from '../base/tree.js';
-import { bitmapBits, LIMITS } from '../sim/qcow2/geometry.js';
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../sim/parameters/limits.js';
+import { bitmapBits } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, DiskSpec } from '../sim/scenario.js';
 import { allocatedBytes, checkBitmap, checkDiskSize, contentFrom, type Geometry, geometry } from './disks.js';
 import type { Layer, Values } from './values/fields.js';
@@ -165,7 +166,7 @@ function bitmapSpecs(
   const groups = new Map<string, BitmapSpec>();
   for (const bitmap of disk.bitmaps) {
     const { granularityBytes, recording, setBytes } = bitmap;
-    if (!isPowerOfTwoWithin(granularityBytes, LIMITS.granularityMinBytes, LIMITS.granularityMaxBytes))
+    if (!isPowerOfTwoWithin(granularityBytes, GRANULARITY_LIMITS.min, GRANULARITY_LIMITS.max))
       throw new InputError(
         `${where}: bitmap '${bitmap.name}': granularity ${granularityBytes} is not a power of two from 512 to 2G`,
       );
@@ -192,7 +193,7 @@ function bitmapSpecs(
 
 function diskSpec(disk: ReportedDisk, values: Values, set: ReadonlySet<string>, where: string): DiskSpec {
   const { sizeBytes, clusterBytes } = disk;
-  if (!isPowerOfTwoWithin(clusterBytes, LIMITS.clusterMinBytes, LIMITS.clusterMaxBytes))
+  if (!isPowerOfTwoWithin(clusterBytes, CLUSTER_LIMITS.min, CLUSTER_LIMITS.max))
     throw new InputError(
       `${where}: ${disk.name}: cluster-size ${clusterBytes} is not a power of two from 512 to 2M`,
     );

@@ -2,6 +2,8 @@
  * Every parameter of a scenario, once: the flags of `ask`, the scenario schema, the JSON Schema, `--set` and sweep
  * axes, the resolved question and the CSV parameter columns all come from this table.
  */
+
+import type { Kind, Row } from '../sim/parameters/row.js';
 import type { LatencySpec } from '../sim/scenario.js';
 import { HOST_FIELDS } from './models/host.js';
 import { LINK_FIELDS } from './models/link.js';
@@ -13,7 +15,6 @@ import { OUTCOME } from './parameters/outcome.js';
 import type { Parameter, ParameterRow } from './parameters/row.js';
 import { SITUATION } from './parameters/situation.js';
 import { latencyMeanNs } from './values/compound.js';
-import type { Field, Kind } from './values/kinds.js';
 
 export type { Parameter } from './parameters/row.js';
 
@@ -37,7 +38,7 @@ function withColumn(row: ParameterRow): Parameter {
 /** Values of a preset as parameters: no default of their own, the preset has it. */
 function overrides(
   prefix: string,
-  fields: readonly Field[],
+  fields: readonly Row[],
   flags: readonly string[] = [],
 ): readonly Parameter[] {
   return fields.map(({ default: _, ...field }) => {

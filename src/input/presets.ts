@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
 import { hashHex } from '../base/hash.js';
 import { isTree, type Tree } from '../base/tree.js';
+import type { Row } from '../sim/parameters/row.js';
 import { HOST_FIELDS } from './models/host.js';
 import { LINK_FIELDS } from './models/link.js';
 import { STORAGE_FIELDS } from './models/storage.js';
@@ -13,7 +14,6 @@ import { WORKLOAD_FIELDS } from './models/workload.js';
 import { BASE_PARAMETERS } from './parameters.js';
 import { collect, type Layer } from './values/fields.js';
 import { isFile, parseYaml, readText } from './values/files.js';
-import type { Field } from './values/kinds.js';
 import { PACKAGE_ROOT } from './values/package-root.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 
@@ -24,7 +24,7 @@ export const PRESET_KINDS = {
   vm: { folder: 'vms', fields: vmFields(BASE_PARAMETERS) },
   link: { folder: 'links', fields: LINK_FIELDS },
   host: { folder: 'hosts', fields: HOST_FIELDS },
-} as const satisfies Readonly<Record<string, { folder: string; fields: readonly Field[] }>>;
+} as const satisfies Readonly<Record<string, { folder: string; fields: readonly Row[] }>>;
 
 export type PresetKind = keyof typeof PRESET_KINDS;
 

@@ -4,6 +4,8 @@
  */
 import { InputError } from '../base/errors.js';
 import type { Tree } from '../base/tree.js';
+import type { Kind, Row } from '../sim/parameters/row.js';
+import type { Extent } from '../sim/parameters/value-types.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
 import { HOST_FIELDS, hostFrom } from './models/host.js';
@@ -17,7 +19,6 @@ import { questionFrom } from './question.js';
 import { type LoadedStorage, loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
 import { strategiesFrom } from './strategies.js';
 import { below, collect, type Layer, type Raw, readFields, type Values } from './values/fields.js';
-import type { Extent, Field, Kind } from './values/kinds.js';
 import { didYouMean } from './values/suggest.js';
 
 /** A scenario file as parsed: a tree with the paths of parameters.ts. */
@@ -45,9 +46,9 @@ export interface Resolved {
   readonly notes: readonly string[];
 }
 
-const FILE_FIELDS: readonly Field[] = [
+const FILE_FIELDS: readonly Row[] = [
   ...PARAMETERS,
-  ...PRESET_PATHS.map((path): Field => ({ path: `${path}.preset`, kind: 'text', help: '', optional: true })),
+  ...PRESET_PATHS.map((path): Row => ({ path: `${path}.preset`, kind: 'text', help: '', optional: true })),
 ];
 
 function canonical(layer: Layer): Layer {

@@ -5,15 +5,11 @@
  */
 import type { TimeNs } from '../kernel/kernel.js';
 import type { Fault, FaultRates } from './fate/draw.js';
+import type { PreFlushSpec } from './parameters/pre-flush.js';
+import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
 
-/** What a latency is drawn from. `mean` of each is what sums follow. */
-export type LatencySpec =
-  | { readonly kind: 'constant'; readonly ns: TimeNs }
-  /** Lognormal through its median and 99th percentile. */
-  | { readonly kind: 'lognormal'; readonly p50Ns: TimeNs; readonly p99Ns: TimeNs }
-  | { readonly kind: 'exponential'; readonly meanNs: TimeNs }
-  /** Empirical: bin values with counts, ascending. */
-  | { readonly kind: 'histogram'; readonly ns: readonly TimeNs[]; readonly counts: readonly number[] };
+export type { PreFlushSpec } from './parameters/pre-flush.js';
+export type * from './parameters/value-types.js';
 
 /** The op classes of the store (design 3.1). A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
@@ -119,27 +115,12 @@ export interface DiskSpec {
   readonly discard: boolean;
 }
 
-export type ArrivalSpec =
-  | { readonly kind: 'poisson' }
-  | { readonly kind: 'deterministic' }
-  /** Two-phase hyper-exponential: with probability p1 the gap has mean `fast` of the mean gap, else what keeps the mean. */
-  | { readonly kind: 'h2'; readonly p1: number; readonly fast: number }
-  /** Bursts: exponential on and off times; writes only while on, at the rate that keeps the mean. */
-  | { readonly kind: 'on-off'; readonly onNs: TimeNs; readonly offNs: TimeNs };
-
-export type PatternSpec =
-  | { readonly kind: 'uniform' }
-  | { readonly kind: 'zipf'; readonly theta: number }
-  /** Zones in ascending order: shares of the footprint and of the writes, each summing to 1. */
-  | { readonly kind: 'zones'; readonly zones: readonly { readonly space: number; readonly writes: number }[] }
-  | { readonly kind: 'sequential'; readonly streams: number };
-
 /** One ingredient of a mix. */
 export interface WritePartSpec {
   /** Share of the writes, normalised over the parts. */
   readonly weight: number;
   readonly pattern: PatternSpec;
-  readonly sizes: readonly { readonly bytes: number; readonly weight: number }[];
+  readonly sizes: SizeMix;
   /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
   readonly offsetShare: number;
   readonly footprintBytes: number;
@@ -202,18 +183,6 @@ export interface WhatIfSpec {
   readonly encodeAllOnes: boolean;
   readonly earlyAllocation: boolean;
   readonly loadEarly: boolean;
-}
-
-export interface PreFlushSpec {
-  readonly chunkBytes: number;
-  /** Bitmap bytes per second the flusher may write; Infinity: no limit. */
-  readonly bytesPerS: number;
-  readonly settleNs: TimeNs;
-  readonly order: 'fifo' | 'ascending';
-  readonly lastPass: 'chunks' | 'clusters';
-  readonly layout: 'in-place' | 'shadow';
-  /** off: switch when RAM is ready; bytes/bits: raw report; on: storage time as byte equivalents (qemu-facts H.3). */
-  readonly pending: 'off' | 'on' | 'bytes' | 'bits';
 }
 
 export type StrategySpec =

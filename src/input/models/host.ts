@@ -1,11 +1,11 @@
+import type { Row } from '../../sim/parameters/row.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import type { Values } from '../values/fields.js';
-import type { Field } from '../values/kinds.js';
 
-const time = (path: string, help: string): Field => ({ path, kind: 'time', help });
+const time = (path: string, help: string): Row => ({ path, kind: 'time', help });
 
 /** What a host preset says (models/hosts/*.yaml): QEMU's own time. */
-export const HOST_FIELDS: readonly Field[] = [
+export const HOST_FIELDS: readonly Row[] = [
   time('write', 'CPU per write request'),
   time('punch', 'CPU per hole punch'),
   time('per-1000-l1-entries', 'overlap check of one write, per 1000 entries of the L1 table'),

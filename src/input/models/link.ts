@@ -1,9 +1,9 @@
+import type { Row } from '../../sim/parameters/row.js';
 import type { LinkSpec } from '../../sim/scenario.js';
 import type { Values } from '../values/fields.js';
-import type { Field } from '../values/kinds.js';
 
 /** What a link preset says (models/links/*.yaml): the migration network. */
-export const LINK_FIELDS: readonly Field[] = [
+export const LINK_FIELDS: readonly Row[] = [
   { path: 'bandwidth', kind: 'rate', help: 'bytes per second that a migration gets through' },
   { path: 'round-trip', kind: 'time', help: 'round-trip time' },
   { path: 'stop-delay', kind: 'time', help: 'fixed delay of the transport inside the stop', default: '0s' },

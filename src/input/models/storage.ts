@@ -1,10 +1,10 @@
+import type { Row } from '../../sim/parameters/row.js';
 import type { LatencySpec, OpClass, OpCost, StorageSpec } from '../../sim/scenario.js';
 import type { Values } from '../values/fields.js';
-import type { Field } from '../values/kinds.js';
 
 const CLUSTER = '64k';
 
-const op = (name: string, at: string, help: string, required: boolean): readonly Field[] => [
+const op = (name: string, at: string, help: string, required: boolean): readonly Row[] => [
   {
     path: `${name}.latency`,
     kind: 'latency',
@@ -28,7 +28,7 @@ const op = (name: string, at: string, help: string, required: boolean): readonly
 ];
 
 /** What a storage preset says (models/storage/*.yaml); every class of op that is left out costs what its neighbour costs. */
-export const STORAGE_FIELDS: readonly Field[] = [
+export const STORAGE_FIELDS: readonly Row[] = [
   ...op('write', CLUSTER, 'write of a whole cluster', true),
   ...op('small-write', '4k', 'write of less than a cluster (left out: as write)', false),
   ...op('read', CLUSTER, 'read (left out: as write)', false),

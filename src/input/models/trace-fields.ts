@@ -1,7 +1,7 @@
 /** How a recorded guest is replayed: `workload.trace.*` of a scenario. Apart, so that help texts need not load the readers. */
-import type { Field } from '../values/kinds.js';
+import type { Row } from '../../sim/parameters/row.js';
 
-export const TRACE_FIELDS: readonly Field[] = [
+export const TRACE_FIELDS: readonly Row[] = [
   {
     path: 'trace.format',
     kind: 'text',

@@ -1,4 +1,4 @@
-import type { Field } from '../values/kinds.js';
+import type { Row } from '../../sim/parameters/row.js';
 
 /** A VM preset sets parameters of the scenario by their own paths (models/vms/*.yaml). */
 const VM_PATHS: readonly string[] = [
@@ -15,7 +15,7 @@ const VM_PATHS: readonly string[] = [
 ];
 
 /** The fields of a VM preset: those parameters, none of them required. */
-export function vmFields(parameters: readonly Field[]): readonly Field[] {
+export function vmFields(parameters: readonly Row[]): readonly Row[] {
   return parameters
     .filter((parameter) => VM_PATHS.includes(parameter.path))
     .map(({ default: _, ...field }) => ({ ...field, optional: true }));

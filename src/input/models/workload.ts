@@ -1,12 +1,12 @@
 import { InputError } from '../../base/errors.js';
 import { formatSize } from '../../base/units.js';
+import type { Row } from '../../sim/parameters/row.js';
+import type { Extent, SizeMix } from '../../sim/parameters/value-types.js';
 import type { ArrivalSpec, PatternSpec, SyntheticGuestSpec, WritePartSpec } from '../../sim/scenario.js';
-import type { SizeMix } from '../values/compound.js';
 import { collect, type Layer, readFields, type Values } from '../values/fields.js';
-import type { Extent, Field } from '../values/kinds.js';
 
 /** What one kind of write looks like; in a mix each part says it for itself. */
-const PART_FIELDS: readonly Field[] = [
+const PART_FIELDS: readonly Row[] = [
   {
     path: 'write-size',
     kind: 'sizes',
@@ -33,10 +33,10 @@ const PART_FIELDS: readonly Field[] = [
   },
 ];
 
-const WEIGHT: Field = { path: 'weight', kind: 'share', help: 'share of the writes that are of this kind' };
+const WEIGHT: Row = { path: 'weight', kind: 'share', help: 'share of the writes that are of this kind' };
 
 /** What a workload says about RAM; `ram.*` of a scenario overrides it. */
-export const GUEST_RAM_FIELDS: readonly Field[] = [
+export const GUEST_RAM_FIELDS: readonly Row[] = [
   {
     path: 'ram.used',
     kind: 'extent',
@@ -55,7 +55,7 @@ export const GUEST_RAM_FIELDS: readonly Field[] = [
   },
 ];
 
-export const GUEST_FIELDS: readonly Field[] = [
+export const GUEST_FIELDS: readonly Row[] = [
   {
     path: 'write-iops',
     kind: 'number',
@@ -74,14 +74,14 @@ export const GUEST_FIELDS: readonly Field[] = [
 ];
 
 /** What a workload preset says (models/workloads/*.yaml). */
-export const WORKLOAD_FIELDS: readonly Field[] = [
+export const WORKLOAD_FIELDS: readonly Row[] = [
   ...GUEST_FIELDS,
   { path: 'mix', kind: 'parts', help: 'several kinds of write at once', optional: true },
   ...GUEST_RAM_FIELDS,
 ];
 
 /** Fields of one part of a mix, for the schema. */
-export const MIX_FIELDS: readonly Field[] = [WEIGHT, ...PART_FIELDS];
+export const MIX_FIELDS: readonly Row[] = [WEIGHT, ...PART_FIELDS];
 
 /** Bytes of an extent of `wholeBytes`, at least one byte where the extent is not empty. */
 export function extentBytes(extent: Extent, wholeBytes: number): number {

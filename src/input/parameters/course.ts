@@ -1,4 +1,5 @@
-import { CLUSTER_LIMITS, type ParameterRow } from './row.js';
+import { PRE_FLUSH } from '../../sim/parameters/pre-flush.js';
+import type { ParameterRow } from './row.js';
 
 const AT_LEAST_1 = { min: 1, allowed: 'of at least 1' };
 
@@ -57,60 +58,7 @@ export const COURSE: readonly ParameterRow[] = [
     optional: true,
     help: 'strategies to compare (default: all)',
   },
-  {
-    path: 'pre-flush.chunk',
-    flag: 'chunk',
-    kind: 'power-of-two',
-    default: '64k',
-    ...CLUSTER_LIMITS,
-    help: 'bytes of bitmap that one bit of the meta-bitmap stands for',
-  },
-  {
-    path: 'pre-flush.rate',
-    flag: 'pre-flush-rate',
-    kind: 'rate',
-    default: 'unlimited',
-    help: 'bitmap bytes per second that pre-flush may write',
-  },
-  {
-    path: 'pre-flush.settle',
-    flag: 'settle',
-    kind: 'time',
-    default: '0s',
-    help: 'how long a chunk must have been stale before it is written',
-  },
-  {
-    path: 'pre-flush.order',
-    flag: 'order',
-    kind: 'choice',
-    choices: ['fifo', 'ascending'],
-    default: 'fifo',
-    help: 'order in which stale chunks are written',
-  },
-  {
-    path: 'pre-flush.last-pass',
-    flag: 'last-pass',
-    kind: 'choice',
-    choices: ['chunks', 'clusters'],
-    default: 'clusters',
-    help: 'in the stop: stale chunks one by one, or merged into clusters',
-  },
-  {
-    path: 'pre-flush.layout',
-    flag: 'layout',
-    kind: 'choice',
-    choices: ['in-place', 'shadow'],
-    default: 'in-place',
-    help: 'overwrite the stored copy, or write a new one',
-  },
-  {
-    path: 'pre-flush.pending',
-    flag: 'pending',
-    kind: 'choice',
-    choices: ['off', 'on', 'bytes', 'bits'],
-    default: 'on',
-    help: 'what switchover waits for: off: RAM only; on: RAM and the time to store the rest; bytes, bits: the raw count',
-  },
+  ...Object.values(PRE_FLUSH),
   {
     path: 'what-if.queue-depth',
     kind: 'count',

@@ -1,11 +1,5 @@
-import { LIMITS } from '../../sim/qcow2/geometry.js';
-import { CLUSTER_LIMITS, type ParameterRow } from './row.js';
-
-const GRANULARITY = {
-  min: LIMITS.granularityMinBytes,
-  max: LIMITS.granularityMaxBytes,
-  allowed: 'from 512 to 2G',
-};
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../../sim/parameters/limits.js';
+import type { ParameterRow } from './row.js';
 
 /** The VM, its disks, bitmaps and RAM, and the presets. Limits: QEMU 7.2, block/qcow2-bitmap.c. */
 export const SITUATION: readonly ParameterRow[] = [
@@ -42,7 +36,7 @@ export const SITUATION: readonly ParameterRow[] = [
     flag: 'granularity',
     kind: 'power-of-two',
     default: '64k',
-    ...GRANULARITY,
+    ...GRANULARITY_LIMITS,
     column: 'granularity_bytes',
     help: 'disk bytes per bit of a bitmap',
   },

@@ -4,7 +4,8 @@
  */
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
-import { type Field, parseField } from './kinds.js';
+import type { Row, Rows, Spec } from '../../sim/parameters/row.js';
+import { parseRow } from './kinds.js';
 import { didYouMean } from './suggest.js';
 
 /** A value as it was written, and where, for messages. */
@@ -33,7 +34,7 @@ function figureValue(node: unknown): unknown {
 /** The raw values of the tree, by path. A key that is no field and leads to none is an error. */
 export function collect(
   tree: unknown,
-  fields: readonly Field[],
+  fields: readonly Row[],
   where: string,
   ignore: readonly string[] = [],
 ): Layer {
@@ -87,17 +88,33 @@ export class Values {
   }
 }
 
-/** Parses every field from the last layer that has it, or from its default. `name` says what lacks a required value. */
-export function readFields(fields: readonly Field[], layers: readonly Layer[], name: string): Values {
+/** The value of a row as it is stated: from the last layer that has it, or its default; undefined where it may be left out. */
+function readRow(row: Row, layers: readonly Layer[], name: string): unknown {
+  const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
+  if (given) return parseRow(row, given.raw, given.where);
+  if (row.default !== undefined) return parseRow(row, row.default, row.path);
+  if (row.optional) return undefined;
+  throw new InputError(`${name}: ${row.path} is missing (${row.help})`);
+}
+
+/** Parses every row from the last layer that has it, or from its default. `name` says what lacks a required value. */
+export function readFields(fields: readonly Row[], layers: readonly Layer[], name: string): Values {
   const values = new Map<string, unknown>();
-  for (const field of fields) {
-    const given = layers.findLast((layer) => layer.has(field.path))?.get(field.path);
-    if (given) values.set(field.path, parseField(field, given.raw, given.where));
-    else if (field.default !== undefined)
-      values.set(field.path, parseField(field, field.default, field.path));
-    else if (!field.optional) throw new InputError(`${name}: ${field.path} is missing (${field.help})`);
+  for (const row of fields) {
+    const value = readRow(row, layers, name);
+    if (value !== undefined) values.set(row.path, value);
   }
   return new Values(values);
+}
+
+/** What a record of rows says, as its `Spec`: the one way from layers to the model. `name` says what lacks a required value. */
+export function readSpec<R extends Rows>(record: R, layers: readonly Layer[], name: string): Spec<R> {
+  const read = Object.entries(record).flatMap(([field, row]) => {
+    const value = readRow(row, layers, name);
+    if (value === undefined) return [];
+    return [[field, row.per === undefined ? value : (value as number) / row.per] as const];
+  });
+  return Object.fromEntries(read) as Spec<R>;
 }
 
 /** The part of a layer below a prefix, with the prefix taken off: `storage.write.latency` → `write.latency`. */
