@@ -5,11 +5,20 @@
  */
 import type { TimeNs } from '../kernel/kernel.js';
 import type { Fault, FaultRates } from './fate/draw.js';
+import type { DeviceSpec } from './parameters/device.js';
+import type { HostSpec } from './parameters/host.js';
+import type { LinkSpec } from './parameters/link.js';
+import type { MigrationSpec } from './parameters/migration.js';
 import type { PreFlushSpec } from './parameters/pre-flush.js';
 import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
+import type { WhatIfSpec } from './parameters/what-if.js';
 
+export type { HostSpec } from './parameters/host.js';
+export type { LinkSpec } from './parameters/link.js';
+export type { MigrationSpec } from './parameters/migration.js';
 export type { PreFlushSpec } from './parameters/pre-flush.js';
 export type * from './parameters/value-types.js';
+export type { WhatIfSpec } from './parameters/what-if.js';
 
 /** The op classes of the store (design 3.1). A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
@@ -22,56 +31,10 @@ export interface OpCost {
   readonly bytesPerS: number;
 }
 
-export interface StorageSpec {
+export type StorageSpec = DeviceSpec & {
   readonly name: string;
   readonly ops: Readonly<Record<OpClass, OpCost>>;
-  /** Part of a flush for every byte written before it (local files: about 90 us per 64 KiB). */
-  readonly flushNsPerByte: number;
-  /** Ops the device serves at once. The store uses one; guest and flusher share them. */
-  readonly channels: number;
-  /** Share of each channel taken by others (other VMs), 0..1, always. */
-  readonly otherLoad: number;
-  /** Token bucket of cloud volumes; Infinity where there is none. */
-  readonly opsPerS: number;
-  readonly burstOps: number;
-  /** `writeback`: writes end in the host page cache and the next flush pays (its base and per-byte part). */
-  readonly hostCache: 'none' | 'writeback';
-  /** True: latencies are as QEMU sees them, its own time included; then host costs are not added to ops. */
-  readonly includesHost: boolean;
-}
-
-/** QEMU's own CPU time (shared by all storages of a host). Sources: models/hosts/. */
-export interface HostSpec {
-  readonly name: string;
-  readonly perWriteNs: number;
-  readonly perPunchNs: number;
-  /** Overlap check: each write scans the L1 table (one entry per L2 table) and the refcount table. */
-  readonly perL1EntryNs: number;
-  readonly perBitmapMiBNs: number;
-  readonly perDiskNs: number;
-  /** Walk of the refcounts before the first allocation, per allocated cluster. */
-  readonly perScannedClusterNs: number;
-  /** Bitmap stream: CPU per non-zero and per zero 1 KiB piece. */
-  readonly perStreamPieceNs: number;
-  readonly perZeroPieceNs: number;
-  /** RAM: CPU per page sent (zero pages included). */
-  readonly perPageNs: number;
-  readonly perZeroPageNs: number;
-  /** Fixed parts of every stop: vCPUs halted and drained; device state; start on the destination. */
-  readonly stopNs: number;
-  readonly deviceStateNs: number;
-  readonly startNs: number;
-  /** Extra stop of a switch to postcopy, in which the bitmaps follow after the resume (measured: 3-8 ms). */
-  readonly postcopyNs: number;
-}
-
-export interface LinkSpec {
-  readonly name: string;
-  readonly bytesPerS: number;
-  readonly roundTripNs: number;
-  /** Fixed extra of the transport in the stop (TCP on loopback: delayed ACK, about 40 ms). */
-  readonly stopDelayNs: number;
-}
+};
 
 export interface RamSpec {
   readonly sizeBytes: number;
@@ -161,28 +124,6 @@ export interface QemuSpec {
   readonly fixed: boolean;
   /** What was asked for: `7.2`, `10.0`, `fixed`. */
   readonly name: string;
-}
-
-export interface MigrationSpec {
-  readonly downtimeLimitNs: TimeNs;
-  /** max-bandwidth; Infinity where management sets none. Does not hold in the stop. */
-  readonly maxBytesPerS: number;
-  /** Source stamp includes the destination's start (return-path capability). */
-  readonly returnPath: boolean;
-  /** Give up waiting for convergence after this long. */
-  readonly timeoutNs: TimeNs;
-  /** The guest runs for this long before the migration begins. */
-  readonly warmUpNs: TimeNs;
-}
-
-/** What-if switches (design 3.1): what would a QEMU patch buy? All off by default. */
-export interface WhatIfSpec {
-  readonly queueDepth: number;
-  readonly skipUnchanged: boolean;
-  readonly deferPunch: boolean;
-  readonly encodeAllOnes: boolean;
-  readonly earlyAllocation: boolean;
-  readonly loadEarly: boolean;
 }
 
 export type StrategySpec =

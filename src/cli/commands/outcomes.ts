@@ -8,7 +8,7 @@ import { note } from '../stderr.js';
 type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
 async function answer(flags: Flags): Promise<OutcomesAnswer> {
-  const [{ resolve }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
+  const [{ resolveTree }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/outcomes/flags.js'),
     import('../../study/outcomes/ask.js'),
@@ -16,7 +16,7 @@ async function answer(flags: Flags): Promise<OutcomesAnswer> {
   ]);
   const question = costQuestion(flags);
   const overrides = overridesFromArgv(flags);
-  const resolved = await resolve({}, overrides);
+  const resolved = await resolveTree({}, overrides);
   for (const text of resolved.notes) note(text);
   const asked = {
     replications: overrides.replications !== undefined,

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
-import type { Row, Rows, Spec } from '../../sim/parameters/row.js';
+import type { Groups, Row, Rows, Spec, Specs } from '../../sim/parameters/row.js';
 import { parseRow } from './kinds.js';
 import { didYouMean } from './suggest.js';
 
@@ -62,49 +62,13 @@ export function collect(
   return layer;
 }
 
-/** Parsed values by path, with the checks of their kinds behind them. */
-export class Values {
-  private readonly map: ReadonlyMap<string, unknown>;
-
-  constructor(map: ReadonlyMap<string, unknown>) {
-    this.map = map;
-  }
-
-  has(path: string): boolean {
-    return this.map.has(path);
-  }
-
-  /** The value in the type its kind gives it (kinds.ts). */
-  get<T>(path: string): T {
-    return this.map.get(path) as T;
-  }
-
-  number(path: string): number {
-    return this.map.get(path) as number;
-  }
-
-  text(path: string): string {
-    return this.map.get(path) as string;
-  }
-}
-
 /** The value of a row as it is stated: from the last layer that has it, or its default; undefined where it may be left out. */
-function readRow(row: Row, layers: readonly Layer[], name: string): unknown {
+export function readRow(row: Row, layers: readonly Layer[], name: string): unknown {
   const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
   if (given) return parseRow(row, given.raw, given.where);
   if (row.default !== undefined) return parseRow(row, row.default, row.path);
   if (row.optional) return undefined;
   throw new InputError(`${name}: ${row.path} is missing (${row.help})`);
-}
-
-/** Parses every row from the last layer that has it, or from its default. `name` says what lacks a required value. */
-export function readFields(fields: readonly Row[], layers: readonly Layer[], name: string): Values {
-  const values = new Map<string, unknown>();
-  for (const row of fields) {
-    const value = readRow(row, layers, name);
-    if (value !== undefined) values.set(row.path, value);
-  }
-  return new Values(values);
 }
 
 /** What a record of rows says, as its `Spec`: the one way from layers to the model. `name` says what lacks a required value. */
@@ -115,6 +79,12 @@ export function readSpec<R extends Rows>(record: R, layers: readonly Layer[], na
     return [[field, row.per === undefined ? value : (value as number) / row.per] as const];
   });
   return Object.fromEntries(read) as Spec<R>;
+}
+
+/** The same of several records, in order. */
+export function readSpecs<G extends Groups>(groups: G, layers: readonly Layer[], name: string): Specs<G> {
+  const read = Object.entries(groups).map(([part, record]) => [part, readSpec(record, layers, name)]);
+  return Object.fromEntries(read) as Specs<G>;
 }
 
 /** The part of a layer below a prefix, with the prefix taken off: `storage.write.latency` → `write.latency`. */

@@ -81,3 +81,18 @@ type OptionalField<R extends Rows> = {
 export type Spec<R extends Rows> = {
   readonly [F in Exclude<keyof R, OptionalField<R>>]: ValueOf<R[F]>;
 } & { readonly [F in OptionalField<R>]?: ValueOf<R[F]> };
+
+/** Records of rows that are read together, by the part of the model that each fills. */
+export type Groups = Readonly<Record<string, Rows>>;
+
+export type Specs<G extends Groups> = { readonly [Part in keyof G]: Spec<G[Part]> };
+
+/** All rows of the groups, in order. */
+export function rowsOf(groups: Groups): readonly Row[] {
+  return Object.values(groups).flatMap((record) => Object.values(record));
+}
+
+/** The row where a value is given over that of a preset: no default, and no need to. */
+export function overriding({ default: _, ...row }: Row): Row {
+  return { ...row, optional: true };
+}
