@@ -22,6 +22,8 @@ import { type Precopy, precopy } from './precopy.js';
 const EVENTS_MAX = 500e6;
 
 interface Readings {
+  /** From the begin of the migration to the stop. */
+  runningNs: TimeNs;
   stopNs: TimeNs;
   sourceEndNs: TimeNs;
   resumeNs: TimeNs;
@@ -52,6 +54,7 @@ export function migrateWith(
 ): MigrationResult {
   const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
   const readings: Readings = {
+    runningNs: 0,
     stopNs: 0,
     sourceEndNs: 0,
     resumeNs: 0,
@@ -75,6 +78,7 @@ export function migrateWith(
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
   const { kernel, scenario } = machine;
   const { qemu, host, link } = scenario;
+  if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
     { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
@@ -83,10 +87,11 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.precopy = outcome;
   if (outcome.reason !== null)
     readings.reason = strategy.explain?.(machine, outcome.reason) ?? outcome.reason;
-  machine.observe('migration', 'RAM pre-copy', 0, kernel.nowNs);
+  machine.observe('migration', 'RAM pre-copy', kernel.nowNs - machine.migrationNs, kernel.nowNs);
   machine.stopAsked.fire();
 
   readings.stopNs = kernel.nowNs;
+  readings.runningNs = machine.migrationNs;
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -115,6 +120,15 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (!strategy.delivers) return;
   readings.complete = machine.copiesComplete();
   readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+}
+
+/** The guest runs before the migration begins. What the image holds of its bitmaps is older than these writes. */
+function* warmUp(machine: Machine, strategy: Strategy): Process {
+  const { warmUpNs } = machine.scenario.migration;
+  if (strategy.loadsFromImage) for (const disk of machine.disks) disk.openImage();
+  yield warmUpNs;
+  machine.observe('migration', 'the guest warms up', 0, warmUpNs);
+  machine.beginMigration(strategy.delivers);
 }
 
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
@@ -156,13 +170,14 @@ function* load(machine: Machine, strategy: Strategy): Process {
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
   const { counters, phases } = machine;
-  const trackers = strategy.delivers ? machine.disks.map((disk) => disk.tracker) : [];
-  const runningNs = readings.stopNs;
+  const { runningNs } = readings;
+  const downtimeNs = readings.resumeNs - readings.stopNs;
+  const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
   return {
-    downtimeNs: readings.resumeNs - readings.stopNs,
+    downtimeNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: phases,
-    migrationNs: readings.resumeNs,
+    migrationNs: runningNs + downtimeNs,
     bitmapReadyNs: readings.bitmapReadyNs,
     clustersWritten: counters.clustersWritten,
     storeWrites: counters.storeWrites,
@@ -174,9 +189,9 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
     streamBytes: counters.streamBytes,
     ramLeftBytes: readings.precopy!.ramLeftBytes,
     bitsSetAtStop: readings.bitsSetAtStop,
-    firstTouches: trackers.reduce((sum, tracker) => sum + tracker.firstTouches, 0),
+    firstTouches: guest.firstTouches,
     staleChunksAtStop: counters.staleChunksAtStop,
     guestSlowdown: guestLoad(machine.scenario).slowdown(counters.flusherBusyNs, runningNs),
-    guestWrites: trackers.reduce((sum, tracker) => sum + tracker.writes, 0),
+    guestWrites: guest.writes,
   };
 }
