@@ -47,6 +47,6 @@ export const command: CommandModule<object, Flags> = {
       .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
-      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage') as never,
+      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage'),
   handler,
 };
