@@ -49,7 +49,7 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
 function parserOf(args: readonly string[], script: string, positionals = ''): Argv {
   const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
   const parser = yargs([...args]) as Argv;
-  const internals = parser as unknown as YargsInternals;
+  const internals = parser as Argv & YargsInternals;
   return parser
     .scriptName(script)
     .version(version())

@@ -1,7 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { formatSize } from '../base/units.js';
 import type { PreFlushSpec, StrategySpec } from '../sim/scenario.js';
-import type { Values } from './values/fields.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 
 const VARIANTS = ['drop', 'stream', 'postcopy'] as const;
@@ -27,8 +26,7 @@ const NAMES = STRATEGY_HELP.map((strategy) => strategy.name);
 const DEFAULT = ['dont-store', 'store-at-stop', 'pre-flush'];
 
 /** The chunk asked for; where none was, at most a cluster, since a cluster is the unit that the image is written in. */
-function chunkOf(values: Values, place: Place): number {
-  const chunkBytes = values.number('pre-flush.chunk');
+function chunkOf(chunkBytes: number, place: Place): number {
   if (chunkBytes <= place.clusterBytes) return chunkBytes;
   if (!place.chunkGiven) return place.clusterBytes;
   throw new InputError(
@@ -46,32 +44,23 @@ export interface Place {
   readonly whereChunk: string;
 }
 
-function preFlush(values: Values, place: Place): PreFlushSpec {
-  return {
-    chunkBytes: chunkOf(values, place),
-    bytesPerS: values.number('pre-flush.rate'),
-    settleNs: values.number('pre-flush.settle'),
-    order: values.get<PreFlushSpec['order']>('pre-flush.order'),
-    lastPass: values.get<PreFlushSpec['lastPass']>('pre-flush.last-pass'),
-    layout: values.get<PreFlushSpec['layout']>('pre-flush.layout'),
-    pending: values.get<PreFlushSpec['pending']>('pre-flush.pending'),
-  };
-}
-
-function specs(name: string, values: Values, place: Place): readonly StrategySpec[] {
+function specs(name: string, preFlush: PreFlushSpec, place: Place): readonly StrategySpec[] {
   const variants = VARIANTS.filter((variant) => name === 'dont-store' || name === `dont-store/${variant}`);
   if (variants.length > 0) return variants.map((variant) => ({ name: 'dont-store', variant }));
-  if (name === 'pre-flush') return [{ name, ...preFlush(values, place) }];
+  if (name === 'pre-flush') return [{ name, ...preFlush, chunkBytes: chunkOf(preFlush.chunkBytes, place) }];
   return [{ name: name as 'none' | 'store-at-stop' }];
 }
 
 /** The strategies asked for, each once, in the order given; `none` runs anyway as the reference. */
-export function strategiesFrom(values: Values, place: Place): readonly StrategySpec[] {
-  const given = values.get<readonly string[] | undefined>('strategies') ?? DEFAULT;
+export function strategiesFrom(
+  preFlush: PreFlushSpec,
+  place: Place,
+  given: readonly string[] = DEFAULT,
+): readonly StrategySpec[] {
   const unknown = given.find((name) => !NAMES.includes(name));
   if (unknown !== undefined)
     throw new InputError(`${place.where}: '${unknown}' is not ${oneOf(NAMES)}${didYouMean(unknown, NAMES)}`);
-  const all = given.flatMap((name) => specs(name, values, place));
+  const all = given.flatMap((name) => specs(name, preFlush, place));
   return all.filter(
     (spec, i) => all.findIndex((other) => JSON.stringify(other) === JSON.stringify(spec)) === i,
   );

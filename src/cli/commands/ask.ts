@@ -1,6 +1,6 @@
 /** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
 import type { CommandModule } from 'yargs';
-import type { Overrides } from '../../input/resolve.js';
+import type { Tree } from '../../base/tree.js';
 import type { Answer } from '../../study/answer/answer.js';
 import { EXIT } from '../exit.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
@@ -8,13 +8,13 @@ import { note } from '../stderr.js';
 
 type Flags = Record<string, unknown> & { readonly json: boolean };
 
-async function askOne(overrides: Overrides): Promise<Answer> {
-  const [{ resolve }, { answer }, { withProgress }] = await Promise.all([
+async function askOne(overrides: Tree): Promise<Answer> {
+  const [{ resolveTree }, { answer }, { withProgress }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
-  const resolved = await resolve({}, overrides);
+  const resolved = await resolveTree({}, overrides);
   for (const text of resolved.notes) note(text);
   return withProgress('replications', (tick) => answer(resolved, tick));
 }
@@ -47,6 +47,6 @@ export const command: CommandModule<object, Flags> = {
       .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
-      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage') as never,
+      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage'),
   handler,
 };

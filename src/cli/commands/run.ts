@@ -13,7 +13,7 @@ interface Flags {
 
 async function handler(flags: Flags): Promise<void> {
   if (flags.trace !== undefined) await checkWritable(flags.trace, '--trace');
-  const [{ resolve }, { parseYaml, readText }, { parseSettings }, { answer }, { withProgress }] =
+  const [{ resolveTree }, { parseYaml, readText }, { parseSettings }, { answer }, { withProgress }] =
     await Promise.all([
       import('../../input/resolve.js'),
       import('../../input/values/files.js'),
@@ -23,7 +23,7 @@ async function handler(flags: Flags): Promise<void> {
     ]);
   const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
   const settings = Object.fromEntries(parseSettings(flags.set ?? []));
-  const resolved = await resolve(input as Record<string, unknown>, settings, {
+  const resolved = await resolveTree(input, settings, {
     file: flags.scenario,
     given: 'settings',
   });

@@ -13,14 +13,14 @@ interface WorkloadArguments {
   chunk: string;
   window: string;
   format: string;
-  device?: string;
+  device?: string | undefined;
   discards: boolean;
-  skipBad: boolean;
+  'skip-bad': boolean;
   reorder: string;
   json: boolean;
   csv: boolean;
-  fit?: string;
-  figures?: string;
+  fit?: string | undefined;
+  figures?: string | undefined;
 }
 
 type Arguments = ArgumentsCamelCase<WorkloadArguments>;
@@ -75,7 +75,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
     .option('figures', {
       type: 'string',
       describe: 'write first-touches and stale-chunks, SVG and PNG, to this folder',
-    }) as unknown as Argv<WorkloadArguments>;
+    });
 
 async function handler(args: Arguments): Promise<void> {
   const { InputError } = await import('../../base/errors.js');

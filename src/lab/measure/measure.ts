@@ -2,9 +2,9 @@
 import { statfsSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { formatSize } from '../../base/units.js';
-import { HOST_FIELDS, hostFrom } from '../../input/models/host.js';
 import { loadPreset } from '../../input/presets.js';
-import { readFields } from '../../input/values/fields.js';
+import { readSpec } from '../../input/values/fields.js';
+import { HOST } from '../../sim/parameters/host.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { type FileCalibration, fileCalibration } from '../calibrate/file-calibration.js';
@@ -78,7 +78,7 @@ export async function measure(
 
 async function loadHost(name: string): Promise<HostSpec> {
   const preset = await loadPreset('host', name, '--host');
-  return hostFrom(readFields(HOST_FIELDS, [preset.layer], `--host: ${name}`), name);
+  return { name, ...readSpec(HOST, [preset.layer], `--host: ${name}`) };
 }
 
 function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {

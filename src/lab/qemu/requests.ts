@@ -26,7 +26,7 @@ export function parseRequestLog(text: string): LoggedRequest[] {
   for (const line of text.split('\n')) {
     const match = LINE.exec(line);
     if (!match) continue;
-    const [, day, clock, micros, connection, answer, kind, id, rest] = match as unknown as string[];
+    const [, day, clock, micros, connection, answer, kind, id, rest] = match;
     const timeUs = Date.parse(`${day}T${clock}Z`) * 1000 + Number(micros);
     const key = `${connection}/${id}`;
     if (!answer) {

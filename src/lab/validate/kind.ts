@@ -1,10 +1,15 @@
 /** What a kind of measured file is: told from its columns, predicted row by row. One file a kind. */
-import type { JudgeOptions } from './errors.js';
+import type { ErrorReport, JudgeOptions } from './errors.js';
 import type { MeasuredTable } from './rows.js';
+
+/** Errors of predicted times, with the request counts that differ; null where the file has none to compare. */
+export type TimeErrors = ErrorReport & { readonly op_count_mismatches: number | null };
 
 export interface ValidationReport {
   /** What `--json` prints. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** The part of it about times, of kinds that predict some. */
+  readonly errors?: TimeErrors;
   /** What the limits of the command line are held against; null where the file has nothing long enough. */
   readonly medianApe: number | null;
   readonly p90Ape: number | null;

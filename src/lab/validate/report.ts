@@ -34,6 +34,7 @@ export function timeReport(
   ];
   return {
     json: { ...summary, op_count_mismatches: mismatches, ...extra, rows },
+    errors: { ...errors, op_count_mismatches: mismatches },
     medianApe: errors.median_ape,
     p90Ape: errors.p90_ape,
     mismatches: mismatches ?? 0,

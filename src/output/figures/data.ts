@@ -1,7 +1,7 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
-import { parseField } from '../../input/values/kinds.js';
+import { parseRow } from '../../input/values/kinds.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
 import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
@@ -154,7 +154,7 @@ export function seriesColumns(
 function cellOf(name: string, value: string | number | boolean): string {
   const parameter = parameterAt(name);
   if (!parameter) return cellText(value);
-  return cellText(columnValue(parameter, parseField(parameter, value, `where.${name}`)) as Cell);
+  return cellText(columnValue(parameter, parseRow(parameter, value, `where.${name}`)) as Cell);
 }
 
 /** Rows that a figure's `where` and `strategies` let through. */

@@ -125,7 +125,7 @@ export const decisionMap: Figure = {
         x: {
           type: 'band',
           domain: [...xs],
-          tickFormat: ((value: string) => shown(x, value)) as never,
+          tickFormat: (value: string) => shown(x, value),
           label: worded(x),
           labelAnchor: 'center',
           labelArrow: 'none',
@@ -134,7 +134,7 @@ export const decisionMap: Figure = {
         y: {
           type: 'band',
           domain: [...ys].reverse(),
-          tickFormat: ((value: string) => shown(y, value)) as never,
+          tickFormat: (value: string) => shown(y, value),
           label: worded(y),
           labelAnchor: 'top',
           labelArrow: 'none',

@@ -64,16 +64,13 @@ export async function renderSvg(drawing: Drawing): Promise<string> {
   const { document } = parseHTML('<html></html>');
   const inner = plot({
     ...drawing.options,
-    document: document as never,
+    document,
     width: drawing.width - 2 * MARGIN,
     height: drawing.height,
     style: { fontFamily: FONT, fontSize: '12px', color: INK, background: 'none' },
     className: 'plot',
   });
-  const svg = (inner.nodeName.toLowerCase() === 'svg' ? inner : inner.querySelector('svg')!) as unknown as {
-    outerHTML: string;
-    querySelector(name: string): { remove(): void } | null;
-  };
+  const svg = inner.nodeName.toLowerCase() === 'svg' ? inner : inner.querySelector('svg')!;
   svg.querySelector('style')?.remove();
   const title = wrapText(drawing.title, drawing.width - 2 * MARGIN, TITLE_PX * BOLD_WIDTH);
   const subtitle = wrapText(drawing.subtitle, drawing.width - 2 * MARGIN, SUBTITLE_PX * REGULAR_WIDTH);

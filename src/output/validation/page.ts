@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorReport, ErrorRow } from '../../lab/validate/errors.js';
-import type { ValidationReport } from '../../lab/validate/kind.js';
+import type { TimeErrors, ValidationReport } from '../../lab/validate/kind.js';
 import { validate } from '../../lab/validate/registry.js';
 import { readSiblings } from '../../lab/validate/siblings.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
@@ -72,8 +72,10 @@ export class ValidationPage {
     return report;
   }
 
-  private errors(file: string): ErrorReport & { readonly op_count_mismatches: number | null } {
-    return this.report(file).json as never;
+  private errors(file: string): TimeErrors {
+    const { errors } = this.report(file);
+    if (!errors) throw new Error(`${file} holds no times`);
+    return errors;
   }
 
   private holdout(): string[] {

@@ -86,6 +86,17 @@ export class Disk {
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
 export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
 
+/** What the guest did over all disks. */
+export interface Activity {
+  readonly writes: number;
+  readonly firstTouches: number;
+}
+
+/** When the migration began, and what the guest had done until then. */
+interface Beginning extends Activity {
+  readonly atNs: TimeNs;
+}
+
 /** `512 x write 65536 B (data)`: a run of requests in a trace. */
 export function opText(op: StoreOp): string {
   return `${op.count} x ${op.op} ${op.bytes} B (${op.purpose})`;
@@ -103,6 +114,7 @@ export class Machine {
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
+  private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
   constructor(
@@ -125,6 +137,30 @@ export class Machine {
   /** The random stream of one decision; strategies of one replication share it by name. */
   stream(name: string): Rng {
     return namedStream(this.draws.seed, this.draws.replication, name);
+  }
+
+  /** Ends the warm-up: the migration begins now. `watched`: somebody keeps track of the guest's writes. */
+  beginMigration(watched: boolean): void {
+    const { nowNs } = this.kernel;
+    if (watched) this.catchUp();
+    this.begin = { atNs: nowNs, ...(watched ? this.guestSoFar() : { writes: 0, firstTouches: 0 }) };
+  }
+
+  /** Time since the migration began. */
+  get migrationNs(): TimeNs {
+    return this.kernel.nowNs - this.begin.atNs;
+  }
+
+  /** Writes of the guest since the migration began, and the bits they set. */
+  guestActivity(): Activity {
+    const { writes, firstTouches } = this.guestSoFar();
+    return { writes: writes - this.begin.writes, firstTouches: firstTouches - this.begin.firstTouches };
+  }
+
+  private guestSoFar(): Activity {
+    const sum = (pick: (tracker: DirtyTracker) => number): number =>
+      this.disks.reduce((total, { tracker }) => total + pick(tracker), 0);
+    return { writes: sum((t) => t.writes), firstTouches: sum((t) => t.firstTouches) };
   }
 
   /** Begins the timing of the stop. */

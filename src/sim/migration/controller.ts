@@ -24,6 +24,8 @@ import { type Precopy, precopy } from './precopy.js';
 const EVENTS_MAX = 500e6;
 
 interface Readings {
+  /** From the begin of the migration to the stop. */
+  runningNs: TimeNs;
   stopNs: TimeNs;
   sourceEndNs: TimeNs;
   resumeNs: TimeNs;
@@ -54,6 +56,7 @@ export function migrateWith(
 ): MigrationResult {
   const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
   const readings: Readings = {
+    runningNs: 0,
     stopNs: 0,
     sourceEndNs: 0,
     resumeNs: 0,
@@ -77,6 +80,7 @@ export function migrateWith(
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
   const { kernel, scenario } = machine;
   const { qemu, host, link } = scenario;
+  if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
     { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
@@ -85,10 +89,11 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.precopy = outcome;
   if (outcome.reason !== null)
     readings.reason = strategy.explain?.(machine, outcome.reason) ?? outcome.reason;
-  machine.observe('migration', 'RAM pre-copy', 0, kernel.nowNs);
+  machine.observe('migration', 'RAM pre-copy', kernel.nowNs - machine.migrationNs, kernel.nowNs);
   machine.stopAsked.fire();
 
   readings.stopNs = kernel.nowNs;
+  readings.runningNs = machine.migrationNs;
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -117,6 +122,15 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (!strategy.delivers) return;
   readings.complete = machine.copiesComplete();
   readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+}
+
+/** The guest runs before the migration begins. What the image holds of its bitmaps is older than these writes. */
+function* warmUp(machine: Machine, strategy: Strategy): Process {
+  const { warmUpNs } = machine.scenario.migration;
+  if (strategy.loadsFromImage) for (const disk of machine.disks) disk.openImage();
+  yield warmUpNs;
+  machine.observe('migration', 'the guest warms up', 0, warmUpNs);
+  machine.beginMigration(strategy.delivers);
 }
 
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
@@ -158,18 +172,20 @@ function* load(machine: Machine, strategy: Strategy): Process {
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
   const { flusherBusyNs, ...counted } = machine.counters;
-  const trackers = strategy.delivers ? machine.disks.map((disk) => disk.tracker) : [];
+  const { runningNs } = readings;
+  const downtimeNs = readings.resumeNs - readings.stopNs;
+  const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
   return {
     ...counted,
-    downtimeNs: readings.resumeNs - readings.stopNs,
+    downtimeNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
-    migrationNs: readings.resumeNs,
+    migrationNs: runningNs + downtimeNs,
     bitmapReadyNs: readings.bitmapReadyNs,
     ramLeftBytes: readings.precopy!.ramLeftBytes,
     bitsSetAtStop: readings.bitsSetAtStop,
-    firstTouches: trackers.reduce((sum, tracker) => sum + tracker.firstTouches, 0),
-    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, readings.stopNs),
-    guestWrites: trackers.reduce((sum, tracker) => sum + tracker.writes, 0),
+    firstTouches: guest.firstTouches,
+    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, runningNs),
+    guestWrites: guest.writes,
   };
 }

@@ -43,7 +43,7 @@ export function preFlush(spec: PreFlushSpec): Strategy {
       }
       for (const flusher of flushers) {
         const report = flusher.stop();
-        machine.counters.flusherBusyNs += report.busyShare * machine.kernel.nowNs;
+        machine.counters.flusherBusyNs += report.busyShare * machine.migrationNs;
         machine.counters.staleChunksAtStop += report.staleAtStop;
       }
       for (const flusher of flushers) yield flusher.quiet;

@@ -134,7 +134,7 @@ export const RESULT_COLUMNS: readonly ResultColumn[] = [...STATE_COLUMNS, ...MET
 
 /** The first of RESULT_COLUMNS: those that an experiment fills which sets these parameters. */
 export function resultColumns(mentioned: ReadonlySet<string>): readonly ResultColumn[] {
-  const fates = OUTCOME.some(({ path }) => mentioned.has(path));
+  const fates = Object.values(OUTCOME).some(({ path }) => mentioned.has(path));
   return fates ? RESULT_COLUMNS : [...STATE_COLUMNS, ...RUN_METRICS];
 }
 

@@ -2,7 +2,7 @@
 
 import { InputError } from '../../base/errors.js';
 import { PARAMETERS, type Parameter } from '../../input/parameters.js';
-import { type Resolved, resolve } from '../../input/resolve.js';
+import { type Resolved, resolveTree } from '../../input/resolve.js';
 import type { StrategySpec } from '../../sim/scenario.js';
 import { isDeterministic } from '../../study/run.js';
 import { scalarOf } from '../experiment/axis.js';
@@ -45,7 +45,7 @@ function baseValues(resolved: Resolved): Values {
 function situation(experiment: Experiment, settings: Settings): Promise<Resolved> {
   const given: Record<string, unknown> = Object.fromEntries(experiment.set);
   for (const [path, { raw }] of settings) given[path] = raw;
-  return resolve(experiment.base, given, { file: `${experiment.name}: base`, given: 'settings' });
+  return resolveTree(experiment.base, given, { file: `${experiment.name}: base`, given: 'settings' });
 }
 
 function describe(settings: Settings): string {
