@@ -1,7 +1,7 @@
 /** One cell of the table: an outcome under a strategy, for a bitmap with a history. */
 import { InputError } from '../../base/errors.js';
-import type { ImageOptions } from './image.js';
-import { imageInfo } from './image.js';
+import type { ImageOptions } from './image-file.js';
+import { imageInfo } from './image-file.js';
 import type { JournalEntry } from './journal.js';
 import { OUTCOMES, strategiesOf } from './outcomes.js';
 import { Qemu } from './qemu.js';

@@ -1,9 +1,9 @@
 /** Plays the script of one outcome with real processes and one image, and notes what is to be seen. */
 import { assert, unreachable } from '../../base/assert.js';
 import { Granules } from './granules.js';
-import { Image, type ImageOptions, imageInfo } from './image.js';
+import { ImageFile, type ImageOptions, imageInfo } from './image-file.js';
 import { Journal } from './journal.js';
-import { Migration } from './migration.js';
+import { Handshake } from './handshake.js';
 import type { Outcome } from './outcomes.js';
 import { Qemu, type Site } from './qemu.js';
 import type { FateRules } from './rules.js';
@@ -42,7 +42,7 @@ export class Stage {
   ended: 'quit' | 'kill' = 'kill';
   imageAtLook: string | undefined;
   readonly looks: { source?: Look; destination?: Look } = {};
-  private migration: Migration | undefined;
+  private migration: Handshake | undefined;
   private migrations = 0;
 
   private readonly strategy: FateStrategy;
@@ -61,7 +61,7 @@ export class Stage {
     this.outcome = outcome;
     this.groups = groups;
     const full = outcome.full ?? false;
-    const image = new Image({ ...imageOptions, freeClusters: full ? 0 : imageOptions.freeClusters });
+    const image = new ImageFile({ ...imageOptions, freeClusters: full ? 0 : imageOptions.freeClusters });
     this.site = { image, journal: new Journal(), rules };
     if (history !== 'new' && strategy.persistent) this.storedBefore(history === 'inconsistent');
     this.source = new Qemu('source', this.site, 'boot');
@@ -146,7 +146,7 @@ export class Stage {
     // A second hop is always precopy: postcopy is what the first migration was asked to do.
     const postcopy = this.strategy.postcopy && dirtyBitmaps && step.from !== 'destination';
     const preFlush = dirtyBitmaps ? false : this.strategy.preFlush;
-    const migration = new Migration(from, to, { dirtyBitmaps, postcopy, preFlush });
+    const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush });
     this.migration = migration;
     this.destination = to;
     if (!migration.start()) return false;
