@@ -3,6 +3,7 @@
  * contract with other programs), with a verdict in words.
  */
 import type { Resolved } from '../../input/resolve.js';
+import { isJudged } from '../../sim/strategies/lookup.js';
 import { isDeterministic, type RunResult, runReplication } from '../run.js';
 import { type BreakEven, breakEven } from './break-even.js';
 import { type StrategyAnswer, summariseStrategy } from './summary.js';
@@ -12,7 +13,7 @@ export interface Answer {
   readonly question: Readonly<Record<string, unknown>>;
   readonly budget_ms: number;
   readonly strategies: readonly StrategyAnswer[];
-  /** Of store-at-stop: is it too much? Null where it was not among the strategies asked for. */
+  /** Of what QEMU does today (store-at-stop): is it too much? Null where it was not among the strategies asked for. */
   readonly verdict: 'fits' | 'too-much' | null;
   readonly best: string | null;
   readonly because: string;
@@ -40,7 +41,7 @@ export function answer(
       replications === 1 && isDeterministic(scenario),
     ),
   );
-  const store = summaries.find((summary) => summary.strategy === 'store-at-stop');
+  const store = summaries.find(({ strategy }) => isJudged(strategy));
   const best = chooseBest(summaries);
   return {
     question: resolved.question,

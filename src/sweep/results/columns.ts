@@ -7,6 +7,7 @@ import { toMs } from '../../base/units.js';
 import { OUTCOME } from '../../input/parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../../input/parameters.js';
 import { PHASE_MEANING, PHASES } from '../../sim/machine/phases.js';
+import { DEFINITIONS } from '../../sim/strategies/lookup.js';
 import type { RunMetrics } from '../../study/run.js';
 import type { RunOutcome } from '../run/task.js';
 import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
@@ -135,20 +136,31 @@ const bytes = (name: string, meaning: string, pick: Pick): ResultColumn =>
 const count = (name: string, meaning: string, pick: Pick): ResultColumn =>
   metric(name, '', meaning, pick, 'integer');
 
+function strategiesText(): string {
+  return DEFINITIONS.map(({ name, role }) => (role === 'reference' ? `${name} (reference)` : name)).join(
+    ', ',
+  );
+}
+
+function variantsText(): string {
+  const named = DEFINITIONS.map(({ variants }) => variants.flatMap(({ name }) => name ?? []).join(', '));
+  return [...named.filter((names) => names !== ''), 'empty for the others'].join('; ');
+}
+
 /** Strategy and state: text that every result has. */
 export const STATE_COLUMNS: readonly ResultColumn[] = [
   {
     name: 'strategy',
     unit: '',
     type: 'string',
-    meaning: 'none (reference), dont-store, store-at-stop, pre-flush',
+    meaning: strategiesText(),
     value: (r) => r.strategy,
   },
   {
     name: 'variant',
     unit: '',
     type: 'string',
-    meaning: 'drop, stream, postcopy; in-place, shadow; empty for the others',
+    meaning: variantsText(),
     value: (r) => r.variant,
   },
   {
