@@ -6,8 +6,14 @@ import type { StrategyAnswer } from '../study/answer/summary.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
 
+/** Said where the time of a stop would be that of a forced one, or of none. */
+const NO_TIME: Readonly<Partial<Record<StrategyAnswer['state'], string>>> = {
+  'not-converged': 'never stops',
+  failed: 'FAILED',
+};
+
 const added = (s: StrategyAnswer | undefined): string =>
-  s === undefined ? '' : s.state === 'not-converged' ? 'never stops' : withInterval(s.bitmap_downtime_ms);
+  s === undefined ? '' : (NO_TIME[s.state] ?? withInterval(s.bitmap_downtime_ms));
 
 const find = (answer: Answer, strategy: string, variant?: string): StrategyAnswer | undefined =>
   answer.strategies.find((s) => s.strategy === strategy && (variant === undefined || s.variant === variant));
@@ -84,10 +90,11 @@ function otherSentences(answers: readonly Answer[]): string[] {
     const all = answers.map((answer) => find(answer, strategy, variant ?? undefined)!);
     const first = all[0]!;
     const stuck = all.find((s) => s.state === 'not-converged');
+    const broken = all.find((s) => s.state === 'failed');
     const where = answers.filter((_, i) => all[i]!.state === 'not-converged').map((a) => a.question.storage);
     const on = where.length === answers.length ? '' : ` on ${where.join(', ')}`;
     if (stuck) sentences.push(`${label(first)} never stops the guest by itself${on}: ${stuck.reason}.`);
-    else sentences.push(...remarkOn(first));
+    else sentences.push(...(broken ? [`${label(first)} failed: ${broken.reason}.`] : remarkOn(first)));
   }
   return sentences;
 }

@@ -7,13 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import yargs, { type CommandModule } from 'yargs';
-import { COMMANDS } from '../../src/cli/commands.js';
 import { ASKABLE } from '../../src/input/strategies.js';
 import { OUTCOMES } from '../../src/sim/fate/outcomes.js';
 import { DEFINITIONS, isReference, ROUTES } from '../../src/sim/strategies/lookup.js';
 import { runReplication, strategyLabel } from '../../src/study/run.js';
 import { extra } from '../support/extra-strategy.js';
+import { stopgap } from '../support/in-process.js';
 import { calm } from '../support/situation.js';
 
 vi.mock('../../src/sim/strategies/registry.js', async (original) => {
@@ -34,30 +33,6 @@ bitmaps: {dirty: 100%}
 replications: 2
 outcome: cancel-quit
 `;
-
-/** What the command prints. */
-async function stopgap(name: string, ...args: string[]): Promise<string> {
-  let out = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  try {
-    const loaded = await COMMANDS[name]!.load();
-    const positionals = String(loaded.command).slice(name.length);
-    const command = { ...loaded, command: `$0${positionals}` } as CommandModule;
-    await yargs(args)
-      .parserConfiguration({ 'parse-numbers': false })
-      .command(command)
-      .fail((message, error) => {
-        throw error ?? new Error(message);
-      })
-      .parseAsync();
-  } finally {
-    write.mockRestore();
-  }
-  return out;
-}
 
 interface Result {
   readonly strategy: string;
@@ -140,7 +115,7 @@ figures:
   - {type: phases, strategies: [${names.join(', ')}]}
 `,
     );
-    await stopgap('sweep', file, '--jobs', '1', '--out', out);
+    await stopgap('sweep', file, '--jobs', '1', '--no-figures', '--out', out);
     const read = (name: string): Record<string, string>[] =>
       parse(readFileSync(join(out, name)), { columns: true });
     const all = DEFINITIONS.flatMap(({ name, variants }) =>
