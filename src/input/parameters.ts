@@ -6,10 +6,10 @@
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
-import { PRE_FLUSH } from '../sim/parameters/pre-flush.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
 import { WHAT_IF } from '../sim/parameters/what-if.js';
 import type { LatencySpec } from '../sim/scenario.js';
+import { STRATEGIES } from '../sim/strategies/registry.js';
 import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
 import { GUEST, GUEST_RAM, PART } from './models/workload.js';
@@ -21,12 +21,18 @@ import { latencyMeanNs } from './values/compound.js';
 /** A row of a scenario, with its column. */
 export type Parameter = Row & { readonly column: string };
 
+type OfStrategies = { readonly [D in (typeof STRATEGIES)[number] as D['name']]: D['parameters'] };
+
+const OF_STRATEGIES = Object.fromEntries(
+  STRATEGIES.map(({ name, parameters }) => [name, parameters]),
+) as OfStrategies;
+
 /** The parameters whose value is set by default, or names where it comes from, by what they are about. */
 export const BASE = {
   situation: SITUATION,
   migration: MIGRATION,
   course: COURSE,
-  preFlush: PRE_FLUSH,
+  ...OF_STRATEGIES,
   whatIf: WHAT_IF,
   study: STUDY,
   outcome: OUTCOME,

@@ -7,7 +7,8 @@ import type { Tree } from '../base/tree.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
-import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
+import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
+import type { StrategySpec } from '../sim/strategies/registry.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
@@ -194,15 +195,14 @@ export async function resolveTree(
   const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
-  const place = {
-    clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-    chunkGiven: given.some((layer) => layer.has(BASE.preFlush.chunkBytes.path)),
-    where: where('strategies'),
-    whereChunk: where('pre-flush.chunk'),
-  };
   return {
     scenario,
-    strategies: strategiesFrom(told.preFlush, place, told.course.strategies),
+    strategies: strategiesFrom({
+      names: told.course.strategies,
+      where: where('strategies'),
+      layers: all,
+      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
+    }),
     question: questionFrom(all, given, scenario, disks.question),
     budgetNs: study.budgetNs,
     replications: study.replications,

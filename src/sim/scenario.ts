@@ -9,14 +9,12 @@ import type { DeviceSpec } from './parameters/device.js';
 import type { HostSpec } from './parameters/host.js';
 import type { LinkSpec } from './parameters/link.js';
 import type { MigrationSpec } from './parameters/migration.js';
-import type { PreFlushSpec } from './parameters/pre-flush.js';
 import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
 import type { WhatIfSpec } from './parameters/what-if.js';
 
 export type { HostSpec } from './parameters/host.js';
 export type { LinkSpec } from './parameters/link.js';
 export type { MigrationSpec } from './parameters/migration.js';
-export type { PreFlushSpec } from './parameters/pre-flush.js';
 export type * from './parameters/value-types.js';
 export type { WhatIfSpec } from './parameters/what-if.js';
 
@@ -125,12 +123,6 @@ export interface QemuSpec {
   /** What was asked for: `7.2`, `10.0`, `fixed`. */
   readonly name: string;
 }
-
-export type StrategySpec =
-  | { readonly name: 'none' }
-  | { readonly name: 'dont-store'; readonly variant: 'drop' | 'stream' | 'postcopy' }
-  | { readonly name: 'store-at-stop' }
-  | ({ readonly name: 'pre-flush' } & PreFlushSpec);
 
 /** What becomes of the migration, where that is asked for (src/sim/fate/): the same for all strategies. */
 export type OutcomeSpec =

@@ -2,6 +2,7 @@
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
 import { parseRow } from '../../input/values/kinds.js';
+import { definitionOf, isReference, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
 import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
@@ -25,12 +26,12 @@ export function columnOf(name: string): string {
   return parameterAt(name)?.column ?? name;
 }
 
-/** `dont-store/stream`; the variant of pre-flush only where both layouts are present. */
+/** `dont-store/stream`; a variant that a parameter chooses only where there are several. */
 export function strategyOf(row: Row, rows: readonly Row[]): string {
   if (!row.variant) return row.strategy!;
   const plain =
-    row.strategy === 'pre-flush' &&
-    new Set(rows.filter((r) => r.strategy === 'pre-flush').map((r) => r.variant)).size === 1;
+    variantIsParameter(definitionOf(row.strategy!)) &&
+    new Set(rows.filter(({ strategy }) => strategy === row.strategy).map((r) => r.variant)).size === 1;
   return plain ? row.strategy! : `${row.strategy}/${row.variant}`;
 }
 
@@ -170,7 +171,7 @@ export function selected(
   return rows.filter((row) => {
     if (!conditions.every(([column, value]) => row[column] === value)) return false;
     if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);
-    return row.strategy !== 'none';
+    return !isReference(row.strategy!);
   });
 }
 

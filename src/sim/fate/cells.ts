@@ -1,18 +1,20 @@
 /** One cell of the table: an outcome under a strategy, for a bitmap with a history. */
 import { InputError } from '../../base/errors.js';
-import type { ImageOptions } from './image.js';
-import { imageInfo } from './image.js';
+import { isReference, type OwnedRoute, ROUTES, routeNamed } from '../strategies/lookup.js';
+import type { ImageOptions } from './image-file.js';
+import { imageInfo } from './image-file.js';
 import type { JournalEntry } from './journal.js';
-import { OUTCOMES, strategiesOf } from './outcomes.js';
+import { OUTCOMES } from './outcomes.js';
 import { Qemu } from './qemu.js';
 import type { FateRules } from './rules.js';
 import { Stage, type WriteGroups } from './stage.js';
-import { FATE_STRATEGIES, type History, type StrategyKey } from './strategies.js';
+import type { History } from './steps.js';
 import { type Backup, backupFrom, type Fate, lookAt } from './verdict.js';
 
 export interface CellKey {
   readonly outcome: string;
-  readonly strategy: StrategyKey;
+  /** The name of a route: a strategy may have several. */
+  readonly strategy: string;
   readonly history: History;
 }
 
@@ -42,19 +44,26 @@ export const DEFAULT_IMAGE: ImageOptions = {
   freeClusters: Number.POSITIVE_INFINITY,
 };
 
-/**
- * Every cell there is: each outcome with the strategies that can meet it; a stored bitmap only where the strategy
- * persists. The pre-flush is the one of this layout.
- */
-export function allCells(layout: 'in-place' | 'shadow' = 'in-place'): CellKey[] {
+/** What real QEMU can do, what it cannot, the reference. */
+function inOrderOfTables(routes: readonly OwnedRoute[]): readonly OwnedRoute[] {
+  const compared = routes.filter(({ strategy }) => !isReference(strategy));
+  return [
+    ...compared.filter(({ built }) => built),
+    ...compared.filter(({ built }) => !built),
+    ...routes.filter(({ strategy }) => isReference(strategy)),
+  ];
+}
+
+/** Every cell of these routes: each outcome that they can meet; a stored bitmap only where it persists. */
+export function allCells(routes: readonly OwnedRoute[] = ROUTES): CellKey[] {
+  const ordered = inOrderOfTables(routes);
   const cells: CellKey[] = [];
-  const other = layout === 'shadow' ? 'pre-flush' : 'pre-flush-shadow';
-  for (const [outcome, definition] of Object.entries(OUTCOMES)) {
-    for (const strategy of strategiesOf(definition)) {
-      if (strategy === other) continue;
-      const histories: History[] = FATE_STRATEGIES[strategy].persistent ? ['new', 'stored'] : ['new'];
-      if (outcome === 'ok-quit' && FATE_STRATEGIES[strategy].persistent) histories.push('inconsistent');
-      for (const history of histories) cells.push({ outcome, strategy, history });
+  for (const [outcome, { elsewhere }] of Object.entries(OUTCOMES)) {
+    for (const route of ordered) {
+      if (elsewhere && !elsewhere.only(route)) continue;
+      const histories: History[] = route.persistent ? ['new', 'stored'] : ['new'];
+      if (outcome === 'ok-quit' && route.persistent) histories.push('inconsistent');
+      for (const history of histories) cells.push({ outcome, strategy: route.name, history });
     }
   }
   return cells;
@@ -72,7 +81,7 @@ export function fateOf(
     throw new InputError(
       `outcome: '${key.outcome}' is not one of ${Object.keys(OUTCOMES).sort().join(', ')}`,
     );
-  const stage = new Stage(FATE_STRATEGIES[key.strategy], key.history, outcome, rules, image, groups);
+  const stage = new Stage(routeNamed(key.strategy), key.history, outcome, rules, image, groups);
   stage.play();
   const imageAtEnd = imageInfo(stage.site.image, stage.bitmap);
   const boot = lookAt(new Qemu('boot', stage.site, 'boot'), stage.site.image, stage.bitmap, 'destination');

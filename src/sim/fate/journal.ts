@@ -35,7 +35,7 @@ export type JournalEntry =
     }
   /** A store that hit full or failing storage at its first request. */
   | { readonly event: 'store-failed'; readonly process: string }
-  | { readonly event: 'pre-flush'; readonly process: string; readonly bitmaps: number }
+  | { readonly event: 'early-store'; readonly process: string; readonly bitmaps: number }
   /** An inactive image is taken (back): its metadata are read anew, in every strategy. */
   | { readonly event: 'open'; readonly process: string }
   /** Stored bitmaps read back. */

@@ -4,7 +4,7 @@
  */
 import { assert } from '../../base/assert.js';
 import { Granules } from './granules.js';
-import { BlockError, type Image, type StoredBitmap } from './image.js';
+import { BlockError, type ImageFile, type StoredBitmap } from './image-file.js';
 import type { Journal } from './journal.js';
 import { type MemoryBitmap, newBitmap, seenAsPersistent } from './memory-bitmap.js';
 import type { FateRules } from './rules.js';
@@ -24,11 +24,11 @@ export class BlockNode {
   private generationRaised = false;
 
   private readonly owner: string;
-  private readonly image: Image;
+  private readonly image: ImageFile;
   private readonly rules: FateRules;
   private readonly journal: Journal;
 
-  constructor(owner: string, image: Image, rules: FateRules, journal: Journal) {
+  constructor(owner: string, image: ImageFile, rules: FateRules, journal: Journal) {
     this.owner = owner;
     this.image = image;
     this.rules = rules;
@@ -116,7 +116,7 @@ export class BlockNode {
     }
     this.layout = layout;
     for (const bitmap of due) this.preFlushed.add(bitmap.name);
-    this.journal.note({ event: 'pre-flush', process: this.owner, bitmaps: due.length });
+    this.journal.note({ event: 'early-store', process: this.owner, bitmaps: due.length });
   }
 
   /** Ends a pre-flush: only the meta-bitmap is dropped, and clusters that no directory names. */

@@ -2,6 +2,7 @@
  * The outcomes: each a short script of events. They say what people and machines do; what becomes of the
  * bitmaps is worked out by the protocol.
  */
+import type { Route } from '../strategies/definition.js';
 import {
   active,
   afterContinue,
@@ -13,6 +14,7 @@ import {
   destinationDied,
   diesInStop,
   diesUnactivated,
+  type History,
   kill,
   leave,
   look,
@@ -27,9 +29,6 @@ import {
   unactivated,
   write,
 } from './steps.js';
-import { FATE_STRATEGIES, type StrategyKey } from './strategies.js';
-
-const ALL_STRATEGIES = Object.keys(FATE_STRATEGIES) as StrategyKey[];
 
 export interface Outcome {
   readonly summary: string;
@@ -42,20 +41,26 @@ export interface Outcome {
     | 'storage'
     | 'two-masters'
     | 'postcopy';
-  /** Strategies for which real QEMU was watched; for the others the protocol predicts. */
-  readonly measured: readonly StrategyKey[];
-  /** What the same event is for strategies that it cannot meet (bitmaps that do not travel). */
-  readonly elsewhere?: { readonly only: readonly StrategyKey[]; readonly outcome: string };
+  /** Routes on which real QEMU was watched; for the others the protocol predicts. */
+  readonly measured: readonly Watched[];
+  /** Where only some bitmaps can meet it: which, and what the same event is for the others. */
+  readonly elsewhere?: { readonly only: (route: Route) => boolean; readonly outcome: string };
   /** The storage has no free cluster from the beginning. */
   readonly full?: boolean;
   readonly steps: readonly Step[];
 }
 
-const three: StrategyKey[] = ['store', 'stream', 'transient'];
-const two: StrategyKey[] = ['store', 'stream'];
-const withPostcopy: StrategyKey[] = [...three, 'stream-postcopy'];
-const precopy: StrategyKey[] = [...three, 'stream-transient'];
-const every: StrategyKey[] = [...withPostcopy, 'stream-transient'];
+/** Routes of results/validation/outcomes.csv. */
+type Watched = 'store' | 'stream' | 'stream-postcopy' | 'transient' | 'stream-transient';
+
+const three: Watched[] = ['store', 'stream', 'transient'];
+const two: Watched[] = ['store', 'stream'];
+const withPostcopy: Watched[] = [...three, 'stream-postcopy'];
+const precopy: Watched[] = [...three, 'stream-transient'];
+const every: Watched[] = [...withPostcopy, 'stream-transient'];
+
+const travels = (route: Route): boolean => route.dirtyBitmaps;
+const arrivesLater = (route: Route): boolean => route.postcopy;
 
 /** Every outcome by name; names, steps and strategies of the measured ones: results/validation/README.md. */
 export const OUTCOMES: Readonly<Record<string, Outcome>> = {
@@ -87,7 +92,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
     family: 'success',
     summary: 'migrated to a destination that was not told of bitmaps',
     measured: ['stream'],
-    elsewhere: { only: ['stream', 'stream-postcopy', 'stream-transient'], outcome: 'ok-quit' },
+    elsewhere: { only: travels, outcome: 'ok-quit' },
     steps: succeed('quit'),
   },
   'cancel-quit': {
@@ -249,7 +254,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
     family: 'postcopy',
     summary: 'destination dies while bitmaps arrive',
     measured: ['stream-postcopy'],
-    elsewhere: { only: ['stream-postcopy'], outcome: 'ok-kill' },
+    elsewhere: { only: arrivesLater, outcome: 'ok-kill' },
     steps: [
       ...travelling,
       kill('destination'),
@@ -265,19 +270,20 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
     family: 'postcopy',
     summary: 'source dies while bitmaps arrive',
     measured: ['stream-postcopy'],
-    elsewhere: { only: ['stream-postcopy'], outcome: 'ok-quit' },
+    elsewhere: { only: arrivesLater, outcome: 'ok-quit' },
     steps: [...travelling, kill('source'), look, leave('destination')],
   },
   'postcopy-cancel': {
     family: 'postcopy',
     summary: 'cancelled while bitmaps arrive',
     measured: ['stream-postcopy'],
-    elsewhere: { only: ['stream-postcopy'], outcome: 'ok-quit' },
+    elsewhere: { only: arrivesLater, outcome: 'ok-quit' },
     steps: [...travelling, { do: 'cancel' }, look, kill('source'), leave('destination')],
   },
 };
 
-/** Strategies that can meet an outcome, in the order of the tables. */
-export function strategiesOf(outcome: Outcome): readonly StrategyKey[] {
-  return outcome.elsewhere?.only ?? ALL_STRATEGIES;
+/** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes only. */
+export function wasMeasured(outcome: string, route: string, history: History): boolean {
+  const watched: readonly string[] = OUTCOMES[outcome]!.measured;
+  return watched.includes(route) && (history !== 'inconsistent' || two.some((name) => name === route));
 }

@@ -1,10 +1,9 @@
 /** One QEMU process: whether its guest runs, its block node, and the commands management can send. */
 import { assert } from '../../base/assert.js';
 import type { Granules } from './granules.js';
-import { BlockError, type Image } from './image.js';
+import { BlockError, type ImageFile } from './image-file.js';
 import type { Journal } from './journal.js';
 import { newBitmap } from './memory-bitmap.js';
-import type { Migration } from './migration.js';
 import { BlockNode } from './node.js';
 import type { FateRules } from './rules.js';
 
@@ -12,7 +11,7 @@ export type RunState = 'running' | 'paused' | 'inmigrate' | 'finish-migrate' | '
 
 /** What all processes on one image share. */
 export interface Site {
-  readonly image: Image;
+  readonly image: ImageFile;
   readonly journal: Journal;
   readonly rules: FateRules;
 }
@@ -20,12 +19,24 @@ export interface Site {
 /** How management starts a process. `late`: -S with late-block-activate, so that only `cont` takes the image. */
 export type Start = 'boot' | 'incoming' | 'incoming-late';
 
+/** What a migration is told by the process it leaves. */
+interface Outgoing {
+  sourceQuits(): void;
+  sourceDied(): void;
+}
+
+/** What a migration is told by the process it arrives in. */
+interface Incoming {
+  dropUnfinished(): void;
+  destinationDied(): void;
+}
+
 /** A process: commands come in as methods, what happens goes to the journal. */
 export class Qemu {
   readonly node: BlockNode;
   state: RunState;
-  outgoing: Migration | undefined;
-  incoming: Migration | undefined;
+  outgoing: Outgoing | undefined;
+  incoming: Incoming | undefined;
   readonly late: boolean;
 
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
  * What differs between QEMU as it is and QEMU with its known flaws mended. The protocol of node.ts, qemu.ts and
- * migration.ts asks these switches and nothing else about versions.
+ * handshake.ts asks these switches and nothing else about versions.
  */
 import type { QemuSpec } from '../scenario.js';
 

@@ -1,14 +1,14 @@
 /** Plays the script of one outcome with real processes and one image, and notes what is to be seen. */
 import { assert, unreachable } from '../../base/assert.js';
+import type { Route } from '../strategies/definition.js';
 import { Granules } from './granules.js';
-import { Image, type ImageOptions, imageInfo } from './image.js';
+import { Handshake } from './handshake.js';
+import { ImageFile, type ImageOptions, imageInfo } from './image-file.js';
 import { Journal } from './journal.js';
-import { Migration } from './migration.js';
 import type { Outcome } from './outcomes.js';
 import { Qemu, type Site } from './qemu.js';
 import type { FateRules } from './rules.js';
-import type { Group, Side, Step } from './steps.js';
-import type { FateStrategy, History } from './strategies.js';
+import type { Group, History, Side, Step } from './steps.js';
 import { type Look, lookAt } from './verdict.js';
 
 /** Granules of each group of writes; distinct groups, so that a bitmap's bits tell which groups it holds. */
@@ -42,31 +42,31 @@ export class Stage {
   ended: 'quit' | 'kill' = 'kill';
   imageAtLook: string | undefined;
   readonly looks: { source?: Look; destination?: Look } = {};
-  private migration: Migration | undefined;
+  private migration: Handshake | undefined;
   private migrations = 0;
 
-  private readonly strategy: FateStrategy;
+  private readonly route: Route;
   private readonly outcome: Outcome;
   private readonly groups: WriteGroups;
 
   constructor(
-    strategy: FateStrategy,
+    route: Route,
     history: History,
     outcome: Outcome,
     rules: FateRules,
     imageOptions: ImageOptions,
     groups: WriteGroups = DEFAULT_GROUPS,
   ) {
-    this.strategy = strategy;
+    this.route = route;
     this.outcome = outcome;
     this.groups = groups;
     const full = outcome.full ?? false;
-    const image = new Image({ ...imageOptions, freeClusters: full ? 0 : imageOptions.freeClusters });
+    const image = new ImageFile({ ...imageOptions, freeClusters: full ? 0 : imageOptions.freeClusters });
     this.site = { image, journal: new Journal(), rules };
-    if (history !== 'new' && strategy.persistent) this.storedBefore(history === 'inconsistent');
+    if (history !== 'new' && route.persistent) this.storedBefore(history === 'inconsistent');
     this.source = new Qemu('source', this.site, 'boot');
     if (history === 'new') {
-      if (strategy.persistent !== null) this.source.addBitmap(BITMAP, strategy.persistent);
+      if (route.persistent !== null) this.source.addBitmap(BITMAP, route.persistent);
       this.source.write(groups.A);
     }
     if (history !== 'inconsistent') this.source.write(groups.B);
@@ -142,11 +142,11 @@ export class Stage {
     assert(from, 'a migration needs a source');
     const name = this.migrations++ === 0 ? 'destination' : 'destination2';
     const to = new Qemu(name, this.site, step.late ? 'incoming-late' : 'incoming');
-    const dirtyBitmaps = step.capability ?? this.strategy.dirtyBitmaps;
+    const dirtyBitmaps = step.capability ?? this.route.dirtyBitmaps;
     // A second hop is always precopy: postcopy is what the first migration was asked to do.
-    const postcopy = this.strategy.postcopy && dirtyBitmaps && step.from !== 'destination';
-    const preFlush = dirtyBitmaps ? false : this.strategy.preFlush;
-    const migration = new Migration(from, to, { dirtyBitmaps, postcopy, preFlush });
+    const postcopy = this.route.postcopy && dirtyBitmaps && step.from !== 'destination';
+    const preFlush = dirtyBitmaps ? false : this.route.preFlush;
+    const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush });
     this.migration = migration;
     this.destination = to;
     if (!migration.start()) return false;

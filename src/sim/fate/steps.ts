@@ -3,6 +3,9 @@
  * writes: A before this QEMU's start, B after it, M while migrating, C on the source after it went on, D on the
  * destination, E on a second destination.
  */
+/** Of a bitmap before the migration. `new`: made at run time, never stored; `stored`: loaded from an earlier store; `inconsistent`: nobody removed it. */
+export type History = 'new' | 'stored' | 'inconsistent';
+
 export type Side = 'source' | 'destination';
 
 /** `destination` is the newest one. Steps on a dead process, and writes where no guest runs, do nothing. */

@@ -1,5 +1,5 @@
 /** What a copy of a bitmap is worth: its bits against everything the guest has written. */
-import type { Image } from './image.js';
+import type { ImageFile } from './image-file.js';
 import { bitsOf, type Qemu, queryBlock } from './qemu.js';
 
 /**
@@ -22,7 +22,7 @@ export interface Look {
 const nothing = (fate: Fate): Look => ({ fate, missing: [], persistent: undefined });
 
 /** Looks at one bitmap in one process, as management could with query-block and a hash of the bits. */
-export function lookAt(qemu: Qemu, image: Image, name: string, role: 'source' | 'destination'): Look {
+export function lookAt(qemu: Qemu, image: ImageFile, name: string, role: 'source' | 'destination'): Look {
   if (!qemu.alive || qemu.state === 'inmigrate' || qemu.node.state === 'ejected') return nothing('dead');
   const seen = queryBlock(qemu, name);
   if (!seen) return nothing('lost');

@@ -14,14 +14,13 @@ import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
-import type { Scenario, StrategySpec } from '../scenario.js';
-import { buildStrategy } from '../strategies/registry.js';
+import type { Scenario } from '../scenario.js';
+import { hooksOf } from '../strategies/lookup.js';
+import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { type Precopy, precopy } from './precopy.js';
-
-/** More than the largest run has; a run that meets it has a bug. */
-const EVENTS_MAX = 500e6;
+import { runToEnd } from './run-to-end.js';
 
 interface Readings {
   /** From the begin of the migration to the stop. */
@@ -35,6 +34,8 @@ interface Readings {
   reason: string | null;
   bitsSetAtStop: number;
   complete: boolean;
+  /** The story was told to its end. */
+  isOver: boolean;
 }
 
 /** Simulates one migration under one strategy. Pure: the same arguments give the same result. */
@@ -44,7 +45,7 @@ export function migrate(
   draws: Draws,
   observe?: Observer,
 ): MigrationResult {
-  return migrateWith(scenario, buildStrategy(spec), draws, observe);
+  return migrateWith(scenario, hooksOf(spec), draws, observe);
 }
 
 /** The same with a strategy that is in no registry. */
@@ -65,14 +66,22 @@ export function migrateWith(
     reason: null,
     bitsSetAtStop: 0,
     complete: false,
+    isOver: false,
   };
   machine.kernel.spawn('migration', story(machine, strategy, readings));
-  const end = machine.kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: EVENTS_MAX });
-  if (end !== 'idle') throw new Error(`a run ended by ${end}`);
+  const stuck = runToEnd(machine, () => readings.isOver);
+  if (stuck !== null) {
+    giveUp(machine, readings);
+    return {
+      state: 'failed',
+      reason: `the strategy ${stuck}`,
+      metrics: measure(machine, strategy, readings),
+    };
+  }
   const metrics = measure(machine, strategy, readings);
   if (strategy.delivers && !readings.complete)
     return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
-  if (readings.precopy!.state === 'not-converged')
+  if (readings.precopy?.state === 'not-converged')
     return { state: 'not-converged', reason: readings.reason, metrics };
   return { state: 'completed', reason: null, metrics };
 }
@@ -119,9 +128,18 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.resumeNs = kernel.nowNs;
   if (scenario.migration.returnPath) readings.sourceEndNs = readings.resumeNs;
   if (strategy.afterResume) yield* strategy.afterResume(machine);
-  if (!strategy.delivers) return;
-  readings.complete = machine.copiesComplete();
-  readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+  if (strategy.delivers) {
+    readings.complete = machine.copiesComplete();
+    readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+  }
+  readings.isOver = true;
+}
+
+/** Where the story has no end, its times are those of the moment at which it is given up. */
+function giveUp({ kernel, stopAsked }: Machine, readings: Readings): void {
+  if (!stopAsked.fired) readings.stopNs = kernel.nowNs;
+  if (readings.resumeNs === 0) readings.resumeNs = kernel.nowNs;
+  if (readings.sourceEndNs === 0) readings.sourceEndNs = readings.resumeNs;
 }
 
 /** The guest runs before the migration begins. What the image holds of its bitmaps is older than these writes. */
@@ -182,7 +200,7 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
     phasesNs: machine.phases,
     migrationNs: runningNs + downtimeNs,
     bitmapReadyNs: readings.bitmapReadyNs,
-    ramLeftBytes: readings.precopy!.ramLeftBytes,
+    ramLeftBytes: readings.precopy?.ramLeftBytes ?? 0,
     bitsSetAtStop: readings.bitsSetAtStop,
     firstTouches: guest.firstTouches,
     guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, runningNs),

@@ -4,9 +4,23 @@ import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
 import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
 import { earlyLoad, Walks } from './before-stop.js';
+import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 import type { Strategy } from './strategy.js';
 
-export function storeAtStop(): Strategy {
+export type StoreAtStopSpec = { readonly name: 'store-at-stop' };
+
+export const storeAtStop: StrategyDefinition<StoreAtStopSpec, NoRows> = {
+  name: 'store-at-stop',
+  summary: 'written into the image inside the stop, as QEMU does',
+  role: 'judged',
+  byDefault: true,
+  built: true,
+  parameters: {},
+  variants: [{ name: null, colour: '#D55E00', routes: [{ ...STORED, name: 'store' }] }],
+  hooks,
+};
+
+function hooks(): Strategy {
   const loads = new Map<Disk, EarlyLoad>();
   const walks = new Walks();
   return {

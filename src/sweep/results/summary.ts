@@ -4,6 +4,7 @@
  * getting the same rows (jobs, shards, resumes) gets the same summary.
  */
 
+import { isJudged, REFERENCE } from '../../sim/strategies/lookup.js';
 import type { Interval } from '../../stats/interval.js';
 import { type MeanSummary, summariseMean } from '../../stats/mean.js';
 import { summarisePaired } from '../../stats/paired.js';
@@ -14,8 +15,6 @@ import type { Cell, Column } from './column.js';
 import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
 import type { Row } from './csv.js';
 import { SPREAD_METRICS } from './metric-columns.js';
-
-const BASELINE = 'store-at-stop';
 
 type Stats = Readonly<Record<string, Cell>>;
 
@@ -83,7 +82,7 @@ function pairedStats(rows: readonly Row[], baseline: readonly Row[]): Stats {
   const pairs = rows
     .map((row) => [row.downtime_ms ?? '', other.get(row.replication) ?? ''] as const)
     .filter(([mine, theirs]) => mine !== '' && theirs !== '');
-  if (pairs.length === 0 || rows[0]!.strategy === BASELINE)
+  if (pairs.length === 0 || isJudged(rows[0]!.strategy!))
     return { [`${name}_ms`]: null, [`${name}_ci95_low_ms`]: null, [`${name}_ci95_high_ms`]: null };
   const { mean, ci95 } = summarisePaired(
     pairs.map(([mine]) => Number(mine)),
@@ -151,7 +150,7 @@ function summaryColumn(name: string): Column {
   return { name, unit: unitOf(name), meaning, type };
 }
 
-const SAMPLE = { replication: '0', budget_ms: '1', state: 'completed', strategy: 'none' };
+const SAMPLE = { replication: '0', budget_ms: '1', state: 'completed', strategy: REFERENCE.name };
 const FULL_SAMPLE: Row = { ...SAMPLE, ...Object.fromEntries(METRIC_COLUMNS.map(({ name }) => [name, '1'])) };
 /** The statistics, in the order in which strategyStats gives them. */
 const STAT_COLUMNS: readonly Column[] = Object.keys(strategyStats([FULL_SAMPLE], [], true)).map(
@@ -189,7 +188,7 @@ function byStrategy(rows: readonly Row[]): Map<string, Row[]> {
 export function summarisePoint(rows: readonly Row[]): ((column: string) => Cell | undefined)[] {
   const deterministic = rows[0]!.deterministic === 'true';
   const groups = byStrategy(rows);
-  const baseline = [...groups.values()].find((group) => group[0]!.strategy === BASELINE) ?? [];
+  const baseline = [...groups.values()].find((group) => isJudged(group[0]!.strategy!)) ?? [];
   return [...groups.values()].map((group) => {
     const stats = strategyStats(group, baseline, deterministic);
     return (column) => (stats[column] === undefined ? group[0]![column] : stats[column]);

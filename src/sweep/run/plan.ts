@@ -3,7 +3,8 @@
 import { InputError } from '../../base/errors.js';
 import { PARAMETERS, type Parameter } from '../../input/parameters.js';
 import { type Resolved, resolveTree } from '../../input/resolve.js';
-import type { StrategySpec } from '../../sim/scenario.js';
+import { isReference, REFERENCE } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { isDeterministic } from '../../study/run.js';
 import { scalarOf } from '../experiment/axis.js';
 import { expand, type Points, type Settings } from '../experiment/expand.js';
@@ -16,7 +17,7 @@ import { runId, scenarioHash } from './identity.js';
 export interface PlannedPoint {
   readonly index: number;
   readonly resolved: Resolved;
-  /** `none` first: the reference is a result too. */
+  /** The reference first: it is a result too. */
   readonly strategies: readonly StrategySpec[];
   /** Nothing is left to chance: one run says it all. */
   readonly deterministic: boolean;
@@ -73,8 +74,8 @@ export async function makePlan(experiment: Experiment): Promise<Plan> {
       throw new InputError(`${error.message} (point ${index}: ${describe(settings)})`);
     });
     const strategies: StrategySpec[] = [
-      { name: 'none' },
-      ...resolved.strategies.filter((spec) => spec.name !== 'none'),
+      REFERENCE,
+      ...resolved.strategies.filter(({ name }) => !isReference(name)),
     ];
     const hash = scenarioHash(resolved.scenario);
     return {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allCells, type CellKey, type FateCell, fateOf } from '../../../src/sim/fate/cells.js';
 import { Granules } from '../../../src/sim/fate/granules.js';
-import { Image } from '../../../src/sim/fate/image.js';
+import { ImageFile } from '../../../src/sim/fate/image-file.js';
 import { type FateRules, fateRules } from '../../../src/sim/fate/rules.js';
 import type { WriteGroups } from '../../../src/sim/fate/stage.js';
 
@@ -120,7 +120,7 @@ describe('an image with few free clusters', () => {
     bits: new Granules(granules),
     inPlace,
   });
-  const image = (freeClusters: number): Image => new Image({ granulesPerCluster: 100, freeClusters });
+  const image = (freeClusters: number): ImageFile => new ImageFile({ granulesPerCluster: 100, freeClusters });
 
   it('a first store takes data, table and directory; all or nothing', () => {
     expect(() => image(3).store([bitmap([1, 150])])).toThrow('No space left');

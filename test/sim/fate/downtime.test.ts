@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CellKey, fateOf } from '../../../src/sim/fate/cells.js';
 import { pathDowntime, type StopTimes } from '../../../src/sim/fate/downtime.js';
 import { fateRules } from '../../../src/sim/fate/rules.js';
-import type { History, StrategyKey } from '../../../src/sim/fate/strategies.js';
+import type { History } from '../../../src/sim/fate/steps.js';
 
 /** Powers of ten: each digit of a sum counts one kind of work. */
 const times: StopTimes = {
@@ -22,7 +22,7 @@ const times: StopTimes = {
 
 function path(
   outcome: string,
-  strategy: StrategyKey,
+  strategy: string,
   history: History = 'stored',
 ): ReturnType<typeof pathDowntime> {
   const key: CellKey = { outcome, strategy, history };

@@ -3,12 +3,12 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { allCells, fateOf } from '../../../src/sim/fate/cells.js';
 import { fateRules } from '../../../src/sim/fate/rules.js';
-import type { History, StrategyKey } from '../../../src/sim/fate/strategies.js';
+import type { History } from '../../../src/sim/fate/steps.js';
 
 interface Row {
   readonly config: string;
   readonly outcome: string;
-  readonly strategy: StrategyKey;
+  readonly strategy: string;
   readonly history: History;
   readonly [column: string]: string;
 }

@@ -1,9 +1,9 @@
 /** A random life of one VM: any order of writes, migrations, faults, and management that makes mistakes. */
 import fc from 'fast-check';
 import { DEFAULT_IMAGE } from '../../../src/sim/fate/cells.js';
-import { Image } from '../../../src/sim/fate/image.js';
+import { Handshake } from '../../../src/sim/fate/handshake.js';
+import { ImageFile } from '../../../src/sim/fate/image-file.js';
 import { Journal } from '../../../src/sim/fate/journal.js';
-import { Migration } from '../../../src/sim/fate/migration.js';
 import { Qemu, type Site } from '../../../src/sim/fate/qemu.js';
 import type { FateRules } from '../../../src/sim/fate/rules.js';
 import { BITMAP } from '../../../src/sim/fate/stage.js';
@@ -60,10 +60,10 @@ const UNFINISHED = ['setup', 'active', 'pre-switchover', 'device', 'postcopy-act
 export class World {
   readonly site: Site;
   readonly processes: Qemu[] = [];
-  private migration: Migration | undefined;
+  private migration: Handshake | undefined;
 
   constructor(rules: FateRules, persistent: boolean, freeClusters: number) {
-    const image = new Image({ ...DEFAULT_IMAGE, freeClusters });
+    const image = new ImageFile({ ...DEFAULT_IMAGE, freeClusters });
     this.site = { image, journal: new Journal(), rules };
     const first = this.launch('boot');
     first.addBitmap(BITMAP, persistent);
@@ -121,7 +121,7 @@ export class World {
   private migrate(way: Way, late: boolean, until: Until): Qemu | undefined {
     const from = this.running;
     if (!from || (this.migration && UNFINISHED.includes(this.migration.status))) return undefined;
-    this.migration = new Migration(from, this.launch(late ? 'incoming-late' : 'incoming'), {
+    this.migration = new Handshake(from, this.launch(late ? 'incoming-late' : 'incoming'), {
       dirtyBitmaps: way === 'stream' || way === 'postcopy',
       postcopy: way === 'postcopy',
       preFlush: way === 'in-place' || way === 'shadow' ? way : false,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationResult } from '../../../src/sim/machine/result.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
-import type { PreFlushSpec } from '../../../src/sim/scenario.js';
+import type { PreFlushSpec } from '../../../src/sim/strategies/pre-flush.js';
 import { calm } from '../../support/situation.js';
 
 /** 16 TiB, half of the bits set: 512 chunks of a cluster. A write is a first touch half of the time, and takes 1 ms to flush. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
-import type { StrategySpec } from '../../../src/sim/scenario.js';
+import type { StrategySpec } from '../../../src/sim/strategies/registry.js';
 import { calm } from '../../support/situation.js';
 
 const MS = 1e6;

@@ -4,11 +4,11 @@
  */
 import { assert } from '../../base/assert.js';
 import { BitmapStream } from './bitmap-stream.js';
-import { BlockError } from './image.js';
+import { BlockError } from './image-file.js';
 import type { MigrationStatus } from './journal.js';
 import type { Qemu } from './qemu.js';
 
-export interface MigrationOptions {
+export interface HandshakeOptions {
   /** The `dirty-bitmaps` capability on the source; a destination takes what comes, whatever it was told. */
   readonly dirtyBitmaps: boolean;
   /** Bitmap contents follow after the destination runs. */
@@ -17,15 +17,15 @@ export interface MigrationOptions {
   readonly preFlush: false | 'in-place' | 'shadow';
 }
 
-export class Migration {
+export class Handshake {
   status: MigrationStatus = 'setup';
   private readonly stream: BitmapStream;
 
   readonly source: Qemu;
   readonly destination: Qemu;
-  readonly options: MigrationOptions;
+  readonly options: HandshakeOptions;
 
-  constructor(source: Qemu, destination: Qemu, options: MigrationOptions) {
+  constructor(source: Qemu, destination: Qemu, options: HandshakeOptions) {
     this.source = source;
     this.destination = destination;
     this.options = options;

@@ -36,7 +36,7 @@ const NO_SPACE = 'No space left on device';
 const IO_ERROR = 'Input/output error';
 
 /** The image itself; what a process may do with it is the node's business (node.ts). */
-export class Image {
+export class ImageFile {
   readonly directory = new Map<string, DirectoryEntry>();
   /** Every granule the guest has written since the bitmaps began: the truth a bitmap is compared with. */
   readonly written = new Granules();
@@ -125,7 +125,7 @@ export class Image {
 }
 
 /** The flags `qemu-img info` lists for a bitmap, joined by `+`; `none` for an entry without, `absent` without an entry. */
-export function imageInfo(image: Image, name: string): string {
+export function imageInfo(image: ImageFile, name: string): string {
   const entry = image.directory.get(name);
   if (!entry) return 'absent';
   return [entry.inUse ? 'in-use' : '', entry.auto ? 'auto' : ''].filter(Boolean).join('+') || 'none';
