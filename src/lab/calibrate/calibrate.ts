@@ -5,8 +5,8 @@ import { fioFigures } from '../../input/fio/several-results.js';
 import type { Figures } from '../../input/storage-figures/figures.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
-import { probeFigures } from './file-calibration.js';
 import { probeDirectory } from './probe.js';
+import { probeFigures } from './probe-figures.js';
 import { runFio } from './run-fio.js';
 
 export interface CalibrateOptions {

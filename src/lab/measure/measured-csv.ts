@@ -4,10 +4,10 @@
  * `measured_blackout_ms` (a handover). What was not measured is an empty cell.
  */
 import { stringify } from 'csv-stringify/sync';
-import type { FileCalibration } from '../calibrate/file-calibration.js';
+import type { FileCalibration } from '../calibrate/probe-figures.js';
 import type { HandoverRow } from '../qemu/handover.js';
 import type { Situation, StoreRow } from '../qemu/store.js';
-import type { Calibration } from '../qemu/volume-calibration.js';
+import type { Calibration } from '../qemu/volume-probe.js';
 
 type Cell = number | string | undefined;
 type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation) => Cell>>;

@@ -2,11 +2,11 @@
 import { median } from 'simple-statistics';
 import { storageOfFigures } from '../../input/storage-figures/figures.js';
 import type { StorageSpec } from '../../sim/scenario.js';
-import { probeFigures } from '../calibrate/file-calibration.js';
 import type { ProbeResult } from '../calibrate/probe.js';
-import type { HostCache } from '../qemu/image.js';
-import type { Calibration } from '../qemu/volume-calibration.js';
-import { calibratedVolume } from '../validate/calibration.js';
+import { probeFigures } from '../calibrate/probe-figures.js';
+import type { HostCache } from '../qemu/test-image.js';
+import type { Calibration } from '../qemu/volume-probe.js';
+import { calibratedVolume } from '../validate/calibrated-volume.js';
 import { MeasuredRow } from '../validate/rows.js';
 
 /** An NBD volume from its calibrations (median over them), as `validate` takes the same columns of a CSV. */
