@@ -19,7 +19,10 @@ export interface PredictedStop {
   readonly work: StopWork;
 }
 
-/** What measureStore does, done to a simulated image; disks are alike, so one stands for all. */
+/**
+ * What measureStore does, done to a simulated image; disks are alike, so one stands for all.
+ * @internal
+ */
 export function predictStops(situation: Situation): PredictedStop[] {
   const disk = new DiskStops(imageOf(situation));
   const bitmaps = bitmapsOf(situation);

@@ -22,6 +22,7 @@ const IDLE_FLUSHES = 4;
 /** Of rows that do not say: QEMU's default. */
 export const clusterOf = (row: MeasuredRow): number => row.optional('cluster_bytes') ?? 65_536;
 
+/** Disks of the row's virtual machine, all alike. */
 export const disksOf = (row: MeasuredRow): number => row.optional('disks') ?? 1;
 
 /** One configuration's image (all disks are alike) between its stops. */
