@@ -30,7 +30,7 @@ import {
   patternNodes,
   removePattern,
 } from './test-image.js';
-import { type Calibration, calibrateVolume } from './volume-probe.js';
+import { calibrateVolume, type VolumeCalibration } from './volume-probe.js';
 
 export type HandoverMode = 'none' | 'store' | 'stream';
 
@@ -49,7 +49,7 @@ export interface HandoverRow {
   /** What the destination asked of the volume before it resumed; undefined where nobody counts. */
   readonly destination: OpCounts | undefined;
   readonly load1: number;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: VolumeCalibration | undefined;
 }
 
 /** The pending rule counts bits as bytes (qemu-facts C.4), so with a usual limit large bitmaps never switch over. */

@@ -30,7 +30,7 @@ import {
   patternNodes,
   removeBitmaps,
 } from './test-image.js';
-import { type Calibration, calibrateVolume } from './volume-probe.js';
+import { calibrateVolume, type VolumeCalibration } from './volume-probe.js';
 
 export const STORE_PHASES = ['baseline', 'first', 'replace'] as const;
 export type StorePhase = (typeof STORE_PHASES)[number];
@@ -73,7 +73,7 @@ export interface StoreRow {
   readonly requests: OpCounts | undefined;
   readonly sequence: string | undefined;
   readonly load1: number;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: VolumeCalibration | undefined;
 }
 
 /** The set bits of a situation: the same for the same seed, wherever it is measured. */
