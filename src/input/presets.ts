@@ -67,7 +67,10 @@ export function unknownPreset(kind: PresetKind, name: string, where: string, oth
   return new InputError(`${where}: '${name}' is no file and not ${allowed}${didYouMean(name, names)}`);
 }
 
-/** A preset from the text of its file. */
+/**
+ * A preset from the text of its file.
+ * @internal
+ */
 export function presetFrom(
   kind: PresetKind,
   name: string,

@@ -8,12 +8,11 @@
 import { assert } from '../base/assert.js';
 import { type Process, startProcess } from './process.js';
 import { type EventHandle, type EventHandler, EventQueue } from './queue.js';
-import { Signal } from './signal.js';
+import type { Signal } from './signal.js';
+import type { TimeNs } from './time.js';
 
 export type { EventHandle, EventHandler } from './queue.js';
-
-/** A whole number of nanoseconds since the run began; exact in a double for 104 days. */
-export type TimeNs = number;
+export type { TimeNs } from './time.js';
 
 /** Both limits are needed: every loop has an end. */
 export interface RunLimit {
@@ -69,16 +68,9 @@ export class Kernel {
     return this.queue.cancel(handle);
   }
 
-  /** A signal that fires after the delay, for `yield any(done, kernel.after(limitNs))`. */
-  after(delayNs: TimeNs): Signal {
-    const signal = new Signal();
-    this.schedule(delayNs, () => signal.fire());
-    return signal;
-  }
-
   /** Starts a process at the present time; the signal fires when its body returns. */
   spawn(name: string, body: Process<unknown>): Signal {
-    const ended = startProcess(this, name, body);
+    const ended = startProcess((delayNs, handler) => this.schedule(delayNs, handler), name, body);
     this.running.set(ended, name);
     ended.onFire(() => this.running.delete(ended));
     return ended;

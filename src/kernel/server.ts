@@ -6,7 +6,8 @@
  *              class 1 ▯▯   ├──►┤             ├──► done()
  *              class 2 ▯    ┘   └─► server k ─┘
  *
- * Knows nothing of disks; the storage device and the link are built on it.
+ * Not a part of the migration: its requests go one at a time (storage/timer.ts). For models around it, such as a
+ * storage that several machines share.
  */
 import { assert } from '../base/assert.js';
 import type { Kernel, TimeNs } from './kernel.js';

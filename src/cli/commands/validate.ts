@@ -46,7 +46,8 @@ async function drawTo(path: string, rows: unknown): Promise<void> {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
+  const [{ labHost }, { validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
+    import('../../lab/host.js'),
     import('../../lab/validate/registry.js'),
     import('../../lab/validate/siblings.js'),
     import('../../input/values/kinds.js'),
@@ -67,7 +68,12 @@ async function handler(flags: Flags): Promise<void> {
   const text = readMeasuredFile(flags.measured);
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
-  const report = validate(text, flags.measured, options, readSiblings(flags.measured));
+  const report = validate(
+    text,
+    flags.measured,
+    { ...options, lab: await labHost() },
+    readSiblings(flags.measured),
+  );
   const misses = [
     ...missed(report.medianApe, 'the median error', '--max-median', flags['max-median']),
     ...missed(report.p90Ape, 'the p90 of the errors', '--max-p90', flags['max-p90']),

@@ -5,8 +5,8 @@ import { fioValues } from '../../input/fio/several-results.js';
 import type { StorageValues } from '../../input/storage-values/values.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
-import { probeValues } from './file-calibration.js';
 import { probeDirectory } from './probe.js';
+import { probeValues } from './probe-values.js';
 import { runFio } from './run-fio.js';
 
 export interface CalibrateOptions {

@@ -31,7 +31,10 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-/** The packages of those programs that are not installed. */
+/**
+ * The packages of those programs that are not installed.
+ * @internal
+ */
 export function missingPackages(programs: readonly string[]): string[] {
   return [...new Set(programs.filter((name) => !findProgram(name)).map((name) => PACKAGES[name] ?? name))];
 }
@@ -45,13 +48,19 @@ export function requirePrograms(programs: readonly string[], purpose: string): v
   );
 }
 
-/** Dotted version out of a program's `--version`, as numbers; undefined if it prints none. */
+/**
+ * Dotted version out of a program's `--version`, as numbers; undefined if it prints none.
+ * @internal
+ */
 export function versionIn(text: string): readonly number[] | undefined {
   const match = /\b(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   return match ? [match[1], match[2], match[3] ?? '0'].map(Number) : undefined;
 }
 
-/** Is `version` at least `least`, compared number by number? */
+/**
+ * Is `version` at least `least`, compared number by number?
+ * @internal
+ */
 export function atLeast(version: readonly number[], least: readonly number[]): boolean {
   for (let i = 0; i < least.length; i++) {
     const difference = (version[i] ?? 0) - least[i]!;

@@ -16,6 +16,10 @@ import type { OpCounts } from '../../sim/qcow2/op-counts.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { LabError } from '../process/lab-error.js';
 import { clustersTouched } from './content.js';
+import { type Qemu, startQemu } from './qemu.js';
+import { countRequests, type LoggedRequest } from './requests.js';
+import { finishMigration, resumeSource, setCapabilities } from './stop.js';
+import { type Disks, makeDisks, type Situation, situationRuns } from './store.js';
 import {
   addBitmaps,
   bitmapCountBytes,
@@ -25,12 +29,8 @@ import {
   paintPattern,
   patternNodes,
   removePattern,
-} from './image.js';
-import { type Qemu, startQemu } from './qemu.js';
-import { countRequests, type LoggedRequest } from './requests.js';
-import { finishMigration, resumeSource, setCapabilities } from './stop.js';
-import { type Disks, makeDisks, type Situation, situationRuns } from './store.js';
-import { type Calibration, calibrateVolume } from './volume-calibration.js';
+} from './test-image.js';
+import { calibrateVolume, type VolumeCalibration } from './volume-probe.js';
 
 export type HandoverMode = 'none' | 'store' | 'stream';
 
@@ -49,7 +49,7 @@ export interface HandoverRow {
   /** What the destination asked of the volume before it resumed; undefined where nobody counts. */
   readonly destination: OpCounts | undefined;
   readonly load1: number;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: VolumeCalibration | undefined;
 }
 
 /** The pending rule counts bits as bytes (qemu-facts C.4), so with a usual limit large bitmaps never switch over. */

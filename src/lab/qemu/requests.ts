@@ -19,7 +19,10 @@ export interface LoggedRequest {
 const LINE =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6}) connection=(\d+) (\.\.\.)?(Read|Write|Zero|Trim|Flush) id=(\d+)(.*)$/;
 
-/** Parses a log written with the clock in UTC. A request whose answer is missing (the server was ended) is left out. */
+/**
+ * Parses a log written with the clock in UTC. A request whose answer is missing (the server was ended) is left out.
+ * @internal
+ */
 export function parseRequestLog(text: string): LoggedRequest[] {
   const done: LoggedRequest[] = [];
   const open = new Map<string, Omit<LoggedRequest, 'durationUs'>>();

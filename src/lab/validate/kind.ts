@@ -1,4 +1,5 @@
 /** What a kind of measured file is: told from its columns, predicted row by row. One file a kind. */
+import type { HostSpec } from '../../sim/scenario.js';
 import type { ErrorReport, JudgeOptions } from './errors.js';
 import type { MeasuredTable } from './rows.js';
 
@@ -21,12 +22,17 @@ export interface ValidationReport {
   readonly remarks: readonly string[];
 }
 
+export interface ValidationOptions extends JudgeOptions {
+  /** QEMU's own time on the machine that the rows were measured on. */
+  readonly lab: HostSpec;
+}
+
 export interface ValidationKind {
   readonly name: string;
   /** Columns that only this kind has; all must be there. */
   readonly columns: readonly string[];
   /** `sibling` reads another file of the same folder, for rows that are spread over two files. */
-  validate(table: MeasuredTable, options: JudgeOptions, sibling: ReadSibling): ValidationReport;
+  validate(table: MeasuredTable, options: ValidationOptions, sibling: ReadSibling): ValidationReport;
 }
 
 /** The text of a file beside the measured one, unpacked where it ends in .gz; undefined where there is none. */

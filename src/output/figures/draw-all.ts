@@ -53,7 +53,10 @@ function namesOf(specs: readonly FigureSpec[]): readonly string[] {
   });
 }
 
-/** Draws the figures; those whose rows are not there are left out. */
+/**
+ * Draws the figures; those whose rows are not there are left out.
+ * @internal
+ */
 export async function drawFigures(
   data: FigureData,
   specs: readonly FigureSpec[],

@@ -38,7 +38,10 @@ export interface FateCell extends CellKey {
   readonly journal: readonly JournalEntry[];
 }
 
-/** Cells of 64 KiB clusters on storage that grows, as measured. */
+/**
+ * Cells of 64 KiB clusters on storage that grows, as measured.
+ * @internal
+ */
 export const DEFAULT_IMAGE: ImageOptions = {
   granulesPerCluster: 8 * 65536,
   freeClusters: Number.POSITIVE_INFINITY,

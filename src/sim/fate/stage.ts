@@ -17,7 +17,10 @@ export type WriteGroups = Readonly<Record<Group, readonly number[]>>;
 const run = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + 8192 * i);
 
-/** One granule per 512 MiB in each group, with offsets of their own. */
+/**
+ * One granule per 512 MiB in each group, with offsets of their own.
+ * @internal
+ */
 export const DEFAULT_GROUPS: WriteGroups = {
   A: run(5, 32),
   B: run(100, 10),
@@ -27,6 +30,7 @@ export const DEFAULT_GROUPS: WriteGroups = {
   E: run(500, 4),
 };
 
+/** @internal */
 export const BITMAP = 'b0';
 const COPY = 'b1';
 

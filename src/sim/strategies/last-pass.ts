@@ -5,8 +5,8 @@
  */
 import type { Disk } from '../machine/machine.js';
 import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
-import { bitmapName } from '../qcow2/stored-bitmaps.js';
 import type { WhatIfSpec } from '../scenario.js';
+import { bitmapName } from '../stop/bitmaps.js';
 import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */

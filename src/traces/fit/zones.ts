@@ -3,7 +3,7 @@
  * m·(1 − e^(−λn)) of them set after n writes; the curve of a trace is taken as a sum of such zones, λ on a logarithmic
  * grid, m by least squares without negative values. No zones give a curve that bends upwards: the error says so.
  */
-import type { TouchSample } from './observer.js';
+import type { TouchSample } from './touch-sample.js';
 
 export interface FittedZone {
   readonly granules: number;

@@ -1,19 +1,16 @@
 /** The columns `cal_*` of a measured row, system calls on a directory, as a storage and host of the model. */
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import type { StoreOp } from '../../sim/types.js';
-import { carrying, LAB_HOST, LARGE_BYTES, PLAIN, SMALL_BYTES, timeOnly } from './calibration.js';
+import { carrying, LARGE_BYTES, PLAIN, SMALL_BYTES, timeOnly } from './calibrated-volume.js';
 import type { MeasuredRow } from './rows.js';
 
 /**
  * QEMU's part of a request to a file: handing it to a worker thread and back. Fitted on 57 stores into local
  * files (system-call calibration), checked on 24 others; a punch the same, from replacements with and without.
  */
-export const FILE_HOST: HostSpec = {
-  ...LAB_HOST,
-  name: 'local file',
-  perWriteNs: 18_000,
-  perPunchNs: 27_000,
-};
+export function fileHost(lab: HostSpec): HostSpec {
+  return { ...lab, name: 'local file', perWriteNs: 18_000, perPunchNs: 27_000 };
+}
 
 /** Repeats of one configuration differ by 23 %, so one run by a standard deviation of about as much. */
 export const FILE_SPREAD = { relative: 0.18, stopMs: 1.2 } as const;

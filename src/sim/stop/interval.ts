@@ -14,9 +14,9 @@
  * measured as such. The others are judgements, of a size that the shipped rows do not contradict: that about 95 % of
  * those rows lie inside is a check, not a proof, and rows of another machine may lie outside more often.
  */
-import type { HostSpec } from '../../sim/scenario.js';
-import type { TimeEstimate } from '../../sim/storage/timer.js';
-import type { StoreOp } from '../../sim/types.js';
+import type { HostSpec } from '../scenario.js';
+import type { StopWork } from './requests.js';
+import type { StopTime } from './time.js';
 
 const MS_PER_NS = 1e-6;
 
@@ -30,16 +30,13 @@ export const SPREAD = {
   walk: 0.04,
 } as const;
 
-export interface Causes {
-  readonly ops: readonly StoreOp[];
-  readonly estimate: TimeEstimate;
-  readonly disks: number;
-  readonly l1Entries: number;
-  readonly bitmapBytes: number;
-}
-
-/** Standard deviation of one stop around its prediction, in milliseconds. */
-export function stopSdMs({ ops, estimate, disks, l1Entries, bitmapBytes }: Causes, host: HostSpec): number {
+/** Standard deviation of one stop of so many disks, each with this work, around its prediction; in milliseconds. */
+export function stopSdMs(
+  { ops, l1Entries, bitmapBytes }: StopWork,
+  { requests: { deviceByClass } }: StopTime,
+  disks: number,
+  host: HostSpec,
+): number {
   let requests = 0;
   let writes = 0;
   let scanned = 0;
@@ -48,8 +45,8 @@ export function stopSdMs({ ops, estimate, disks, l1Entries, bitmapBytes }: Cause
     if (op === 'write' || op === 'smallWrite') writes += count;
     scanned += scannedClusters;
   }
-  const punchNs = estimate.deviceByClass.punch ?? 0;
-  const deviceNs = Object.values(estimate.deviceByClass).reduce((sum, ns) => sum + ns, 0) - punchNs;
+  const punchNs = deviceByClass.punch ?? 0;
+  const deviceNs = Object.values(deviceByClass).reduce((sum, ns) => sum + ns, 0) - punchNs;
   const disk = Math.hypot(
     SPREAD.requestMs * requests,
     SPREAD.device * deviceNs * MS_PER_NS,

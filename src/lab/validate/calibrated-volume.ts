@@ -1,5 +1,5 @@
 /** The calibration columns of a measured row as a storage of the model; nothing else of the row is looked at. */
-import type { HostSpec, LatencySpec, OpCost, StorageSpec } from '../../sim/scenario.js';
+import type { LatencySpec, OpCost, StorageSpec } from '../../sim/scenario.js';
 import type { MeasuredRow } from './rows.js';
 
 export const LARGE_BYTES = 65_536;
@@ -87,25 +87,3 @@ export function calibratedVolume(row: MeasuredRow): StorageSpec {
     ...PLAIN,
   };
 }
-
-/**
- * QEMU's own time on the machine that the rows were measured on: the figures of models/hosts/lab.yaml, which says where
- * each comes from. What the rows have taken off (the stop without bitmaps, RAM) is zero here.
- */
-export const LAB_HOST: HostSpec = {
-  name: 'laboratory',
-  perWriteNs: 15_000,
-  perPunchNs: 9_000,
-  perL1EntryNs: 0.87,
-  perBitmapMiBNs: 80_000,
-  perDiskNs: 200_000,
-  perScannedClusterNs: 28,
-  perStreamPieceNs: 800,
-  perZeroPieceNs: 1_200,
-  perPageNs: 0,
-  perZeroPageNs: 0,
-  stopNs: 0,
-  deviceStateNs: 0,
-  startNs: 0,
-  postcopyNs: 5e6,
-};

@@ -8,7 +8,7 @@ import { Nbd } from './nbd.js';
 import { CALIBRATION_OFFSET } from './nbdkit.js';
 
 /** Calibration columns of store.csv and handover.csv: microseconds per op, 10^6 bytes/s for the stream. */
-export interface Calibration {
+export interface VolumeCalibration {
   readonly write64kUs: number;
   readonly write4kUs: number;
   readonly read64kUs: number;
@@ -33,7 +33,7 @@ const OPS_MAX = 200;
 const WARM_UP = 2;
 
 /** Calibrates beyond the image's end. `budgetMs` per class of op. */
-export async function calibrateVolume(socket: string, budgetMs = 120): Promise<Calibration> {
+export async function calibrateVolume(socket: string, budgetMs = 120): Promise<VolumeCalibration> {
   const nbd = await Nbd.connect(socket);
   try {
     const large = randomFillSync(Buffer.alloc(LARGE));
