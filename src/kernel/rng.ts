@@ -70,7 +70,7 @@ export function namedStream(seed: number, replication: number, name: string): Rn
   return new Rng(hash128(`${seed}/${replication}/${name}`));
 }
 
-/** For code that needs a stream but must not draw: any draw is an error of the program. */
+/** For code that needs a stream but must not draw: any draw is a bug. */
 export const NO_DRAWS: Rng = new (class extends Rng {
   protected override next(): number {
     throw new Error('a random number was drawn where none may be');

@@ -4,7 +4,7 @@
  */
 export class Signal {
   private isFired = false;
-  /** In order of asking; a set, because `any` takes its question back when another signal was first. */
+  /** In order of asking; a set, because `any` withdraws its question when another signal was first. */
   private listeners: Set<() => void> | undefined;
 
   get fired(): boolean {
@@ -26,7 +26,7 @@ export class Signal {
     else (this.listeners ??= new Set()).add(listener);
   }
 
-  /** Takes a question back, so that a signal which never fires does not collect listeners. */
+  /** Withdraws a question, so that a signal which never fires does not collect listeners. */
   off(listener: () => void): void {
     this.listeners?.delete(listener);
   }
