@@ -17,7 +17,7 @@ function linksOf(page: string, text = readFileSync(page, 'utf8')): Link[] {
     .map(([, name, target]) => ({ text: name!, path: posix.join(posix.dirname(page), target!) }));
 }
 
-const inBackticks = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
+const inBackticks = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
 
 function exportsName(path: string, name: string): boolean {
   const declared = new RegExp(
@@ -34,6 +34,9 @@ const rowsOf = (title: string): string[] =>
   section(title)
     .split('\n')
     .filter((line) => /^\| (?!-|room |\| )/.test(line));
+
+/** In recipes: the file that the reader is to write. */
+const TO_WRITE = /NAME|NN-/;
 
 const folders = [
   'docs',
@@ -54,6 +57,16 @@ describe('pages', () => {
   it.each(pages)('%s: every link to a file leads to one', (page) => {
     const broken = linksOf(page).filter(({ path }) => !existsSync(path));
     expect(broken).toEqual([]);
+  });
+
+  // The changelog also names what is gone.
+  it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s: every path in backticks is one', (page) => {
+    const paths = inBackticks(readFileSync(page, 'utf8')).filter(
+      (word) =>
+        /^(?:src|test|docs|models|experiments|scripts|examples)\/[\w./-]*$/.test(word) &&
+        !TO_WRITE.test(word),
+    );
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
 });
 
