@@ -1,4 +1,4 @@
-/** What the program says beside its results. */
+/** What the program says besides its results. */
 
 /** Something went wrong: one line. */
 export function complain(message: string): void {

@@ -132,7 +132,7 @@ function binomialByRejection(rng: Rng, n: number, p: number): number {
     const k = Math.floor(((2 * a) / us + b) * u + n * p + 0.5);
     if (us >= 0.07 && v <= sureBelow) return k;
     if (k < 0 || k > n) continue;
-    // Most draws end above.
+    // Most draws are decided above.
     if (Number.isNaN(logMode)) logMode = logBinomialProbability(Math.floor((n + 1) * p), n, p);
     if (Math.log((v * alpha) / (a / (us * us) + b)) <= logBinomialProbability(k, n, p) - logMode) return k;
   }

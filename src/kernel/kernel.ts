@@ -16,7 +16,7 @@ export type { TimeNs } from './time.js';
 
 /** Both limits are needed: every loop has an end. */
 export interface RunLimit {
-  /** The run covers the half-open interval [now, untilNs): an event at this very time stays for the next run. */
+  /** The run covers the half-open interval [now, untilNs): an event at exactly this time stays for the next run. */
   readonly untilNs: TimeNs;
   /** No more events than this in this run. */
   readonly eventsMax: number;
@@ -63,7 +63,7 @@ export class Kernel {
     return this.queue.push(atNs, handler, arg);
   }
 
-  /** Takes a scheduled event back; false where it has run or was cancelled before. */
+  /** Cancels a scheduled event; false if it has run or was cancelled already. */
   cancel(handle: EventHandle): boolean {
     return this.queue.cancel(handle);
   }
@@ -83,7 +83,7 @@ export class Kernel {
 
   /**
    * Handles events in order until one of the limits. After `until` the clock stands at `untilNs`; otherwise at the
-   * last event handled. An exception of a handler or process ends the run and is the caller's.
+   * last event handled. An exception in a handler or process ends the run and reaches the caller.
    */
   run(limit: RunLimit): RunEnd {
     const { untilNs, eventsMax } = limit;

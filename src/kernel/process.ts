@@ -20,7 +20,7 @@ type Schedule = (delayNs: TimeNs, handler: () => void) => unknown;
 
 /**
  * Starts the body at the present time, after the events already due. The signal fires when the body returns.
- * Each yield is one event at least, also for a signal that has fired, so that the event limit of a run holds
+ * Each yield is at least one event, even for a signal that has fired, so that the event limit of a run ends
  * any loop. An exception leaves through `Kernel.run`.
  */
 export function startProcess<T>(schedule: Schedule, name: string, body: Process<T>): Signal {

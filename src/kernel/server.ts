@@ -86,12 +86,12 @@ export class Server {
     return this.endedCount;
   }
 
-  /** Sum of waits (arrival to begin of service) over the jobs started. */
+  /** Sum of waits (arrival to start of service) over the jobs started. */
   get waitNs(): TimeNs {
     return this.waitSumNs;
   }
 
-  /** Sum of service times over the jobs started, each counted in full at its begin. */
+  /** Sum of service times over the jobs started, each counted in full when it starts. */
   get serviceNs(): TimeNs {
     return this.serviceSumNs;
   }

@@ -16,7 +16,7 @@ interface Line {
   readonly seen: string;
 }
 
-/** Spread of repeats, as a share of the median, from which on it is worth a remark. */
+/** Spread of repeats, as a share of the median, above which it deserves a remark. */
 const NOISY = 0.15;
 
 const PHASE_TEXT: Readonly<Record<string, string>> = {

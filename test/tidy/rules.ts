@@ -2,7 +2,7 @@
 import { functionsOf, lineAt, type SourceFile } from './source.js';
 
 /** From the ground up: a file imports from its own floor or a lower one. */
-const FLOORS = [
+export const FLOORS = [
   'base',
   'kernel',
   'stats',

@@ -34,7 +34,7 @@ async function handler(flags: Flags): Promise<void> {
     process.stdout.write((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
   }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
-  // Over budget is an answer, not a failure, unless the caller named the budget to be held.
+  // Over budget is an answer, not a failure, unless the caller set the budget to keep.
   const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');
   if (failed || over) process.exitCode = EXIT.no;
 }

@@ -1,4 +1,4 @@
-/** `stopgap sweep`: an experiment's points, run as far as they are missing, to CSV and figures. */
+/** `stopgap sweep`: runs what is missing of an experiment, to CSV and figures. */
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';

@@ -25,7 +25,7 @@ interface WorkloadArguments {
 
 type Arguments = ArgumentsCamelCase<WorkloadArguments>;
 
-/** Chunk sizes that the table and the figures show beside the one asked for. */
+/** Chunk sizes that the table and the figures show besides the one asked for. */
 const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
 
 /** Below this, a duration known to a second makes the rate uncertain by more than 2 %. */

@@ -52,7 +52,7 @@ export interface HandoverRow {
   readonly calibration: VolumeCalibration | undefined;
 }
 
-/** The pending rule counts bits as bytes (qemu-facts C.4), so with a usual limit large bitmaps never switch over. */
+/** QEMU's pending counts bits as bytes, so with a usual limit large bitmaps never switch over. */
 const DOWNTIME_LIMIT_MS = 2_000_000;
 /**
  * While the guest runs QEMU sends an empty record of the bitmaps thousands of times a second, a megabyte before it

@@ -1,5 +1,5 @@
 /**
- * What one request to an NBD volume takes, by an independent client at queue depth 1, right before a measurement.
+ * What one request to an NBD volume takes, by an independent client at queue depth 1, just before a measurement.
  * Times are medians, microseconds; the store itself is a chain of single requests, so nothing else is needed.
  */
 import { randomFillSync } from 'node:crypto';

@@ -50,7 +50,7 @@ export function shown(column: string, text: string): string {
 /** Versions are numbers that count nothing. */
 const CHOICES = new Set(PARAMETERS.filter(({ kind }) => kind === 'choice').map(({ column }) => column));
 
-/** Whether a cell is a bare number, which stands before what it counts; a value with a unit stands behind its name. */
+/** Whether a cell is a bare number, written before what it counts; a value with a unit is written after its name. */
 export function isCount(column: string, text: string): boolean {
   return shown(column, text) === text && Number.isFinite(Number(text)) && !CHOICES.has(column);
 }
@@ -181,7 +181,7 @@ interface Stopping {
   readonly note: string;
 }
 
-/** Rows whose migrations stop by themselves, where downtime is asked for: that of a forced stop is nobody's. */
+/** Rows whose migrations stop by themselves, where downtime is asked for: a forced stop has none of its own. */
 export function stopping(rows: readonly Row[], metric: string): Stopping {
   if (!metric.includes('downtime')) return { rows, note: '' };
   const kept = rows.filter((row) => num(row, 'not_converged') === 0);

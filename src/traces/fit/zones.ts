@@ -100,7 +100,7 @@ export interface FittedZones {
 
 /**
  * `points`: the region's curve over the writes of the whole trace; `touchesPerWrite`: granules that one of these touches
- * in the region, in the mean; `room`: granules from the region's first to its last. Writes that hardly ever come back
+ * in the region, on average; `room`: granules from the region's first to its last. Writes that hardly ever come back
  * need a zone far larger than what they set, so the coldest rate is as low as the room allows.
  */
 export function fitZones(points: readonly TouchSample[], touchesPerWrite: number, room: number): FittedZones {
