@@ -7,6 +7,7 @@ const FLOORS = [
   'kernel',
   'stats',
   'sim',
+  'files',
   'traces',
   'input',
   'study',
