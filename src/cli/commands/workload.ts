@@ -116,17 +116,22 @@ async function handler(args: Arguments): Promise<void> {
 
 /** The files to be written, each refused before the trace is read. */
 async function claimed(args: Arguments) {
-  const { WORKLOAD_MARK } = await import('../../output/workload-yaml.js');
-  const { claimFolder } = await import('../../output/figures/write-figure.js');
   const rules = { force: args.force, inputs: args.trace };
   const fit =
     args.fit === undefined
       ? undefined
-      : claimOutput(args.fit, { ...rules, flag: '--fit', mark: WORKLOAD_MARK });
+      : claimOutput(args.fit, {
+          ...rules,
+          flag: '--fit',
+          mark: (await import('../../output/workload-yaml.js')).WORKLOAD_MARK,
+        });
   const figures =
     args.figures === undefined
       ? undefined
-      : claimFolder(args.figures, FIGURES, { ...rules, flag: '--figures' });
+      : (await import('../../output/figures/write-figure.js')).claimFolder(args.figures, FIGURES, {
+          ...rules,
+          flag: '--figures',
+        });
   return { fit, figures };
 }
 
