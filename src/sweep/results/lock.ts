@@ -156,7 +156,7 @@ async function acquire(directory: string, path: string, options: LockTiming & Lo
   const there = look(path);
   if (there !== undefined) {
     if (!(await isAbandoned(path, there, options))) {
-      const holder = holderOf(there) ?? 'that has just begun';
+      const holder = holderOf(look(path) ?? there) ?? 'that has just begun';
       throw new InputError(
         `${directory}: another sweep is writing here (process ${holder}); if not, remove ${path}`,
       );
