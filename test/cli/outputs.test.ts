@@ -24,25 +24,28 @@ const TRACE = 'test/fixtures/traces/iolog-v3.log';
 const FIO = 'test/fixtures/fio/fio-randwrite-64k.json';
 const MEASURED = 'results/validation/dirty_runs.csv';
 
-/** Command, file name, and the file within the place that the option names where that is a folder. */
-const OUTPUTS: readonly (readonly [
-  words: readonly string[],
-  option: string,
-  file: string,
-  inside?: string,
-])[] = [
-  [['run', SCENARIO], '--trace', 't.json'],
-  [['calibrate', FIO], '--out', 'o.yaml'],
-  [['validate', 'results/validation/handover.csv'], '--figure', 'f.svg'],
-  [['validate', 'results/validation/handover.csv'], '--figure', 'f.png'],
-  [['workload', TRACE], '--fit', 'w.yaml'],
-  [['workload', TRACE], '--figures', 'folder', 'stale-chunks.png'],
-  [['workload', TRACE], '--figures', 'folder', 'first-touches.svg'],
+interface Named {
+  readonly words: readonly string[];
+  readonly option: string;
+  readonly name: string;
+  /** The file within, where the option names a folder. */
+  readonly inside?: string;
+}
+
+const PREDICT = ['validate', 'results/validation/handover.csv'];
+const OUTPUTS: readonly Named[] = [
+  { words: ['run', SCENARIO], option: '--trace', name: 't.json' },
+  { words: ['calibrate', FIO], option: '--out', name: 'o.yaml' },
+  { words: PREDICT, option: '--figure', name: 'f.svg' },
+  { words: PREDICT, option: '--figure', name: 'f.png' },
+  { words: ['workload', TRACE], option: '--fit', name: 'w.yaml' },
+  { words: ['workload', TRACE], option: '--figures', name: 'folder', inside: 'stale-chunks.png' },
+  { words: ['workload', TRACE], option: '--figures', name: 'folder', inside: 'first-touches.svg' },
 ];
 
 let places = 0;
 /** A place for an output, with the command that writes it and the path of the file itself. */
-function place([words, option, name, inside]: (typeof OUTPUTS)[number]) {
+function place({ words, option, name, inside }: Named) {
   const folder = join(root, String(places++));
   mkdirSync(folder);
   const target = join(folder, name);
@@ -51,7 +54,7 @@ function place([words, option, name, inside]: (typeof OUTPUTS)[number]) {
   return { folder, file, command: [...words, option, target] };
 }
 
-describe.each(OUTPUTS)('%j %s %s %s', (...output) => {
+describe.each(OUTPUTS)('$words $option $name $inside', (output) => {
   test('leaves a file of somebody else, unless forced, and replaces its own', () => {
     const { file, command } = place(output);
     writeFileSync(file, 'precious');
