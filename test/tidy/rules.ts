@@ -7,6 +7,7 @@ export const FLOORS = [
   'kernel',
   'stats',
   'sim',
+  'files',
   'traces',
   'input',
   'study',

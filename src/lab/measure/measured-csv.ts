@@ -131,6 +131,11 @@ const FILE: Columns<FileRow> = {
   load1: (row) => rounded(row.load1, 2),
 };
 
+/** What such files begin with: their header line. */
+export const CSV_MARK = new RegExp(
+  `^(?:${[STORE, HANDOVER, FILE].map((columns) => Object.keys(columns).join(',')).join('|')})\\r?\\n`,
+);
+
 /** Rows of store.csv; the baseline stops are in `baseline_ms`, not rows of their own. */
 export function storeCsv(rows: readonly StoreRow[], situation: Situation): string {
   return toCsv(

@@ -3,6 +3,7 @@
  * the wanted places; `block-dirty-bitmap-merge` copies the result into each persistent bitmap of the image.
  */
 
+import { basename, dirname } from 'node:path';
 import type { Cleanup } from '../process/cleanup.js';
 import { LabError } from '../process/lab-error.js';
 import { runProgram } from '../process/programs.js';
@@ -28,7 +29,9 @@ export async function createImage(
   clusterBytes: number,
   preallocated = false,
 ): Promise<void> {
-  const target = place.kind === 'nbd' ? place.uri : place.path;
+  // A bare name: qemu-img takes what stands before a colon in a path for a protocol.
+  const [target, folder] =
+    place.kind === 'nbd' ? [place.uri, undefined] : [basename(place.path), dirname(place.path)];
   const options = [
     'create',
     '-q',
@@ -39,7 +42,7 @@ export async function createImage(
     target,
     String(diskBytes),
   ];
-  await runProgram('qemu-img', options, 120_000, cleanup);
+  await runProgram('qemu-img', options, 120_000, cleanup, folder);
 }
 
 /** The two nodes of a disk: protocol node and qcow2 node. `discard` is the protocol node's. */

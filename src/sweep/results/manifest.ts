@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { hashHex } from '../../base/hash.js';
 import { version } from '../../base/version.js';
+import { readError } from '../../files/disk-error.js';
+import { replaceFile } from '../../files/replace.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import type { ExperimentSource } from '../experiment/experiment.js';
 import { canonical } from '../run/identity.js';
 import type { Shard } from '../run/schedule.js';
-import { readError, replaceFile } from './files.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 

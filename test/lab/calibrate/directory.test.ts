@@ -1,6 +1,14 @@
 /** Directories are measured for real, but briefly: what is checked is shape and tidiness, not speed. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -24,17 +32,17 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const quick = { direct: false, budgetMs: 300 } as const;
 
-/** Processes with this directory on their command line. */
+/** Processes that run in this directory. */
 function processesOf(path: string): number {
-  const commandLine = (pid: string): string => {
+  const folder = (pid: string): string => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return readlinkSync(`/proc/${pid}/cwd`);
     } catch {
-      return ''; // it has ended
+      return ''; // it has ended, or is not ours
     }
   };
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => commandLine(pid).includes(basename(path))).length;
+  return pids.filter((pid) => folder(pid).includes(basename(path))).length;
 }
 
 describe('a directory', () => {
@@ -90,6 +98,44 @@ describe('a directory', () => {
       expect(found.notes.join()).not.toContain('page cache');
     },
   );
+
+  /** What programs read in their own ways: several names, protocols, options, other forms of a name. */
+  const ODD = ['vm:images', 'd;x', 'a,b', '-t', 'json:{}'];
+
+  test.each(ODD)('in %s, nothing outside is touched, and both probes work', async (name) => {
+    const outside = name.split(/[:;,]/)[0]!;
+    const inside = join(directory, name);
+    if (outside !== name) writeFileSync(join(directory, outside), 'my only copy');
+    mkdirSync(inside);
+    const before = readdirSync(directory);
+    const back = process.cwd();
+    process.chdir(directory);
+    try {
+      for (const probe of ['builtin', 'fio'] as const) {
+        if (probe === 'fio' && !findProgram('fio')) continue;
+        const { figures } = await calibrateSource([name], { direct: false, budgetMs: 150, probe });
+        expect(figures.values.has('punch.latency')).toBe(true);
+      }
+    } finally {
+      process.chdir(back);
+    }
+    expect(readdirSync(directory)).toEqual(before);
+    expect(readdirSync(inside)).toEqual([]);
+    if (outside !== name) expect(readFileSync(join(directory, outside), 'utf8')).toBe('my only copy');
+  });
+
+  test('of a fio that writes elsewhere is refused', async () => {
+    const bin = join(directory, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'fio'), '#!/bin/sh\n', { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${resolve(bin)}:${path}`;
+    try {
+      await expect(calibrateSource([directory], { ...quick, probe: 'fio' })).rejects.toThrow(/fio wrote no /);
+    } finally {
+      process.env.PATH = path;
+    }
+  });
 
   test.skipIf(!findProgram('fio'))('fio is one process, which ends with an interruption', async () => {
     let most = 0;

@@ -1,6 +1,5 @@
-/** Writing without loss: whole files appear at once or not at all, and errors of the disk become one line. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { InputError } from '../../base/errors.js';
+/** Errors of the disk as one line that says what to do. */
+import { InputError } from '../base/errors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; what is there is kept, make room and run the same command again',
@@ -13,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory, where a file is meant',
   ENOENT: 'no such file or directory',
   EFBIG: 'the file has grown to the limit of the file system',
+  ELOOP: 'is a link, where a file is meant',
 };
 
 /** An error of the disk as one line that says what to do; any other error as it is. */
@@ -29,35 +29,4 @@ export function readError(error: unknown, path: string): unknown {
   if (code === 'EACCES' || code === 'EPERM')
     return new InputError(`${path}: may not be read (permission denied)`);
   return diskError(error, path);
-}
-
-/** Writes all of the data, which one call of writeSync need not do. */
-export function writeFully(fd: number, data: Buffer, positionBytes: number | null = null): void {
-  for (let done = 0; done < data.length; ) {
-    done += writeSync(
-      fd,
-      data,
-      done,
-      data.length - done,
-      positionBytes === null ? null : positionBytes + done,
-    );
-  }
-}
-
-/** Replaces a file: a crash leaves the old content or the new, never a part. */
-export function replaceFile(path: string, pieces: Iterable<string>): void {
-  const temporary = `${path}.tmp`;
-  try {
-    const fd = openSync(temporary, 'w');
-    try {
-      for (const piece of pieces) writeFully(fd, Buffer.from(piece));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw diskError(error, path);
-  }
 }
