@@ -113,8 +113,8 @@ describe('a directory', () => {
     try {
       for (const probe of ['builtin', 'fio'] as const) {
         if (probe === 'fio' && !findProgram('fio')) continue;
-        const { figures } = await calibrateSource([name], { direct: false, budgetMs: 150, probe });
-        expect(figures.values.has('punch.latency')).toBe(true);
+        const { found } = await calibrateSource([name], { direct: false, budgetMs: 150, probe });
+        expect(found.values.has('punch.latency')).toBe(true);
       }
     } finally {
       process.chdir(back);
