@@ -38,7 +38,7 @@ export const BASE = {
   outcome: OUTCOME,
 } as const satisfies Groups;
 
-/** Single figures of presets that a scenario may set otherwise, by what their paths begin with. */
+/** Single values of presets that a scenario may set otherwise, by what their paths begin with. */
 export const OVERRIDES = {
   storage: STORAGE,
   workload: { guest: GUEST, part: PART, trace: TRACE },
@@ -75,7 +75,6 @@ const ram = (rows: Rows): readonly Parameter[] =>
 
 export const BASE_PARAMETERS: readonly Parameter[] = rowsOf(BASE).map(withColumn);
 
-/** Single values of presets that a scenario may set otherwise. */
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [
   ...below('storage'),
   ...below('workload'),

@@ -3,8 +3,13 @@ import type { HostSpec } from '../../sim/scenario.js';
 import type { ErrorReport, JudgeOptions } from './errors.js';
 import type { MeasuredTable } from './rows.js';
 
-/** Errors of predicted times, with the request counts that differ; null where the file has none to compare. */
-export type TimeErrors = ErrorReport & { readonly op_count_mismatches: number | null };
+/** Errors of predicted times. */
+export interface TimeErrors extends ErrorReport {
+  /** Request counts that differ; null where the file has none to compare. */
+  readonly op_count_mismatches: number | null;
+  /** Of what the source alone reports, where that was measured too. */
+  readonly source?: ErrorReport;
+}
 
 export interface ValidationReport {
   /** What `--json` prints. */

@@ -109,7 +109,7 @@ export class ValidationPage {
     ];
     const rows = files.flatMap((file): Cells[] => {
       const report = this.errors(file);
-      const { source } = report as { source?: ErrorReport };
+      const { source } = report;
       return [
         [`\`${file}\``, ...errorCells(report), String(report.op_count_mismatches ?? '–')],
         ...(source ? [[`its source side`, ...errorCells(source), '–']] : []),

@@ -44,7 +44,7 @@ export interface Row {
   /** As a user would write it; undefined: must be given (presets), or comes from a preset (scenario). */
   readonly default?: string | number | boolean;
   readonly optional?: boolean;
-  /** False: the condition of a neighbouring figure, which is cited; needs no mark and source of its own. */
+  /** False: the condition of a neighbouring value, which is cited; needs no mark and source of its own. */
   readonly cited?: boolean;
   readonly choices?: readonly string[];
   /** Bounds in base units, both included. */

@@ -118,7 +118,7 @@ class Migrations {
 
 const SEND = ['ram', 'devices', 'switch'] as const;
 
-/** A strategy of its own times, or the one that is usual where its path leads another way. */
+/** The strategy itself where its bitmaps go this way; else QEMU's own that do, since a failed path may turn to it. */
 function onRoute(own: StrategySpec, takes: (route: Route) => boolean): StrategySpec {
   return takes(variantOfSpec(own).routes[0]) ? own : usualOn(takes);
 }
