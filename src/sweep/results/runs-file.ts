@@ -87,7 +87,7 @@ class KnownRows {
   }
 }
 
-/** A power loss costs at most the rows of so many milliseconds. */
+/** Rows are synced as they are written once the last sync is so long ago. */
 const SYNC_MS = 5000;
 
 /** Opens the file for reading and writing, and makes it if need be. Never through a link, nor under two names. */
