@@ -1,6 +1,6 @@
 /** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
 import { formatTime } from '../base/units.js';
-import { OUTCOMES, type Outcome } from '../sim/fate/outcomes.js';
+import { OUTCOMES, type Outcome } from '../fate/outcomes.js';
 import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';

@@ -4,7 +4,7 @@
  * (src/input/), so the model below never asks where a number came from.
  */
 import type { TimeNs } from '../kernel/kernel.js';
-import type { Fault, FaultRates } from './fate/draw.js';
+import type { Fault, FaultRates } from './faults.js';
 import type { DeviceSpec } from './parameters/device.js';
 import type { HostSpec } from './parameters/host.js';
 import type { LinkSpec } from './parameters/link.js';
@@ -124,9 +124,9 @@ export interface QemuSpec {
   readonly name: string;
 }
 
-/** What becomes of the migration, where that is asked for (src/sim/fate/): the same for all strategies. */
+/** What becomes of the migration, where that is asked for (src/fate/): the same for all strategies. */
 export type OutcomeSpec =
-  /** A name of fate/outcomes.ts. */
+  /** A name of src/fate/outcomes.ts. */
   | { readonly kind: 'named'; readonly name: string }
   /** One fault, so long after the begin of the migration: what it is depends on where the strategy has got to. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly atNs: TimeNs }

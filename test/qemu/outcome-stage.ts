@@ -1,5 +1,5 @@
 /**
- * The scripts of src/sim/fate/outcomes.ts played on real QEMU: two processes, one qcow2 file, a migration over a unix
+ * The scripts of src/fate/outcomes.ts played on real QEMU: two processes, one qcow2 file, a migration over a unix
  * socket. What is looked at is what the model claims; contents are compared by QEMU's SHA-256 of the bits.
  */
 import { createHash } from 'node:crypto';
@@ -7,17 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { fateOf } from '../../src/fate/cells.js';
+import { OUTCOMES } from '../../src/fate/outcomes.js';
+import { fateRules } from '../../src/fate/rules.js';
+import { BITMAP, DEFAULT_GROUPS } from '../../src/fate/stage.js';
+import type { Group, History, Side, Step } from '../../src/fate/steps.js';
+import type { Fate } from '../../src/fate/verdict.js';
 import { type Cleanup, withCleanup } from '../../src/lab/process/cleanup.js';
 import { runProgram } from '../../src/lab/process/programs.js';
 import { type Qemu, startQemu } from '../../src/lab/qemu/qemu.js';
 import { QmpError } from '../../src/lab/qemu/qmp.js';
 import { createImage, diskNodes } from '../../src/lab/qemu/test-image.js';
-import { fateOf } from '../../src/sim/fate/cells.js';
-import { OUTCOMES } from '../../src/sim/fate/outcomes.js';
-import { fateRules } from '../../src/sim/fate/rules.js';
-import { BITMAP, DEFAULT_GROUPS } from '../../src/sim/fate/stage.js';
-import type { Group, History, Side, Step } from '../../src/sim/fate/steps.js';
-import type { Fate } from '../../src/sim/fate/verdict.js';
 import { type OwnedRoute, routeNamed } from '../../src/sim/strategies/lookup.js';
 
 const DISK_BYTES = 16 * 2 ** 30;

@@ -1,7 +1,7 @@
 /** Every outcome that needs no failing storage and no postcopy, on real QEMU, under every strategy of the model. */
 import { describe, test } from 'vitest';
-import { OUTCOMES } from '../../src/sim/fate/outcomes.js';
-import type { History } from '../../src/sim/fate/steps.js';
+import { OUTCOMES } from '../../src/fate/outcomes.js';
+import type { History } from '../../src/fate/steps.js';
 import { routeNamed } from '../../src/sim/strategies/lookup.js';
 import { missing } from './available.js';
 import { expectFate } from './outcome-stage.js';

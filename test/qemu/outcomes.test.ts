@@ -1,6 +1,6 @@
 /** Real QEMU after failed migrations against the model: cancels, kills, dead destinations, resumed sources. */
 import { describe, test } from 'vitest';
-import type { History } from '../../src/sim/fate/steps.js';
+import type { History } from '../../src/fate/steps.js';
 import { missing } from './available.js';
 import { expectFate } from './outcome-stage.js';
 

@@ -7,6 +7,7 @@ export const FLOORS = [
   'kernel',
   'stats',
   'sim',
+  'fate',
   'files',
   'traces',
   'input',
@@ -17,7 +18,7 @@ export const FLOORS = [
   'cli',
 ] as const;
 /** The first of them are pure: they run in a browser, and the same inputs give the same bytes. */
-const PURE_FLOORS = 4;
+const PURE_FLOORS = 5;
 /** Packages that pure floors may use: pure themselves. */
 const PURE_PACKAGES: readonly string[] = ['simple-statistics'];
 const ROOM_SHARE_MAX = 0.3;

@@ -1,4 +1,4 @@
-import { OUTCOMES } from '../../sim/fate/outcomes.js';
+import { OUTCOMES } from '../../fate/outcomes.js';
 import { rows } from '../../sim/parameters/row.js';
 
 /**

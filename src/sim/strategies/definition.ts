@@ -13,7 +13,7 @@ export type AnySpec = { readonly name: string; readonly [parameter: string]: unk
 
 /**
  * Which way a bitmap goes that must survive the migration. What becomes of every copy when a migration fails follows
- * from this and the protocol (src/sim/fate/).
+ * from this and the protocol (src/fate/).
  */
 export interface Route {
   /** In results/validation/outcomes.csv, and as a key of cells. */

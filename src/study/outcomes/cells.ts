@@ -1,10 +1,10 @@
 /** The table of outcomes as `outcomes --json` gives it; keys and words are a contract with other programs. */
 import { toMs } from '../../base/units.js';
-import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
-import { pathDowntime, type StopTimes } from '../../sim/fate/downtime.js';
-import { OUTCOMES, wasMeasured } from '../../sim/fate/outcomes.js';
-import type { FateRules } from '../../sim/fate/rules.js';
-import type { History } from '../../sim/fate/steps.js';
+import { allCells, type CellKey, fateOf } from '../../fate/cells.js';
+import { pathDowntime, type StopTimes } from '../../fate/downtime.js';
+import { OUTCOMES, wasMeasured } from '../../fate/outcomes.js';
+import type { FateRules } from '../../fate/rules.js';
+import type { History } from '../../fate/steps.js';
 import type { Scenario } from '../../sim/scenario.js';
 import { type OwnedRoute, routeNamed } from '../../sim/strategies/lookup.js';
 

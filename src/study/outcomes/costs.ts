@@ -1,11 +1,11 @@
 /** `outcomes`: the table under one situation, and what failures cost where their probabilities are given. */
 
+import type { StopTimes } from '../../fate/downtime.js';
+import { type MigrationTimeline, outcomeAt, unharmed } from '../../fate/draw.js';
+import { fateRules } from '../../fate/rules.js';
+import type { History } from '../../fate/steps.js';
 import type { TimedFault } from '../../input/fault-rate.js';
 import type { Resolved } from '../../input/resolve.js';
-import type { StopTimes } from '../../sim/fate/downtime.js';
-import { type MigrationTimeline, outcomeAt, unharmed } from '../../sim/fate/draw.js';
-import { fateRules } from '../../sim/fate/rules.js';
-import type { History } from '../../sim/fate/steps.js';
 import type { MigrationResult, MigrationState } from '../../sim/machine/result.js';
 import { isReference, type OwnedRoute } from '../../sim/strategies/lookup.js';
 import { historyOf, type OutcomeCell, outcomeCell, outcomeTable } from './cells.js';

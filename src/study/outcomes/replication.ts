@@ -1,8 +1,8 @@
 /** One replication with what becomes of the bitmap: the runs as ever, and beside each the path of its outcome. */
 import { assert } from '../../base/assert.js';
+import { drawOutcome, type MigrationTimeline, outcomeAt } from '../../fate/draw.js';
+import { fateRules } from '../../fate/rules.js';
 import { namedStream } from '../../kernel/rng.js';
-import { drawOutcome, type MigrationTimeline, outcomeAt } from '../../sim/fate/draw.js';
-import { fateRules } from '../../sim/fate/rules.js';
 import type { OutcomeSpec, Scenario } from '../../sim/scenario.js';
 import { usualRouteOf } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';

@@ -5,8 +5,8 @@
  */
 import { mean } from 'simple-statistics';
 import { assert } from '../../base/assert.js';
-import type { StopTimes } from '../../sim/fate/downtime.js';
-import type { MigrationTimeline } from '../../sim/fate/draw.js';
+import type { StopTimes } from '../../fate/downtime.js';
+import type { MigrationTimeline } from '../../fate/draw.js';
 import type { MigrationResult } from '../../sim/machine/result.js';
 import { migrate } from '../../sim/migration/controller.js';
 import type { Scenario } from '../../sim/scenario.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Qemu, queryBlock } from '../../../src/sim/fate/qemu.js';
-import { type FateRules, fateRules } from '../../../src/sim/fate/rules.js';
-import { BITMAP } from '../../../src/sim/fate/stage.js';
-import { lookAt } from '../../../src/sim/fate/verdict.js';
+import { type Qemu, queryBlock } from '../../src/fate/qemu.js';
+import { type FateRules, fateRules } from '../../src/fate/rules.js';
+import { BITMAP } from '../../src/fate/stage.js';
+import { lookAt } from '../../src/fate/verdict.js';
 import { type Op, ops, World } from './world.js';
 
 interface Before {

@@ -2,7 +2,7 @@
  * One migration between two processes, with or without the `dirty-bitmaps` capability, in precopy or postcopy
  * (migration/migration.c, 7.2, in own words).
  */
-import { assert } from '../../base/assert.js';
+import { assert } from '../base/assert.js';
 import { BitmapStream } from './bitmap-stream.js';
 import { BlockError } from './image-file.js';
 import type { MigrationStatus } from './journal.js';

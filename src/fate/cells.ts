@@ -1,6 +1,6 @@
 /** One cell of the table: an outcome under a strategy, for a bitmap with a history. */
-import { InputError } from '../../base/errors.js';
-import { isReference, type OwnedRoute, ROUTES, routeNamed } from '../strategies/lookup.js';
+import { InputError } from '../base/errors.js';
+import { isReference, type OwnedRoute, ROUTES, routeNamed } from '../sim/strategies/lookup.js';
 import type { ImageOptions } from './image-file.js';
 import { imageInfo } from './image-file.js';
 import type { JournalEntry } from './journal.js';

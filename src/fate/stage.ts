@@ -1,6 +1,6 @@
 /** Plays the script of one outcome with real processes and one image, and notes what is to be seen. */
-import { assert, unreachable } from '../../base/assert.js';
-import type { Route } from '../strategies/definition.js';
+import { assert, unreachable } from '../base/assert.js';
+import type { Route } from '../sim/strategies/definition.js';
 import { Granules } from './granules.js';
 import { Handshake } from './handshake.js';
 import { ImageFile, type ImageOptions, imageInfo } from './image-file.js';

@@ -1,5 +1,5 @@
 /** How long the guest stands still on the path of an outcome: the work between each stop and the resume after it. */
-import type { TimeNs } from '../../kernel/kernel.js';
+import type { TimeNs } from '../kernel/kernel.js';
 import type { JournalEntry } from './journal.js';
 
 /** What each kind of work takes, over all disks (mean). Where these come from: src/study/outcomes/stop-times.ts. */

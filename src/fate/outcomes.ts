@@ -2,7 +2,7 @@
  * The outcomes: each a short script of events. They say what people and machines do; what becomes of the
  * bitmaps is worked out by the protocol.
  */
-import type { Route } from '../strategies/definition.js';
+import type { Route } from '../sim/strategies/definition.js';
 import {
   active,
   afterContinue,

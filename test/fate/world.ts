@@ -1,12 +1,12 @@
 /** A random life of one VM: any order of writes, migrations, faults, and management that makes mistakes. */
 import fc from 'fast-check';
-import { DEFAULT_IMAGE } from '../../../src/sim/fate/cells.js';
-import { Handshake } from '../../../src/sim/fate/handshake.js';
-import { ImageFile } from '../../../src/sim/fate/image-file.js';
-import { Journal } from '../../../src/sim/fate/journal.js';
-import { Qemu, type Site } from '../../../src/sim/fate/qemu.js';
-import type { FateRules } from '../../../src/sim/fate/rules.js';
-import { BITMAP } from '../../../src/sim/fate/stage.js';
+import { DEFAULT_IMAGE } from '../../src/fate/cells.js';
+import { Handshake } from '../../src/fate/handshake.js';
+import { ImageFile } from '../../src/fate/image-file.js';
+import { Journal } from '../../src/fate/journal.js';
+import { Qemu, type Site } from '../../src/fate/qemu.js';
+import type { FateRules } from '../../src/fate/rules.js';
+import { BITMAP } from '../../src/fate/stage.js';
 
 type Way = 'plain' | 'stream' | 'postcopy' | 'in-place' | 'shadow';
 type Until = 'started' | 'stopped' | 'switched' | 'finished';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CellKey, fateOf } from '../../../src/sim/fate/cells.js';
-import { pathDowntime, type StopTimes } from '../../../src/sim/fate/downtime.js';
-import { fateRules } from '../../../src/sim/fate/rules.js';
-import type { History } from '../../../src/sim/fate/steps.js';
+import { type CellKey, fateOf } from '../../src/fate/cells.js';
+import { pathDowntime, type StopTimes } from '../../src/fate/downtime.js';
+import { fateRules } from '../../src/fate/rules.js';
+import type { History } from '../../src/fate/steps.js';
 
 /** Powers of ten: each digit of a sum counts one kind of work. */
 const times: StopTimes = {

@@ -2,7 +2,7 @@
  * What differs between QEMU as it is and QEMU with its known flaws mended. The protocol of node.ts, qemu.ts and
  * handshake.ts asks these switches and nothing else about versions.
  */
-import type { QemuSpec } from '../scenario.js';
+import type { QemuSpec } from '../sim/scenario.js';
 
 export interface FateRules {
   /** A migration that did not complete clears skip_store on the bitmaps it had set it on (7.2 to 10.1 do not). */

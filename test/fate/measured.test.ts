@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { allCells, fateOf } from '../../../src/sim/fate/cells.js';
-import { fateRules } from '../../../src/sim/fate/rules.js';
-import type { History } from '../../../src/sim/fate/steps.js';
+import { allCells, fateOf } from '../../src/fate/cells.js';
+import { fateRules } from '../../src/fate/rules.js';
+import type { History } from '../../src/fate/steps.js';
 
 interface Row {
   readonly config: string;
@@ -13,7 +13,7 @@ interface Row {
   readonly [column: string]: string;
 }
 
-const FOLDER = new URL('../../../results/validation/', import.meta.url);
+const FOLDER = new URL('../../results/validation/', import.meta.url);
 const files = process.env.STOPGAP_OUTCOMES
   ? [process.env.STOPGAP_OUTCOMES]
   : ['outcomes.csv', 'outcomes-more.csv'].map((name) => new URL(name, FOLDER));

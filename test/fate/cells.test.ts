@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allCells, type CellKey, type FateCell, fateOf } from '../../../src/sim/fate/cells.js';
-import { Granules } from '../../../src/sim/fate/granules.js';
-import { ImageFile } from '../../../src/sim/fate/image-file.js';
-import { type FateRules, fateRules } from '../../../src/sim/fate/rules.js';
-import type { WriteGroups } from '../../../src/sim/fate/stage.js';
+import { allCells, type CellKey, type FateCell, fateOf } from '../../src/fate/cells.js';
+import { Granules } from '../../src/fate/granules.js';
+import { ImageFile } from '../../src/fate/image-file.js';
+import { type FateRules, fateRules } from '../../src/fate/rules.js';
+import type { WriteGroups } from '../../src/fate/stage.js';
 
 const asIs = fateRules({ fixed: false, storeFirst: false });
 const mended = fateRules({ fixed: true, storeFirst: true });

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { namedStream } from '../../../src/kernel/rng.js';
 import {
   drawOutcome,
-  FAULTS,
-  type FaultRates,
   type MigrationTimeline,
   outcomeAt,
   outcomeProbabilities,
   unharmed,
-} from '../../../src/sim/fate/draw.js';
-import { OUTCOMES } from '../../../src/sim/fate/outcomes.js';
+} from '../../src/fate/draw.js';
+import { OUTCOMES } from '../../src/fate/outcomes.js';
+import { namedStream } from '../../src/kernel/rng.js';
+import { FAULTS, type FaultRates } from '../../src/sim/faults.js';
 
 const S = 1e9;
 const timeline: MigrationTimeline = {

@@ -1,5 +1,5 @@
 /** One QEMU process: whether its guest runs, its block node, and the commands management can send. */
-import { assert } from '../../base/assert.js';
+import { assert } from '../base/assert.js';
 import type { Granules } from './granules.js';
 import { BlockError, type ImageFile } from './image-file.js';
 import type { Journal } from './journal.js';

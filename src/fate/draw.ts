@@ -2,8 +2,9 @@
  * Which outcome a fault has, by when it strikes: a time on the migration's own clock to a name of outcomes.ts, and
  * times drawn from rates. The same fault is harmless or fatal for a bitmap depending on a few milliseconds.
  */
-import type { TimeNs } from '../../kernel/kernel.js';
-import type { Rng } from '../../kernel/rng.js';
+import type { TimeNs } from '../kernel/kernel.js';
+import type { Rng } from '../kernel/rng.js';
+import { FAULTS, type Fault, type FaultRates } from '../sim/faults.js';
 
 /** How long each part of a migration lasts, in order; 0 where a part is left out. */
 export interface MigrationTimeline {
@@ -20,9 +21,6 @@ export interface MigrationTimeline {
   /** False: it never comes to the stop, and is cancelled at its timeout, the end of the running part. */
   readonly converges: boolean;
 }
-
-export const FAULTS = ['cancel', 'destination-dies', 'source-dies', 'source-quits', 'storage-fails'] as const;
-export type Fault = (typeof FAULTS)[number];
 
 type Part = 'running' | 'paused' | 'switchover' | 'handover' | 'travelling' | 'over' | 'given-up';
 
@@ -100,9 +98,6 @@ export function outcomeAt(
 ): string {
   return outcomeOf(fault, partAt(timeline, atNs), later) ?? unharmed(timeline, later);
 }
-
-/** Faults per second, each a Poisson process of its own; absent: never. */
-export type FaultRates = Partial<Readonly<Record<Fault, number>>>;
 
 export interface DrawnOutcome {
   readonly outcome: string;

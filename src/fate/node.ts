@@ -2,7 +2,7 @@
  * The block node of one QEMU process: its bitmaps in memory, and the operations that move them between memory
  * and image. Own words for what block.c and block/qcow2-bitmap.c do in 7.2 (unchanged up to 10.1).
  */
-import { assert } from '../../base/assert.js';
+import { assert } from '../base/assert.js';
 import { Granules } from './granules.js';
 import { BlockError, type ImageFile, type StoredBitmap } from './image-file.js';
 import type { Journal } from './journal.js';
