@@ -11,7 +11,7 @@ import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
-import { complain } from './stderr.js';
+import { complain, trace } from './stderr.js';
 
 /** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
@@ -114,7 +114,7 @@ main(hideBin(process.argv))
     }
     const inner = error instanceof Error ? error : new Error(String(error));
     complain(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
-    if (process.env.STOPGAP_DEBUG) process.stderr.write(`${inner.stack}\n`);
+    if (process.env.STOPGAP_DEBUG) trace(inner);
     process.exitCode = EXIT.internal;
   })
   .finally(collectGarbage);

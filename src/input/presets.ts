@@ -12,10 +12,11 @@ import { vmFields } from './models/vm.js';
 import { WORKLOAD_FIELDS } from './models/workload.js';
 import { BASE_PARAMETERS } from './parameters.js';
 import { collect, type Layer } from './values/fields.js';
-import { isFile, parseYaml, readText } from './values/files.js';
+import { isFile, readText } from './values/files.js';
 import type { Field } from './values/kinds.js';
 import { PACKAGE_ROOT } from './values/package-root.js';
 import { didYouMean, oneOf } from './values/suggest.js';
+import { parseYaml } from './values/yaml.js';
 
 /** Kinds of preset, and the folder of each. */
 export const PRESET_KINDS = {
