@@ -5,6 +5,9 @@
 
 // C0 and C1 with DEL, marks of direction, line and paragraph separators, the byte order mark.
 const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+/** The same but for line ends and tabs: none of it has a place in a title or a name. */
+export const MARKS: RegExp = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A quoted value, or a word without a blank, is cut after so many characters. */

@@ -7,7 +7,7 @@ import { InputError } from '../../base/errors.js';
 import { checkDepth } from './files.js';
 
 /** A person's file; the parser needs a hundred times as much memory. */
-const CHARACTERS_MAX = 4 * 2 ** 20;
+const CHARACTERS_MAX = 2 ** 20;
 
 type Yaml = typeof import('yaml');
 
@@ -40,7 +40,7 @@ function flawOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter): stri
 
 /** Parses YAML (or JSON, which is YAML too); keys given twice and broken text are errors. */
 export async function parseYaml(text: string, where: string): Promise<unknown> {
-  if (text.length > CHARACTERS_MAX) throw new InputError(`${where}: more than 4 MiB of YAML`);
+  if (text.length > CHARACTERS_MAX) throw new InputError(`${where}: more than 1 MiB of YAML`);
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   const refuse = (what: string): never => {

@@ -48,12 +48,12 @@ export interface Experiment {
 
 /** What the command line says over the file. */
 export interface Overrides {
-  readonly quick?: boolean;
-  readonly axis?: readonly string[];
-  readonly set?: readonly string[];
-  readonly replications?: number;
-  readonly precision?: string;
-  readonly seed?: number;
+  readonly quick?: boolean | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly replications?: number | undefined;
+  readonly precision?: string | undefined;
+  readonly seed?: number | undefined;
 }
 
 export interface ExperimentSource {
