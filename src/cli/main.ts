@@ -7,6 +7,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
+import { systemTrouble } from '../input/values/files.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
@@ -109,6 +110,12 @@ main(hideBin(process.argv))
   .catch((error: unknown) => {
     if (error instanceof InputError) {
       complain(error.message);
+      process.exitCode = EXIT.badInput;
+      return;
+    }
+    const trouble = systemTrouble(error);
+    if (trouble !== undefined) {
+      complain(trouble);
       process.exitCode = EXIT.badInput;
       return;
     }

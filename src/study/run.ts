@@ -1,8 +1,12 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
+import { InputError } from '../base/errors.js';
+import { ClockError } from '../kernel/kernel.js';
+import type { Draws } from '../sim/machine/machine.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import type { BitmapSpec, LatencySpec, Scenario, StrategySpec } from '../sim/scenario.js';
+import { mostExtreme } from './extreme.js';
 import type { OutcomeCell } from './outcomes/cells.js';
 
 export interface RunResult {
@@ -37,7 +41,15 @@ export function runReplication(
   seed: number,
   replication: number,
 ): RunResult[] {
-  const draws = { seed, replication };
+  try {
+    return pairedRuns(scenario, strategies, { seed, replication });
+  } catch (error) {
+    if (!(error instanceof ClockError)) throw error;
+    throw new InputError(`${mostExtreme(scenario)}: ${error.message}`);
+  }
+}
+
+function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
   const reference = migrate(scenario, { name: 'none' }, draws);
   return strategies.map((spec) => {
     const result = spec.name === 'none' ? reference : migrate(scenario, spec, draws);

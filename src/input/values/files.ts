@@ -21,6 +21,16 @@ export function unreadable(error: unknown): string {
   return REASONS[code ?? ''] ?? `cannot be read (${code})`;
 }
 
+/**
+ * An error of the operating system that reached the top as one line; undefined for any other error. A disk that fails,
+ * a limit of open files: no bug of the program, whichever call it hit.
+ */
+export function systemTrouble(error: unknown): string | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || typeof syscall !== 'string') return undefined;
+  return `${path ?? syscall}: ${unreadable(error)}`;
+}
+
 /** What lies at a path; undefined where nothing can be found there. */
 function look(path: string): Stats | undefined {
   try {
