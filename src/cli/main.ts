@@ -12,7 +12,7 @@ import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
-import { complain, trace } from './stderr.js';
+import { complain, fail, releaseNotes, trace } from './stderr.js';
 
 /** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
@@ -107,20 +107,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 main(hideBin(process.argv))
+  .then(releaseNotes)
   .catch((error: unknown) => {
     if (error instanceof InputError) {
-      complain(error.message);
+      fail(error.message);
       process.exitCode = EXIT.badInput;
       return;
     }
     const trouble = systemTrouble(error);
     if (trouble !== undefined) {
-      complain(trouble);
+      fail(trouble);
       process.exitCode = EXIT.badInput;
       return;
     }
     const inner = error instanceof Error ? error : new Error(String(error));
-    complain(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
+    fail(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
     if (process.env.STOPGAP_DEBUG) trace(inner);
     process.exitCode = EXIT.internal;
   })

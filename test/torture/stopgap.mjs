@@ -46,7 +46,7 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 /** What is wrong with an answer; undefined where nothing is. `codes`: what it may exit with. */
 export function flawOf(answer, codes = [0, 1, 2]) {
   const { code, signal, stdout, stderr, cpuMs = 0, rssMiB = 0 } = answer;
-  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('stopgap: note: '));
+  const lines = stderr.split('\n').filter((line) => line !== '');
   if (signal) return `ended by ${signal}: hung, or no memory`;
   if (!codes.includes(code)) return `exit ${code}: ${lines[0]?.slice(0, 200)}`;
   if (code === 2 && lines.length !== 1) return `${lines.length} lines of error`;

@@ -7,7 +7,7 @@ import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
-import { complain, note } from '../stderr.js';
+import { complain, note, noteNow } from '../stderr.js';
 import { print, printFile, printJson } from '../stdout.js';
 
 interface Flags {
@@ -117,7 +117,14 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
   onInterrupt(controller);
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
-  const options = { plan, executor, shard, signal: controller.signal, progress: bar.update, lock: { note } };
+  const options = {
+    plan,
+    executor,
+    shard,
+    signal: controller.signal,
+    progress: bar.update,
+    lock: { note: noteNow },
+  };
   try {
     if (out === '-') return await recordTo(printFile, options);
     return await recordInto(out, options);
