@@ -1,7 +1,7 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
 import { InputError } from '../base/errors.js';
 import { ClockError } from '../kernel/kernel.js';
-import type { Draws } from '../sim/machine/machine.js';
+import type { Draws } from '../kernel/rng.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
