@@ -53,7 +53,7 @@ export const latencyMeanNs = (latency: LatencySpec): number => latencyOf(latency
 export type SizeMix = readonly { readonly bytes: number; readonly weight: number }[];
 
 /** More than any guest sends in one request (Linux: 32 MiB); a write costs as much as it has granules. */
-export const WRITE_MAX_BYTES: number = 64 * 2 ** 20;
+const WRITE_MAX_BYTES: number = 64 * 2 ** 20;
 
 /** `4k`, or a mix `{4k: 60%, 64k: 40%}`; weights are normalised by the model. */
 export function parseSizes(raw: unknown, where: string): SizeMix {
