@@ -23,6 +23,8 @@ export { PHASE_MEANING, PHASES, type PhaseName } from './sim/machine/phases.js';
 export type { MigrationResult } from './sim/machine/result.js';
 export { migrate, migrateWith } from './sim/migration/controller.js';
 export type * from './sim/scenario.js';
+export type { PreFlushSpec } from './sim/strategies/pre-flush.js';
+export type { StrategySpec } from './sim/strategies/registry.js';
 export type { Strategy } from './sim/strategies/strategy.js';
 export { expectedTouched, secondsUntilShare, shareSet, touchedVariance } from './sim/theory/coupons.js';
 export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim/theory/repair.js';

@@ -129,14 +129,20 @@ describe('each rule can fail', () => {
     expect(found(orphans, files)).toEqual(['src/sim/b.ts:1 [orphan']);
   });
 
-  it('cycles: of any length; types may point back', () => {
+  it('cycles: of any length, types and lazy imports too', () => {
     const files = {
       'src/sim/a.ts': "import { b } from './b.js';",
       'src/sim/b.ts': "\nimport {\n  c,\n} from './c.js';",
       'src/sim/c.ts': "import type { D } from './d.js';\nimport { a } from './a.js';",
       'src/sim/d.ts': "import { c } from './c.js';",
+      'src/sim/e.ts': "import { a } from './a.js';\nawait import('./f.js');",
+      'src/sim/f.ts': "import type { E } from './e.js';\nimport { d } from './d.js';",
     };
-    expect(found(cycles, files)).toEqual(['src/sim/c.ts:2 [cycle']);
+    expect(found(cycles, files)).toEqual([
+      'src/sim/d.ts:1 [cycle',
+      'src/sim/c.ts:2 [cycle',
+      'src/sim/f.ts:1 [cycle',
+    ]);
   });
 
   it('folder cycles: through any number of folders, types and lazy imports too; parent and child may', () => {

@@ -19,7 +19,7 @@ interface YargsInternals {
   getOptions(): { readonly key: Readonly<Record<string, unknown>>; readonly array: readonly string[] };
 }
 
-/** yargs' own complaints, made one helpful line. */
+/** Turns yargs' own complaints into one helpful line. */
 function rephrase(message: string, options: readonly string[], script: string, positionals: string): string {
   const first = message.split('\n')[0]!;
   if (/^Not enough non-option arguments/.test(first))
@@ -39,7 +39,7 @@ function unknownCommand(name: string): never {
   throw new InputError(`unknown command '${name}'${didYouMean(name, names)} (${oneOf(names)})`);
 }
 
-/** An option given again counts as given last; only those that take several values collect them. */
+/** Of an option given twice the last value counts; only those that take several values collect them. */
 function lastOfRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
     if (Array.isArray(value) && key !== '_' && !collecting.includes(key)) given[key] = value.at(-1);
@@ -50,7 +50,7 @@ function lastOfRepeated(given: Record<string, unknown>, collecting: readonly str
 function parserOf(args: readonly string[], script: string, positionals = ''): Argv {
   const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
   const parser = yargs([...args]) as Argv;
-  const internals = parser as unknown as YargsInternals;
+  const internals = parser as Argv & YargsInternals;
   return parser
     .scriptName(script)
     .version(version())

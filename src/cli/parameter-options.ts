@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
+import type { Tree } from '../base/tree.js';
 import { PARAMETERS } from '../input/parameters.js';
-import type { Overrides } from '../input/resolve.js';
 
 /** The flags of every parameter that has one, for yargs. All values stay text: units and ranges are checked by the resolver. */
 export function parameterOptions(): Record<string, Options> {
@@ -17,8 +17,8 @@ export function parameterOptions(): Record<string, Options> {
   return options;
 }
 
-/** The parameters that were given on the command line, by path: the second argument of `resolve`. */
-export function overridesFromArgv(argv: Readonly<Record<string, unknown>>): Overrides {
+/** The parameters that were given on the command line, by path: the second argument of `resolveTree`. */
+export function overridesFromArgv(argv: Tree): Tree {
   const overrides: Record<string, unknown> = {};
   for (const { flag, path, kind } of PARAMETERS) {
     const given = flag === undefined ? undefined : argv[flag];

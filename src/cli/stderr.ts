@@ -1,4 +1,4 @@
-/** What the program says beside its results. */
+/** What the program says besides its results. */
 import { oneLine, printable } from '../base/printable.js';
 
 /** Notes wait for a result: where there is none, the reason is all that is said. */

@@ -1,8 +1,13 @@
 import { InputError } from '../base/errors.js';
 import { formatSize } from '../base/units.js';
+import { GRANULARITY_LIMITS } from '../sim/parameters/limits.js';
+import type { Spec } from '../sim/parameters/row.js';
 import { bitmapBits, bitmapBytes, LIMITS, smallestGranularity } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, ContentSpec, DiskSpec } from '../sim/scenario.js';
-import type { Values } from './values/fields.js';
+import type { SITUATION } from './parameters/situation.js';
+import type { Where } from './scenario-input.js';
+
+export type Situation = Spec<typeof SITUATION>;
 
 /** The disks of a scenario, what to report of them, and what to tell the user. */
 export interface Geometry {
@@ -17,7 +22,7 @@ export function checkBitmap(diskBytes: number, granularityBytes: number, where: 
   const bits = bitmapBits(diskBytes, granularityBytes);
   const fits = smallestGranularity(diskBytes);
   const way =
-    fits <= LIMITS.granularityMaxBytes
+    fits <= GRANULARITY_LIMITS.max
       ? `; use a granularity of ${formatSize(fits)} or more, or a smaller disk`
       : '; use a smaller disk';
   throw new InputError(
@@ -36,14 +41,9 @@ export function checkDiskSize(diskBytes: number, clusterBytes: number, where: st
 }
 
 /** What a bitmap holds at the start, from `bitmaps.dirty`, `bitmaps.age` and `bitmaps.layout`. */
-export function contentFrom(values: Values): ContentSpec {
-  const dirty = values.get<number | 'auto'>('bitmaps.dirty');
-  if (dirty === 'auto') return { kind: 'age', ageNs: values.number('bitmaps.age') };
-  return {
-    kind: 'fraction',
-    fraction: dirty,
-    layout: values.get<'uniform' | 'prefix' | 'clustered'>('bitmaps.layout'),
-  };
+export function contentFrom({ dirtyShare, ageNs, layout }: Situation): ContentSpec {
+  if (dirtyShare === 'auto') return { kind: 'age', ageNs };
+  return { kind: 'fraction', fraction: dirtyShare, layout };
 }
 
 /** Bytes of whole clusters that a share of the disk is. */
@@ -51,38 +51,32 @@ export function allocatedBytes(share: number, diskBytes: number, clusterBytes: n
   return Math.min(diskBytes, Math.round((share * diskBytes) / clusterBytes) * clusterBytes);
 }
 
-function bitmapsFrom(values: Values, where: (path: string) => string): readonly BitmapSpec[] {
-  const count = values.number('bitmaps.count');
-  const frozen = values.number('bitmaps.frozen');
-  if (frozen > count)
+function bitmapsFrom(situation: Situation, where: Where): readonly BitmapSpec[] {
+  const { bitmapCount, frozenCount, granularityBytes, history } = situation;
+  if (frozenCount > bitmapCount)
     throw new InputError(
-      `${where('bitmaps.frozen')}: '${frozen}' is more than the number of bitmaps, ${count}`,
+      `${where('bitmaps.frozen')}: '${frozenCount}' is more than the number of bitmaps, ${bitmapCount}`,
     );
-  const alike = {
-    granularityBytes: values.number('disk.granularity'),
-    content: contentFrom(values),
-    stored: values.text('bitmaps.history') === 'stored',
-  };
+  const alike = { granularityBytes, content: contentFrom(situation), stored: history === 'stored' };
   return [
-    { ...alike, count: count - frozen, recording: true },
-    { ...alike, count: frozen, recording: false },
+    { ...alike, count: bitmapCount - frozenCount, recording: true },
+    { ...alike, count: frozenCount, recording: false },
   ].filter((bitmap) => bitmap.count > 0);
 }
 
-/** Disks as the parameters say: `disk.count` of them, all alike. `where` names the first of the parameters that was given. */
-export function disksFrom(values: Values, where: (...paths: string[]) => string): readonly DiskSpec[] {
-  const sizeBytes = values.number('disk.size');
-  const clusterBytes = values.number('disk.cluster');
-  checkBitmap(sizeBytes, values.number('disk.granularity'), where('disk.granularity', 'disk.size'));
+/** Disks as the parameters say: `disk.count` of them, all alike. */
+export function disksFrom(situation: Situation, where: Where): readonly DiskSpec[] {
+  const { diskBytes: sizeBytes, clusterBytes, granularityBytes, allocatedShare, discard } = situation;
+  checkBitmap(sizeBytes, granularityBytes, where('disk.granularity', 'disk.size'));
   checkDiskSize(sizeBytes, clusterBytes, where('disk.cluster', 'disk.size'));
   const disk: DiskSpec = {
     sizeBytes,
     clusterBytes,
-    bitmaps: bitmapsFrom(values, where),
-    allocatedBytes: allocatedBytes(values.number('disk.allocated'), sizeBytes, clusterBytes),
-    discard: values.get<boolean>('disk.discard'),
+    bitmaps: bitmapsFrom(situation, where),
+    allocatedBytes: allocatedBytes(allocatedShare, sizeBytes, clusterBytes),
+    discard,
   };
-  return Array.from({ length: values.number('disk.count') }, () => disk);
+  return Array.from({ length: situation.diskCount }, () => disk);
 }
 
 /** 1 TiB of bitmaps in clusters of 64 KiB: half a minute and a gigabyte for each replication. */

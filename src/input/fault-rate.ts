@@ -1,7 +1,7 @@
 /** `--fault-rate FAULT=N/h`: faults by the clock, from which the migration's own times make outcomes. */
 import { InputError } from '../base/errors.js';
 import { parseTime } from '../base/units.js';
-import { FAULTS, type Fault, type FaultRates } from '../sim/fate/draw.js';
+import { FAULTS, type Fault, type FaultRates } from '../sim/faults.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 
 /** Seconds of a unit. */

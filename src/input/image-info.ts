@@ -5,23 +5,35 @@
 import { InputError } from '../base/errors.js';
 import { isPowerOfTwo } from '../base/power-of-two.js';
 import { isTree, type Tree, treeOf, treesOf } from '../base/tree.js';
-import { bitmapBits, LIMITS } from '../sim/qcow2/geometry.js';
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../sim/parameters/limits.js';
+import { bitmapBits } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, DiskSpec } from '../sim/scenario.js';
-import { allocatedBytes, checkBitmap, checkDiskSize, contentFrom, type Geometry, geometry } from './disks.js';
-import type { Layer, Values } from './values/fields.js';
+import {
+  allocatedBytes,
+  checkBitmap,
+  checkDiskSize,
+  contentFrom,
+  type Geometry,
+  geometry,
+  type Situation,
+} from './disks.js';
+import { SITUATION } from './parameters/situation.js';
+import type { Layer } from './values/fields.js';
 import { parseJson, readText } from './values/files.js';
 
 const WHAT =
   'the output of qemu-img info --output=json, or a QMP reply to query-block or query-named-block-nodes';
 /** What the image itself says, so that a user cannot say it too. */
 const FROM_IMAGE = [
-  'disk.size',
-  'disk.count',
-  'disk.cluster',
-  'disk.granularity',
-  'bitmaps.count',
-  'bitmaps.frozen',
+  SITUATION.diskBytes,
+  SITUATION.diskCount,
+  SITUATION.clusterBytes,
+  SITUATION.granularityBytes,
+  SITUATION.bitmapCount,
+  SITUATION.frozenCount,
 ];
+/** What the count of set bits stands for, where the image has one. */
+const CONTENT = [SITUATION.dirtyShare, SITUATION.ageNs];
 
 /** A bitmap as reported; `setBytes` where the report counts. */
 interface ReportedBitmap {
@@ -158,19 +170,19 @@ function isPowerOfTwoWithin(value: number, min: number, max: number): boolean {
 
 function bitmapSpecs(
   disk: ReportedDisk,
-  values: Values,
+  situation: Situation,
   set: ReadonlySet<string>,
   where: string,
 ): readonly BitmapSpec[] {
   const groups = new Map<string, BitmapSpec>();
   for (const bitmap of disk.bitmaps) {
     const { granularityBytes, recording, setBytes } = bitmap;
-    if (!isPowerOfTwoWithin(granularityBytes, LIMITS.granularityMinBytes, LIMITS.granularityMaxBytes))
+    if (!isPowerOfTwoWithin(granularityBytes, GRANULARITY_LIMITS.min, GRANULARITY_LIMITS.max))
       throw new InputError(
         `${where}: bitmap '${bitmap.name}': granularity ${granularityBytes} is not a power of two from 512 to 2G`,
       );
     checkBitmap(disk.sizeBytes, granularityBytes, `${where}: bitmap '${bitmap.name}'`);
-    const counted = setBytes !== undefined && !set.has('bitmaps.dirty') && !set.has('bitmaps.age');
+    const counted = setBytes !== undefined && !CONTENT.some(({ path }) => set.has(path));
     const bits = Math.min(
       bitmapBits(disk.sizeBytes, granularityBytes),
       Math.ceil((setBytes ?? 0) / granularityBytes),
@@ -179,9 +191,8 @@ function bitmapSpecs(
       granularityBytes,
       count: 1,
       recording,
-      content: counted ? { kind: 'count', bits } : contentFrom(values),
-      stored:
-        bitmap.inImage && !set.has('bitmaps.history') ? true : values.text('bitmaps.history') === 'stored',
+      content: counted ? { kind: 'count', bits } : contentFrom(situation),
+      stored: (bitmap.inImage && !set.has(SITUATION.history.path)) || situation.history === 'stored',
     };
     const key = JSON.stringify(spec);
     const alike = groups.get(key);
@@ -190,9 +201,14 @@ function bitmapSpecs(
   return [...groups.values()];
 }
 
-function diskSpec(disk: ReportedDisk, values: Values, set: ReadonlySet<string>, where: string): DiskSpec {
+function diskSpec(
+  disk: ReportedDisk,
+  situation: Situation,
+  set: ReadonlySet<string>,
+  where: string,
+): DiskSpec {
   const { sizeBytes, clusterBytes } = disk;
-  if (!isPowerOfTwoWithin(clusterBytes, LIMITS.clusterMinBytes, LIMITS.clusterMaxBytes))
+  if (!isPowerOfTwoWithin(clusterBytes, CLUSTER_LIMITS.min, CLUSTER_LIMITS.max))
     throw new InputError(
       `${where}: ${disk.name}: cluster-size ${clusterBytes} is not a power of two from 512 to 2M`,
     );
@@ -200,9 +216,9 @@ function diskSpec(disk: ReportedDisk, values: Values, set: ReadonlySet<string>, 
   return {
     sizeBytes,
     clusterBytes,
-    bitmaps: bitmapSpecs(disk, values, set, where),
-    allocatedBytes: allocatedBytes(values.number('disk.allocated'), sizeBytes, clusterBytes),
-    discard: values.get<boolean>('disk.discard'),
+    bitmaps: bitmapSpecs(disk, situation, set, where),
+    allocatedBytes: allocatedBytes(situation.allocatedShare, sizeBytes, clusterBytes),
+    discard: situation.discard,
   };
 }
 
@@ -230,13 +246,13 @@ function questionOf(disks: readonly DiskSpec[]): Record<string, unknown> {
 
 /** The disks of the image file, with everything the file does not say taken from the parameters. */
 export async function imageGeometry(
-  values: Values,
+  path: string,
+  situation: Situation,
   layers: readonly Layer[],
   flag: string,
 ): Promise<Geometry> {
   const set = new Set(layers.flatMap((layer) => [...layer.keys()]));
-  const twice = layers.flatMap((layer) => FROM_IMAGE.flatMap((path) => layer.get(path) ?? []))[0];
-  const path = values.text('image');
+  const twice = layers.flatMap((layer) => FROM_IMAGE.flatMap((row) => layer.get(row.path) ?? []))[0];
   if (twice) throw new InputError(`${twice.where}: cannot be set beside ${flag}, which already says it`);
   const where = `${flag}: ${path}`;
   const disks = reported(parseJson(readText(path, flag), where, WHAT), where);
@@ -247,9 +263,9 @@ export async function imageGeometry(
       `${where}: no persistent bitmap that a stop would store${notes[0] ? ` (${notes[0]})` : ''}; add one (qemu-img bitmap --add), or give --disk and --bitmaps`,
     );
   const untold = withBitmaps.some((disk) => disk.bitmaps.some(({ setBytes }) => setBytes === undefined));
-  if (untold && !set.has('bitmaps.dirty') && !set.has('bitmaps.age'))
+  if (untold && !CONTENT.some((row) => set.has(row.path)))
     notes.push(`${where}: does not say which bits are set; they are taken from the workload (--dirty auto)`);
-  const specs = withBitmaps.map((disk) => diskSpec(disk, values, set, where));
+  const specs = withBitmaps.map((disk) => diskSpec(disk, situation, set, where));
   const result = geometry(specs, notes);
   return { ...result, question: { ...result.question, ...questionOf(specs) } };
 }

@@ -1,26 +1,27 @@
 /** The outcome that a scenario asks for, from its parameters `outcome`, `fault`, `fault-rate` and `kill-share`. */
 import { InputError } from '../base/errors.js';
+import type { Spec } from '../sim/parameters/row.js';
 import type { OutcomeSpec } from '../sim/scenario.js';
 import { parseFaultRates, parseTimedFault } from './fault-rate.js';
-import type { Values } from './values/fields.js';
+import { OUTCOME } from './parameters/outcome.js';
+import type { Where } from './scenario-input.js';
 
-const WAYS = ['outcome', 'fault', 'fault-rate'] as const;
+const WAYS = ['outcome', 'fault', 'faultRate'] as const;
 
 /** `where` names a parameter as the user gave it. */
-export function outcomeSpec(values: Values, where: (path: string) => string): OutcomeSpec {
-  const [way, second] = WAYS.filter((path) => values.has(path));
+export function outcomeSpec(told: Spec<typeof OUTCOME>, where: Where): OutcomeSpec | undefined {
+  const { outcome, fault, faultRate, killShare } = told;
+  const [way, second] = WAYS.filter((field) => told[field] !== undefined).map((field) => OUTCOME[field].path);
   if (second !== undefined)
     throw new InputError(`${where(second)}: ${way} is given too; the outcome follows from one of them`);
-  if (values.has('kill-share') && way !== 'fault-rate')
+  if (killShare !== undefined && faultRate === undefined)
     throw new InputError(`${where('kill-share')}: needs fault-rate; otherwise name the outcome (ok-kill)`);
-  if (way === 'fault') return { kind: 'fault', ...parseTimedFault(values.text('fault'), where('fault')) };
-  if (way === 'fault-rate') {
-    const perS = parseFaultRates([values.text('fault-rate')], where('fault-rate'));
+  if (fault !== undefined) return { kind: 'fault', ...parseTimedFault(fault, where('fault')) };
+  if (faultRate !== undefined)
     return {
       kind: 'fault-rates',
-      perS,
-      killShare: values.has('kill-share') ? values.number('kill-share') : 0,
+      perS: parseFaultRates([faultRate], where('fault-rate')),
+      killShare: killShare ?? 0,
     };
-  }
-  return { kind: 'named', name: values.text('outcome') };
+  return outcome === undefined ? undefined : { kind: 'named', name: outcome };
 }

@@ -1,21 +1,50 @@
 /**
  * Every parameter of a scenario, once: the flags of `ask`, the scenario schema, the JSON Schema, `--set` and sweep
- * axes, the resolved question and the CSV parameter columns all come from this table.
+ * axes, the resolved question and the CSV parameter columns all come from these rows.
  */
+
+import { HOST } from '../sim/parameters/host.js';
+import { LINK } from '../sim/parameters/link.js';
+import { MIGRATION } from '../sim/parameters/migration.js';
+import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
+import { WHAT_IF } from '../sim/parameters/what-if.js';
 import type { LatencySpec } from '../sim/scenario.js';
-import { HOST_FIELDS } from './models/host.js';
-import { LINK_FIELDS } from './models/link.js';
-import { STORAGE_FIELDS } from './models/storage.js';
-import { TRACE_FIELDS } from './models/trace-fields.js';
-import { GUEST_FIELDS, GUEST_RAM_FIELDS } from './models/workload.js';
-import { COURSE } from './parameters/course.js';
+import { STRATEGIES } from '../sim/strategies/registry.js';
+import { STORAGE } from './models/storage.js';
+import { TRACE } from './models/trace-rows.js';
+import { GUEST, GUEST_RAM, PART } from './models/workload.js';
+import { COURSE, STUDY } from './parameters/course.js';
 import { OUTCOME } from './parameters/outcome.js';
-import type { Parameter, ParameterRow } from './parameters/row.js';
 import { SITUATION } from './parameters/situation.js';
 import { latencyMeanNs } from './values/compound.js';
-import type { Field, Kind } from './values/kinds.js';
 
-export type { Parameter } from './parameters/row.js';
+/** A row of a scenario, with its column. */
+export type Parameter = Row & { readonly column: string };
+
+type OfStrategies = { readonly [D in (typeof STRATEGIES)[number] as D['name']]: D['parameters'] };
+
+const OF_STRATEGIES = Object.fromEntries(
+  STRATEGIES.map(({ name, parameters }) => [name, parameters]),
+) as OfStrategies;
+
+/** The parameters whose value is set by default, or names where it comes from, by what they are about. */
+export const BASE = {
+  situation: SITUATION,
+  migration: MIGRATION,
+  course: COURSE,
+  ...OF_STRATEGIES,
+  whatIf: WHAT_IF,
+  study: STUDY,
+  outcome: OUTCOME,
+} as const satisfies Groups;
+
+/** Single values of presets that a scenario may set otherwise, by what their paths begin with. */
+export const OVERRIDES = {
+  storage: STORAGE,
+  workload: { guest: GUEST, part: PART, trace: TRACE },
+  link: { link: LINK },
+  host: { host: HOST },
+} as const satisfies Readonly<Record<string, Groups>>;
 
 const UNIT: Readonly<Partial<Record<Kind, string>>> = {
   size: '_bytes',
@@ -27,40 +56,31 @@ const UNIT: Readonly<Partial<Record<Kind, string>>> = {
   share: '_share',
 };
 
-function withColumn(row: ParameterRow): Parameter {
-  if (row.column !== undefined) return row as Parameter;
+function withColumn(row: Row): Parameter {
+  if (row.column !== undefined) return { ...row, column: row.column };
   const name = row.path.replace(/[.-]/g, '_');
   const unit = UNIT[row.kind] ?? '';
   return { ...row, column: name.endsWith(unit) ? name : `${name}${unit}` };
 }
 
 /** Values of a preset as parameters: no default of their own, the preset has it. */
-function overrides(
-  prefix: string,
-  fields: readonly Field[],
-  flags: readonly string[] = [],
-): readonly Parameter[] {
-  return fields.map(({ default: _, ...field }) => {
-    const named = flags.includes(field.path) ? { flag: field.path.replaceAll('.', '-') } : {};
-    return withColumn({ ...field, ...named, optional: true, path: prefix + field.path });
-  });
+function below(prefix: keyof typeof OVERRIDES): readonly Parameter[] {
+  return rowsOf(OVERRIDES[prefix]).map((row) =>
+    withColumn(overriding({ ...row, path: `${prefix}.${row.path}` })),
+  );
 }
 
-/** The parameters whose value is set by default, or names where it comes from. */
-export const BASE_PARAMETERS: readonly Parameter[] = [...SITUATION, ...COURSE, ...OUTCOME].map(withColumn);
+const ram = (rows: Rows): readonly Parameter[] =>
+  Object.values(rows).map((row) => withColumn(overriding(row)));
 
-/** Single values of presets that a scenario may set otherwise. */
+export const BASE_PARAMETERS: readonly Parameter[] = rowsOf(BASE).map(withColumn);
+
 export const OVERRIDE_PARAMETERS: readonly Parameter[] = [
-  ...overrides('storage.', STORAGE_FIELDS),
-  ...overrides('workload.', GUEST_FIELDS, ['write-iops', 'write-size', 'pattern', 'footprint']),
-  ...overrides(
-    'workload.',
-    TRACE_FIELDS,
-    TRACE_FIELDS.map((field) => field.path),
-  ),
-  ...overrides('', GUEST_RAM_FIELDS),
-  ...overrides('link.', LINK_FIELDS),
-  ...overrides('host.', HOST_FIELDS),
+  ...below('storage'),
+  ...below('workload'),
+  ...ram(GUEST_RAM),
+  ...below('link'),
+  ...below('host'),
 ];
 
 /** All parameters, in the order of help texts and CSV columns. */
@@ -69,7 +89,7 @@ export const PARAMETERS: readonly Parameter[] = [...BASE_PARAMETERS, ...OVERRIDE
 const BY_PATH = new Map(PARAMETERS.map((parameter) => [parameter.path, parameter]));
 
 /** Where a preset is named: `storage: ceph-nvme` is short for `storage: {preset: ceph-nvme}`. */
-export const PRESET_PATHS: readonly string[] = ['storage', 'workload', 'link', 'host'];
+export const PRESET_PATHS = ['storage', 'workload', 'link', 'host'] as const;
 
 /** The parameter of a path; `storage.preset` is `storage`. */
 export function parameterAt(path: string): Parameter | undefined {

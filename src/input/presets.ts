@@ -5,27 +5,26 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.js';
 import { hashHex } from '../base/hash.js';
 import { isTree, type Tree } from '../base/tree.js';
-import { HOST_FIELDS } from './models/host.js';
-import { LINK_FIELDS } from './models/link.js';
-import { STORAGE_FIELDS } from './models/storage.js';
-import { vmFields } from './models/vm.js';
-import { WORKLOAD_FIELDS } from './models/workload.js';
-import { BASE_PARAMETERS } from './parameters.js';
+import { HOST } from '../sim/parameters/host.js';
+import { LINK } from '../sim/parameters/link.js';
+import { type Row, rowsOf } from '../sim/parameters/row.js';
+import { STORAGE } from './models/storage.js';
+import { VM } from './models/vm.js';
+import { WORKLOAD } from './models/workload.js';
 import { collect, type Layer } from './values/fields.js';
 import { isFile, readText } from './values/files.js';
-import type { Field } from './values/kinds.js';
 import { PACKAGE_ROOT } from './values/package-root.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 import { parseYaml } from './values/yaml.js';
 
 /** Kinds of preset, and the folder of each. */
 export const PRESET_KINDS = {
-  storage: { folder: 'storage', fields: STORAGE_FIELDS },
-  workload: { folder: 'workloads', fields: WORKLOAD_FIELDS },
-  vm: { folder: 'vms', fields: vmFields(BASE_PARAMETERS) },
-  link: { folder: 'links', fields: LINK_FIELDS },
-  host: { folder: 'hosts', fields: HOST_FIELDS },
-} as const satisfies Readonly<Record<string, { folder: string; fields: readonly Field[] }>>;
+  storage: { folder: 'storage', rows: rowsOf(STORAGE) },
+  workload: { folder: 'workloads', rows: rowsOf(WORKLOAD) },
+  vm: { folder: 'vms', rows: rowsOf({ VM }) },
+  link: { folder: 'links', rows: rowsOf({ LINK }) },
+  host: { folder: 'hosts', rows: rowsOf({ HOST }) },
+} as const satisfies Readonly<Record<string, { folder: string; rows: readonly Row[] }>>;
 
 export type PresetKind = keyof typeof PRESET_KINDS;
 
@@ -69,7 +68,10 @@ export function unknownPreset(kind: PresetKind, name: string, where: string, oth
   return new InputError(`${where}: '${name}' is no file and not ${allowed}${didYouMean(name, names)}`);
 }
 
-/** A preset from the text of its file. */
+/**
+ * A preset from the text of its file.
+ * @internal
+ */
 export function presetFrom(
   kind: PresetKind,
   name: string,
@@ -78,7 +80,7 @@ export function presetFrom(
   where: string,
 ): Preset {
   if (!isTree(tree)) throw new InputError(`${where}: not a preset; a preset is a list of 'key: value' lines`);
-  const layer = collect(tree, PRESET_KINDS[kind].fields, where, PRESET_TEXT_KEYS);
+  const layer = collect(tree, PRESET_KINDS[kind].rows, where, PRESET_TEXT_KEYS);
   const summary = typeof tree.summary === 'string' ? tree.summary : '';
   return { kind, name, summary, layer, tree, file };
 }

@@ -1,7 +1,7 @@
 import { isTree } from '../base/tree.js';
 import type { Scenario } from '../sim/scenario.js';
 import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS } from './parameters.js';
-import { type Layer, readFields, type Values } from './values/fields.js';
+import { type Layer, readRow } from './values/fields.js';
 
 /** JSON has no Infinity: `unlimited` in its place, at any depth. */
 function finite(node: unknown): unknown {
@@ -14,12 +14,11 @@ function finite(node: unknown): unknown {
 /** Single values of presets that the user set, by column. */
 function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
   const set = OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
-  const values = readFields(set, layers, 'scenario');
   const raw = (path: string): unknown => layers.findLast((layer) => layer.has(path))?.get(path)?.raw;
   return Object.fromEntries(
     set.map((parameter) => {
       const { path, column } = parameter;
-      return [column, columnValue(parameter, values.get(path), raw(path))];
+      return [column, columnValue(parameter, readRow(parameter, layers, 'scenario'), raw(path))];
     }),
   );
 }
@@ -29,22 +28,22 @@ function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
  * them (`geometry`: bits and bytes of the bitmaps), and under `models` the presets as the simulation takes them.
  */
 export function questionFrom(
-  values: Values,
   layers: readonly Layer[],
+  given: readonly Layer[],
   scenario: Scenario,
   geometry: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const parameters = BASE_PARAMETERS.filter((parameter) => values.has(parameter.path)).map((parameter) => [
-    parameter.column,
-    columnValue(parameter, values.get(parameter.path)),
-  ]);
+  const parameters = BASE_PARAMETERS.flatMap((parameter) => {
+    const value = readRow(parameter, layers, 'scenario');
+    return value === undefined ? [] : [[parameter.column, columnValue(parameter, value)] as const];
+  });
   const { storage, host, link, ram, migration } = scenario;
   const { timesNs, offsetsBytes, lengthsBytes, disks, ...guest } = scenario.guest as typeof scenario.guest &
     Readonly<Record<string, unknown>>;
   const writes = timesNs instanceof Float64Array ? { writes: timesNs.length } : {};
   return {
     ...Object.fromEntries(parameters),
-    ...overridesOf(layers),
+    ...overridesOf(given),
     ...geometry,
     migration_timeout_ms: migration.timeoutNs / 1e6,
     ram_used_bytes: ram.usedBytes,

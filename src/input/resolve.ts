@@ -4,27 +4,24 @@
  */
 import { InputError } from '../base/errors.js';
 import type { Tree } from '../base/tree.js';
-import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec, StrategySpec } from '../sim/scenario.js';
+import { HOST } from '../sim/parameters/host.js';
+import { LINK } from '../sim/parameters/link.js';
+import type { Kind, Row, Specs } from '../sim/parameters/row.js';
+import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
+import type { StrategySpec } from '../sim/strategies/registry.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
-import { HOST_FIELDS, hostFrom } from './models/host.js';
-import { LINK_FIELDS, linkFrom } from './models/link.js';
 import { overrideStorage } from './models/storage.js';
-import { extentBytes, GUEST_RAM_FIELDS } from './models/workload.js';
-import { OUTCOME } from './parameters/outcome.js';
-import { BASE_PARAMETERS, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
+import { extentBytes, GUEST_RAM } from './models/workload.js';
+import { BASE, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
-import { type LoadedStorage, loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
+import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-input.js';
+import { loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
 import { strategiesFrom } from './strategies.js';
-import { below, collect, type Layer, type Raw, readFields, type Values } from './values/fields.js';
-import type { Extent, Field, Kind } from './values/kinds.js';
+import { below, collect, type Layer, type Raw, readSpec, readSpecs } from './values/fields.js';
 import { didYouMean } from './values/suggest.js';
 
-/** A scenario file as parsed: a tree with the paths of parameters.ts. */
-export type ScenarioInput = Tree;
-
-/** Values by path (`disk.size`, `storage.write.latency`), as a user would write them. */
-export type Overrides = Readonly<Record<string, unknown>>;
+export type { Overrides, ScenarioInput } from './scenario-input.js';
 
 export interface ResolveOptions {
   /** Name of the scenario file, for messages. */
@@ -45,9 +42,9 @@ export interface Resolved {
   readonly notes: readonly string[];
 }
 
-const FILE_FIELDS: readonly Field[] = [
+const FILE_ROWS: readonly Row[] = [
   ...PARAMETERS,
-  ...PRESET_PATHS.map((path): Field => ({ path: `${path}.preset`, kind: 'text', help: '', optional: true })),
+  ...PRESET_PATHS.map((path): Row => ({ path: `${path}.preset`, kind: 'text', help: '', optional: true })),
 ];
 
 function canonical(layer: Layer): Layer {
@@ -60,7 +57,7 @@ async function structured(raw: unknown, kind: Kind, where: string): Promise<unkn
   return isStructure ? await (await import('./values/yaml.js')).parseYaml(raw, where) : raw;
 }
 
-async function overrideLayer(overrides: Overrides, given: 'flags' | 'settings'): Promise<Layer> {
+async function overrideLayer(overrides: Tree, given: 'flags' | 'settings'): Promise<Layer> {
   const layer = new Map<string, Raw>();
   for (const [path, raw] of Object.entries(overrides)) {
     if (raw === undefined) continue;
@@ -79,48 +76,43 @@ async function overrideLayer(overrides: Overrides, given: 'flags' | 'settings'):
   return layer;
 }
 
-function givenWhere(layers: readonly Layer[], path: string): string | undefined {
-  return layers.findLast((layer) => layer.has(path))?.get(path)?.where;
-}
-
-function whereOf(layers: readonly Layer[], path: string): string {
-  return givenWhere(layers, path) ?? path;
+/** Where the first of the parameters was given, or the path of the first where none was. */
+function whereOf(layers: readonly Layer[]): Where {
+  const given = (path: ParameterPath): string | undefined =>
+    layers.findLast((layer) => layer.has(path))?.get(path)?.where;
+  return (...paths) => paths.map(given).find((where) => where !== undefined) ?? paths[0]!;
 }
 
 function prefixed(layers: readonly Layer[], prefix: string): readonly Layer[] {
   return layers.map((layer) => below(layer, prefix));
 }
 
-async function resolveLink(values: Values, layers: readonly Layer[]): Promise<LinkSpec> {
-  const given = values.text('link');
-  const where = whereOf(layers, 'link');
+/** What the base parameters say. */
+type Told = Specs<typeof BASE>;
+
+async function resolveLink(given: string, layers: readonly Layer[], where: Where): Promise<LinkSpec> {
   const isRate = /^[\d.]+\s?[a-zA-Z]+\/s$/.test(given) || given === 'unlimited';
-  const rate: Layer = new Map([['bandwidth', { raw: given, where }]]);
-  const preset = await loadPreset('link', isRate ? '10gbit' : given, where, ', or a rate such as 10Gbit/s');
+  const rate: Layer = new Map([[LINK.bytesPerS.path, { raw: given, where: where('link') }]]);
+  const name = isRate ? '10gbit' : given;
+  const preset = await loadPreset('link', name, where('link'), ', or a rate such as 10Gbit/s');
   const own = isRate ? [preset.layer, rate] : [preset.layer];
-  return linkFrom(readFields(LINK_FIELDS, [...own, ...prefixed(layers, 'link')], given), given);
+  return { name: given, ...readSpec(LINK, [...own, ...prefixed(layers, 'link')], given) };
 }
 
-async function resolveHost(values: Values, layers: readonly Layer[]): Promise<HostSpec> {
-  const name = values.text('host');
-  const preset = await loadPreset('host', name, whereOf(layers, 'host'));
-  return hostFrom(readFields(HOST_FIELDS, [preset.layer, ...prefixed(layers, 'host')], name), name);
+async function resolveHost(name: string, layers: readonly Layer[], where: Where): Promise<HostSpec> {
+  const preset = await loadPreset('host', name, where('host'));
+  return { name, ...readSpec(HOST, [preset.layer, ...prefixed(layers, 'host')], name) };
 }
 
-function resolveRam(values: Values, workload: WorkloadSource, layers: readonly Layer[]): RamSpec {
-  const ram = readFields(GUEST_RAM_FIELDS, [workload.layer, ...layers], workload.name);
-  const sizeBytes = values.number('ram.size');
-  const usedBytes = extentBytes(ram.get<Extent>('ram.used'), sizeBytes);
-  return {
-    sizeBytes,
-    usedBytes,
-    workingSetBytes: Math.min(usedBytes, extentBytes(ram.get<Extent>('ram.working-set'), sizeBytes)),
-    dirtyBytesPerS: ram.number('ram.dirty-rate'),
-  };
+function resolveRam(sizeBytes: number, workload: WorkloadSource, layers: readonly Layer[]): RamSpec {
+  const ram = readSpec(GUEST_RAM, [workload.layer, ...layers], workload.name);
+  const usedBytes = extentBytes(ram.used, sizeBytes);
+  const workingSetBytes = Math.min(usedBytes, extentBytes(ram.workingSet, sizeBytes));
+  return { sizeBytes, usedBytes, workingSetBytes, dirtyBytesPerS: ram.dirtyBytesPerS };
 }
 
 interface Parts {
-  readonly values: Values;
+  readonly told: Told;
   readonly disks: Geometry;
   readonly storage: StorageSpec;
   readonly workload: WorkloadSource;
@@ -129,86 +121,92 @@ interface Parts {
   readonly ram: RamSpec;
 }
 
-function scenarioFrom(parts: Parts): Scenario {
-  const { values, disks, link, ram } = parts;
-  const qemu = values.text('qemu');
+async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
+  const { told, disks, storage, host, link, ram } = parts;
+  const { qemu } = told.course;
+  const guest = parts.workload.guest(disks);
+  const outcome =
+    Object.keys(told.outcome).length > 0
+      ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
+      : undefined;
   return {
     disks: disks.disks,
-    storage: parts.storage,
-    host: parts.host,
+    storage,
+    host,
     link,
     ram,
-    guest: parts.workload.guest(disks),
+    guest,
     qemu: { name: qemu, storeFirst: qemu !== '7.2', fixed: qemu === 'fixed' },
-    migration: {
-      downtimeLimitNs: values.number('migration.downtime-limit'),
-      maxBytesPerS: values.number('migration.max-bandwidth'),
-      returnPath: values.get<boolean>('migration.return-path'),
-      timeoutNs: values.number('migration.timeout'),
-      warmUpNs: values.number('migration.warm-up'),
-    },
-    whatIf: {
-      queueDepth: values.number('what-if.queue-depth'),
-      skipUnchanged: values.get<boolean>('what-if.skip-unchanged'),
-      deferPunch: values.get<boolean>('what-if.defer-punch'),
-      encodeAllOnes: values.get<boolean>('what-if.encode-all-ones'),
-      earlyAllocation: values.get<boolean>('what-if.early-allocation'),
-      loadEarly: values.get<boolean>('what-if.load-early'),
-    },
-    engine: values.get<Scenario['engine']>('engine'),
+    migration: told.migration,
+    whatIf: told.whatIf,
+    engine: told.study.engine,
+    ...(outcome ? { outcome } : {}),
   };
 }
 
+/** The layers of a scenario, the later wins: VM preset, file, overrides. `given`: the last two. */
+async function layersOf(
+  input: unknown,
+  overrides: Tree,
+  options: ResolveOptions,
+): Promise<{ readonly all: readonly Layer[]; readonly given: readonly Layer[] }> {
+  const file = canonical(collect(input, FILE_ROWS, options.file ?? 'scenario'));
+  const given = [file, await overrideLayer(overrides, options.given ?? 'flags')];
+  const vm = given.findLast((layer) => layer.has('vm'))?.get('vm');
+  if (vm === undefined) return { all: given, given };
+  return { all: [(await loadPreset('vm', String(vm.raw), vm.where)).layer, ...given], given };
+}
+
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
-export async function resolve(
+export function resolve(
   input: ScenarioInput = {},
   overrides: Overrides = {},
   options: ResolveOptions = {},
 ): Promise<Resolved> {
-  const file = canonical(collect(input, FILE_FIELDS, options.file ?? 'scenario'));
-  const set = await overrideLayer(overrides, options.given ?? 'flags');
-  const vmName = (set.get('vm') ?? file.get('vm'))?.raw;
-  const vm =
-    vmName === undefined ? [] : [(await loadPreset('vm', String(vmName), whereOf([file, set], 'vm'))).layer];
-  const layers = [file, set];
-  const values = readFields(BASE_PARAMETERS, [...vm, ...layers], 'scenario');
-  const where = (...paths: string[]): string =>
-    paths.map((path) => givenWhere([...vm, ...layers], path)).find((given) => given !== undefined) ??
-    paths[0]!;
+  return resolveTree({ ...input }, { ...overrides }, options);
+}
 
-  const disks = values.has('image')
-    ? await (await import('./image-info.js')).imageGeometry(values, layers, where('image'))
-    : geometry(disksFrom(values, where));
+/** The same from a parsed file and flags, whose paths nobody has checked yet. */
+export async function resolveTree(
+  input: unknown,
+  overrides: Tree = {},
+  options: ResolveOptions = {},
+): Promise<Resolved> {
+  const { all, given } = await layersOf(input, overrides, options);
+  const told = readSpecs(BASE, all, 'scenario');
+  const { situation, study } = told;
+  const where = whereOf(all);
+
+  const disks =
+    situation.image === undefined
+      ? geometry(disksFrom(situation, where))
+      : await (await import('./image-info.js')).imageGeometry(
+          situation.image,
+          situation,
+          given,
+          where('image'),
+        );
   const [stored, workload, link, host] = await Promise.all([
-    loadStorage(values.text('storage'), prefixed(layers, 'storage'), where('storage')),
-    loadWorkload(values.text('workload'), prefixed(layers, 'workload'), where('workload')),
-    resolveLink(values, layers),
-    resolveHost(values, layers),
+    loadStorage(situation.storage, prefixed(given, 'storage'), where('storage')),
+    loadWorkload(situation.workload, prefixed(given, 'workload'), where('workload')),
+    resolveLink(situation.link, given, where),
+    resolveHost(situation.host, given, where),
   ]);
-  const loaded: LoadedStorage = stored;
-  const storage = overrideStorage(
-    loaded.spec,
-    values.get<number | undefined>('flush-latency'),
-    values.get<number | undefined>('flush-bandwidth'),
-  );
-  const ram = resolveRam(values, workload, layers);
-  const asked = OUTCOME.some(({ path }) => values.has(path));
-  const scenario: Scenario = {
-    ...scenarioFrom({ values, disks, storage, workload, link, host, ram }),
-    ...(asked ? { outcome: (await import('./outcome.js')).outcomeSpec(values, where) } : {}),
-  };
+  const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
+  const ram = resolveRam(situation.ramBytes, workload, given);
+  const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
   return {
     scenario,
-    strategies: strategiesFrom(values, {
-      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-      chunkGiven: layers.some((layer) => layer.has('pre-flush.chunk')),
+    strategies: strategiesFrom({
+      names: told.course.strategies,
       where: where('strategies'),
-      whereChunk: where('pre-flush.chunk'),
+      layers: all,
+      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
     }),
-    question: questionFrom(values, layers, scenario, disks.question),
-    budgetNs: values.number('budget'),
-    replications: values.number('replications'),
-    seed: values.number('seed'),
-    notes: [...disks.notes, ...loaded.notes, ...workload.notes],
+    question: questionFrom(all, given, scenario, disks.question),
+    budgetNs: study.budgetNs,
+    replications: study.replications,
+    seed: study.seed,
+    notes: [...disks.notes, ...stored.notes, ...workload.notes],
   };
 }

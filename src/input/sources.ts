@@ -2,10 +2,10 @@
 import { InputError } from '../base/errors.js';
 import type { GuestSpec, StorageSpec } from '../sim/scenario.js';
 import type { Geometry } from './disks.js';
-import { STORAGE_FIELDS, storageFrom } from './models/storage.js';
-import { guestFrom } from './models/workload.js';
+import { readStorage } from './models/storage.js';
+import { readGuest } from './models/workload.js';
 import { loadPreset, shippedPreset, unknownPreset } from './presets.js';
-import { type Layer, readFields } from './values/fields.js';
+import type { Layer } from './values/fields.js';
 import { isFile, readText } from './values/files.js';
 
 export interface LoadedStorage {
@@ -35,12 +35,12 @@ export async function loadStorage(
     if (/^\s*[{[]|"fio version"/.test(text)) {
       const { storageFromFio } = await import('./fio/result.js');
       const imported = storageFromFio(text, `${where}: ${given}`);
-      const spec = storageFrom(readFields(STORAGE_FIELDS, [imported.layer, ...layers], given), given);
+      const spec = readStorage([imported.layer, ...layers], given);
       return { spec, notes: imported.notes };
     }
   }
   const preset = await loadPreset('storage', given, where);
-  const spec = storageFrom(readFields(STORAGE_FIELDS, [preset.layer, ...layers], given), preset.name);
+  const spec = readStorage([preset.layer, ...layers], preset.name);
   return { spec, notes: [] };
 }
 
@@ -69,7 +69,7 @@ export async function loadWorkload(
     return {
       name: given,
       layer: job.layer,
-      guest: (disks) => guestFrom([job.layer, ...layers], given, disks.disks[0]!.sizeBytes),
+      guest: (disks) => readGuest([job.layer, ...layers], given, disks.disks[0]!.sizeBytes),
       notes: job.notes,
     };
   }
@@ -78,7 +78,7 @@ export async function loadWorkload(
   return {
     name: preset.name,
     layer: preset.layer,
-    guest: (disks) => guestFrom([preset.layer, ...layers], preset.name, disks.disks[0]!.sizeBytes),
+    guest: (disks) => readGuest([preset.layer, ...layers], preset.name, disks.disks[0]!.sizeBytes),
     notes: [],
   };
 }

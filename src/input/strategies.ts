@@ -1,77 +1,75 @@
+/** Strategies by the names that users give them, and their specifications from what was given or is default. */
 import { InputError } from '../base/errors.js';
-import { formatSize } from '../base/units.js';
-import type { PreFlushSpec, StrategySpec } from '../sim/scenario.js';
-import type { Values } from './values/fields.js';
+import type { Row } from '../sim/parameters/row.js';
+import type { AnySpec, StrategyDefinition, Surroundings } from '../sim/strategies/definition.js';
+import { DEFINITIONS, isStrategySpec, variantIsParameter } from '../sim/strategies/lookup.js';
+import type { StrategySpec } from '../sim/strategies/registry.js';
+import { type Layer, readSpec } from './values/fields.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 
-const VARIANTS = ['drop', 'stream', 'postcopy'] as const;
-
-/** What `list` says of each strategy; parameters of pre-flush are those below `pre-flush.` in parameters.ts. */
-export const STRATEGY_HELP: readonly { readonly name: string; readonly summary: string }[] = [
-  { name: 'none', summary: 'reference: no bitmap at all; downtimes of bitmaps are differences to it' },
-  { name: 'dont-store', summary: 'all variants of not storing: drop, stream, postcopy' },
-  { name: 'dont-store/drop', summary: 'stays in the memory of the source; the target starts without' },
-  {
-    name: 'dont-store/stream',
-    summary: 'sent with the migration stream, inside the stop (dirty-bitmaps capability)',
-  },
-  { name: 'dont-store/postcopy', summary: 'sent after the destination runs' },
-  { name: 'store-at-stop', summary: 'written into the image inside the stop, as QEMU does' },
-  {
-    name: 'pre-flush',
-    summary: 'meta-bitmap: written while the guest runs, only stale chunks inside the stop',
-  },
-];
-
-const NAMES = STRATEGY_HELP.map((strategy) => strategy.name);
-const DEFAULT = ['dont-store', 'store-at-stop', 'pre-flush'];
-
-/** The chunk asked for; where none was, at most a cluster, since a cluster is the unit that the image is written in. */
-function chunkOf(values: Values, place: Place): number {
-  const chunkBytes = values.number('pre-flush.chunk');
-  if (chunkBytes <= place.clusterBytes) return chunkBytes;
-  if (!place.chunkGiven) return place.clusterBytes;
-  throw new InputError(
-    `${place.whereChunk}: '${formatSize(chunkBytes)}' is more than a cluster (${formatSize(place.clusterBytes)}), the unit bitmaps are written in`,
-  );
+/** What can be asked for: a strategy, or one variant of it where names choose among them. */
+export interface Askable {
+  readonly name: string;
+  readonly summary: string;
+  /** Rows of its parameters. */
+  readonly parameters: readonly Row[];
+  /** The specifications that the name stands for, without the values of parameters. */
+  readonly specs: readonly AnySpec[];
+  readonly definition: StrategyDefinition;
 }
 
-/** What the strategies must know of the rest of the scenario. */
-export interface Place {
+function askables(definition: StrategyDefinition): Askable[] {
+  const { name, summary, variantField, variants } = definition;
+  const parameters = Object.values(definition.parameters);
+  if (variantField === undefined || variantIsParameter(definition))
+    return [{ name, summary, parameters, specs: [{ name }], definition }];
+  const each = variants.map((variant) => ({
+    name: `${name}/${variant.name}`,
+    summary: variant.summary ?? summary,
+    parameters: [],
+    specs: [{ name, [variantField]: variant.name }],
+    definition,
+  }));
+  return [{ name, summary, parameters, specs: each.flatMap(({ specs }) => specs), definition }, ...each];
+}
+
+/** Everything that `--strategy` takes, in the order of `list strategies`. */
+export const ASKABLE: readonly Askable[] = DEFINITIONS.flatMap(askables);
+
+const NAMES = ASKABLE.map(({ name }) => name);
+const DEFAULT = DEFINITIONS.filter(({ byDefault }) => byDefault).map(({ name }) => name);
+
+/** What the strategies are made from. */
+export interface StrategyInput {
+  /** Names as given; undefined: the usual ones. */
+  readonly names: readonly string[] | undefined;
+  /** Where they were given, for messages. */
+  readonly where: string;
+  readonly layers: readonly Layer[];
   /** The smallest cluster of the disks. */
   readonly clusterBytes: number;
-  readonly chunkGiven: boolean;
-  /** Where the strategies were named and the chunk was given, for messages. */
-  readonly where: string;
-  readonly whereChunk: string;
 }
 
-function preFlush(values: Values, place: Place): PreFlushSpec {
-  return {
-    chunkBytes: chunkOf(values, place),
-    bytesPerS: values.number('pre-flush.rate'),
-    settleNs: values.number('pre-flush.settle'),
-    order: values.get<PreFlushSpec['order']>('pre-flush.order'),
-    lastPass: values.get<PreFlushSpec['lastPass']>('pre-flush.last-pass'),
-    layout: values.get<PreFlushSpec['layout']>('pre-flush.layout'),
-    pending: values.get<PreFlushSpec['pending']>('pre-flush.pending'),
+function specsOf({ definition, specs }: Askable, { layers, clusterBytes }: StrategyInput): StrategySpec[] {
+  const surroundings: Surroundings = {
+    clusterBytes,
+    given: ({ path }) => layers.findLast((layer) => layer.has(path))?.get(path)?.where,
   };
+  const read = readSpec(definition.parameters, layers, 'scenario');
+  return specs
+    .map((spec): AnySpec => ({ ...spec, ...read }))
+    .map((spec) => definition.fit?.(spec, surroundings) ?? spec)
+    .filter(isStrategySpec);
 }
 
-function specs(name: string, values: Values, place: Place): readonly StrategySpec[] {
-  const variants = VARIANTS.filter((variant) => name === 'dont-store' || name === `dont-store/${variant}`);
-  if (variants.length > 0) return variants.map((variant) => ({ name: 'dont-store', variant }));
-  if (name === 'pre-flush') return [{ name, ...preFlush(values, place) }];
-  return [{ name: name as 'none' | 'store-at-stop' }];
-}
-
-/** The strategies asked for, each once, in the order given; `none` runs anyway as the reference. */
-export function strategiesFrom(values: Values, place: Place): readonly StrategySpec[] {
-  const given = values.get<readonly string[] | undefined>('strategies') ?? DEFAULT;
-  const unknown = given.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined)
-    throw new InputError(`${place.where}: '${unknown}' is not ${oneOf(NAMES)}${didYouMean(unknown, NAMES)}`);
-  const all = given.flatMap((name) => specs(name, values, place));
+/** The strategies asked for, each once, in the order given; the reference runs anyway. */
+export function strategiesFrom(input: StrategyInput): readonly StrategySpec[] {
+  const all = (input.names ?? DEFAULT).flatMap((name) => {
+    const askable = ASKABLE.find((each) => each.name === name);
+    if (!askable)
+      throw new InputError(`${input.where}: '${name}' is not ${oneOf(NAMES)}${didYouMean(name, NAMES)}`);
+    return specsOf(askable, input);
+  });
   return all.filter(
     (spec, i) => all.findIndex((other) => JSON.stringify(other) === JSON.stringify(spec)) === i,
   );

@@ -1,5 +1,5 @@
 /**
- * Draws of counts: geometric, Poisson, binomial. Exact for any size: inversion while the mean is small, and
+ * Draws of counts: Poisson, binomial. Exact for any size: inversion while the mean is small, and
  * transformed rejection above (W. Hörmann, "The generation of binomial random variates", J. Stat. Comput.
  * Simul. 46 (1993), BTRS; "The transformed rejection method for generating Poisson random variables", Insurance:
  * Mathematics and Economics 12 (1993), PTRS), whose cost does not grow with the mean.
@@ -12,12 +12,6 @@ import type { Rng } from './rng.js';
 
 /** Below this mean, inversion takes fewer steps than a rejection; Hörmann's constants hold from here on. */
 const INVERSION_MEAN_MAX = 10;
-
-/** Failures before the first success, each trial succeeding with probability p: 0 < p <= 1. */
-export function geometric(rng: Rng, p: number): number {
-  assert(p > 0 && p <= 1, `geometric with p = ${p}`);
-  return p === 1 ? 0 : Math.floor(Math.log(rng.uniformPositive()) / Math.log1p(-p));
-}
 
 /** ln(n!) minus Stirling's approximation of it: the series in 1/n, exact values for small n. */
 function stirlingError(n: number): number {
@@ -47,7 +41,10 @@ function deviance(x: number, mean: number): number {
   return sum;
 }
 
-/** ln P(k) of a Poisson count. */
+/**
+ * ln P(k) of a Poisson count.
+ * @internal
+ */
 export function logPoissonProbability(k: number, mean: number): number {
   if (k === 0) return -mean;
   return -stirlingError(k) - deviance(k, mean) - 0.5 * Math.log(2 * Math.PI * k);
@@ -135,7 +132,7 @@ function binomialByRejection(rng: Rng, n: number, p: number): number {
     const k = Math.floor(((2 * a) / us + b) * u + n * p + 0.5);
     if (us >= 0.07 && v <= sureBelow) return k;
     if (k < 0 || k > n) continue;
-    // Most draws end above.
+    // Most draws are decided above.
     if (Number.isNaN(logMode)) logMode = logBinomialProbability(Math.floor((n + 1) * p), n, p);
     if (Math.log((v * alpha) / (a / (us * us) + b)) <= logBinomialProbability(k, n, p) - logMode) return k;
   }

@@ -5,12 +5,11 @@
  * Times drawn here are doubles; whoever schedules them rounds to whole nanoseconds once, at the end.
  */
 import { assert } from '../base/assert.js';
-import type { TimeNs } from './kernel.js';
 import type { Rng } from './rng.js';
 
-export { AliasTable, Histogram } from './alias.js';
-export { binomial, geometric, poisson } from './counts.js';
-export { Zipf, zipfCumulative, zipfNormaliser, zipfRankProbability, zipfTail } from './zipf.js';
+export { Histogram } from './alias.js';
+export { binomial, poisson } from './counts.js';
+export { Zipf, zipfNormaliser, zipfTail } from './zipf.js';
 
 /** Shapes up to this are sums of exponentials. */
 const ERLANG_SUM_MAX = 8;
@@ -40,14 +39,6 @@ export function exponential(rng: Rng, mean: number): number {
   return -mean * Math.log(rng.uniformPositive());
 }
 
-/**
- * An exponential time in whole nanoseconds. Adding a half and cutting: Math.round costs twenty nanoseconds more here
- * (V8 of Node 20), half of what an event costs.
- */
-export function exponentialNs(rng: Rng, meanNs: number): TimeNs {
-  return Math.floor(0.5 - meanNs * Math.log(rng.uniformPositive()));
-}
-
 /** Standard normal (Box and Muller 1958, the cosine branch: two uniforms a draw, nothing kept between draws). */
 export function standardNormal(rng: Rng): number {
   return Math.sqrt(-2 * Math.log(rng.uniformPositive())) * Math.cos(2 * Math.PI * rng.uniform());
@@ -60,19 +51,12 @@ export interface Lognormal {
 }
 
 /** The standard normal's 99th percentile. */
-export const NORMAL_P99 = 2.3263478740408408;
+const NORMAL_P99 = 2.3263478740408408;
 
 /** The lognormal with this median and 99th percentile: 0 < p50 <= p99. */
 export function lognormalFromQuantiles(p50: number, p99: number): Lognormal {
   assert(p50 > 0 && p99 >= p50 && Number.isFinite(p99), `lognormal with p50 ${p50} and p99 ${p99}`);
   return { mu: Math.log(p50), sigma: Math.log(p99 / p50) / NORMAL_P99 };
-}
-
-/** The lognormal with this mean and this ratio of the 99th percentile to the median (>= 1). */
-export function lognormalFromMean(mean: number, p99OverP50: number): Lognormal {
-  assert(mean > 0 && p99OverP50 >= 1, `lognormal with mean ${mean} and p99/p50 ${p99OverP50}`);
-  const sigma = Math.log(p99OverP50) / NORMAL_P99;
-  return { mu: Math.log(mean) - (sigma * sigma) / 2, sigma };
 }
 
 /** A lognormal draw. */
@@ -88,23 +72,4 @@ export function lognormalMean({ mu, sigma }: Lognormal): number {
 /** Its variance. */
 export function lognormalVariance({ mu, sigma }: Lognormal): number {
   return Math.expm1(sigma * sigma) * Math.exp(2 * mu + sigma * sigma);
-}
-
-/** Two-phase hyper-exponential: mean1 with probability p1, else mean2. */
-export interface HyperExponential {
-  readonly p1: number;
-  readonly mean1: number;
-  readonly mean2: number;
-}
-
-/** H2 with this mean whose first phase has mean `fast * mean`; the second phase keeps the whole at `mean`. */
-export function hyperExponentialFromMean(mean: number, p1: number, fast: number): HyperExponential {
-  assert(mean > 0 && p1 >= 0 && p1 < 1, `H2 with mean ${mean} and p1 ${p1}`);
-  assert(fast >= 0 && p1 * fast <= 1, `H2 with p1 ${p1} and fast ${fast}: p1 * fast must not pass 1`);
-  return { p1, mean1: fast * mean, mean2: (mean * (1 - p1 * fast)) / (1 - p1) };
-}
-
-/** A hyper-exponential draw. */
-export function hyperExponential(rng: Rng, { p1, mean1, mean2 }: HyperExponential): number {
-  return exponential(rng, rng.uniform() < p1 ? mean1 : mean2);
 }

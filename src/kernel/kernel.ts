@@ -9,16 +9,15 @@ import { assert } from '../base/assert.js';
 import { InputError } from '../base/errors.js';
 import { type Process, startProcess } from './process.js';
 import { type EventHandle, type EventHandler, EventQueue } from './queue.js';
-import { Signal } from './signal.js';
+import type { Signal } from './signal.js';
+import type { TimeNs } from './time.js';
 
 export type { EventHandle, EventHandler } from './queue.js';
-
-/** A whole number of nanoseconds since the run began; exact in a double for 104 days. */
-export type TimeNs = number;
+export type { TimeNs } from './time.js';
 
 /** Both limits are needed: every loop has an end. */
 export interface RunLimit {
-  /** The run covers the half-open interval [now, untilNs): an event at this very time stays for the next run. */
+  /** The run covers the half-open interval [now, untilNs): an event at exactly this time stays for the next run. */
   readonly untilNs: TimeNs;
   /** No more events than this in this run. */
   readonly eventsMax: number;
@@ -65,21 +64,14 @@ export class Kernel {
     return this.queue.push(atNs, handler, arg);
   }
 
-  /** Takes a scheduled event back; false where it has run or was cancelled before. */
+  /** Cancels a scheduled event; false if it has run or was cancelled already. */
   cancel(handle: EventHandle): boolean {
     return this.queue.cancel(handle);
   }
 
-  /** A signal that fires after the delay, for `yield any(done, kernel.after(limitNs))`. */
-  after(delayNs: TimeNs): Signal {
-    const signal = new Signal();
-    this.schedule(delayNs, () => signal.fire());
-    return signal;
-  }
-
   /** Starts a process at the present time; the signal fires when its body returns. */
   spawn(name: string, body: Process<unknown>): Signal {
-    const ended = startProcess(this, name, body);
+    const ended = startProcess((delayNs, handler) => this.schedule(delayNs, handler), name, body);
     this.running.set(ended, name);
     ended.onFire(() => this.running.delete(ended));
     return ended;
@@ -92,7 +84,7 @@ export class Kernel {
 
   /**
    * Handles events in order until one of the limits. After `until` the clock stands at `untilNs`; otherwise at the
-   * last event handled. An exception of a handler or process ends the run and is the caller's.
+   * last event handled. An exception in a handler or process ends the run and reaches the caller.
    */
   run(limit: RunLimit): RunEnd {
     const { untilNs, eventsMax } = limit;

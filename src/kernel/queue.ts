@@ -92,7 +92,7 @@ export class EventQueue {
     return slot;
   }
 
-  /** Takes an event back; false where it has run or was cancelled already. */
+  /** Cancels an event; false if it has run or was cancelled already. */
   cancel(handle: EventHandle): boolean {
     const slot = handle % SLOTS_MAX;
     const epoch = Math.floor(handle / SLOTS_MAX);
@@ -103,7 +103,7 @@ export class EventQueue {
     return true;
   }
 
-  /** Puts the entry that stands at `from` into the subtree below `at`, whose own entry is overwritten. */
+  /** Puts the entry at `from` into the subtree below `at`, whose own entry is overwritten. */
   private siftDown(hole: number, from: number): void {
     const { times, orders, slots, entryCount } = this;
     const time = times[from]!;

@@ -35,7 +35,7 @@ export class Rng {
   }
 
   /** The generator's step: 32 bits as a signed integer. */
-  protected next(): number {
+  private next(): number {
     const scaled = Math.imul(this.s1, 5);
     const result = Math.imul((scaled << 7) | (scaled >>> 25), 9);
     const t = this.s1 << 9;
@@ -69,10 +69,3 @@ export interface Draws {
 export function namedStream(seed: number, replication: number, name: string): Rng {
   return new Rng(hash128(`${seed}/${replication}/${name}`));
 }
-
-/** For code that needs a stream but must not draw: any draw is an error of the program. */
-export const NO_DRAWS: Rng = new (class extends Rng {
-  protected override next(): number {
-    throw new Error('a random number was drawn where none may be');
-  }
-})([1, 0, 0, 0]);

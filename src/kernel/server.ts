@@ -6,7 +6,8 @@
  *              class 1 ▯▯   ├──►┤             ├──► done()
  *              class 2 ▯    ┘   └─► server k ─┘
  *
- * Knows nothing of disks; the storage device and the link are built on it.
+ * Not a part of the migration: its requests go one at a time (storage/timer.ts). For models around it, such as a
+ * storage that several machines share.
  */
 import { assert } from '../base/assert.js';
 import type { Kernel, TimeNs } from './kernel.js';
@@ -85,12 +86,12 @@ export class Server {
     return this.endedCount;
   }
 
-  /** Sum of waits (arrival to begin of service) over the jobs started. */
+  /** Sum of waits (arrival to start of service) over the jobs started. */
   get waitNs(): TimeNs {
     return this.waitSumNs;
   }
 
-  /** Sum of service times over the jobs started, each counted in full at its begin. */
+  /** Sum of service times over the jobs started, each counted in full when it starts. */
   get serviceNs(): TimeNs {
     return this.serviceSumNs;
   }

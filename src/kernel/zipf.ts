@@ -59,16 +59,6 @@ export function zipfTail(first: number, last: number, theta: number): number {
   return from ** (1 - theta) * integral((last + 0.5) / from, theta);
 }
 
-/** P(rank = k), k = 1…n. For many ranks divide k^-theta by one `zipfNormaliser`. */
-export function zipfRankProbability(rank: number, n: number, theta: number): number {
-  return rank ** -theta / zipfNormaliser(n, theta);
-}
-
-/** P(rank <= k), k = 1…n: the share of the writes that goes to the k most written granules. */
-export function zipfCumulative(rank: number, n: number, theta: number): number {
-  return zipfNormaliser(rank, theta) / zipfNormaliser(n, theta);
-}
-
 /** A sampler of ranks 1…n, rank 1 the most frequent. */
 export class Zipf {
   readonly n: number;

@@ -1,5 +1,6 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
 import { formatRate, formatSize, formatTime } from '../base/units.js';
+import { isJudged, isReference, JUDGED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import { formatTable } from './table.js';
@@ -20,8 +21,8 @@ export const label = (s: StrategyAnswer): string =>
 
 /** What the strategy costs besides downtime. */
 function elsewhere(s: StrategyAnswer): string {
-  if (s.strategy === 'none') return '';
-  if (s.state === 'not-converged') return s.reason ?? '';
+  if (isReference(s.strategy)) return '';
+  if (s.state !== 'completed') return s.reason ?? '';
   if (s.bitmap_ready_ms === null) return 'the destination starts without the bitmap: next backup is full';
   const costs: string[] = [];
   if (s.bitmap_downtime_ms.mean < 0) costs.push('shorter, as the core waits until less RAM is left to send');
@@ -54,7 +55,7 @@ export function strategyTable(answer: Answer): string {
       { title: 'what it costs elsewhere' },
     ],
     answer.strategies.map((s) =>
-      s.state === 'not-converged'
+      s.state !== 'completed'
         ? [label(s), '-', '-', '-', verdictWord(s), elsewhere(s)]
         : [
             label(s),
@@ -79,7 +80,7 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
 }
 
 const storeOf = (answer: Answer): StrategyAnswer | undefined =>
-  answer.strategies.find((s) => s.strategy === 'store-at-stop');
+  answer.strategies.find(({ strategy }) => isJudged(strategy));
 
 /** The verdict in plain sentences; where no migration ends well, bitmaps stored in its stop are not the trouble. */
 export function verdictText(answer: Answer): string {
@@ -109,11 +110,11 @@ export function breakEvenText(answer: Answer): string {
   if (even.flush_bandwidth_bytes_per_s !== null)
     parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
   const budget = time(answer.budget_ms);
-  if (parts.length > 0) return `Break-even of store-at-stop at ${budget}, each alone: ${parts.join('; ')}.`;
+  if (parts.length > 0) return `Break-even of ${JUDGED.name} at ${budget}, each alone: ${parts.join('; ')}.`;
   const bareMs = store.downtime_ms.mean - store.bitmap_downtime_ms.mean;
   return bareMs >= answer.budget_ms
     ? `Break-even: none; without any bitmap the stop already takes ${time(bareMs)} of ${budget}.`
-    : `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of store-at-stop fit ${budget}, or stop fitting.`;
+    : `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of ${JUDGED.name} fit ${budget}, or stop fitting.`;
 }
 
 /** One situation: question, table, verdict, break-even. */

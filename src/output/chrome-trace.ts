@@ -27,5 +27,5 @@ export function chromeTrace(spans: readonly Span[]): string {
       tracks.map((name, tid) => ({ name: 'thread_name', ph: 'M', pid, tid, args: { name } })),
     ),
   ];
-  return `${JSON.stringify({ displayTimeUnit: 'ms', traceEvents: [...names, ...events] })}\n`;
+  return `${JSON.stringify({ madeBy: 'stopgap run --trace', displayTimeUnit: 'ms', traceEvents: [...names, ...events] })}\n`;
 }

@@ -1,9 +1,9 @@
 /** What `stopgap list` shows: presets with values and sources, strategies and parameters. */
 import { InputError } from '../base/errors.js';
 import { isTree, type Tree } from '../base/tree.js';
-import { PARAMETERS, type Parameter } from '../input/parameters.js';
+import { PARAMETERS, type Parameter, parameterAt } from '../input/parameters.js';
 import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset } from '../input/presets.js';
-import { STRATEGY_HELP } from '../input/strategies.js';
+import { ASKABLE, type Askable } from '../input/strategies.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 
 interface Section {
@@ -89,8 +89,8 @@ const parameterRow = ({ path, flag, default: standard, help, choices }: Paramete
   choices ? `${help} (${choices.join(', ')})` : help,
 ];
 
-const parametersOf = (strategy: string): readonly Parameter[] =>
-  PARAMETERS.filter((parameter) => parameter.path.startsWith(`${strategy}.`));
+const parametersOf = ({ parameters }: Askable): readonly Parameter[] =>
+  parameters.map(({ path }) => parameterAt(path)!);
 
 const parameterJson = (parameters: readonly Parameter[]): readonly unknown[] =>
   parameters.map(({ path, flag, column, kind, default: standard, choices, allowed, help }) => ({
@@ -105,17 +105,21 @@ const parameterJson = (parameters: readonly Parameter[]): readonly unknown[] =>
   }));
 
 function strategies(name?: string): Listing {
-  const chosen = STRATEGY_HELP.filter((strategy) => name === undefined || strategy.name === name);
-  const names = STRATEGY_HELP.map((strategy) => strategy.name);
+  const chosen = ASKABLE.filter((strategy) => name === undefined || strategy.name === name);
+  const names = ASKABLE.map((strategy) => strategy.name);
   if (chosen.length === 0)
     throw new InputError(`list strategies: '${name}' is not ${oneOf(names)}${didYouMean(name!, names)}`);
-  const sections = chosen.flatMap(({ name: each }) => {
+  const sections = chosen.flatMap((each) => {
     const rows = parametersOf(each).map(parameterRow);
-    return rows.length > 0 ? [{ title: `parameters of ${each}`, rows }] : [];
+    return rows.length > 0 ? [{ title: `parameters of ${each.name}`, rows }] : [];
   });
   return {
     sections: [{ title: 'strategies', rows: chosen.map((each) => [each.name, each.summary]) }, ...sections],
-    json: chosen.map((each) => ({ ...each, parameters: parameterJson(parametersOf(each.name)) })),
+    json: chosen.map((each) => ({
+      name: each.name,
+      summary: each.summary,
+      parameters: parameterJson(parametersOf(each)),
+    })),
   };
 }
 

@@ -16,7 +16,7 @@ interface Line {
   readonly seen: string;
 }
 
-/** Spread of repeats, as a share of the median, from which on it is worth a remark. */
+/** Spread of repeats, as a share of the median, above which it deserves a remark. */
 const NOISY = 0.15;
 
 const PHASE_TEXT: Readonly<Record<string, string>> = {
@@ -90,9 +90,9 @@ export function measureJson(situation: Situation, measured: Measured): object {
       };
     }),
     predicted: {
-      first: predictStore(situation, 'first', storage, host),
-      replace: predictStore(situation, 'replace', storage, host),
-      load: predictLoad(situation, storage, host),
+      first: predictStore(situation, 'first', { storage, host }),
+      replace: predictStore(situation, 'replace', { storage, host }),
+      load: predictLoad(situation, { storage, host }),
     },
     storage,
     store,
@@ -122,8 +122,7 @@ function heading(situation: Situation, measured: Measured): string {
 function storeLines(situation: Situation, measured: Measured): Line[] {
   return (['baseline', 'first', 'replace'] as const).map((phase) => {
     const rows = measured.store.filter((row) => row.phase === phase);
-    const prediction =
-      phase === 'baseline' ? undefined : predictStore(situation, phase, measured.storage, measured.host);
+    const prediction = phase === 'baseline' ? undefined : predictStore(situation, phase, measured);
     return {
       what: PHASE_TEXT[phase]!,
       ms: rows.map((row) => (phase === 'baseline' ? row.stopMs : row.bitmapMs)),
@@ -158,10 +157,10 @@ function handoverLines(situation: Situation, measured: Measured): Line[] {
   for (const [mode, text] of MODES) {
     const first = measured.handover.find((row) => row.mode === mode);
     if (!first) continue;
-    const load = predictLoad(situation, storage, host);
+    const load = predictLoad(situation, { storage, host });
     const sourceMs =
       mode === 'store'
-        ? predictStore(situation, 'first', storage, host).bitmapMs
+        ? predictStore(situation, 'first', { storage, host }).bitmapMs
         : predictStream(situation, host);
     lines.push(
       {

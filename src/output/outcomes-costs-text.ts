@@ -59,7 +59,7 @@ function breakEven(costs: Costs): string {
     : `\nBreak-even\n${lines.join('\n')}`;
 }
 
-/** The costs, or what has to be given to know them. */
+/** The costs, or what must be given to know them. */
 export function costsText(costs: Costs): string {
   const missing = costs.missing.map((what) => `  ${what}`).join('\n');
   if (costs.strategies.length === 0) return `For the cost of failures give\n${missing}`;

@@ -1,10 +1,11 @@
 /** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
 import { formatTime } from '../base/units.js';
-import { OUTCOMES, type Outcome } from '../sim/fate/outcomes.js';
+import { OUTCOMES, type Outcome } from '../fate/outcomes.js';
+import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';
 import type { CountedFate } from '../study/outcomes/fates.js';
-import { strategyLabel } from '../study/run.js';
+import { labelled, strategyLabel } from '../study/run.js';
 import { costsText } from './outcomes-costs-text.js';
 import { formatTable } from './table.js';
 
@@ -54,7 +55,7 @@ Time: the guest's stops on this path, with taking the image back where it fails
 
 const columnKey = (cell: OutcomeCell): string =>
   strategyLabel(cell) +
-  (cell.strategy === 'dont-store' && cell.variant !== 'drop' && !cell.persistent ? ' (transient)' : '');
+  (cell.persistent === variantNamed(cell.strategy, cell.variant).routes[0].persistent ? '' : ' (transient)');
 
 /** The cell of the history asked for; a bitmap that is never stored has but one. */
 function find(answer: OutcomesAnswer, outcome: string, column: string): OutcomeCell | undefined {
@@ -100,10 +101,13 @@ function tally(answer: OutcomesAnswer): string[] {
 const list = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 
+const STREAMING = strategyLabel(labelled(usualOn(streams)));
+
 /** What the two sides of the argument come down to, taken from the cells. */
 function verdict(answer: OutcomesAnswer): string {
-  const store = (name: string): OutcomeCell | undefined => find(answer, name, 'store-at-stop');
-  const stream = (name: string): OutcomeCell | undefined => find(answer, name, 'dont-store/stream');
+  const store = (name: string): OutcomeCell | undefined =>
+    find(answer, name, strategyLabel(labelled(JUDGED)));
+  const stream = (name: string): OutcomeCell | undefined => find(answer, name, STREAMING);
   const kept = (cell: OutcomeCell | undefined): boolean => cell?.backup_after_boot === 'incremental';
   const names = Object.keys(OUTCOMES);
   const both = names.filter((n) => store(n) && stream(n));

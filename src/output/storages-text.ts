@@ -1,13 +1,19 @@
 /** The same question on several storages: one row a storage, and in a few sentences what the rows have in common. */
 import { median } from 'simple-statistics';
-import { formatSize } from '../base/units.js';
+import { isJudged, JUDGED, variantNamed } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
 
+/** Said where the time of a stop would be that of a forced one, or of none. */
+const NO_TIME: Readonly<Partial<Record<StrategyAnswer['state'], string>>> = {
+  'not-converged': 'never stops',
+  failed: 'FAILED',
+};
+
 const added = (s: StrategyAnswer | undefined): string =>
-  s === undefined ? '' : s.state === 'not-converged' ? 'never stops' : withInterval(s.bitmap_downtime_ms);
+  s === undefined ? '' : (NO_TIME[s.state] ?? withInterval(s.bitmap_downtime_ms));
 
 const find = (answer: Answer, strategy: string, variant?: string): StrategyAnswer | undefined =>
   answer.strategies.find((s) => s.strategy === strategy && (variant === undefined || s.variant === variant));
@@ -21,20 +27,20 @@ function perWrite(store: StrategyAnswer | undefined): string {
 
 function storageTable(answers: readonly Answer[]): string {
   const others = answers[0]!.strategies.filter(
-    (s) => s.strategy !== 'store-at-stop' && (s.bitmap_ready_ms !== null || s.state !== 'completed'),
+    (s) => !isJudged(s.strategy) && (s.bitmap_ready_ms !== null || s.state !== 'completed'),
   );
   const right = (title: string) => ({ title, align: 'right' as const });
   return formatTable(
     [
       { title: 'storage' },
       right('one write'),
-      right('store-at-stop adds'),
+      right(`${JUDGED.name} adds`),
       right(`of ${time(answers[0]!.budget_ms)}`),
       { title: 'too much?' },
       ...others.map((s) => right(label(s))),
     ],
     answers.map((answer) => {
-      const store = find(answer, 'store-at-stop');
+      const store = find(answer, JUDGED.name);
       return [
         String(answer.question.storage),
         perWrite(store),
@@ -48,7 +54,7 @@ function storageTable(answers: readonly Answer[]): string {
 }
 
 function storeSentence(answers: readonly Answer[]): string | undefined {
-  const store = find(answers[0]!, 'store-at-stop');
+  const store = find(answers[0]!, JUDGED.name);
   if (!store) return undefined;
   const count = (n: number): string => String(Math.round(n));
   const punched = store.store_punches >= 1 ? `, punches ${count(store.store_punches)} of the old copy` : '';
@@ -66,24 +72,29 @@ function storeSentence(answers: readonly Answer[]): string | undefined {
   );
 }
 
+/** What the strategy costs elsewhere, where there is more to say than the table does. */
+function remarkOn(s: StrategyAnswer): string[] {
+  const { remark } = variantNamed(s.strategy, s.variant);
+  if (!remark || s.bitmap_ready_ms === null) return [];
+  const means = {
+    bitmapReadyMs: s.bitmap_ready_ms,
+    bytesWrittenRunning: s.bytes_written_running,
+    staleChunksAtStop: s.stale_chunks_at_stop,
+  };
+  return [remark(label(s), means)];
+}
+
 function otherSentences(answers: readonly Answer[]): string[] {
   const sentences: string[] = [];
   for (const { strategy, variant } of answers[0]!.strategies) {
     const all = answers.map((answer) => find(answer, strategy, variant ?? undefined)!);
     const first = all[0]!;
     const stuck = all.find((s) => s.state === 'not-converged');
+    const broken = all.find((s) => s.state === 'failed');
     const where = answers.filter((_, i) => all[i]!.state === 'not-converged').map((a) => a.question.storage);
     const on = where.length === answers.length ? '' : ` on ${where.join(', ')}`;
     if (stuck) sentences.push(`${label(first)} never stops the guest by itself${on}: ${stuck.reason}.`);
-    else if (variant === 'postcopy')
-      sentences.push(
-        `${label(first)} delivers the bitmap ${time(first.bitmap_ready_ms!)} after the resume; a link that breaks before loses it.`,
-      );
-    else if (strategy === 'pre-flush')
-      sentences.push(
-        `${label(first)} writes ${formatSize(first.bytes_written_running)} while the guest runs and leaves ` +
-          `${Number(first.stale_chunks_at_stop.toPrecision(2))} stale chunks to the stop; reading back on the destination remains.`,
-      );
+    else sentences.push(...(broken ? [`${label(first)} failed: ${broken.reason}.`] : remarkOn(first)));
   }
   return sentences;
 }

@@ -44,6 +44,10 @@ function pattern(spec: PatternSpec): unknown {
   return { zones: spec.zones.map((_, i) => ({ space: space[i], writes: writes[i] })) };
 }
 
+const HEADER = '# Made by stopgap workload --fit.\n';
+/** What such a file begins with. */
+export const WORKLOAD_MARK = /^# Made by stopgap workload\b/;
+
 /** The YAML text. `name`: of the trace, without its folder. */
 export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: string): string {
   const cited = (value: unknown) => ({ value, mark: 'measured', source: 'trace' });
@@ -70,5 +74,5 @@ export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: 
         `${decimal(fit.chunksPerWindow.trace, 2)} in the trace and ${decimal(fit.chunksPerWindow.fit, 2)} in the fit, in the mean`,
     },
   };
-  return stringify(preset, { lineWidth: 110 });
+  return `${HEADER}${stringify(preset, { lineWidth: 110 })}`;
 }

@@ -1,4 +1,4 @@
-/** `workload --json` (design 5.5) and `--csv`, in pieces, because a month of seconds has millions of windows. */
+/** `workload --json` and `--csv`, in pieces, because a month of seconds has millions of windows. */
 import { stringify } from 'csv-stringify/sync';
 import type { WorkloadStatistics } from '../traces/statistics/statistics.js';
 
@@ -9,7 +9,7 @@ function writesPerS(stats: WorkloadStatistics): number | null {
   return stats.durationNs > 0 ? (stats.writes / stats.durationNs) * 1e9 : null;
 }
 
-/** Beginning of window k in seconds, without the rounding of k times a decimal fraction. */
+/** Start of window k in seconds, without the rounding of k times a decimal fraction. */
 const windowStartS = (stats: WorkloadStatistics, k: number): number => (k * stats.options.windowNs) / 1e9;
 
 /** The JSON text. `new_chunks` is that of the first chunk size. */

@@ -4,16 +4,19 @@
  * (src/input/), so the model below never asks where a number came from.
  */
 import type { TimeNs } from '../kernel/kernel.js';
-import type { Fault, FaultRates } from './fate/draw.js';
+import type { Fault, FaultRates } from './faults.js';
+import type { DeviceSpec } from './parameters/device.js';
+import type { HostSpec } from './parameters/host.js';
+import type { LinkSpec } from './parameters/link.js';
+import type { MigrationSpec } from './parameters/migration.js';
+import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
+import type { WhatIfSpec } from './parameters/what-if.js';
 
-/** What a latency is drawn from. `mean` of each is what sums follow. */
-export type LatencySpec =
-  | { readonly kind: 'constant'; readonly ns: TimeNs }
-  /** Lognormal through its median and 99th percentile. */
-  | { readonly kind: 'lognormal'; readonly p50Ns: TimeNs; readonly p99Ns: TimeNs }
-  | { readonly kind: 'exponential'; readonly meanNs: TimeNs }
-  /** Empirical: bin values with counts, ascending. */
-  | { readonly kind: 'histogram'; readonly ns: readonly TimeNs[]; readonly counts: readonly number[] };
+export type { HostSpec } from './parameters/host.js';
+export type { LinkSpec } from './parameters/link.js';
+export type { MigrationSpec } from './parameters/migration.js';
+export type * from './parameters/value-types.js';
+export type { WhatIfSpec } from './parameters/what-if.js';
 
 /** The op classes of the store (design 3.1). A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
@@ -26,56 +29,10 @@ export interface OpCost {
   readonly bytesPerS: number;
 }
 
-export interface StorageSpec {
+export type StorageSpec = DeviceSpec & {
   readonly name: string;
   readonly ops: Readonly<Record<OpClass, OpCost>>;
-  /** Part of a flush for every byte written before it (local files: about 90 us per 64 KiB). */
-  readonly flushNsPerByte: number;
-  /** Ops the device serves at once. The store uses one; guest and flusher share them. */
-  readonly channels: number;
-  /** Share of each channel taken by others (other VMs), 0..1, always. */
-  readonly otherLoad: number;
-  /** Token bucket of cloud volumes; Infinity where there is none. */
-  readonly opsPerS: number;
-  readonly burstOps: number;
-  /** `writeback`: writes end in the host page cache and the next flush pays (its base and per-byte part). */
-  readonly hostCache: 'none' | 'writeback';
-  /** True: latencies are as QEMU sees them, its own time included; then host costs are not added to ops. */
-  readonly includesHost: boolean;
-}
-
-/** QEMU's own CPU time (shared by all storages of a host). Sources: models/hosts/. */
-export interface HostSpec {
-  readonly name: string;
-  readonly perWriteNs: number;
-  readonly perPunchNs: number;
-  /** Overlap check: each write scans the L1 table (one entry per L2 table) and the refcount table. */
-  readonly perL1EntryNs: number;
-  readonly perBitmapMiBNs: number;
-  readonly perDiskNs: number;
-  /** Walk of the refcounts before the first allocation, per allocated cluster. */
-  readonly perScannedClusterNs: number;
-  /** Bitmap stream: CPU per non-zero and per zero 1 KiB piece. */
-  readonly perStreamPieceNs: number;
-  readonly perZeroPieceNs: number;
-  /** RAM: CPU per page sent (zero pages included). */
-  readonly perPageNs: number;
-  readonly perZeroPageNs: number;
-  /** Fixed parts of every stop: vCPUs halted and drained; device state; start on the destination. */
-  readonly stopNs: number;
-  readonly deviceStateNs: number;
-  readonly startNs: number;
-  /** Extra stop of a switch to postcopy, in which the bitmaps follow after the resume (measured: 3-8 ms). */
-  readonly postcopyNs: number;
-}
-
-export interface LinkSpec {
-  readonly name: string;
-  readonly bytesPerS: number;
-  readonly roundTripNs: number;
-  /** Fixed extra of the transport in the stop (TCP on loopback: delayed ACK, about 40 ms). */
-  readonly stopDelayNs: number;
-}
+};
 
 export interface RamSpec {
   readonly sizeBytes: number;
@@ -119,27 +76,12 @@ export interface DiskSpec {
   readonly discard: boolean;
 }
 
-export type ArrivalSpec =
-  | { readonly kind: 'poisson' }
-  | { readonly kind: 'deterministic' }
-  /** Two-phase hyper-exponential: with probability p1 the gap has mean `fast` of the mean gap, else what keeps the mean. */
-  | { readonly kind: 'h2'; readonly p1: number; readonly fast: number }
-  /** Bursts: exponential on and off times; writes only while on, at the rate that keeps the mean. */
-  | { readonly kind: 'on-off'; readonly onNs: TimeNs; readonly offNs: TimeNs };
-
-export type PatternSpec =
-  | { readonly kind: 'uniform' }
-  | { readonly kind: 'zipf'; readonly theta: number }
-  /** Zones in ascending order: shares of the footprint and of the writes, each summing to 1. */
-  | { readonly kind: 'zones'; readonly zones: readonly { readonly space: number; readonly writes: number }[] }
-  | { readonly kind: 'sequential'; readonly streams: number };
-
 /** One ingredient of a mix. */
 export interface WritePartSpec {
   /** Share of the writes, normalised over the parts. */
   readonly weight: number;
   readonly pattern: PatternSpec;
-  readonly sizes: readonly { readonly bytes: number; readonly weight: number }[];
+  readonly sizes: SizeMix;
   /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
   readonly offsetShare: number;
   readonly footprintBytes: number;
@@ -182,49 +124,9 @@ export interface QemuSpec {
   readonly name: string;
 }
 
-export interface MigrationSpec {
-  readonly downtimeLimitNs: TimeNs;
-  /** max-bandwidth; Infinity where management sets none. Does not hold in the stop. */
-  readonly maxBytesPerS: number;
-  /** Source stamp includes the destination's start (return-path capability). */
-  readonly returnPath: boolean;
-  /** Give up waiting for convergence after this long. */
-  readonly timeoutNs: TimeNs;
-  /** The guest runs for this long before the migration begins. */
-  readonly warmUpNs: TimeNs;
-}
-
-/** What-if switches (design 3.1): what would a QEMU patch buy? All off by default. */
-export interface WhatIfSpec {
-  readonly queueDepth: number;
-  readonly skipUnchanged: boolean;
-  readonly deferPunch: boolean;
-  readonly encodeAllOnes: boolean;
-  readonly earlyAllocation: boolean;
-  readonly loadEarly: boolean;
-}
-
-export interface PreFlushSpec {
-  readonly chunkBytes: number;
-  /** Bitmap bytes per second the flusher may write; Infinity: no limit. */
-  readonly bytesPerS: number;
-  readonly settleNs: TimeNs;
-  readonly order: 'fifo' | 'ascending';
-  readonly lastPass: 'chunks' | 'clusters';
-  readonly layout: 'in-place' | 'shadow';
-  /** off: switch when RAM is ready; bytes/bits: raw report; on: storage time as byte equivalents (qemu-facts H.3). */
-  readonly pending: 'off' | 'on' | 'bytes' | 'bits';
-}
-
-export type StrategySpec =
-  | { readonly name: 'none' }
-  | { readonly name: 'dont-store'; readonly variant: 'drop' | 'stream' | 'postcopy' }
-  | { readonly name: 'store-at-stop' }
-  | ({ readonly name: 'pre-flush' } & PreFlushSpec);
-
-/** What becomes of the migration, where that is asked for (src/sim/fate/): the same for all strategies. */
+/** What becomes of the migration, where that is asked for (src/fate/): the same for all strategies. */
 export type OutcomeSpec =
-  /** A name of fate/outcomes.ts. */
+  /** A name of src/fate/outcomes.ts. */
   | { readonly kind: 'named'; readonly name: string }
   /** One fault, so long after the begin of the migration: what it is depends on where the strategy has got to. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly atNs: TimeNs }

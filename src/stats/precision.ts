@@ -15,7 +15,10 @@ export interface PrecisionRule {
 /** Below this the mean counts as zero and a relative width has no meaning (1 us, in the unit of the CSV). */
 const NEGLIGIBLE_MS = 1e-3;
 
-/** Half-width over mean; 0 where all values agree; Infinity where a single value says nothing. */
+/**
+ * Half-width over mean; 0 where all values agree; Infinity where a single value says nothing.
+ * @internal
+ */
 export function relativeHalfWidth(values: readonly number[]): number {
   const { mean, ci95 } = summariseMean(values);
   if (!ci95) return Number.POSITIVE_INFINITY;

@@ -9,7 +9,10 @@ import { assert } from '../base/assert.js';
 /** Beyond this the t quantile differs from the normal one by less than 3e-7 of its value. */
 const DF_MAX = 1_000_000;
 
-/** P(|T| <= t) for t >= 0 with `df` degrees of freedom. */
+/**
+ * P(|T| <= t) for t >= 0 with `df` degrees of freedom.
+ * @internal
+ */
 export function studentTwoSided(t: number, df: number): number {
   assert(Number.isInteger(df) && df >= 1 && t >= 0, 'whole degrees of freedom, t not negative');
   const theta = Math.atan(t / Math.sqrt(df));

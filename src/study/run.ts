@@ -5,13 +5,19 @@ import type { Draws } from '../kernel/rng.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
-import type { BitmapSpec, LatencySpec, Scenario, StrategySpec } from '../sim/scenario.js';
+import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
+import { isReference, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
+import type { StrategySpec } from '../sim/strategies/registry.js';
 import { mostExtreme } from './extreme.js';
 import type { OutcomeCell } from './outcomes/cells.js';
 
-export interface RunResult {
-  readonly strategy: StrategySpec['name'];
+/** What results call a strategy and its variant. */
+export interface Labelled {
+  readonly strategy: string;
   readonly variant: string | null;
+}
+
+export interface RunResult extends Labelled {
   readonly state: MigrationState;
   readonly reason: string | null;
   readonly metrics: RunMetrics;
@@ -19,16 +25,14 @@ export interface RunResult {
   readonly fate?: OutcomeCell;
 }
 
-/** The variant of a strategy as results name it. */
-export function variantOf(spec: StrategySpec): string | null {
-  if (spec.name === 'dont-store') return spec.variant;
-  if (spec.name === 'pre-flush') return spec.layout;
-  return null;
+/** A strategy that is to be run, as results will call it. */
+export function labelled(spec: StrategySpec): Labelled {
+  return { strategy: spec.name, variant: variantOfSpec(spec).name };
 }
 
 /** `dont-store/stream`, `store-at-stop`: how tables and sentences call a strategy. */
-export function strategyLabel(spec: { readonly strategy: string; readonly variant: string | null }): string {
-  return spec.variant === null ? spec.strategy : `${spec.strategy}/${spec.variant}`;
+export function strategyLabel({ strategy, variant }: Labelled): string {
+  return variant === null ? strategy : `${strategy}/${variant}`;
 }
 
 /**
@@ -50,13 +54,12 @@ export function runReplication(
 }
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
-  const reference = migrate(scenario, { name: 'none' }, draws);
+  const reference = migrate(scenario, REFERENCE, draws);
   return strategies.map((spec) => {
-    const result = spec.name === 'none' ? reference : migrate(scenario, spec, draws);
+    const result = isReference(spec.name) ? reference : migrate(scenario, spec, draws);
     const { metrics } = result;
     return {
-      strategy: spec.name,
-      variant: variantOf(spec),
+      ...labelled(spec),
       state: result.state,
       reason: result.reason,
       metrics: {

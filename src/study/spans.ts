@@ -2,7 +2,7 @@
 
 import type { Resolved } from '../input/resolve.js';
 import { migrate } from '../sim/migration/controller.js';
-import { strategyLabel, variantOf } from './run.js';
+import { labelled, strategyLabel } from './run.js';
 
 /** A stretch of simulated time: which strategy, on which track, what. */
 export interface Span {
@@ -17,7 +17,7 @@ export interface Span {
 export function recordRun(resolved: Resolved): Span[] {
   const spans: Span[] = [];
   for (const spec of resolved.strategies) {
-    const strategy = strategyLabel({ strategy: spec.name, variant: variantOf(spec) });
+    const strategy = strategyLabel(labelled(spec));
     migrate(
       resolved.scenario,
       spec,

@@ -77,7 +77,7 @@ export class LineCursor {
     this.at += text.length;
   }
 
-  /** True if the given text stands here; does not move. */
+  /** True if the given text is here; does not move. */
   sees(text: string): boolean {
     if (this.at + text.length > this.end) return false;
     for (let i = 0; i < text.length; i++) if (this.bytes[this.at + i] !== text.charCodeAt(i)) return false;

@@ -2,7 +2,7 @@
 import type { LineCursor } from './cursor.js';
 import type { RecordSink } from './sink.js';
 
-/** The beginning of a file, unpacked. */
+/** The start of a file, unpacked. */
 export interface TraceHead {
   readonly bytes: Uint8Array;
   /** Its complete lines, at most 200; none if the file is binary. */
@@ -17,7 +17,7 @@ interface ParserBase {
   end?(): void;
 }
 
-/** Takes one line after the other. Throws BadRecord for a line that the format does not allow. */
+/** Takes one line after another. Throws BadRecord for a line that the format does not allow. */
 export interface TextParser extends ParserBase {
   readonly kind: 'text';
   line(cursor: LineCursor, out: RecordSink): void;
@@ -36,13 +36,13 @@ export interface TraceFormat {
   readonly name: string;
   /** One line for help texts. */
   readonly summary: string;
-  /** Does a file that begins so have this format? Formats are asked in the order of the registry. */
+  /** Is a file with this head of this format? Formats are asked in the order of the registry. */
   detect(head: TraceHead): boolean;
   /** Times are whole seconds: records of one second are spread evenly over it, in file order. */
   readonly wholeSeconds?: boolean;
   /** Set for what cannot give writes with times: the reason, shown instead of numbers. */
   readonly refused?: string;
-  /** For formats that must be looked through once before they can be read: see `survey`. */
+  /** A first pass over the files, for formats that cannot be read without one. */
   survey?(): TraceParser & { readonly outcome: string };
   /** `parameters`: what follows the name in `--format name:parameters`; `surveyed`: the survey's outcome. */
   parser?(parameters: string, surveyed: string): TraceParser;

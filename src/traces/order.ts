@@ -1,5 +1,5 @@
 /**
- * Records to the order of time, stably, in bounded memory.
+ * Puts records in order of time, stably, in bounded memory.
  *
  * Real traces are nearly sorted: by completion (SYSTOR), by whole seconds that step back by one (CBS), by CPU
  * (blktrace). So a window of records is held back, sorted and handed on by halves. Where a record is older than

@@ -1,4 +1,4 @@
-/** A file's bytes to records, in the order of the file. */
+/** From a file's bytes to records, in the order of the file. */
 import { InputError } from '../base/errors.js';
 import { BadRecord, LineCursor } from './cursor.js';
 import type { BinaryParser, TextParser, TraceParser } from './format.js';

@@ -12,7 +12,7 @@ export const Kind = {
   discard: 2,
   /** A flush, or a write of no bytes: sets nothing. */
   flush: 3,
-  /** Only a point in time (an event of the trace that is no request). */
+  /** Only a point in time (an event of the trace that is not a request). */
   mark: 4,
 } as const;
 

@@ -11,9 +11,9 @@ export interface TraceGuestOptions {
   readonly format?: string | undefined;
   /** Only this device; it becomes disk 0. Without it, devices become disks in the order of their first write. */
   readonly device?: string | undefined;
-  /** Where in the trace the replay begins. */
+  /** Where in the trace the replay starts. */
   readonly startNs?: number | undefined;
-  /** Begin again at the trace's end; else the guest falls silent there. */
+  /** Start again at the trace's end; else the guest falls silent there. */
   readonly loop?: boolean | undefined;
   /** Times are divided by this. */
   readonly rate?: number | undefined;

@@ -108,8 +108,8 @@ describe('stopgap workload', () => {
     [['--format', 'msr'], 'line 1: a time expected'],
     [['--device', 'sda'], "--device: 'sda' is not in the trace; it has guest.img"],
     [['--json', '--csv'], '--csv: not together with --json'],
-    [['--fit', '/no/such/folder/fit.yaml'], "--fit: '/no/such/folder/fit.yaml' cannot be written"],
-    [['--figures', LOG], `--figures: '${LOG}' cannot be written`],
+    [['--fit', '/no/such/folder/fit.yaml'], "--fit: cannot write '/no/such/folder/fit.yaml'"],
+    [['--figures', LOG], `--figures: cannot write '${LOG}'`],
   ])('refuses %j in one line', async (words, message) => {
     const error = await type(LOG, ...words).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ name: 'InputError', message: expect.stringContaining(message) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
 import type { Tree } from '../../src/base/tree.js';
-import { resolve } from '../../src/input/resolve.js';
+import { resolve, resolveTree } from '../../src/input/resolve.js';
 import { readText } from '../../src/input/values/files.js';
 import { parseYaml } from '../../src/input/values/yaml.js';
 
@@ -158,6 +158,6 @@ describe('scenario files that cannot be used', () => {
     expect(text).toMatch("unknown key 'nonsense'");
   });
   it('a key at the wrong place gets its path', async () => {
-    expect(await refusal(resolve({ granularity: '64k' }))).toMatch("did you mean 'disk.granularity'?");
+    expect(await refusal(resolveTree({ granularity: '64k' }))).toMatch("did you mean 'disk.granularity'?");
   });
 });

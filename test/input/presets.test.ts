@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guestFrom } from '../../src/input/models/workload.js';
+import { readGuest } from '../../src/input/models/workload.js';
 import {
   loadPreset,
   PRESET_KINDS,
@@ -9,7 +9,7 @@ import {
 } from '../../src/input/presets.js';
 import { resolve } from '../../src/input/resolve.js';
 import { presetSchema } from '../../src/input/schema/preset.js';
-import { readFields } from '../../src/input/values/fields.js';
+import { readRow } from '../../src/input/values/fields.js';
 
 const KINDS = Object.keys(PRESET_KINDS) as PresetKind[];
 const AT_LEAST: Record<PresetKind, number> = { storage: 8, workload: 8, vm: 4, link: 4, host: 2 };
@@ -24,7 +24,7 @@ describe.each(KINDS)('models of kind %s', (kind) => {
     const checked = presetSchema(kind).safeParse(preset.tree);
     expect(checked.error?.issues ?? []).toEqual([]);
     expect(preset.summary).not.toBe('');
-    expect(() => readFields(PRESET_KINDS[kind].fields, [preset.layer], name)).not.toThrow();
+    for (const row of PRESET_KINDS[kind].rows) expect(() => readRow(row, [preset.layer], name)).not.toThrow();
   });
 
   it.each(presetNames(kind))('%s resolves to a scenario', async (name) => {
@@ -74,7 +74,7 @@ describe('unknown keys and names', () => {
 it('mixes keep their parts, and overrides reach each of them', async () => {
   const { layer } = await loadPreset('workload', 'oltp', 'workload');
   const set = new Map([['write-size', { raw: '32k', where: '--write-size' }]]);
-  const guest = guestFrom([layer, set], 'oltp', 2 ** 40);
+  const guest = readGuest([layer, set], 'oltp', 2 ** 40);
   expect(guest.parts.map((part) => part.weight)).toEqual([0.8, 0.2]);
   expect(guest.parts.map((part) => part.sizes)).toEqual([
     [{ bytes: 32768, weight: 1 }],

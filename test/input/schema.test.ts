@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PARAMETERS } from '../../src/input/parameters.js';
 import { PRESET_KINDS, type PresetKind, presetNames } from '../../src/input/presets.js';
-import { resolve } from '../../src/input/resolve.js';
+import { resolve, resolveTree } from '../../src/input/resolve.js';
 import { schemaError } from '../../src/input/schema/errors.js';
 import { scenarioSchema } from '../../src/input/schema/scenario.js';
 import { listing } from '../../src/output/listing.js';
@@ -38,7 +38,7 @@ describe('the scenario schema', () => {
   });
   it.each(refused)('and the resolver refuse %j', async (input) => {
     expect(scenarioSchema.safeParse(input).success).toBe(false);
-    await expect(resolve(input)).rejects.toThrow();
+    await expect(resolveTree(input)).rejects.toThrow();
   });
   it('tells unknown keys in one line with the nearest path', () => {
     const { error } = scenarioSchema.safeParse({ disk: { sise: '1T' } });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logBinomialProbability, logPoissonProbability } from '../../src/kernel/counts.js';
-import { binomial, geometric, poisson } from '../../src/kernel/distributions.js';
+import { binomial, poisson } from '../../src/kernel/distributions.js';
 import { namedStream } from '../../src/kernel/rng.js';
 import { countProbabilities, draws, expectCounts, expectMean } from './fit.js';
 
@@ -22,36 +22,6 @@ function expectCountsOf(draw: () => number, oracle: { first: number; p: number[]
 const poissonOracle = (mean: number) => countProbabilities(Math.floor(mean), (k) => mean / (k + 1));
 const binomialOracle = (n: number, p: number) =>
   countProbabilities(Math.min(n, Math.floor((n + 1) * p)), (k) => ((n - k) / (k + 1)) * (p / (1 - p)));
-
-describe('geometric', () => {
-  it.each([0.9, 0.3, 0.001])('p = %s fits', (p) => {
-    const rng = namedStream(1, 0, `geometric ${p}`);
-    expectCountsOf(
-      () => geometric(rng, p),
-      countProbabilities(0, () => 1 - p),
-    );
-  });
-
-  it('p = 1 never fails; 0, more than 1 and NaN are refused', () => {
-    const rng = namedStream(1, 0, 'x');
-    expect(draws(100, () => geometric(rng, 1)).every((k) => k === 0)).toBe(true);
-    for (const p of [0, -0.1, 1.1, Number.NaN]) expect(() => geometric(rng, p)).toThrow('geometric');
-  });
-
-  it('pinned (a memory, not the truth)', () => {
-    const rng = namedStream(1, 0, 'pinned');
-    expect(Array.from({ length: 6 }, () => geometric(rng, 0.01))).toMatchInlineSnapshot(`
-      [
-        44,
-        581,
-        153,
-        104,
-        135,
-        85,
-      ]
-    `);
-  });
-});
 
 describe('poisson', () => {
   // Both sides of the border between inversion and rejection (10), and far above.

@@ -4,15 +4,10 @@ import { describe, expect, it } from 'vitest';
 import {
   erlang,
   exponential,
-  exponentialNs,
-  hyperExponential,
-  hyperExponentialFromMean,
   lognormal,
-  lognormalFromMean,
   lognormalFromQuantiles,
   lognormalMean,
   lognormalVariance,
-  NORMAL_P99,
   standardNormal,
 } from '../../src/kernel/distributions.js';
 import { namedStream } from '../../src/kernel/rng.js';
@@ -38,9 +33,6 @@ describe('exponential', () => {
         const x = exponential(namedStream(1, i, ''), mean);
         expect(x).toBeCloseTo(mean * exponential(namedStream(1, i, ''), 1), 3);
         expect(x >= 0 && Number.isFinite(x)).toBe(true);
-        const ns = exponentialNs(namedStream(1, i, ''), mean);
-        expect(Number.isInteger(ns) && ns >= 0).toBe(true);
-        expect(Math.abs(ns - x)).toBeLessThanOrEqual(0.5 + 1e-6);
       }),
       { seed: 5 },
     );
@@ -48,7 +40,7 @@ describe('exponential', () => {
 
   it('pinned (a memory, not the truth)', () => {
     const rng = stream('pinned');
-    expect(Array.from({ length: 4 }, () => exponentialNs(rng, 1e9))).toMatchInlineSnapshot(`
+    expect(Array.from({ length: 4 }, () => Math.round(exponential(rng, 1e9)))).toMatchInlineSnapshot(`
       [
         451445130,
         5847057008,
@@ -94,8 +86,8 @@ describe('normal and lognormal', () => {
     const normals = draws(N, () => standardNormal(rng));
     expectDistribution(normals, normalCdf);
     expectMean(normals, 0, 1);
-    expect(normalCdf(NORMAL_P99)).toBeCloseTo(0.99, 6);
     const shape = lognormalFromQuantiles(100e3, 2e6);
+    expect(normalCdf(Math.log(2e6 / 100e3) / shape.sigma)).toBeCloseTo(0.99, 6);
     const sample = draws(N, () => lognormal(rng, shape));
     expectDistribution(sample, (x) => normalCdf((Math.log(x) - shape.mu) / shape.sigma));
     expectMean(sample, lognormalMean(shape), lognormalVariance(shape));
@@ -115,13 +107,10 @@ describe('normal and lognormal', () => {
     }
   });
 
-  it('from quantiles and from the mean are inverse; equal quantiles are a constant', () => {
+  it('the mean is not below the median; equal quantiles are a constant', () => {
     fc.assert(
       fc.property(positive, fc.double({ min: 1, max: 100, noNaN: true }), (p50, ratio) => {
         const shape = lognormalFromQuantiles(p50, p50 * ratio);
-        const again = lognormalFromMean(lognormalMean(shape), ratio);
-        expect(again.mu).toBeCloseTo(shape.mu, 8);
-        expect(again.sigma).toBeCloseTo(shape.sigma, 8);
         expect(lognormalMean(shape) / p50).toBeGreaterThanOrEqual(1 - 1e-12);
       }),
       { seed: 6 },
@@ -136,7 +125,6 @@ describe('normal and lognormal', () => {
       [1, Number.POSITIVE_INFINITY],
     ] as const)
       expect(() => lognormalFromQuantiles(p50, p99)).toThrow('lognormal');
-    expect(() => lognormalFromMean(1, 0.9)).toThrow('p99/p50');
   });
 
   it('pinned (a memory, not the truth)', () => {
@@ -148,49 +136,6 @@ describe('normal and lognormal', () => {
         362878,
         233459,
         757691,
-      ]
-    `);
-  });
-});
-
-describe('hyper-exponential', () => {
-  it('fits its mixture, and keeps the mean', () => {
-    const rng = stream('h2');
-    const h2 = hyperExponentialFromMean(1000, 0.9, 0.1);
-    expect(h2.p1 * h2.mean1 + (1 - h2.p1) * h2.mean2).toBeCloseTo(1000, 9);
-    const sample = draws(N, () => hyperExponential(rng, h2));
-    expectDistribution(
-      sample,
-      (x) => -h2.p1 * Math.expm1(-x / h2.mean1) - (1 - h2.p1) * Math.expm1(-x / h2.mean2),
-    );
-    const second = 2 * (h2.p1 * h2.mean1 ** 2 + (1 - h2.p1) * h2.mean2 ** 2);
-    expectMean(sample, 1000, second - 1000 ** 2);
-  });
-
-  it('any parameters in range keep the mean; those out of range are refused', () => {
-    const share = fc.double({ min: 0, max: 0.999, noNaN: true });
-    fc.assert(
-      fc.property(positive, share, fc.double({ min: 0, max: 1, noNaN: true }), (mean, p1, part) => {
-        const h2 = hyperExponentialFromMean(mean, p1, part);
-        expect((h2.p1 * h2.mean1 + (1 - h2.p1) * h2.mean2) / mean).toBeCloseTo(1, 9);
-        expect(h2.mean1 >= 0 && h2.mean2 >= 0).toBe(true);
-      }),
-      { seed: 7 },
-    );
-    expect(() => hyperExponentialFromMean(1, 1, 0.5)).toThrow('p1');
-    expect(() => hyperExponentialFromMean(1, 0.5, 3)).toThrow('p1 * fast');
-    expect(() => hyperExponentialFromMean(0, 0.5, 0.5)).toThrow('mean 0');
-  });
-
-  it('pinned (a memory, not the truth)', () => {
-    const rng = stream('pinned');
-    const h2 = hyperExponentialFromMean(1e6, 0.8, 0.2);
-    expect(Array.from({ length: 4 }, () => Math.round(hyperExponential(rng, h2)))).toMatchInlineSnapshot(`
-      [
-        1169411,
-        210571,
-        171140,
-        75015,
       ]
     `);
   });

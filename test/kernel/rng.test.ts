@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_DRAWS, namedStream, Rng } from '../../src/kernel/rng.js';
+import { namedStream, Rng } from '../../src/kernel/rng.js';
 import { draws, expectCounts, expectDistribution } from './fit.js';
 
 type State = [number, number, number, number];
@@ -135,14 +135,6 @@ describe('namedStream', () => {
     });
     expect(mixed).toEqual(lone);
   });
-
-  it.each(['uint32', 'uniform', 'uniformPositive'] as const)(
-    'a stream that must not be drawn from refuses %s',
-    (draw) => {
-      expect(() => NO_DRAWS[draw]()).toThrow(/drawn where none may be/);
-      expect(() => NO_DRAWS.below(10)).toThrow(/drawn where none may be/);
-    },
-  );
 
   it('pinned: what this stream gave when the test was written, a memory and not the truth', () => {
     const rng = namedStream(42, 7, 'pinned');

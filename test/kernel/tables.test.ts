@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  AliasTable,
-  Histogram,
-  Zipf,
-  zipfCumulative,
-  zipfNormaliser,
-  zipfRankProbability,
-} from '../../src/kernel/distributions.js';
+import { AliasTable } from '../../src/kernel/alias.js';
+import { Histogram, Zipf, zipfNormaliser } from '../../src/kernel/distributions.js';
 import { namedStream } from '../../src/kernel/rng.js';
 import { draws, expectCounts, expectMean } from './fit.js';
 
@@ -111,7 +105,7 @@ describe('zipf', () => {
     const rng = namedStream(1, 0, `zipf40 ${theta}`);
     const counts = new Float64Array(41);
     for (let i = 0; i < N; i++) counts[Math.floor(Math.log2(zipf.rank(rng)))]!++;
-    const upTo = (k: number): number => (k < 1 ? 0 : zipfCumulative(k, n, theta));
+    const upTo = (k: number): number => (k < 1 ? 0 : zipfNormaliser(k, theta) / zipfNormaliser(n, theta));
     expectCounts(
       counts,
       counts.map((_, i) =>
@@ -137,13 +131,7 @@ describe('zipf', () => {
     expect(zipfNormaliser(2 ** 40, 1)).toBeCloseTo(40 * Math.LN2 + 0.577_215_664_901_532_9, 11);
   });
 
-  it('probabilities sum to the cumulative share; one rank is certain', () => {
-    let share = 0;
-    for (let k = 1; k <= 300; k++) {
-      share += zipfRankProbability(k, 300, 1.1);
-      expect(zipfCumulative(k, 300, 1.1)).toBeCloseTo(share, 12);
-    }
-    expect(share).toBeCloseTo(1, 12);
+  it('one rank is certain', () => {
     expect(new Zipf(1, 0.7).rank(namedStream(1, 0, 'x'))).toBe(1);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { labHost } from '../../src/lab/host.js';
 import type { Measured } from '../../src/lab/measure/measure.js';
 import { predictStore } from '../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
 import type { StorePhase, StoreRow } from '../../src/lab/qemu/store.js';
-import { LAB_HOST } from '../../src/lab/validate/calibration.js';
 import { measureJson, measureReport } from '../../src/output/measure-report.js';
 import { situation } from '../qemu/situations.js';
 
@@ -19,9 +19,10 @@ const calibration = {
 };
 const wanted = situation({ diskBytes: 1024 ** 4, bits: 16_777_216 });
 const storage = volumeStorage([calibration]);
+const host = await labHost();
 
 function row(phase: StorePhase, bitmapMs: number): StoreRow {
-  const { requests } = predictStore(wanted, phase, storage, LAB_HOST);
+  const { requests } = predictStore(wanted, phase, { storage, host });
   return {
     repeat: 0,
     phase,
@@ -40,7 +41,7 @@ function row(phase: StorePhase, bitmapMs: number): StoreRow {
 }
 
 function measured(rows: readonly StoreRow[]): Measured {
-  return { qemuVersion: '7.2.22', store: rows, handover: [], storage, host: LAB_HOST, csv: '' };
+  return { qemuVersion: '7.2.22', store: rows, handover: [], storage, host, csv: '' };
 }
 
 describe('report of a measurement', () => {
@@ -51,8 +52,8 @@ describe('report of a measurement', () => {
 
   test('the prediction is the sum that can be made by hand', () => {
     // To 5 us: looking at the refcounts of 40 clusters is left out of the sum.
-    expect(predictStore(wanted, 'first', storage, LAB_HOST).bitmapMs).toBeCloseTo(firstMs, 2);
-    expect(predictStore(wanted, 'replace', storage, LAB_HOST).bitmapMs).toBeCloseTo(replaceMs, 2);
+    expect(predictStore(wanted, 'first', { storage, host }).bitmapMs).toBeCloseTo(firstMs, 2);
+    expect(predictStore(wanted, 'replace', { storage, host }).bitmapMs).toBeCloseTo(replaceMs, 2);
   });
 
   test('measured beside predicted, with both counts', () => {
@@ -96,7 +97,7 @@ test('a full 16 TiB disk in a file: the example of the facts, request by request
     bits: 268_435_456,
     storage: { kind: 'directory', path: '/x', cache: 'none' },
   });
-  const { requests } = predictStore(full, 'replace', storage, LAB_HOST);
+  const { requests } = predictStore(full, 'replace', { storage, host });
   // A.4: K + n + directory + refcount blocks (allocated, freed) + header; old directory, refcounts, old table.
   expect(requests).toMatchObject({ writes: 517, trims: 512, reads: 3, flushes: 4 });
 });

@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { predictStops } from '../../src/lab/measure/predict.js';
 import { type Cleanup, withCleanup } from '../../src/lab/process/cleanup.js';
 import { ended, findProgram } from '../../src/lab/process/programs.js';
+import { startQemu } from '../../src/lab/qemu/qemu.js';
+import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/lab/qemu/stop.js';
+import { type Situation, situationRuns } from '../../src/lab/qemu/store.js';
 import {
   addBitmaps,
   createImage,
@@ -15,10 +18,7 @@ import {
   diskNodes,
   paintPattern,
   patternNodes,
-} from '../../src/lab/qemu/image.js';
-import { startQemu } from '../../src/lab/qemu/qemu.js';
-import { resumeSource, type Stop, setCapabilities, stopOnce } from '../../src/lab/qemu/stop.js';
-import { type Situation, situationRuns } from '../../src/lab/qemu/store.js';
+} from '../../src/lab/qemu/test-image.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
@@ -88,8 +88,8 @@ describe.skipIf(missing.length > 0 || !findProgram('strace'))('requests to a fil
       const count = (kind: string): number => inside.filter((call) => call.kind === kind).length;
       return [count('writes'), count('reads'), count('trims'), count('flushes')];
     });
-    const predicted = predictStops(wanted).map(({ ops }) => {
-      const { writes, reads, trims, flushes } = countOps(ops);
+    const predicted = predictStops(wanted).map(({ work }) => {
+      const { writes, reads, trims, flushes } = countOps(work.ops);
       return [writes, reads, trims, flushes];
     });
     expect(seen).toEqual(predicted);

@@ -43,6 +43,6 @@ describe.skipIf(missing.length > 0)('requests of many real stops', () => {
     expect(
       rows.map((row) => row.sequence),
       JSON.stringify(wanted),
-    ).toEqual(predictStops(wanted).map((stop) => formatSequence(stop.ops)));
+    ).toEqual(predictStops(wanted).map((stop) => formatSequence(stop.work.ops)));
   });
 });

@@ -1,6 +1,14 @@
 /** `stopgap measure` as a user runs it: what it prints, what it refuses, and that nothing is left behind. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -23,10 +31,10 @@ interface Ran {
 
 function run(
   args: readonly string[],
-  { path = process.env.PATH!, during = (_pid: number): void => {} } = {},
+  { path = process.env.PATH!, temporary = place, during = (_pid: number): void => {} } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, 'measure', ...args], {
-    env: { ...process.env, PATH: path, TMPDIR: place },
+    env: { ...process.env, PATH: path, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ran = { code: null as number | null, stdout: '', stderr: '' };
@@ -36,14 +44,15 @@ function run(
   return new Promise((resolve) => child.on('close', (code) => resolve({ ...ran, code })));
 }
 
-/** Processes whose command line names our scratch place: what a measurement started and did not end. */
+/** Processes whose command line names our scratch place, or that run in it: what a measurement started and did not end. */
 function leftProcesses(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       try {
         const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return line.includes(place) ? [line] : [];
+        const isHere = line.includes(place) || readlinkSync(`/proc/${pid}/cwd`).startsWith(place);
+        return isHere ? [line] : [];
       } catch {
         return []; // gone meanwhile
       }
@@ -111,6 +120,46 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     });
     expect(code).toBe(130);
     await expectClean();
+  });
+
+  test('SIGKILL in the middle: the next run ends and removes what it left, and nothing else', async () => {
+    const images = join(place, 'images');
+    mkdirSync(images);
+    const measure = [images, '--cache', 'writeback', '--disk', '256G', '--repeats', '1'];
+    await run([...measure, '--repeats', '9'], {
+      during: (pid) =>
+        void (async () => {
+          for (let i = 0; i < 500 && !leftProcesses().some((line) => line.includes('.qmp')); i++)
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          process.kill(pid, 'SIGKILL');
+        })(),
+    });
+    expect(leftProcesses()).not.toEqual([]);
+    expect(readdirSync(images)).not.toEqual([]);
+    const foreign = 'stopgap-measure-mine';
+    mkdirSync(join(images, foreign));
+    expect((await run(measure)).code).toBe(0);
+    await expectClean(['images']);
+    expect(readdirSync(images)).toEqual([foreign]);
+  });
+
+  test.each([
+    ['--repeats', '1'],
+    ['--destination', '--stream', '--repeats', '1'],
+  ])('in directories whose names mean something to QEMU: %s', async (...options) => {
+    const images = join(place, 'vm:im,ages');
+    const temporary = join(place, 't,m:p;#?%20 x');
+    mkdirSync(images);
+    mkdirSync(temporary);
+    const small = ['--disk', '64G', ...options];
+    const file = await run([images, '--cache', 'writeback', ...small], { temporary });
+    expect(file.stderr).toBe('');
+    const volume = await run(['--nbdkit-delay', '1ms', ...small], { temporary });
+    expect(volume.stderr).toBe('');
+    expect([file.code, volume.code]).toEqual([0, 0]);
+    expect(readdirSync(images)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    await expectClean(['t,m:p;#?%20 x', 'vm:im,ages']);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 /**
- * The scripts of src/sim/fate/outcomes.ts played on real QEMU: two processes, one qcow2 file, a migration over a unix
+ * The scripts of src/fate/outcomes.ts played on real QEMU: two processes, one qcow2 file, a migration over a unix
  * socket. What is looked at is what the model claims; contents are compared by QEMU's SHA-256 of the bits.
  */
 import { createHash } from 'node:crypto';
@@ -7,18 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { fateOf } from '../../src/fate/cells.js';
+import { OUTCOMES } from '../../src/fate/outcomes.js';
+import { fateRules } from '../../src/fate/rules.js';
+import { BITMAP, DEFAULT_GROUPS } from '../../src/fate/stage.js';
+import type { Group, History, Side, Step } from '../../src/fate/steps.js';
+import type { Fate } from '../../src/fate/verdict.js';
 import { type Cleanup, withCleanup } from '../../src/lab/process/cleanup.js';
 import { runProgram } from '../../src/lab/process/programs.js';
-import { createImage, diskNodes } from '../../src/lab/qemu/image.js';
 import { type Qemu, startQemu } from '../../src/lab/qemu/qemu.js';
 import { QmpError } from '../../src/lab/qemu/qmp.js';
-import { fateOf } from '../../src/sim/fate/cells.js';
-import { OUTCOMES } from '../../src/sim/fate/outcomes.js';
-import { fateRules } from '../../src/sim/fate/rules.js';
-import { BITMAP, DEFAULT_GROUPS } from '../../src/sim/fate/stage.js';
-import type { Group, Side, Step } from '../../src/sim/fate/steps.js';
-import { FATE_STRATEGIES, type History, type StrategyKey } from '../../src/sim/fate/strategies.js';
-import type { Fate } from '../../src/sim/fate/verdict.js';
+import { createImage, diskNodes } from '../../src/lab/qemu/test-image.js';
+import { type OwnedRoute, routeNamed } from '../../src/sim/strategies/lookup.js';
 
 const DISK_BYTES = 16 * 2 ** 30;
 const GRANULARITY = 65_536;
@@ -84,7 +84,7 @@ const status = async (qemu: Qemu): Promise<string> =>
 class OutcomeStage {
   private readonly cleanup: Cleanup;
   private readonly folder: string;
-  private readonly strategy: (typeof FATE_STRATEGIES)[StrategyKey];
+  private readonly strategy: OwnedRoute;
   private readonly written: Group[] = [];
   private readonly seen: { source?: Fate; destination?: Fate; image?: string } = {};
   private source!: Qemu;
@@ -92,10 +92,10 @@ class OutcomeStage {
   private started = 0;
   private since = 0;
 
-  constructor(cleanup: Cleanup, folder: string, strategy: StrategyKey) {
+  constructor(cleanup: Cleanup, folder: string, strategy: string) {
     this.cleanup = cleanup;
     this.folder = folder;
-    this.strategy = FATE_STRATEGIES[strategy];
+    this.strategy = routeNamed(strategy);
   }
 
   /** Plays one cell from a fresh image to the look of a fresh QEMU. */
@@ -311,7 +311,7 @@ class OutcomeStage {
 }
 
 /** Plays a cell on real QEMU and in the model; everything seen must be the same. */
-export async function expectFate(outcome: string, strategy: StrategyKey, history: History): Promise<void> {
+export async function expectFate(outcome: string, strategy: string, history: History): Promise<void> {
   const seen = await withCleanup((cleanup) =>
     new OutcomeStage(cleanup, cleanup.tempDir(tmpdir(), 'outcomes'), strategy).play(outcome, history),
   );

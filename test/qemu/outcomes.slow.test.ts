@@ -1,11 +1,12 @@
 /** Every outcome that needs no failing storage and no postcopy, on real QEMU, under every strategy of the model. */
 import { describe, test } from 'vitest';
-import { OUTCOMES } from '../../src/sim/fate/outcomes.js';
-import { FATE_STRATEGIES, type History, type StrategyKey } from '../../src/sim/fate/strategies.js';
+import { OUTCOMES } from '../../src/fate/outcomes.js';
+import type { History } from '../../src/fate/steps.js';
+import { routeNamed } from '../../src/sim/strategies/lookup.js';
 import { missing } from './available.js';
 import { expectFate } from './outcome-stage.js';
 
-const STRATEGIES: readonly StrategyKey[] = ['store', 'stream', 'transient', 'stream-transient'];
+const STRATEGIES: readonly string[] = ['store', 'stream', 'transient', 'stream-transient'];
 /** The harness has one source, no faults of the storage, and sends no bitmaps after the resume. */
 const LEFT_OUT = /^(ok-hop|store-|dst-activate|postcopy|cancel-merge|dst-lacks|dst-dies-preswitch-much)/;
 
@@ -13,7 +14,7 @@ const cells = Object.keys(OUTCOMES)
   .filter((outcome) => !LEFT_OUT.test(outcome))
   .flatMap((outcome) =>
     STRATEGIES.flatMap((strategy) => {
-      const histories: History[] = FATE_STRATEGIES[strategy].persistent ? ['new', 'stored'] : ['new'];
+      const histories: History[] = routeNamed(strategy).persistent ? ['new', 'stored'] : ['new'];
       return histories.map((history) => [outcome, strategy, history] as const);
     }),
   );

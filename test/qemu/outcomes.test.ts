@@ -1,11 +1,11 @@
 /** Real QEMU after failed migrations against the model: cancels, kills, dead destinations, resumed sources. */
 import { describe, test } from 'vitest';
-import type { History, StrategyKey } from '../../src/sim/fate/strategies.js';
+import type { History } from '../../src/fate/steps.js';
 import { missing } from './available.js';
 import { expectFate } from './outcome-stage.js';
 
 /** One of each kind; the others are in outcomes.slow.test.ts. A cell takes about half a second. */
-const cells: readonly (readonly [string, StrategyKey, History])[] = [
+const cells: readonly (readonly [string, string, History])[] = [
   // Cancelled with and without dirty-bitmaps, then quit and opened again: skip_store shows only here.
   ['cancel-quit', 'store', 'stored'],
   ['cancel-quit', 'stream', 'stored'],

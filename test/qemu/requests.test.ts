@@ -29,13 +29,13 @@ describe.skipIf(missing.length > 0)('requests of real stops', () => {
     expect(rows.map(({ repeat, phase }) => [repeat, phase])).toEqual(
       predicted.map(({ repeat, phase }) => [repeat, phase]),
     );
-    const counts = predicted.map((stop) => countOps(stop.ops, wanted.disks));
+    const counts = predicted.map((stop) => countOps(stop.work.ops, wanted.disks));
     const baseline = (repeat: number) => counts[predicted.findIndex((stop) => stop.repeat === repeat)]!;
     expect(rows.map((row) => row.requests)).toEqual(
       predicted.map((stop, i) => minusCounts(counts[i]!, baseline(stop.repeat))),
     );
     // Requests of two disks alternate only at the stop's flushes; the order is told for one disk.
     if (wanted.disks === 1)
-      expect(rows.map((row) => row.sequence)).toEqual(predicted.map((stop) => formatSequence(stop.ops)));
+      expect(rows.map((row) => row.sequence)).toEqual(predicted.map((stop) => formatSequence(stop.work.ops)));
   });
 });

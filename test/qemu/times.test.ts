@@ -4,12 +4,12 @@
  */
 import { median } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
+import { labHost } from '../../src/lab/host.js';
 import { predictLoad, predictStore } from '../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
 import { withCleanup } from '../../src/lab/process/cleanup.js';
 import { measureHandover } from '../../src/lab/qemu/handover.js';
 import { measureStore, type StoreRow } from '../../src/lab/qemu/store.js';
-import { LAB_HOST } from '../../src/lab/validate/calibration.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
 
@@ -33,6 +33,8 @@ function expectNear(predictedMs: number, measuredMs: number): void {
 /** A burst of other work can spoil one measurement, not three in a row; a wrong model spoils them all. */
 const PATIENT = { retry: 2 };
 
+const host = await labHost();
+
 describe.skipIf(missing.length > 0)('times of real stops', PATIENT, () => {
   test.each([
     ['discards quicker than writes', { writeDelayMs: 50, readDelayMs: 50, trimDelayMs: 20 }, 1],
@@ -43,7 +45,7 @@ describe.skipIf(missing.length > 0)('times of real stops', PATIENT, () => {
     const storage = volumeStorage(calibrations(rows));
     for (const phase of ['first', 'replace'] as const) {
       const measured = rows.filter((row) => row.phase === phase).map((row) => row.bitmapMs);
-      expectNear(predictStore(wanted, phase, storage, LAB_HOST).bitmapMs, median(measured));
+      expectNear(predictStore(wanted, phase, { storage, host }).bitmapMs, median(measured));
     }
   });
 
@@ -54,8 +56,8 @@ describe.skipIf(missing.length > 0)('times of real stops', PATIENT, () => {
     const storage = volumeStorage(calibrations(rows));
     const stored = rows.filter((row) => row.mode === 'store');
     const bare = rows.find((row) => row.mode === 'none')!.destination!;
-    const source = predictStore(wanted, 'first', storage, LAB_HOST);
-    const load = predictLoad(wanted, storage, LAB_HOST);
+    const source = predictStore(wanted, 'first', { storage, host });
+    const load = predictLoad(wanted, { storage, host });
     expectNear(source.bitmapMs, median(stored.map((row) => row.sourceBitmapMs)));
     expectNear(source.bitmapMs + load.bitmapMs, median(stored.map((row) => row.blackoutBitmapMs)));
     for (const { destination } of stored) {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { namedStream } from '../../src/kernel/rng.js';
 import { METRIC_NAMES, type MetricName } from '../../src/sim/machine/metrics.js';
 import { PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
-import { variantOf } from '../../src/study/run.js';
+import { labelled } from '../../src/study/run.js';
 import {
   checkExperimentFile,
   makeExperiment,
@@ -27,8 +27,7 @@ export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
     const bitmapDowntimeNs = Math.round(s * 1e6 * (scenario.disks[0]!.sizeBytes / 2 ** 40));
     const downtimeNs = Math.round(100e6 + common + bitmapDowntimeNs);
     return {
-      strategy: spec.name,
-      variant: variantOf(spec),
+      ...labelled(spec),
       state: 'completed',
       reason: null,
       metrics: {

@@ -73,7 +73,7 @@ describe('pre-flush', () => {
   });
 
   it('punches the old copy in the stop only in the shadow layout', async () => {
-    const punches = async (layout: string): Promise<number> => {
+    const punches = async (layout: 'in-place' | 'shadow'): Promise<number> => {
       const { scenario, strategies } = await calm({ 'disk.size': '1T', 'pre-flush.layout': layout });
       return runReplication(scenario, strategies, 1, 0).at(-1)!.metrics.storePunches;
     };

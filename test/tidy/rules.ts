@@ -2,11 +2,13 @@
 import { functionsOf, lineAt, type SourceFile } from './source.js';
 
 /** From the ground up: a file imports from its own floor or a lower one. */
-const FLOORS = [
+export const FLOORS = [
   'base',
   'kernel',
   'stats',
   'sim',
+  'fate',
+  'files',
   'traces',
   'input',
   'study',
@@ -16,7 +18,7 @@ const FLOORS = [
   'cli',
 ] as const;
 /** The first of them are pure: they run in a browser, and the same inputs give the same bytes. */
-const PURE_FLOORS = 4;
+const PURE_FLOORS = 5;
 /** Packages that pure floors may use: pure themselves. */
 const PURE_PACKAGES: readonly string[] = ['simple-statistics'];
 const ROOM_SHARE_MAX = 0.3;
@@ -99,15 +101,15 @@ export const orphans: Rule = (files) => {
     .map((file) => finding(file, 1, 'orphan', 'no file of src/ imports this one'));
 };
 
-/** No circle of imports that are executed on load; types and lazy imports may point back. */
+/** No circle of files; types and lazy imports count too: neither file can be understood without the other. */
 export const cycles: Rule = (files) => {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const state = new Map<string, 'open' | 'done'>();
   const found: string[] = [];
   const visit = (file: SourceFile, trail: readonly string[]): void => {
     state.set(file.path, 'open');
-    for (const { target, line, kind } of file.imports) {
-      const next = kind === 'static' ? byPath.get(target) : undefined;
+    for (const { target, line } of file.imports) {
+      const next = byPath.get(target);
       if (next === undefined) continue;
       if (state.get(target) === 'open') {
         const circle = [...trail.slice(trail.indexOf(target)), target].join(' -> ');

@@ -6,12 +6,11 @@
  */
 import { posix } from 'node:path';
 
+/** Of any sort: executed on load, a type, lazy by import(), or a path in a string. */
 interface Import {
   /** Path from the root for our own files, else the package or `node:` name. */
   readonly target: string;
   readonly line: number;
-  /** `static` is executed on load; a `type` import vanishes; `lazy` is import() or a path in a string. */
-  readonly kind: 'static' | 'type' | 'lazy';
 }
 
 export interface FunctionSpan {
@@ -61,22 +60,22 @@ export function lineAt(text: string, position: number): number {
 function importsOf(path: string, uncommented: string): Import[] {
   const found: Import[] = [];
   const seen = new Set<number>();
-  const add = (specifier: string, at: number, kind: Import['kind']): void => {
+  const add = (specifier: string, at: number): void => {
     const own = specifier.startsWith('.');
     const target = own ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts') : specifier;
-    found.push({ target, line: lineAt(uncommented, at), kind });
+    found.push({ target, line: lineAt(uncommented, at) });
   };
-  const statement = /^\s*(?:import|export)\b(\s+type\b)?(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\2/gm;
+  const statement = /^\s*(?:import|export)\b(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm;
   for (const match of uncommented.matchAll(statement)) {
-    const at = match.index + match[0].length - match[3]!.length - 1;
+    const at = match.index + match[0].length - match[2]!.length - 1;
     seen.add(at);
-    add(match[3]!, at, match[1] ? 'type' : 'static');
+    add(match[2]!, at);
   }
   for (const match of uncommented.matchAll(/(['"])(\.{1,2}\/[^'"\n]+\.js)\1/g)) {
-    if (!seen.has(match.index + 1)) add(match[2]!, match.index + 1, 'lazy');
+    if (!seen.has(match.index + 1)) add(match[2]!, match.index + 1);
   }
   for (const match of uncommented.matchAll(/\bimport\(\s*(['"])([^.'"][^'"\n]*)\1/g)) {
-    add(match[2]!, match.index, 'lazy');
+    add(match[2]!, match.index);
   }
   return found;
 }

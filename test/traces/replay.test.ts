@@ -1,7 +1,7 @@
 /** Traces as guests: what is replayed is what was recorded, or an error says why not. */
 import { describe, expect, it } from 'vitest';
 import { overridesFromArgv } from '../../src/cli/parameter-options.js';
-import { resolve } from '../../src/input/resolve.js';
+import { resolve, resolveTree } from '../../src/input/resolve.js';
 import { TraceSource } from '../../src/sim/guest/trace-source.js';
 import type { TraceGuestSpec } from '../../src/sim/scenario.js';
 import { loadTraceGuest } from '../../src/traces/replay.js';
@@ -134,7 +134,7 @@ describe('a trace as the workload of a scenario', () => {
     await expect(resolve({}, { ...disks, 'disk.size': '1G' })).rejects.toThrow(
       /up to 1 GiB of device '7'|but the disk has/,
     );
-    await expect(resolve({}, { ...disks, 'write-size': '4k' })).rejects.toThrow();
+    await expect(resolveTree({}, { ...disks, 'write-size': '4k' })).rejects.toThrow();
     await expect(resolve({}, { ...disks, 'workload.write-size': '4k' })).rejects.toThrow(
       /cannot be set beside it/,
     );

@@ -1,6 +1,6 @@
 /** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
 import type { CommandModule } from 'yargs';
-import type { Overrides } from '../../input/resolve.js';
+import type { Tree } from '../../base/tree.js';
 import type { Answer } from '../../study/answer/answer.js';
 import { EXIT } from '../exit.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
@@ -9,13 +9,13 @@ import { print, printJson } from '../stdout.js';
 
 type Flags = Record<string, unknown> & { readonly json: boolean };
 
-async function askOne(overrides: Overrides): Promise<Answer> {
-  const [{ resolve }, { answer }, { withProgress }] = await Promise.all([
+async function askOne(overrides: Tree): Promise<Answer> {
+  const [{ resolveTree }, { answer }, { withProgress }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
-  const resolved = await resolve({}, overrides);
+  const resolved = await resolveTree({}, overrides);
   for (const text of resolved.notes) note(text);
   return withProgress('replications', (tick) => answer(resolved, tick));
 }
@@ -35,7 +35,7 @@ async function handler(flags: Flags): Promise<void> {
     print((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
   }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
-  // Over budget is an answer, not a failure, unless the caller named the budget to be held.
+  // Over budget is an answer, not a failure, unless the caller set the budget to keep.
   const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');
   if (failed || over) process.exitCode = EXIT.no;
 }
@@ -48,6 +48,6 @@ export const command: CommandModule<object, Flags> = {
       .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
-      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage') as never,
+      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage'),
   handler,
 };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import { checkWritable, writeOutput } from '../output-file.js';
+import { claimOutput, FORCE } from '../../files/output.js';
 import { note } from '../stderr.js';
 import { print, printFile, printJson } from '../stdout.js';
 
@@ -12,6 +12,7 @@ interface CalibrateArgs {
   readonly cache: 'none' | 'writeback';
   readonly seconds: number;
   readonly out?: string;
+  readonly force: boolean;
   readonly json: boolean;
 }
 
@@ -40,7 +41,8 @@ export const command: CommandModule<object, CalibrateArgs> = {
       })
       .option('seconds', { type: 'number', default: 15, describe: 'time to spend on a directory (2 to 60)' })
       .option('out', { type: 'string', describe: 'write the preset to this file instead of stdout' })
-      .option('json', { type: 'boolean', default: false, describe: 'print the found as JSON instead' })
+      .option('force', FORCE)
+      .option('json', { type: 'boolean', default: false, describe: 'print the values as JSON instead' })
       .example('$0 /var/lib/libvirt/images --out my.yaml', 'measure a directory')
       .example('$0 fio.json --out my.yaml', 'from an fio run') as Argv<CalibrateArgs>,
   handler: async (args) => {
@@ -51,7 +53,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
 
 async function calibrate(args: CalibrateArgs): Promise<void> {
   const { calibrateSource } = await import('../../lab/calibrate/calibrate.js');
-  const { presetYaml } = await import('../../lab/calibrate/preset-file.js');
+  const { PRESET_MARK, presetYaml } = await import('../../lab/calibrate/preset-file.js');
   const { storageOfValues } = await import('../../input/storage-values/values.js');
   const { latencyMeanNs } = await import('../../input/values/compound.js');
   const { formatTime } = await import('../../base/units.js');
@@ -63,7 +65,10 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
     throw new InputError(
       `--seconds: '${args.seconds}' is not a number from ${SECONDS_MIN} to ${SECONDS_MAX}`,
     );
-  if (args.out !== undefined && !args.json) await checkWritable(args.out, '--out');
+  const out =
+    args.out === undefined || args.json
+      ? undefined
+      : claimOutput(args.out, { flag: '--out', mark: PRESET_MARK, force: args.force, inputs: sources });
   const made = await withProgress('calibrating', (tick) =>
     calibrateSource(sources, {
       probe: args.probe,
@@ -87,13 +92,13 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
     printJson(shown);
     return;
   }
-  if (args.out === undefined) {
+  if (!out) {
     printFile(yaml);
     return;
   }
-  await writeOutput(args.out, '--out', yaml);
+  out.write(yaml);
   for (const [op, { latency }] of Object.entries(storage.ops))
     print(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
   print(`flush, more for each 64 KiB written before it: ${formatTime(storage.flushNsPerByte * 65_536)}\n`);
-  print(`\n${args.out} written; use it with: stopgap ask --storage ${args.out}\n`);
+  print(`\n${out.path} written; use it with: stopgap ask --storage ${out.path}\n`);
 }

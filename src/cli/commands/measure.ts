@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
+import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
-import { checkWritable, writeOutput } from '../output-file.js';
 import { print, printJson } from '../stdout.js';
 
 interface MeasureArgs {
@@ -26,6 +26,7 @@ interface MeasureArgs {
   readonly host: string;
   readonly seed: number;
   readonly csv?: string;
+  readonly force: boolean;
   readonly json: boolean;
 }
 
@@ -95,6 +96,7 @@ function options(yargs: Argv<object>): Argv<object> {
     })
     .option('seed', { type: 'number', default: 1, describe: 'chooses which bits are set' })
     .option('csv', { type: 'string', describe: 'write the rows to this file, for `stopgap validate`' })
+    .option('force', FORCE)
     .option('json', { type: 'boolean', default: false, describe: 'print everything as JSON' })
     .example('$0 /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
     .example('$0 --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
@@ -110,11 +112,15 @@ async function run(args: MeasureArgs): Promise<void> {
   const { measure } = await import('../../lab/measure/measure.js');
   const { withProgress } = await import('../progress.js');
   const modes: HandoverMode[] = args.destination ? (args.stream ? ['store', 'stream'] : ['store']) : [];
-  if (args.csv !== undefined) await checkWritable(args.csv, '--csv');
+  const { CSV_MARK } = await import('../../lab/measure/measured-csv.js');
+  const csv =
+    args.csv === undefined
+      ? undefined
+      : claimOutput(args.csv, { flag: '--csv', mark: CSV_MARK, force: args.force, inputs: [args.host] });
   const measured = await withProgress('stopping VMs', (tick) =>
     withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host: args.host, onStep: tick })),
   );
-  if (args.csv !== undefined) await writeOutput(args.csv, '--csv', measured.csv);
+  csv?.write(measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) printJson(measureJson(situation, measured));
   else print(measureReport(situation, measured));

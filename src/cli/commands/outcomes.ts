@@ -9,7 +9,7 @@ import { print, printJson } from '../stdout.js';
 type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
 async function answer(flags: Flags): Promise<OutcomesAnswer> {
-  const [{ resolve }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
+  const [{ resolveTree }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/outcomes/flags.js'),
     import('../../study/outcomes/ask.js'),
@@ -17,7 +17,7 @@ async function answer(flags: Flags): Promise<OutcomesAnswer> {
   ]);
   const question = costQuestion(flags);
   const overrides = overridesFromArgv(flags);
-  const resolved = await resolve({}, overrides);
+  const resolved = await resolveTree({}, overrides);
   for (const text of resolved.notes) note(text);
   const asked = {
     replications: overrides.replications !== undefined,
@@ -43,28 +43,30 @@ export const command: CommandModule<object, Flags> = {
   command: 'outcomes',
   builder: (parser) =>
     parser
-      .options(parameterOptions())
-      .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
-      .option('failure-probability', {
-        ...texts,
-        alias: 'failure-rate',
-        describe: 'OUTCOME=P per migration: 2%, 0.02, or observed counts 3/200; can be given often',
+      .options({
+        ...parameterOptions(),
+        json: { type: 'boolean', default: false, describe: 'the answer as JSON' },
+        'failure-probability': {
+          ...texts,
+          alias: 'failure-rate',
+          describe: 'OUTCOME=P per migration: 2%, 0.02, or observed counts 3/200; can be given often',
+        },
+        'fault-rate': {
+          ...texts,
+          describe: 'FAULT=N/h (s, min, h, d, y): outcomes follow from when faults strike each migration',
+        },
+        fault: {
+          ...text,
+          describe: 'FAULT@TIME from the begin of the migration: which outcome that is, per strategy',
+        },
+        'kill-share': { ...text, describe: 'with --fault-rate: VMs killed later, not shut down [0%]' },
+        'migrations-per-year': { ...text, describe: 'migrations of one VM in a year' },
+        vms: { ...text, describe: 'VMs of the fleet' },
+        'backup-bytes': { ...text, describe: 'bytes that a full backup reads' },
+        'backup-rate': { ...text, describe: 'how fast it reads them, such as 200MiB/s' },
+        'full-backup-worth': { ...text, describe: 'downtime that sparing one full backup is worth' },
       })
-      .option('fault-rate', {
-        ...texts,
-        describe: 'FAULT=N/h (s, min, h, d, y): outcomes follow from when faults strike each migration',
-      })
-      .option('fault', {
-        ...text,
-        describe: 'FAULT@TIME from the begin of the migration: which outcome that is, per strategy',
-      })
-      .option('kill-share', { ...text, describe: 'with --fault-rate: VMs killed later, not shut down [0%]' })
-      .option('migrations-per-year', { ...text, describe: 'migrations of one VM in a year' })
-      .option('vms', { ...text, describe: 'VMs of the fleet' })
-      .option('backup-bytes', { ...text, describe: 'bytes that a full backup reads' })
-      .option('backup-rate', { ...text, describe: 'how fast it reads them, such as 200MiB/s' })
-      .option('full-backup-worth', { ...text, describe: 'downtime that sparing one full backup is worth' })
       .example('$0 --disk 16T', 'where each copy survives, under every strategy')
-      .example('$0 --failure-probability cancel-quit=2% --vms 1000', 'what cancelled tries cost') as never,
+      .example('$0 --failure-probability cancel-quit=2% --vms 1000', 'what cancelled tries cost'),
   handler,
 };

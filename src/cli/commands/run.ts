@@ -1,7 +1,7 @@
 /** `stopgap run`: one scenario file in detail, with the phases of the stop. */
 import type { CommandModule } from 'yargs';
+import { claimOutput, FORCE } from '../../files/output.js';
 import { EXIT } from '../exit.js';
-import { checkWritable, writeOutput } from '../output-file.js';
 import { note } from '../stderr.js';
 import { print, printJson } from '../stdout.js';
 
@@ -9,12 +9,22 @@ interface Flags {
   scenario: string;
   set: string[] | undefined;
   trace: string | undefined;
+  force: boolean;
   json: boolean;
 }
 
+/** What chromeTrace begins with. */
+const TRACE_MARK = /^\{"madeBy":"stopgap run --trace"/;
+
+/** Every text in a tree of values, and what stands behind its last `=`: names of files are among them. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value, value.slice(value.lastIndexOf('=') + 1)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
 async function handler(flags: Flags): Promise<void> {
-  if (flags.trace !== undefined) await checkWritable(flags.trace, '--trace');
-  const [{ resolve }, { readText }, { parseYaml }, { parseSettings }, { answer }, { withProgress }] =
+  const [{ resolveTree }, { readText }, { parseYaml }, { parseSettings }, { answer }, { withProgress }] =
     await Promise.all([
       import('../../input/resolve.js'),
       import('../../input/values/files.js'),
@@ -24,19 +34,28 @@ async function handler(flags: Flags): Promise<void> {
       import('../progress.js'),
     ]);
   const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
+  const trace =
+    flags.trace === undefined
+      ? undefined
+      : claimOutput(flags.trace, {
+          flag: '--trace',
+          mark: TRACE_MARK,
+          force: flags.force,
+          inputs: [flags.scenario, ...textsIn(input), ...textsIn(flags.set)],
+        });
   const settings = Object.fromEntries(parseSettings(flags.set ?? []));
-  const resolved = await resolve(input as Record<string, unknown>, settings, {
+  const resolved = await resolveTree(input, settings, {
     file: flags.scenario,
     given: 'settings',
   });
   for (const text of resolved.notes) note(text);
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
-  if (flags.trace !== undefined) {
+  if (trace) {
     const [{ recordRun }, { chromeTrace }] = await Promise.all([
       import('../../study/spans.js'),
       import('../../output/chrome-trace.js'),
     ]);
-    await writeOutput(flags.trace, '--trace', chromeTrace(recordRun(resolved)));
+    trace.write(chromeTrace(recordRun(resolved)));
   }
   const fates =
     resolved.scenario.outcome && (await import('../../study/outcomes/fates.js')).fatesOf(resolved);
@@ -73,6 +92,7 @@ export const command: CommandModule<object, Flags> = {
         requiresArg: true,
         describe: 'write the events of one replication as Chrome trace JSON (opens in Perfetto)',
       })
+      .option('force', FORCE)
       .option('json', { type: 'boolean', default: false, describe: 'the result as JSON' }),
   handler,
 };

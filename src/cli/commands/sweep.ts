@@ -1,4 +1,4 @@
-/** `stopgap sweep`: an experiment's points, run as far as they are missing, to CSV and figures. */
+/** `stopgap sweep`: runs what is missing of an experiment, to CSV and figures. */
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
@@ -57,9 +57,18 @@ function overridesOf(flags: Flags): Overrides {
   };
 }
 
+/**
+ * A name as that of one visible folder: `...yaml` names an experiment `..`, whose folder would be the one above, and
+ * line breaks in a name would be in every message.
+ */
+function folderName(name: string): string {
+  const safe = name.replace(/^[.\s]+/, '').replace(/[\p{Cc}/\\]/gu, '-');
+  return safe === '' ? 'experiment' : safe;
+}
+
 function defaultOut(name: string, flags: Flags, shard: Shard): string {
   const part = shard.of === 1 ? '' : `.shard-${shard.index}-of-${shard.of}`;
-  return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
+  return `results/${folderName(name)}${flags.quick ? '-quick' : ''}${part}`;
 }
 
 async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
@@ -95,11 +104,13 @@ function duration(seconds: number): string {
 }
 
 /**
- * Ctrl-C asks for an end with everything kept, as does the SIGTERM of a cluster that wants its node back; a second one
- * ends at once. (The first process of a container would not even notice SIGTERM without this.)
+ * Ctrl-C asks for an end with everything kept, as do the SIGTERM of a cluster that wants its node back and the SIGHUP of
+ * a terminal that was closed; a second one ends at once. (The first process of a container would not even notice SIGTERM without this.)
  */
 function onInterrupt(controller: AbortController): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // With the terminal, stderr is gone: what is said there is lost, but the rows are not.
+  process.stderr.on('error', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(EXIT.interrupted);
       controller.abort();

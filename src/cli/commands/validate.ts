@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
+import { FORCE, type Output } from '../../files/output.js';
 import { EXIT } from '../exit.js';
 import { complain } from '../stderr.js';
 import { print, printJson } from '../stdout.js';
@@ -14,6 +15,7 @@ interface Flags {
   'max-median': string | undefined;
   'max-p90': string | undefined;
   figure: string | undefined;
+  force: boolean;
 }
 
 function milliseconds(text: string): number {
@@ -36,18 +38,19 @@ function missed(value: number | null, what: string, flag: string, limit: string 
 }
 
 /** Draws the predicted stops against the measured ones. */
-async function drawTo(path: string, rows: unknown): Promise<void> {
-  const [{ drawPredicted, predictedPoints }, { writeFigure }] = await Promise.all([
+async function drawTo(output: Output, rows: unknown): Promise<void> {
+  const [{ drawPredicted, predictedPoints }, { writeDrawing }] = await Promise.all([
     import('../../output/figures/predicted.js'),
     import('../../output/figures/write-figure.js'),
   ]);
   const drawing = drawPredicted(predictedPoints(rows));
   if (!drawing) throw new InputError('--figure: this kind of file has no times to draw');
-  await writeFigure(path, drawing);
+  await writeDrawing(output, drawing);
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
+  const [{ labHost }, { validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
+    import('../../lab/host.js'),
     import('../../lab/validate/registry.js'),
     import('../../lab/validate/siblings.js'),
     import('../../input/values/kinds.js'),
@@ -61,14 +64,23 @@ async function handler(flags: Flags): Promise<void> {
     ['--max-p90', flags['max-p90']],
   ] as const)
     if (limit !== undefined) parseFraction(limit, flag);
-  if (flags.figure !== undefined) {
-    const { checkFigureName } = await import('../../output/figures/write-figure.js');
-    checkFigureName(flags.figure, '--figure');
-  }
+  const figure =
+    flags.figure === undefined
+      ? undefined
+      : (await import('../../output/figures/write-figure.js')).claimFigure(flags.figure, {
+          flag: '--figure',
+          force: flags.force,
+          inputs: [flags.measured],
+        });
   const text = readMeasuredFile(flags.measured);
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
-  const report = validate(text, flags.measured, options, readSiblings(flags.measured));
+  const report = validate(
+    text,
+    flags.measured,
+    { ...options, lab: await labHost() },
+    readSiblings(flags.measured),
+  );
   const misses = [
     ...missed(report.medianApe, 'the median error', '--max-median', flags['max-median']),
     ...missed(report.p90Ape, 'the p90 of the errors', '--max-p90', flags['max-p90']),
@@ -82,7 +94,7 @@ async function handler(flags: Flags): Promise<void> {
     }));
     print(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
-  if (flags.figure !== undefined) await drawTo(flags.figure, report.json.rows);
+  if (figure) await drawTo(figure, report.json.rows);
   for (const miss of misses) complain(miss);
   if (misses.length > 0 || report.mismatches > 0) process.exitCode = EXIT.no;
 }
@@ -123,6 +135,7 @@ export const command: CommandModule<object, Flags> = {
         requiresArg: true,
         describe: 'draw predicted against measured into this .svg or .png',
       })
+      .option('force', FORCE)
       .option('json', {
         type: 'boolean',
         default: false,

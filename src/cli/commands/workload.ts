@@ -1,6 +1,7 @@
 /** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
+import { claimOutput, FORCE, type Output } from '../../files/output.js';
 import type { WorkloadFit } from '../../traces/fit/fit.js';
 import type { FitObserver } from '../../traces/fit/observer.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
@@ -14,20 +15,24 @@ interface WorkloadArguments {
   chunk: string;
   window: string;
   format: string;
-  device?: string;
+  device?: string | undefined;
   discards: boolean;
-  skipBad: boolean;
+  'skip-bad': boolean;
   reorder: string;
   json: boolean;
   csv: boolean;
-  fit?: string;
-  figures?: string;
+  fit?: string | undefined;
+  figures?: string | undefined;
+  force: boolean;
 }
 
 type Arguments = ArgumentsCamelCase<WorkloadArguments>;
 
-/** Chunk sizes that the table and the figures show beside the one asked for. */
+/** Chunk sizes that the table and the figures show besides the one asked for. */
 const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
+
+/** File names of the figures. */
+const FIGURES = ['first-touches', 'stale-chunks'] as const;
 
 /** Below this, a duration known to a second makes the rate uncertain by more than 2 %. */
 const ROUGH_RATE_NS = 50e9;
@@ -39,7 +44,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
   yargs
     .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': true })
     .coerce(['granularity', 'chunk', 'window', 'format', 'device', 'reorder', 'fit', 'figures'], last)
-    .coerce(['discards', 'skip-bad', 'json', 'csv'], last)
+    .coerce(['discards', 'skip-bad', 'json', 'csv', 'force'], last)
     .positional('trace', {
       type: 'string',
       array: true,
@@ -73,10 +78,11 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
       describe: 'print one CSV row a window',
     })
     .option('fit', { type: 'string', describe: 'write a synthetic workload like this trace to a YAML file' })
+    .option('force', FORCE)
     .option('figures', {
       type: 'string',
       describe: 'write first-touches and stale-chunks, SVG and PNG, to this folder',
-    }) as unknown as Argv<WorkloadArguments>;
+    });
 
 async function handler(args: Arguments): Promise<void> {
   const { InputError } = await import('../../base/errors.js');
@@ -96,6 +102,7 @@ async function handler(args: Arguments): Promise<void> {
   if (Number.isNaN(reorderRecords))
     throw new InputError(`--reorder: '${args.reorder}' is not a number of records such as 65536`);
 
+  const { fit: fitTo, figures } = await claimed(args);
   const { stats, trace, observer } = await measured(args, {
     granularityBytes,
     chunkBytes,
@@ -103,9 +110,30 @@ async function handler(args: Arguments): Promise<void> {
     reorderRecords,
   });
   for (const line of warnings(args.trace[0]!, trace, stats)) note(line);
-  const fit = observer && (await writeFit(args.fit!, args.trace[0]!, stats, observer));
-  if (args.figures !== undefined) await draw(args.figures, args.trace[0]!, stats, fit);
+  const fit = observer && fitTo && (await writeFit(fitTo, args.trace[0]!, stats, observer));
+  if (figures) await draw(figures, args.trace[0]!, stats, fit);
   await report(args, stats);
+}
+
+/** The files to be written, each refused before the trace is read. */
+async function claimed(args: Arguments) {
+  const rules = { force: args.force, inputs: args.trace };
+  const fit =
+    args.fit === undefined
+      ? undefined
+      : claimOutput(args.fit, {
+          ...rules,
+          flag: '--fit',
+          mark: (await import('../../output/workload-yaml.js')).WORKLOAD_MARK,
+        });
+  const figures =
+    args.figures === undefined
+      ? undefined
+      : (await import('../../output/figures/write-figure.js')).claimFolder(args.figures, FIGURES, {
+          ...rules,
+          flag: '--figures',
+        });
+  return { fit, figures };
 }
 
 interface Measures {
@@ -186,24 +214,20 @@ async function observerOf(
 }
 
 async function writeFit(
-  path: string,
+  output: Output,
   tracePath: string,
   stats: WorkloadStatistics,
   seen: FitObserver,
 ): Promise<WorkloadFit> {
   const { basename } = await import('node:path');
-  const { writeFile } = await import('node:fs/promises');
-  const { InputError } = await import('../../base/errors.js');
   const { fitWorkload } = await import('../../traces/fit/fit.js');
   const { workloadYaml } = await import('../../output/workload-yaml.js');
   const name = basename(tracePath);
   const fit = fitWorkload(stats, seen, name);
-  await writeFile(path, workloadYaml(fit, stats, name)).catch((error: Error) => {
-    throw new InputError(`--fit: '${path}' cannot be written: ${error.message}`);
-  });
+  output.write(workloadYaml(fit, stats, name));
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   note(
-    `${path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
+    `${output.path}: first-touch curve off by at most ${percent(fit.overWrites.worst)} of the footprint over the count of writes, ` +
       `${percent(fit.overTime.worst)} over time (mean ${percent(fit.overWrites.mean)}, ${percent(fit.overTime.mean)}); ` +
       `chunks touched first per window ${fit.chunksPerWindow.trace.toFixed(2)} in the trace, ${fit.chunksPerWindow.fit.toFixed(2)} in the fit; ` +
       `first touches in one window of a hundred ${fit.busyWindow.trace} in the trace, ${fit.busyWindow.fit} in the fit`,
@@ -212,28 +236,24 @@ async function writeFit(
 }
 
 async function draw(
-  folder: string,
+  outputs: ReadonlyMap<string, readonly Output[]>,
   path: string,
   stats: WorkloadStatistics,
   fit: WorkloadFit | undefined,
 ): Promise<void> {
   const { basename } = await import('node:path');
-  const { InputError } = await import('../../base/errors.js');
   const { firstTouchesFigure } = await import('../../output/figures/first-touches.js');
   const { staleChunksFigure } = await import('../../output/figures/stale-chunks.js');
   const { renderSvg } = await import('../../output/figures/render.js');
-  const { writeSvgAndPng } = await import('../../output/figures/write-figure.js');
+  const { writeFigure } = await import('../../output/figures/write-figure.js');
   const name = basename(path);
   const fitted = fit && { label: 'the fit', granules: fit.curve };
-  const svgs = {
+  const svgs: Record<(typeof FIGURES)[number], string> = {
     'first-touches': await renderSvg(firstTouchesFigure(stats, name, fitted)),
     'stale-chunks': await renderSvg(staleChunksFigure(stats, name)),
   };
-  for (const [figure, svg] of Object.entries(svgs))
-    await writeSvgAndPng(folder, figure, svg).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === undefined) throw error;
-      throw new InputError(`--figures: '${folder}' cannot be written: ${error.message}`);
-    });
+  for (const figure of FIGURES)
+    for (const output of outputs.get(figure)!) await writeFigure(output, svgs[figure]);
 }
 
 async function report(args: Arguments, stats: WorkloadStatistics): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../base/errors.js';
 import { parseSize } from '../../base/units.js';
-import type { Extent } from '../values/kinds.js';
+import type { Extent } from '../../sim/parameters/value-types.js';
 import { fioPart } from './option.js';
 
 export type FioDistribution =

@@ -1,8 +1,8 @@
 /** `--workload job.fio`: the writes of a fio job file as a synthetic guest. */
 import { InputError } from '../../base/errors.js';
+import type { Extent } from '../../sim/parameters/value-types.js';
 import type { Raw } from '../values/fields.js';
 import { isFile, readText } from '../values/files.js';
-import type { Extent } from '../values/kinds.js';
 import { type FioJob, fioJobsFromIni } from './jobs.js';
 import type { Imported } from './result.js';
 

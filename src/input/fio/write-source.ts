@@ -8,7 +8,7 @@ import { createPattern, type Pattern } from '../../sim/guest/patterns.js';
 import { Permutation } from '../../sim/guest/permutation.js';
 import { WordSource } from '../../sim/guest/word-source.js';
 import { BLOCK_WRITES, newBlock, type WriteBlock, type WriteSource } from '../../sim/guest/write-source.js';
-import type { Extent } from '../values/kinds.js';
+import type { Extent } from '../../sim/parameters/value-types.js';
 import type { FioJob } from './jobs.js';
 
 /** fio sums the normaliser of its zipf over at most so many ranks (lib/zipf.c). */

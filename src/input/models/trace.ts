@@ -4,8 +4,8 @@ import { formatSize, formatTime } from '../../base/units.js';
 import type { TraceGuestSpec } from '../../sim/scenario.js';
 import { type LoadedTraceGuest, loadTraceGuest } from '../../traces/replay.js';
 import type { Geometry } from '../disks.js';
-import { type Layer, readFields } from '../values/fields.js';
-import { TRACE_FIELDS } from './trace-fields.js';
+import { type Layer, readSpec } from '../values/fields.js';
+import { TRACE } from './trace-rows.js';
 
 const SILENT =
   'a trace says nothing of RAM; half of it is taken to be used, and none dirtied, where nothing else is set';
@@ -22,25 +22,19 @@ export async function traceWorkload(
   layers: readonly Layer[],
   where: string,
 ): Promise<TraceWorkload> {
-  const known = new Set(TRACE_FIELDS.map((field) => field.path));
+  const known = new Set<string>(Object.values(TRACE).map((row) => row.path));
   const other = layers.flatMap((layer) => [...layer.keys()]).find((key) => !known.has(key));
   if (other !== undefined)
     throw new InputError(
       `${where}: ${path} is a trace, workload.${other} cannot be set beside it (only workload.trace.…)`,
     );
-  const values = readFields(TRACE_FIELDS, layers, path);
-  const loaded = await loadTraceGuest(path, {
-    format: values.text('trace.format'),
-    device: values.has('trace.device') ? values.text('trace.device') : undefined,
-    startNs: values.number('trace.start'),
-    loop: values.get<boolean>('trace.loop'),
-    rate: values.number('trace.rate'),
-  });
+  const { stretch: stretched, ...replay } = readSpec(TRACE, layers, path);
+  const loaded = await loadTraceGuest(path, replay);
   const notes = [...loaded.notes.map((note) => `${path}: ${note}`), said(path, loaded), SILENT];
   return {
     notes,
     guest: (disks) => {
-      const stretch = onto(path, loaded, disks, values.get<boolean>('trace.stretch'), where);
+      const stretch = onto(path, loaded, disks, stretched, where);
       if (stretch > 1)
         notes.push(`${path}: offsets are multiplied by ${stretch}; neighbouring writes lie apart then`);
       return { ...loaded.guest, stretch };

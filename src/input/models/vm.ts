@@ -1,22 +1,18 @@
-import type { Field } from '../values/kinds.js';
+import { overriding, type Rows } from '../../sim/parameters/row.js';
+import { SITUATION } from '../parameters/situation.js';
 
-/** A VM preset sets parameters of the scenario by their own paths (models/vms/*.yaml). */
-const VM_PATHS: readonly string[] = [
-  'disk.size',
-  'disk.count',
-  'disk.cluster',
-  'disk.allocated',
-  'disk.discard',
-  'bitmaps.count',
-  'disk.granularity',
-  'bitmaps.frozen',
-  'bitmaps.history',
-  'ram.size',
-];
+const FIELDS = [
+  'diskBytes',
+  'diskCount',
+  'granularityBytes',
+  'clusterBytes',
+  'allocatedShare',
+  'discard',
+  'bitmapCount',
+  'frozenCount',
+  'history',
+  'ramBytes',
+] as const satisfies readonly (keyof typeof SITUATION)[];
 
-/** The fields of a VM preset: those parameters, none of them required. */
-export function vmFields(parameters: readonly Field[]): readonly Field[] {
-  return parameters
-    .filter((parameter) => VM_PATHS.includes(parameter.path))
-    .map(({ default: _, ...field }) => ({ ...field, optional: true }));
-}
+/** A VM preset (models/vms/*.yaml) sets parameters of the scenario by their own paths; none of them is required. */
+export const VM: Rows = Object.fromEntries(FIELDS.map((field) => [field, overriding(SITUATION[field])]));

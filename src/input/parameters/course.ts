@@ -1,48 +1,9 @@
-import { CLUSTER_LIMITS, type ParameterRow } from './row.js';
+/** Which QEMU it is, what is compared, and how often it is simulated. */
+import { rows } from '../../sim/parameters/row.js';
 
-const AT_LEAST_1 = { min: 1, allowed: 'of at least 1' };
-
-/** How the migration runs, the strategies, what-if switches, and how often it is simulated. */
-export const COURSE: readonly ParameterRow[] = [
-  {
-    path: 'migration.downtime-limit',
-    flag: 'downtime-limit',
-    kind: 'time',
-    default: '300ms',
-    min: 0,
-    max: 2000e9,
-    allowed: 'from 0 to 2000s',
-    help: "QEMU's downtime-limit: steers the switchover",
-  },
-  {
-    path: 'migration.max-bandwidth',
-    flag: 'max-bandwidth',
-    kind: 'rate',
-    default: '128MiB/s',
-    help: "QEMU's max-bandwidth while the VM runs (its own default; management tools often lift it)",
-  },
-  {
-    path: 'migration.return-path',
-    flag: 'return-path',
-    kind: 'switch',
-    default: 'off',
-    help: 'return-path capability: the source counts until the destination runs',
-  },
-  {
-    path: 'migration.timeout',
-    flag: 'timeout',
-    kind: 'time',
-    default: '60s',
-    help: 'give up once RAM has been ready for this long and bitmaps still keep the guest running',
-  },
-  {
-    path: 'migration.warm-up',
-    flag: 'warm-up',
-    kind: 'time',
-    default: '0s',
-    help: 'the guest runs this long before the migration begins',
-  },
-  {
+/** The QEMU on both sides, and the strategies. */
+export const COURSE = rows({
+  qemu: {
     path: 'qemu',
     flag: 'qemu',
     kind: 'choice',
@@ -50,105 +11,18 @@ export const COURSE: readonly ParameterRow[] = [
     default: '7.2',
     help: 'order of the stop and known flaws; fixed: as 10.0 without the flaws',
   },
-  {
+  strategies: {
     path: 'strategies',
     flag: 'strategy',
     kind: 'names',
     optional: true,
     help: 'strategies to compare (default: all)',
   },
-  {
-    path: 'pre-flush.chunk',
-    flag: 'chunk',
-    kind: 'power-of-two',
-    default: '64k',
-    ...CLUSTER_LIMITS,
-    help: 'bytes of bitmap that one bit of the meta-bitmap stands for',
-  },
-  {
-    path: 'pre-flush.rate',
-    flag: 'pre-flush-rate',
-    kind: 'rate',
-    default: 'unlimited',
-    help: 'bitmap bytes per second that pre-flush may write',
-  },
-  {
-    path: 'pre-flush.settle',
-    flag: 'settle',
-    kind: 'time',
-    default: '0s',
-    help: 'how long a chunk must have been stale before it is written',
-  },
-  {
-    path: 'pre-flush.order',
-    flag: 'order',
-    kind: 'choice',
-    choices: ['fifo', 'ascending'],
-    default: 'fifo',
-    help: 'order in which stale chunks are written',
-  },
-  {
-    path: 'pre-flush.last-pass',
-    flag: 'last-pass',
-    kind: 'choice',
-    choices: ['chunks', 'clusters'],
-    default: 'clusters',
-    help: 'in the stop: stale chunks one by one, or merged into clusters',
-  },
-  {
-    path: 'pre-flush.layout',
-    flag: 'layout',
-    kind: 'choice',
-    choices: ['in-place', 'shadow'],
-    default: 'in-place',
-    help: 'overwrite the stored copy, or write a new one',
-  },
-  {
-    path: 'pre-flush.pending',
-    flag: 'pending',
-    kind: 'choice',
-    choices: ['off', 'on', 'bytes', 'bits'],
-    default: 'on',
-    help: 'what switchover waits for: off: RAM only; on: RAM and the time to store the rest; bytes, bits: the raw count',
-  },
-  {
-    path: 'what-if.queue-depth',
-    kind: 'count',
-    default: 1,
-    ...AT_LEAST_1,
-    help: 'bitmap clusters written, punched or read at once, as far as the device has channels',
-  },
-  {
-    path: 'what-if.skip-unchanged',
-    kind: 'switch',
-    default: 'off',
-    help: 'bitmaps that did not change since they were stored are not written',
-  },
-  {
-    path: 'what-if.defer-punch',
-    kind: 'switch',
-    default: 'off',
-    help: 'replaced clusters are punched after the stop',
-  },
-  {
-    path: 'what-if.encode-all-ones',
-    kind: 'switch',
-    default: 'off',
-    help: 'fully set clusters are marked in the table, not written',
-  },
-  {
-    path: 'what-if.early-allocation',
-    kind: 'switch',
-    default: 'off',
-    help: 'the search for free clusters happens before the stop (pre-flush does so anyway)',
-  },
-  {
-    path: 'what-if.load-early',
-    kind: 'switch',
-    default: 'off',
-    help: 'the destination reads before the stop what pre-flush has written, or frozen bitmaps, and then only the rest',
-  },
-  {
+});
+
+/** How it is simulated, and what it is held against. */
+export const STUDY = rows({
+  engine: {
     path: 'engine',
     flag: 'engine',
     kind: 'choice',
@@ -156,14 +30,14 @@ export const COURSE: readonly ParameterRow[] = [
     default: 'auto',
     help: 'how guest writes are simulated; both are exact',
   },
-  {
+  budgetNs: {
     path: 'budget',
     flag: 'budget',
     kind: 'budget',
     default: 'qemu',
     help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 where it is exceeded',
   },
-  {
+  replications: {
     path: 'replications',
     flag: 'replications',
     kind: 'count',
@@ -173,7 +47,7 @@ export const COURSE: readonly ParameterRow[] = [
     allowed: 'from 1 to 1000000',
     help: 'runs with their own random numbers',
   },
-  {
+  seed: {
     path: 'seed',
     flag: 'seed',
     kind: 'count',
@@ -183,4 +57,4 @@ export const COURSE: readonly ParameterRow[] = [
     allowed: `from 0 to ${Number.MAX_SAFE_INTEGER}`,
     help: 'seed of all random numbers',
   },
-];
+});

@@ -1,22 +1,16 @@
-import { LIMITS } from '../../sim/qcow2/geometry.js';
-import { CLUSTER_LIMITS, type ParameterRow } from './row.js';
-
-const GRANULARITY = {
-  min: LIMITS.granularityMinBytes,
-  max: LIMITS.granularityMaxBytes,
-  allowed: 'from 512 to 2G',
-};
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../../sim/parameters/limits.js';
+import { rows } from '../../sim/parameters/row.js';
 
 /** The VM, its disks, bitmaps and RAM, and the presets. Limits: QEMU 7.2, block/qcow2-bitmap.c. */
-export const SITUATION: readonly ParameterRow[] = [
-  {
+export const SITUATION = rows({
+  vm: {
     path: 'vm',
     flag: 'vm',
     kind: 'text',
     optional: true,
     help: 'VM preset; sets disks, bitmaps and RAM where nothing else does',
   },
-  {
+  diskBytes: {
     path: 'disk.size',
     flag: 'disk',
     kind: 'size',
@@ -26,7 +20,7 @@ export const SITUATION: readonly ParameterRow[] = [
     allowed: 'of at least 1 MiB (units: 64k, 30MB, 16T)',
     help: 'virtual size of each disk',
   },
-  {
+  diskCount: {
     path: 'disk.count',
     flag: 'disks',
     kind: 'count',
@@ -37,16 +31,16 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'disks',
     help: 'number of disks, all alike',
   },
-  {
+  granularityBytes: {
     path: 'disk.granularity',
     flag: 'granularity',
     kind: 'power-of-two',
     default: '64k',
-    ...GRANULARITY,
+    ...GRANULARITY_LIMITS,
     column: 'granularity_bytes',
     help: 'disk bytes per bit of a bitmap',
   },
-  {
+  clusterBytes: {
     path: 'disk.cluster',
     flag: 'cluster',
     kind: 'power-of-two',
@@ -55,7 +49,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'cluster_bytes',
     help: 'qcow2 cluster size',
   },
-  {
+  allocatedShare: {
     path: 'disk.allocated',
     flag: 'allocated',
     kind: 'share',
@@ -63,7 +57,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'allocated_share',
     help: 'share of the disk that is allocated with no allocation since the image was opened or arrived',
   },
-  {
+  discard: {
     path: 'disk.discard',
     flag: 'discard',
     kind: 'switch',
@@ -71,7 +65,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'discard',
     help: 'discards reach the storage: each replaced cluster is punched inside the stop',
   },
-  {
+  bitmapCount: {
     path: 'bitmaps.count',
     flag: 'bitmaps',
     kind: 'count',
@@ -82,7 +76,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'bitmaps',
     help: 'persistent bitmaps per disk',
   },
-  {
+  frozenCount: {
     path: 'bitmaps.frozen',
     flag: 'frozen',
     kind: 'count',
@@ -93,7 +87,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'frozen_bitmaps',
     help: 'how many of them are disabled (they keep their bits and are stored all the same)',
   },
-  {
+  dirtyShare: {
     path: 'bitmaps.dirty',
     flag: 'dirty',
     kind: 'share-or-auto',
@@ -101,7 +95,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'dirty_share',
     help: 'share of the bits set at the start; auto: what the workload set since the last backup (bitmaps.age)',
   },
-  {
+  ageNs: {
     path: 'bitmaps.age',
     flag: 'age',
     kind: 'time',
@@ -109,7 +103,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'bitmap_age_ms',
     help: 'guest time since the last backup, for dirty: auto',
   },
-  {
+  layout: {
     path: 'bitmaps.layout',
     flag: 'dirty-layout',
     kind: 'choice',
@@ -118,7 +112,7 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'dirty_layout',
     help: 'where a given share of set bits lies',
   },
-  {
+  history: {
     path: 'bitmaps.history',
     flag: 'history',
     kind: 'choice',
@@ -127,48 +121,61 @@ export const SITUATION: readonly ParameterRow[] = [
     column: 'history',
     help: 'stored: an older copy is in the image and is replaced; new: first store',
   },
-  {
+  image: {
     path: 'image',
     flag: 'image',
     kind: 'text',
     optional: true,
     help: 'qemu-img info or QMP query-block JSON: disks and bitmaps as they are',
   },
-  {
+  storage: {
     path: 'storage',
     flag: 'storage',
     kind: 'text',
     default: 'ceph-nvme',
     help: 'storage preset, preset file, or fio JSON output',
   },
-  {
+  flushBytesPerS: {
     path: 'flush-bandwidth',
     flag: 'flush-bandwidth',
     kind: 'rate',
     optional: true,
     help: 'bytes per second for writes and reads of the store, instead of the preset',
   },
-  {
+  flushLatencyNs: {
     path: 'flush-latency',
     flag: 'flush-latency',
     kind: 'time',
     optional: true,
     help: 'time of every op of the store as QEMU sees it, instead of the preset',
   },
-  {
+  workload: {
     path: 'workload',
     flag: 'workload',
     kind: 'text',
     default: 'cloud-average',
     help: 'workload preset, preset file, fio job file, or trace of writes',
   },
-  { path: 'host', flag: 'host', kind: 'text', default: 'lab', help: "host preset: QEMU's own CPU time" },
-  {
+  host: {
+    path: 'host',
+    flag: 'host',
+    kind: 'text',
+    default: 'lab',
+    help: "host preset: QEMU's own CPU time",
+  },
+  link: {
     path: 'link',
     flag: 'link',
     kind: 'text',
     default: '10gbit',
     help: 'link preset, preset file, or a rate such as 10Gbit/s',
   },
-  { path: 'ram.size', flag: 'ram', kind: 'size', default: '16G', column: 'ram_bytes', help: 'RAM of the VM' },
-];
+  ramBytes: {
+    path: 'ram.size',
+    flag: 'ram',
+    kind: 'size',
+    default: '16G',
+    column: 'ram_bytes',
+    help: 'RAM of the VM',
+  },
+});

@@ -1,8 +1,8 @@
 /** zod schemas of single values, built from the field tables: plain as in scenario files, or cited as in presets. */
 import { z } from 'zod';
 import type { Tree } from '../../base/tree.js';
+import type { Kind, Row } from '../../sim/parameters/row.js';
 import { MARKS } from '../values/fields.js';
-import type { Field, Kind } from '../values/kinds.js';
 
 /** `required`: shipped presets; `allowed`: presets of users; `none`: scenario files, where a value stands for itself. */
 export type Citations = 'required' | 'allowed' | 'none';
@@ -38,7 +38,7 @@ function plain(kind: Kind): z.ZodType {
 const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'names', 'parts'];
 
 /** The schema of one value of a field. */
-export function valueSchema(field: Field, citations: Citations): z.ZodType {
+export function valueSchema(field: Row, citations: Citations): z.ZodType {
   const { kind } = field;
   const bare =
     kind === 'choice' && field.choices ? z.enum(field.choices as [string, ...string[]]) : plain(kind);
@@ -52,7 +52,7 @@ export function valueSchema(field: Field, citations: Citations): z.ZodType {
   return citations === 'required' ? z.union(cited) : z.union([bare, ...cited]);
 }
 
-function described(schema: z.ZodType, field: Field): z.ZodType {
+function described(schema: z.ZodType, field: Row): z.ZodType {
   const standard = field.default === undefined ? {} : { default: field.default };
   const bounds = field.allowed === undefined ? '' : ` (${field.allowed})`;
   return schema.meta({ description: `${field.help}${bounds}`, ...standard });
@@ -60,8 +60,8 @@ function described(schema: z.ZodType, field: Field): z.ZodType {
 
 /** Nested strict objects from a table of dotted paths. A path that is also the head of others is a name or an object. */
 export function objectSchema(
-  fields: readonly Field[],
-  value: (field: Field) => z.ZodType,
+  fields: readonly Row[],
+  value: (field: Row) => z.ZodType,
   allOptional: boolean,
   extra: Shape = {},
 ): z.ZodObject {
@@ -72,7 +72,7 @@ export function objectSchema(
     const inner = fields
       .filter((field) => field.path.startsWith(`${head}.`))
       .map((field) => ({ ...field, path: field.path.slice(head.length + 1) }));
-    const isOptional = (field: Field): boolean =>
+    const isOptional = (field: Row): boolean =>
       allOptional || field.optional === true || field.default !== undefined;
     if (inner.length === 0) {
       const schema = described(value(leaf!), leaf!);

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import type { Tree } from '../../base/tree.js';
-import { MIX_FIELDS } from '../models/workload.js';
+import { rowsOf } from '../../sim/parameters/row.js';
+import { MIX_PART } from '../models/workload.js';
 import { PRESET_KINDS, type PresetKind } from '../presets.js';
 import { type Citations, citationsOf, objectSchema, valueSchema } from './cited-values.js';
 
 function build(kind: PresetKind, citations: Citations): z.ZodObject {
-  const parts = z.array(objectSchema(MIX_FIELDS, (field) => valueSchema(field, citations), false)).min(1);
+  const parts = z
+    .array(objectSchema(rowsOf(MIX_PART), (field) => valueSchema(field, citations), false))
+    .min(1);
   const sources = z
     .record(z.string(), z.string().min(1))
     .meta({ description: 'what the figures were taken from, by name' });
   return objectSchema(
-    PRESET_KINDS[kind].fields,
+    PRESET_KINDS[kind].rows,
     (field) => (field.kind === 'parts' ? parts : valueSchema(field, citations)),
     false,
     {

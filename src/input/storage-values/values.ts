@@ -1,7 +1,7 @@
 /** What was found out about a storage: values by path as a preset file writes them (models/storage), and remarks. */
 import type { StorageSpec } from '../../sim/scenario.js';
-import { STORAGE_FIELDS, storageFrom } from '../models/storage.js';
-import { type Layer, readFields } from '../values/fields.js';
+import { readStorage } from '../models/storage.js';
+import type { Layer } from '../values/fields.js';
 import type { Distribution } from './samples.js';
 
 export interface StorageValues {
@@ -36,5 +36,5 @@ export function storageOfValues(found: StorageValues, name: string): StorageSpec
   const layer: Layer = new Map(
     [...found.values].map(([path, raw]) => [path, { raw, where: `${name}: ${path}` }]),
   );
-  return storageFrom(readFields(STORAGE_FIELDS, [layer], name), name);
+  return readStorage([layer], name);
 }

@@ -2,7 +2,7 @@
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
 import { parseFraction, parseSize, parseTime } from '../../base/units.js';
-import type { ArrivalSpec, LatencySpec, PatternSpec } from '../../sim/scenario.js';
+import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from '../../sim/parameters/value-types.js';
 import { latencyOf } from '../../sim/storage/latency.js';
 import { didYouMean } from './suggest.js';
 
@@ -49,8 +49,6 @@ function histogram(bins: Tree, where: string): LatencySpec {
 
 /** The mean of a latency in ns: what sums of many ops follow. */
 export const latencyMeanNs = (latency: LatencySpec): number => latencyOf(latency).meanNs;
-
-export type SizeMix = readonly { readonly bytes: number; readonly weight: number }[];
 
 /** More than any guest sends in one request (Linux: 32 MiB); a write costs as much as it has granules. */
 const WRITE_MAX_BYTES: number = 64 * 2 ** 20;

@@ -4,7 +4,8 @@
  */
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
-import { type Field, parseField } from './kinds.js';
+import type { Groups, Row, Rows, Spec, Specs } from '../../sim/parameters/row.js';
+import { parseRow } from './kinds.js';
 import { didYouMean } from './suggest.js';
 
 /** A value as it was written, and where, for messages. */
@@ -33,7 +34,7 @@ function uncited(node: unknown): unknown {
 /** The raw values of the tree, by path. A key that is no field and leads to none is an error. */
 export function collect(
   tree: unknown,
-  fields: readonly Field[],
+  fields: readonly Row[],
   where: string,
   ignore: readonly string[] = [],
 ): Layer {
@@ -61,43 +62,29 @@ export function collect(
   return layer;
 }
 
-/** Parsed values by path, with the checks of their kinds behind them. */
-export class Values {
-  private readonly map: ReadonlyMap<string, unknown>;
-
-  constructor(map: ReadonlyMap<string, unknown>) {
-    this.map = map;
-  }
-
-  has(path: string): boolean {
-    return this.map.has(path);
-  }
-
-  /** The value in the type its kind gives it (kinds.ts). */
-  get<T>(path: string): T {
-    return this.map.get(path) as T;
-  }
-
-  number(path: string): number {
-    return this.map.get(path) as number;
-  }
-
-  text(path: string): string {
-    return this.map.get(path) as string;
-  }
+/** The value of a row as it is stated: from the last layer that has it, or its default; undefined where it may be left out. */
+export function readRow(row: Row, layers: readonly Layer[], name: string): unknown {
+  const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
+  if (given) return parseRow(row, given.raw, given.where);
+  if (row.default !== undefined) return parseRow(row, row.default, row.path);
+  if (row.optional) return undefined;
+  throw new InputError(`${name}: ${row.path} is missing (${row.help})`);
 }
 
-/** Parses every field from the last layer that has it, or from its default. `name` says what lacks a required value. */
-export function readFields(fields: readonly Field[], layers: readonly Layer[], name: string): Values {
-  const values = new Map<string, unknown>();
-  for (const field of fields) {
-    const given = layers.findLast((layer) => layer.has(field.path))?.get(field.path);
-    if (given) values.set(field.path, parseField(field, given.raw, given.where));
-    else if (field.default !== undefined)
-      values.set(field.path, parseField(field, field.default, field.path));
-    else if (!field.optional) throw new InputError(`${name}: ${field.path} is missing (${field.help})`);
-  }
-  return new Values(values);
+/** What a record of rows says, as its `Spec`: the one way from layers to the model. `name` says what lacks a required value. */
+export function readSpec<R extends Rows>(record: R, layers: readonly Layer[], name: string): Spec<R> {
+  const read = Object.entries(record).flatMap(([field, row]) => {
+    const value = readRow(row, layers, name);
+    if (value === undefined) return [];
+    return [[field, row.per === undefined ? value : (value as number) / row.per] as const];
+  });
+  return Object.fromEntries(read) as Spec<R>;
+}
+
+/** The same of several records, in order. */
+export function readSpecs<G extends Groups>(groups: G, layers: readonly Layer[], name: string): Specs<G> {
+  const read = Object.entries(groups).map(([part, record]) => [part, readSpec(record, layers, name)]);
+  return Object.fromEntries(read) as Specs<G>;
 }
 
 /** The part of a layer below a prefix, with the prefix taken off: `storage.write.latency` → `write.latency`. */

@@ -5,51 +5,10 @@
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { parseFraction, parseRate, parseSize, parseTime } from '../../base/units.js';
+import type { Kind, KindValue, Row } from '../../sim/parameters/row.js';
+import type { Extent } from '../../sim/parameters/value-types.js';
 import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compound.js';
 import { didYouMean, oneOf } from './suggest.js';
-
-export type Kind =
-  | 'size'
-  | 'power-of-two'
-  | 'rate'
-  | 'time'
-  | 'share'
-  | 'number'
-  | 'count'
-  | 'choice'
-  | 'switch'
-  | 'text'
-  | 'names'
-  /** A size, or a share of something (a disk, the RAM): `{ bytes }` or `{ share }`. */
-  | 'extent'
-  /** A share, or `auto`. */
-  | 'share-or-auto'
-  | 'budget'
-  | 'latency'
-  | 'sizes'
-  | 'pattern'
-  | 'arrivals'
-  /** A list of write mixes; only in workload presets. */
-  | 'parts';
-
-/** One named value: what it is called, what it may be, and what it means. */
-export interface Field {
-  /** Dotted path in the file, e.g. `write.latency`. */
-  readonly path: string;
-  readonly kind: Kind;
-  readonly help: string;
-  /** As a user would write it; undefined: must be given (presets), or comes from a preset (scenario). */
-  readonly default?: string | number | boolean;
-  readonly optional?: boolean;
-  /** False: the condition of a neighbouring value, which is cited; needs no mark and source of its own. */
-  readonly cited?: boolean;
-  readonly choices?: readonly string[];
-  /** Bounds in base units, both included. */
-  readonly min?: number;
-  readonly max?: number;
-  /** The bounds in words, for messages: `512 to 2 GiB`. */
-  readonly allowed?: string;
-}
 
 /** Budgets by name, in nanoseconds: qemu (migration/options.c), Nova, Proxmox, vMotion, OPNFV; sources in models/README.md. */
 const BUDGETS: Readonly<Record<string, number>> = {
@@ -59,9 +18,6 @@ const BUDGETS: Readonly<Record<string, number>> = {
   vmotion: 500e6,
   nfv: 10e6,
 };
-
-/** Bytes, or a share of something (a disk, the RAM). */
-export type Extent = { readonly bytes: number } | { readonly share: number };
 
 const INTEGER = /^\d+$/;
 const NUMBER = /^\d+(\.\d+)?$|^\.\d+$/;
@@ -84,11 +40,11 @@ function refuse(where: string, raw: unknown, allowed: string, hint = ''): never 
   throw new InputError(`${where}: '${String(raw)}' is not ${allowed}${hint}`);
 }
 
-function within(value: number, field: Field, where: string, raw: unknown, what: string): number {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = field;
+function within(value: number, row: Row, where: string, raw: unknown, what: string): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = row;
   if (value >= min && value <= max) return value;
   const bounds =
-    field.allowed ??
+    row.allowed ??
     (Number.isFinite(max) ? `from ${min} to ${max}` : min > 0 && min < 2 ? 'above 0' : `of at least ${min}`);
   return refuse(where, raw, `${what} ${bounds}`);
 }
@@ -125,46 +81,42 @@ export function parseBudget(raw: unknown, where: string): number {
   return refuse(where, text, allowed);
 }
 
-type Parser = (raw: unknown, where: string, field: Field) => unknown;
+type Parsers = { readonly [K in Kind]: (raw: unknown, where: string, row: Row) => KindValue[K] };
 
-const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
-  size: (raw, where, field) => {
+const PARSERS: Parsers = {
+  size: (raw, where, row) => {
     const text = scalar(raw, where, 'a size');
-    return within(parseSize(text, where), { min: 1, ...field }, where, raw, 'a size');
+    return within(parseSize(text, where), { min: 1, ...row }, where, raw, 'a size');
   },
-  'power-of-two': (raw, where, field) => {
+  'power-of-two': (raw, where, row) => {
     const bytes = parseSize(scalar(raw, where, 'a size'), where);
     const ok =
-      isPowerOfTwo(bytes) && bytes >= (field.min ?? 1) && bytes <= (field.max ?? Number.POSITIVE_INFINITY);
-    return ok ? bytes : refuse(where, raw, `a power of two ${field.allowed ?? ''}`.trim());
+      isPowerOfTwo(bytes) && bytes >= (row.min ?? 1) && bytes <= (row.max ?? Number.POSITIVE_INFINITY);
+    return ok ? bytes : refuse(where, raw, `a power of two ${row.allowed ?? ''}`.trim());
   },
-  rate: (raw, where, field) => {
+  rate: (raw, where, row) => {
     const text = scalar(raw, where, 'a rate');
-    const none = field.min === 0 && /^0+(\.0+)?\D*$/.test(text);
-    return within(none ? 0 : parseRate(text, where), field, where, raw, 'a rate');
+    const none = row.min === 0 && /^0+(\.0+)?\D*$/.test(text);
+    return within(none ? 0 : parseRate(text, where), row, where, raw, 'a rate');
   },
-  time: (raw, where, field) =>
-    within(parseTime(scalar(raw, where, 'a time'), where), field, where, raw, 'a time'),
-  share: (raw, where, field) =>
-    within(parseFraction(scalar(raw, where, 'a share'), where), field, where, raw, 'a share'),
-  number: (raw, where, field) => {
+  time: (raw, where, row) =>
+    within(parseTime(scalar(raw, where, 'a time'), where), row, where, raw, 'a time'),
+  share: (raw, where, row) =>
+    within(parseFraction(scalar(raw, where, 'a share'), where), row, where, raw, 'a share'),
+  number: (raw, where, row) => {
     const text = scalar(raw, where, 'a number');
-    if (text === 'unlimited' && field.max === undefined) return Number.POSITIVE_INFINITY;
+    if (text === 'unlimited' && row.max === undefined) return Number.POSITIVE_INFINITY;
     if (!NUMBER.test(text))
-      refuse(where, raw, field.allowed ? `a number ${field.allowed}` : 'a number such as 100');
-    return within(Number(text), field, where, raw, 'a number');
+      refuse(where, raw, row.allowed ? `a number ${row.allowed}` : 'a number such as 100');
+    return within(Number(text), row, where, raw, 'a number');
   },
-  count: (raw, where, field) => {
+  count: (raw, where, row) => {
     const text = scalar(raw, where, 'a whole number');
     if (!INTEGER.test(text) || !Number.isSafeInteger(Number(text)))
-      refuse(
-        where,
-        raw,
-        `a whole number${field.allowed ? ` ${field.allowed}` : ` of at least ${field.min ?? 0}`}`,
-      );
-    return within(Number(text), field, where, raw, 'a whole number');
+      refuse(where, raw, `a whole number${row.allowed ? ` ${row.allowed}` : ` of at least ${row.min ?? 0}`}`);
+    return within(Number(text), row, where, raw, 'a whole number');
   },
-  choice: (raw, where, field) => choice(raw, field.choices ?? [], where),
+  choice: (raw, where, row) => choice(raw, row.choices ?? [], where),
   switch: (raw, where) => SWITCH[scalar(raw, where, 'on or off')] ?? refuse(where, raw, 'on or off'),
   text: (raw, where) => {
     const text = scalar(raw, where, 'a name');
@@ -179,10 +131,10 @@ const PARSERS: Readonly<Record<Exclude<Kind, 'parts'>, Parser>> = {
   sizes: parseSizes,
   pattern: parsePattern,
   arrivals: parseArrivals,
+  parts: (raw) => raw,
 };
 
 /** The value in base units (bytes, bytes/s, ns, fractions); InputError in one line where it is not allowed. */
-export function parseField(field: Field, raw: unknown, where: string): unknown {
-  if (field.kind === 'parts') return raw;
-  return PARSERS[field.kind](raw, where, field);
+export function parseRow(row: Row, raw: unknown, where: string): unknown {
+  return PARSERS[row.kind](raw, where, row);
 }

@@ -6,8 +6,8 @@ import type { StorageValues } from '../../input/storage-values/values.js';
 import { readText, unreadable } from '../../input/values/files.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
-import { probeValues } from './file-calibration.js';
 import { probeDirectory } from './probe.js';
+import { probeValues } from './probe-values.js';
 import { runFio } from './run-fio.js';
 
 export interface CalibrateOptions {

@@ -13,6 +13,8 @@ export interface Provenance {
 }
 
 const HEADER = '# Made by stopgap calibrate. Times are of single operations at queue depth 1.\n';
+/** What such a file begins with. */
+export const PRESET_MARK = /^# Made by stopgap calibrate\b/;
 const SOURCE = 'calibration';
 /** Keys that say what a value is about, not what was measured. */
 const UNCITED = /(^|\.)(at|host-cache)$/;

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { median } from 'simple-statistics';
 import type { Cleanup } from '../process/cleanup.js';
@@ -36,8 +37,8 @@ async function withQemuIo(cleanup: Cleanup, path: string, direct: boolean): Prom
   const commands: string[] = [];
   for (let i = 0; i < PUNCHES; i++) commands.push('-c', `discard ${i * PUNCH_BYTES} ${PUNCH_BYTES}`);
   const cache = direct ? 'none' : 'writeback';
-  const options = ['-f', 'raw', '-d', 'unmap', '-t', cache, ...commands, path];
-  const { stdout } = await runProgram('qemu-io', options, 60_000, cleanup);
+  const options = ['-f', 'raw', '-d', 'unmap', '-t', cache, ...commands, basename(path)];
+  const { stdout } = await runProgram('qemu-io', options, 60_000, cleanup, dirname(path));
   const samplesNs = [...stdout.matchAll(QEMU_IO_RATE)].map((match) => 1e9 / Number(match[1]));
   return samplesNs.length > 0 ? { samplesNs, how: 'qemu-io discard, its own time per request' } : undefined;
 }
@@ -46,8 +47,15 @@ async function withFallocate(path: string, budgetMs: number): Promise<PunchResul
   fillBegin(path);
   const once = (offset: number): number | undefined => {
     const begin = process.hrtime.bigint();
-    const args = ['--punch-hole', '--offset', String(offset), '--length', String(PUNCH_BYTES), path];
-    const { status } = spawnSync('fallocate', args, { stdio: 'ignore' });
+    const args = [
+      '--punch-hole',
+      '--offset',
+      String(offset),
+      '--length',
+      String(PUNCH_BYTES),
+      basename(path),
+    ];
+    const { status } = spawnSync('fallocate', args, { stdio: 'ignore', cwd: dirname(path) });
     return status === 0 ? Number(process.hrtime.bigint() - begin) : undefined;
   };
   const differences: number[] = [];

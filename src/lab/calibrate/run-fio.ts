@@ -1,9 +1,13 @@
 /** Runs fio on a directory with the jobs a storage needs. Each job is bounded in time and in space. */
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FioText } from '../../input/fio/several-results.js';
 import type { Cleanup } from '../process/cleanup.js';
+import { LabError } from '../process/lab-error.js';
 import { runProgram } from '../process/programs.js';
 
+/** In the folder where fio runs: `--filename` takes `:` and `;` in a path as the end of one of several names. */
+const FILE = 'fio.bin';
 const SPACE_BYTES = 64 * 1024 * 1024;
 
 interface Job {
@@ -37,7 +41,7 @@ export async function runFio(cleanup: Cleanup, directory: string, options: FioOp
     options.onProgress?.(i / JOBS.length, job.name);
     const args = [
       `--name=${job.name}`,
-      `--filename=${join(folder, 'fio.bin')}`,
+      `--filename=${FILE}`,
       `--size=${SPACE_BYTES}`,
       `--runtime=${jobMs}ms`,
       `--direct=${options.direct && job.name !== 'punch-64k' ? 1 : 0}`,
@@ -49,7 +53,8 @@ export async function runFio(cleanup: Cleanup, directory: string, options: FioOp
       ...job.options,
     ];
     try {
-      const { stdout } = await runProgram('fio', args, jobMs + 30_000, cleanup);
+      const { stdout } = await runProgram('fio', args, jobMs + 30_000, cleanup, folder);
+      checkPlace(folder);
       outputs.push({ name: `fio ${job.name}`, text: stdout });
     } catch (error) {
       if (job.name !== 'punch-64k') throw error;
@@ -57,4 +62,11 @@ export async function runFio(cleanup: Cleanup, directory: string, options: FioOp
   }
   options.onProgress?.(1, 'done');
   return outputs;
+}
+
+/** What fio wrote must lie where it was told to. */
+function checkPlace(folder: string): void {
+  const path = join(folder, FILE);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there?.isFile() || there.size === 0) throw new LabError(`fio wrote no ${path}: look where it wrote`);
 }

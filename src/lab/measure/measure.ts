@@ -2,18 +2,16 @@
 import { statfsSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { formatSize } from '../../base/units.js';
-import { HOST_FIELDS, hostFrom } from '../../input/models/host.js';
-import { loadPreset } from '../../input/presets.js';
-import { readFields } from '../../input/values/fields.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
-import { type FileCalibration, fileCalibration } from '../calibrate/file-calibration.js';
 import { type ProbeResult, probeDirectory } from '../calibrate/probe.js';
+import { type FileCalibration, fileCalibration } from '../calibrate/probe-values.js';
+import { loadHost } from '../host.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { type HandoverMode, type HandoverRow, measureHandover } from '../qemu/handover.js';
-import type { HostCache } from '../qemu/image.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { measureStore, type Situation, type StoreRow } from '../qemu/store.js';
+import type { HostCache } from '../qemu/test-image.js';
 import { fileCsv, handoverCsv, storeCsv } from './measured-csv.js';
 import { fileStorage, volumeStorage } from './predict-storage.js';
 
@@ -47,7 +45,7 @@ export async function measure(
 ): Promise<Measured> {
   const { storage: place } = situation;
   const qemuVersion = await requireQemu('measure', place.kind === 'nbdkit' ? ['nbdkit'] : []);
-  const host = await loadHost(options.host);
+  const host = await loadHost(options.host, '--host');
   let file:
     | { readonly probe: ProbeResult; readonly calibration: FileCalibration; readonly cache: HostCache }
     | undefined;
@@ -74,11 +72,6 @@ export async function measure(
   }
   const storage = volumeStorage(calibrationOf(rows));
   return { qemuVersion, store: rows, handover: [], storage, host, csv: storeCsv(rows, situation) };
-}
-
-async function loadHost(name: string): Promise<HostSpec> {
-  const preset = await loadPreset('host', name, '--host');
-  return hostFrom(readFields(HOST_FIELDS, [preset.layer], `--host: ${name}`), name);
 }
 
 function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {

@@ -4,10 +4,10 @@
  * `measured_blackout_ms` (a handover). What was not measured is an empty cell.
  */
 import { stringify } from 'csv-stringify/sync';
-import type { FileCalibration } from '../calibrate/file-calibration.js';
+import type { FileCalibration } from '../calibrate/probe-values.js';
 import type { HandoverRow } from '../qemu/handover.js';
 import type { Situation, StoreRow } from '../qemu/store.js';
-import type { Calibration } from '../qemu/volume-calibration.js';
+import type { VolumeCalibration } from '../qemu/volume-probe.js';
 
 type Cell = number | string | undefined;
 type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation) => Cell>>;
@@ -17,7 +17,7 @@ const rounded = (value: number | undefined, digits: number): Cell =>
   value === undefined ? undefined : Number(value.toFixed(digits));
 
 const calibrationColumns = <
-  Row extends { readonly calibration: Calibration | undefined },
+  Row extends { readonly calibration: VolumeCalibration | undefined },
 >(): Columns<Row> => ({
   write_64k_us: (row) => rounded(row.calibration?.write64kUs, 1),
   write_4k_us: (row) => rounded(row.calibration?.write4kUs, 1),
@@ -130,6 +130,11 @@ const FILE: Columns<FileRow> = {
   ...fileColumns<FileRow>(),
   load1: (row) => rounded(row.load1, 2),
 };
+
+/** What such files begin with: their header line. */
+export const CSV_MARK = new RegExp(
+  `^(?:${[STORE, HANDOVER, FILE].map((columns) => Object.keys(columns).join(',')).join('|')})\\r?\\n`,
+);
 
 /** Rows of store.csv; the baseline stops are in `baseline_ms`, not rows of their own. */
 export function storeCsv(rows: readonly StoreRow[], situation: Situation): string {

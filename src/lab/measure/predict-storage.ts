@@ -2,16 +2,16 @@
 import { median } from 'simple-statistics';
 import { storageOfValues } from '../../input/storage-values/values.js';
 import type { StorageSpec } from '../../sim/scenario.js';
-import { probeValues } from '../calibrate/file-calibration.js';
 import type { ProbeResult } from '../calibrate/probe.js';
-import type { HostCache } from '../qemu/image.js';
-import type { Calibration } from '../qemu/volume-calibration.js';
-import { calibratedVolume } from '../validate/calibration.js';
+import { probeValues } from '../calibrate/probe-values.js';
+import type { HostCache } from '../qemu/test-image.js';
+import type { VolumeCalibration } from '../qemu/volume-probe.js';
+import { calibratedVolume } from '../validate/calibrated-volume.js';
 import { MeasuredRow } from '../validate/rows.js';
 
 /** An NBD volume from its calibrations (median over them), as `validate` takes the same columns of a CSV. */
-export function volumeStorage(calibrations: readonly Calibration[]): StorageSpec {
-  const middle = (key: keyof Calibration): string =>
+export function volumeStorage(calibrations: readonly VolumeCalibration[]): StorageSpec {
+  const middle = (key: keyof VolumeCalibration): string =>
     String(median(calibrations.map((calibration) => calibration[key])));
   const cells = {
     write_64k_us: middle('write64kUs'),

@@ -3,8 +3,8 @@
  * and SIGHUP (the terminal was closed), and as a last resort when the process exits some other way. Steps are
  * synchronous, because nothing else runs any more in an exit handler.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { makeTemporary, removeOrphans } from './temporary.js';
 
 /** The user (or the system) ended the measurement. */
 export class Interrupted extends Error {
@@ -12,9 +12,6 @@ export class Interrupted extends Error {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** What temporary directories begin with, so that a leftover would be recognised. */
-const TEMP_PREFIX = 'stopgap-';
 
 /** The steps that undo what was done so far. */
 export class Cleanup {
@@ -32,9 +29,10 @@ export class Cleanup {
     return once;
   }
 
-  /** A fresh directory that is removed with all it holds. */
+  /** A fresh directory that is removed with all it holds, as are those that killed runs left beside it. */
   tempDir(parent: string, purpose: string): string {
-    const path = mkdtempSync(join(parent, `${TEMP_PREFIX}${purpose}-`));
+    removeOrphans(parent);
+    const path = makeTemporary(parent, purpose);
     this.defer(() => rmSync(path, { recursive: true, force: true }));
     return path;
   }

@@ -31,7 +31,10 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-/** The packages of those programs that are not installed. */
+/**
+ * The packages of those programs that are not installed.
+ * @internal
+ */
 export function missingPackages(programs: readonly string[]): string[] {
   return [...new Set(programs.filter((name) => !findProgram(name)).map((name) => PACKAGES[name] ?? name))];
 }
@@ -45,13 +48,19 @@ export function requirePrograms(programs: readonly string[], purpose: string): v
   );
 }
 
-/** Dotted version out of a program's `--version`, as numbers; undefined if it prints none. */
+/**
+ * Dotted version out of a program's `--version`, as numbers; undefined if it prints none.
+ * @internal
+ */
 export function versionIn(text: string): readonly number[] | undefined {
   const match = /\b(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   return match ? [match[1], match[2], match[3] ?? '0'].map(Number) : undefined;
 }
 
-/** Is `version` at least `least`, compared number by number? */
+/**
+ * Is `version` at least `least`, compared number by number?
+ * @internal
+ */
 export function atLeast(version: readonly number[], least: readonly number[]): boolean {
   for (let i = 0; i < least.length; i++) {
     const difference = (version[i] ?? 0) - least[i]!;
@@ -78,15 +87,20 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a program to its end. Throws with its last words if it fails or takes longer than `timeoutMs`. */
+/**
+ * Runs a program to its end, in `folder` if given: programs read `:`, `;`, `,` and a leading `-` in a path in ways of
+ * their own, so they are given bare names of ours there. Throws with its last words if it fails or takes longer than
+ * `timeoutMs`.
+ */
 export function runProgram(
   program: string,
   args: readonly string[],
   timeoutMs: number,
   cleanup?: Cleanup,
+  folder?: string,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
     const forget = cleanup?.defer(() => child.kill('SIGKILL'));
     const out = collect(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
@@ -103,15 +117,16 @@ export function runProgram(
   });
 }
 
-/** A program that serves until it is ended. Own process group, so that Ctrl-C reaches us first and we end it. */
+/** A program that serves from a folder until it is ended. Own process group, so that Ctrl-C reaches us first and we end it. */
 export function startServer(
   cleanup: Cleanup,
   program: string,
   args: readonly string[],
+  folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; output: Finished; kill: () => void } {
   const env = { ...process.env, ...environment };
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env, cwd: folder });
   child.on('error', () => {}); // seen as an exit by whoever waits for its socket
   const kill = cleanup.defer(() => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

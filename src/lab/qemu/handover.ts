@@ -16,6 +16,10 @@ import type { OpCounts } from '../../sim/qcow2/op-counts.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { LabError } from '../process/lab-error.js';
 import { clustersTouched } from './content.js';
+import { type Qemu, startQemu } from './qemu.js';
+import { countRequests, type LoggedRequest } from './requests.js';
+import { finishMigration, resumeSource, setCapabilities } from './stop.js';
+import { type Disks, makeDisks, type Situation, situationRuns } from './store.js';
 import {
   addBitmaps,
   bitmapCountBytes,
@@ -25,12 +29,8 @@ import {
   paintPattern,
   patternNodes,
   removePattern,
-} from './image.js';
-import { type Qemu, startQemu } from './qemu.js';
-import { countRequests, type LoggedRequest } from './requests.js';
-import { finishMigration, resumeSource, setCapabilities } from './stop.js';
-import { type Disks, makeDisks, type Situation, situationRuns } from './store.js';
-import { type Calibration, calibrateVolume } from './volume-calibration.js';
+} from './test-image.js';
+import { calibrateVolume, type VolumeCalibration } from './volume-probe.js';
 
 export type HandoverMode = 'none' | 'store' | 'stream';
 
@@ -49,10 +49,10 @@ export interface HandoverRow {
   /** What the destination asked of the volume before it resumed; undefined where nobody counts. */
   readonly destination: OpCounts | undefined;
   readonly load1: number;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: VolumeCalibration | undefined;
 }
 
-/** The pending rule counts bits as bytes (qemu-facts C.4), so with a usual limit large bitmaps never switch over. */
+/** QEMU's pending counts bits as bytes, so with a usual limit large bitmaps never switch over. */
 const DOWNTIME_LIMIT_MS = 2_000_000;
 /**
  * While the guest runs QEMU sends an empty record of the bitmaps thousands of times a second, a megabyte before it
@@ -61,6 +61,8 @@ const DOWNTIME_LIMIT_MS = 2_000_000;
 const COUNTING_BYTES_PER_S = 400_000;
 /** For the firmware to come to rest, so that no RAM is dirtied any more. */
 const SETTLE_MS = 400;
+/** Where a shell of QEMU's puts the length of a stream: a bare name in the folder where QEMU runs. */
+const STREAM_BYTES_FILE = 'stream-bytes';
 const RESUME_TIMEOUT_MS = 120_000;
 
 export async function measureHandover(
@@ -119,7 +121,8 @@ async function oneHandover(cleanup: Cleanup, situation: Situation, mode: Handove
     'max-bandwidth': 0,
     'downtime-limit': DOWNTIME_LIMIT_MS,
   });
-  const uri = `unix:${join(runDir, 'migration.sock')}`;
+  // Both run in runDir; QEMU reads commas in such an address in its own way.
+  const uri = 'unix:migration.sock';
   await destination.qmp.execute('migrate-incoming', { uri });
   await sleep(SETTLE_MS);
   const since = source.qmp.events.length;
@@ -162,7 +165,7 @@ async function measureStreamBytes(cleanup: Cleanup, situation: Situation): Promi
     disks: [],
   });
   await paintPattern(counter, situationRuns(situation), situation.granularityBytes, situation.diskBytes);
-  const file = join(runDir, 'stream-bytes');
+  const file = join(runDir, STREAM_BYTES_FILE);
   await counter.qmp.execute('migrate-set-parameters', {
     'downtime-limit': DOWNTIME_LIMIT_MS,
     'max-bandwidth': COUNTING_BYTES_PER_S,
@@ -178,7 +181,7 @@ async function measureStreamBytes(cleanup: Cleanup, situation: Situation): Promi
     });
     const since = counter.qmp.events.length;
     await counter.qmp.execute('stop');
-    await counter.qmp.execute('migrate', { uri: `exec:wc -c >${file}` });
+    await counter.qmp.execute('migrate', { uri: `exec:wc -c >${STREAM_BYTES_FILE}` });
     await finishMigration(counter, since);
     await resumeSource(counter);
     bytes.push(Number(readFileSync(file, 'utf8')));

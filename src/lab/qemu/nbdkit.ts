@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../base/errors.js';
 import { parseTime } from '../../base/units.js';
@@ -62,17 +62,22 @@ export async function startVolume(
   ] as const;
   const set = delays.filter(([, ms]) => ms !== undefined && ms > 0);
   const slow = options.filter
-    ? [`--filter=${options.filter.path}`]
+    ? [`--filter=${resolve(options.filter.path)}`]
     : set.length > 0
       ? ['--filter=delay']
       : [];
   const params = options.filter?.params ?? set.map(([key, ms]) => `${key}=${ms}ms`);
   // The socket is there before anybody listens on it; this file is written when connections are taken.
   const ready = join(runDir, `${name}.pid`);
-  const base = ['--foreground', '--unix', socket, '--pidfile', ready, '--threads', '16', '--filter=log'];
-  const plugin = ['memory', String(VOLUME_BYTES), `logfile=${logFile}`];
+  const [socketName, readyName] = [basename(socket), basename(ready)];
+  // nbdkit ends with this process, whichever way that ends.
+  const base = ['--foreground', '--exit-with-parent', '--unix', socketName, '--pidfile', readyName];
+  const plugin = ['--threads', '16', '--filter=log'];
+  const memory = ['memory', String(VOLUME_BYTES), `logfile=${basename(logFile)}`];
   // The log's clock follows TZ; everything else here is in UTC.
-  const server = startServer(cleanup, 'nbdkit', [...base, ...slow, ...plugin, ...params], { TZ: 'UTC' });
+  const server = startServer(cleanup, 'nbdkit', [...base, ...plugin, ...slow, ...memory, ...params], runDir, {
+    TZ: 'UTC',
+  });
   for (let waited = 0; !existsSync(ready); waited += 5) {
     if (server.child.exitCode !== null || waited > 10_000) {
       server.kill();
@@ -83,7 +88,7 @@ export async function startVolume(
   return {
     socket,
     logFile,
-    uri: `nbd+unix:///?socket=${socket}`,
+    uri: `nbd+unix:///?socket=${encodeURIComponent(socket)}`,
     requests: (fromUs, toUs) => requestsBetween(logFile, fromUs, toUs),
     stop: async () => {
       server.kill();

@@ -33,7 +33,7 @@ export async function requireQemu(purpose: string, others: readonly string[] = [
   return requireVersion(QEMU, OLDEST, 'block exports over QMP');
 }
 
-/** Starts QEMU with these nodes and waits for its greeting. `disks` are given to the guest. */
+/** Starts QEMU in `runDir` with these nodes and waits for its greeting. `disks` are given to the guest. */
 export async function startQemu(
   cleanup: Cleanup,
   runDir: string,
@@ -41,15 +41,15 @@ export async function startQemu(
   nodes: readonly BlockNode[],
   options: { readonly disks: readonly string[]; readonly incoming?: boolean },
 ): Promise<Qemu> {
-  const control = join(runDir, `${name}.qmp`);
+  const control = `${name}.qmp`;
   const args = ['-accel', 'tcg', '-M', 'pc', '-m', '32', '-nodefaults', '-vga', 'none', '-display', 'none'];
   args.push('-qmp', `unix:${control},server=on,wait=off`);
   for (const node of nodes) args.push('-blockdev', JSON.stringify(node));
   for (const disk of options.disks) args.push('-device', `virtio-blk-pci,drive=${disk}`);
   if (options.incoming) args.push('-incoming', 'defer');
-  const server = startServer(cleanup, QEMU, args);
+  const server = startServer(cleanup, QEMU, args, runDir);
   const alive = (): boolean => server.child.exitCode === null && server.child.signalCode === null;
-  const qmp = await Qmp.connect(control, 30_000, alive).catch((error: Error) => {
+  const qmp = await Qmp.connect(join(runDir, control), 30_000, alive).catch((error: Error) => {
     server.kill();
     throw new LabError(`QEMU did not start: ${alive() ? error.message : lastLine(server.output.stderr)}`);
   });

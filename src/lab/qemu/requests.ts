@@ -19,14 +19,17 @@ export interface LoggedRequest {
 const LINE =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6}) connection=(\d+) (\.\.\.)?(Read|Write|Zero|Trim|Flush) id=(\d+)(.*)$/;
 
-/** Parses a log written with the clock in UTC. A request whose answer is missing (the server was ended) is left out. */
+/**
+ * Parses a log written with the clock in UTC. A request whose answer is missing (the server was ended) is left out.
+ * @internal
+ */
 export function parseRequestLog(text: string): LoggedRequest[] {
   const done: LoggedRequest[] = [];
   const open = new Map<string, Omit<LoggedRequest, 'durationUs'>>();
   for (const line of text.split('\n')) {
     const match = LINE.exec(line);
     if (!match) continue;
-    const [, day, clock, micros, connection, answer, kind, id, rest] = match as unknown as string[];
+    const [, day, clock, micros, connection, answer, kind, id, rest] = match;
     const timeUs = Date.parse(`${day}T${clock}Z`) * 1000 + Number(micros);
     const key = `${connection}/${id}`;
     if (!answer) {

@@ -15,6 +15,10 @@ import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { clustersTouched, contentRuns, type GranuleRun, type Layout } from './content.js';
+import { startVolume, type Volume, type VolumeOptions } from './nbdkit.js';
+import { type Qemu, startQemu } from './qemu.js';
+import { countRequests, minusCounts, sequenceOf } from './requests.js';
+import { resumeSource, type Stop, setCapabilities, stopOnce } from './stop.js';
 import {
   addBitmaps,
   createImage,
@@ -25,12 +29,8 @@ import {
   paintPattern,
   patternNodes,
   removeBitmaps,
-} from './image.js';
-import { startVolume, type Volume, type VolumeOptions } from './nbdkit.js';
-import { type Qemu, startQemu } from './qemu.js';
-import { countRequests, minusCounts, sequenceOf } from './requests.js';
-import { resumeSource, type Stop, setCapabilities, stopOnce } from './stop.js';
-import { type Calibration, calibrateVolume } from './volume-calibration.js';
+} from './test-image.js';
+import { calibrateVolume, type VolumeCalibration } from './volume-probe.js';
 
 export const STORE_PHASES = ['baseline', 'first', 'replace'] as const;
 export type StorePhase = (typeof STORE_PHASES)[number];
@@ -73,7 +73,7 @@ export interface StoreRow {
   readonly requests: OpCounts | undefined;
   readonly sequence: string | undefined;
   readonly load1: number;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: VolumeCalibration | undefined;
 }
 
 /** The set bits of a situation: the same for the same seed, wherever it is measured. */

@@ -3,6 +3,7 @@
  * the model writing the same jobs. Input: dirty_windows.csv and dirty_runs.csv (measured with QEMU's own bitmaps).
  */
 import { mean } from 'simple-statistics';
+import { recordOf } from '../../base/record.js';
 import { type FioJob, fioJobsFromJson } from '../../input/fio/jobs.js';
 import { fioSource } from '../../input/fio/write-source.js';
 import { BLOCK_WRITES, newBlock } from '../../sim/guest/write-source.js';
@@ -193,12 +194,10 @@ export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly
       }
     }
   }
-  const figures = Object.fromEntries(
-    FIGURE_NAMES.map((figure) => {
-      const apes = rows.filter((row) => row.figure === figure).map((row) => row.ape);
-      return [figure, { ...summariseApe(apes), windows: summariseApe(single[figure]) }];
-    }),
-  ) as unknown as DirtyResult['figures'];
+  const figures = recordOf(FIGURE_NAMES, (figure) => {
+    const apes = rows.filter((row) => row.figure === figure).map((row) => row.ape);
+    return { ...summariseApe(apes), windows: summariseApe(single[figure]) };
+  });
   return {
     ...summariseApe(rows.map((row) => row.ape)),
     windows: summariseApe(Object.values(single).flat()),

@@ -12,7 +12,7 @@ export interface Judged {
   readonly phase: string;
   readonly measuredMs: number;
   readonly predictedMs: number;
-  /** Standard deviation of the prediction, from its causes (interval.ts). */
+  /** Standard deviation of the prediction, from its causes (sim/stop/interval.ts). */
   readonly sdMs: number;
 }
 

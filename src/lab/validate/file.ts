@@ -3,8 +3,8 @@
  * (`cal_*`); QEMU's thread pool adds a wake-up to each request.
  */
 
-import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
-import { Qcow2Image } from '../../sim/qcow2/image.js';
+import type { HostSpec } from '../../sim/scenario.js';
+import { alikeBitmaps, DiskStops } from '../../sim/stop/requests.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
@@ -22,27 +22,23 @@ export const fileKind: ValidationKind = {
   validate({ rows }, options) {
     const stops = [...groupBy(rows, (row) => `${row.name('config')}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
-    const judged = stops.flatMap((own) => replay(own, phases));
+    const judged = stops.flatMap((own) => replay(own, phases, options.lab));
     return timeReport(judge(judged, options), options.minMs, null);
   },
 };
 
 /** One image and QEMU: baseline, first store, replacements. Runs under strace are slowed and have no time. */
-function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Judged[] {
+function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: HostSpec): Judged[] {
   const first = rows[0]!;
-  const sizeBytes = first.number('disk_GiB') * GIB;
   const granularityBytes = first.number('gran');
   const bitmaps = first.number('n_bitmaps');
-  const clusterBytes = first.optional('cluster') ?? CLUSTER_BYTES;
-  const disks = first.optional('disks') ?? 1;
-  const image = new Qcow2Image({
-    sizeBytes,
-    clusterBytes,
+  const disk = new DiskStops({
+    sizeBytes: first.number('disk_GiB') * GIB,
+    clusterBytes: first.optional('cluster') ?? CLUSTER_BYTES,
     allocatedBytes: (first.optional('prealloc_GiB') ?? 0) * GIB,
     discard: first.text('discard') === 'unmap',
     idleFlushes: 'skipped',
   });
-  const bitmapBytes = bitmaps * bitmapGeometry(sizeBytes, granularityBytes, clusterBytes).bytes;
   const judged: Judged[] = [];
   const usual = Math.max(
     ...rows.map((row) => Math.max(row.number('new_clusters'), row.optional('old_clusters') ?? 0)),
@@ -50,16 +46,11 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Judged
   for (const phase of phases.filter((name) => name !== 'baseline')) {
     const own = rows.filter((row) => row.text('phase') === phase);
     const clusters = own[0]?.number('new_clusters') ?? (phase === 'cleared' ? 0 : usual);
-    const stored = Array.from({ length: bitmaps }, (_, i) => ({
-      name: `b${i}`,
-      granularityBytes,
-      dirtyClusters: Math.round(clusters / bitmaps),
-    }));
-    const ops = [...image.stop(), ...image.store(stored)];
-    image.activate({ sourceTakesBack: true });
+    const dirtyClusters = Math.round(clusters / bitmaps);
+    const work = disk.source(alikeBitmaps(bitmaps, { granularityBytes, dirtyClusters }));
+    disk.takeBack();
     for (const row of own.filter((each) => each.optional('strace') !== 1)) {
-      const { l1Entries } = image;
-      const { ms, sdMs } = stopTime(row, { ops, disks, bitmapBytes, l1Entries });
+      const { ms, sdMs } = stopTime(row, work, lab);
       judged.push({
         config: row.name('config'),
         phase,

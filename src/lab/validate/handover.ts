@@ -6,15 +6,14 @@ import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.
 import { countOps } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
 import type { HostSpec, LinkSpec } from '../../sim/scenario.js';
-import { LAB_HOST } from './calibration.js';
+import { SPREAD } from '../../sim/stop/interval.js';
 import { countMismatches } from './counts.js';
 import { type Judged, judge } from './errors.js';
-import { SPREAD } from './interval.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
 import type { MeasuredRow } from './rows.js';
 import { stopTime } from './stop-time.js';
-import { clusterOf, StoreHistory } from './storehistory.js';
+import { clusterOf, disksOf, StoreHistory } from './storehistory.js';
 
 /** What the destination reads of any image: header, L1, refcount table, two extension heads. */
 const IDLE_READS = 5;
@@ -37,7 +36,7 @@ const RELAY_CONTENTION = 3 / 2;
  * The sender's part of a piece; the host's figures are for sender and receiver together. Read off the source's side
  * of these very rows: 4.1 ms for 8,174 pieces with bits, 33 ms for 32,645 without.
  */
-const SENDER: HostSpec = { ...LAB_HOST, perStreamPieceNs: 500, perZeroPieceNs: 1_000 };
+const SENDER = { perStreamPieceNs: 500, perZeroPieceNs: 1_000 } as const;
 /**
  * A bitmap that was loaded or received is counted anew, word by word, and only words with a set bit cost time
  * (hbitmap_deserialize_finish): 7 ms for a million words, the difference of a full and a scattered bitmap of 8 MiB.
@@ -69,7 +68,8 @@ export const handoverKind: ValidationKind = {
     const blackouts: Judged[] = [];
     const sources: Judged[] = [];
     for (const row of rows) {
-      const predicted = row.text('mode') === 'store' ? handoverOfStore(row) : handoverOfStream(row);
+      const predicted =
+        row.text('mode') === 'store' ? handoverOfStore(row, options.lab) : handoverOfStream(row, options.lab);
       if (countMismatches(row, predicted.destination) > 0) mismatches++;
       const same = { config: row.name('config'), phase: row.text('mode') };
       blackouts.push({
@@ -92,21 +92,21 @@ export const handoverKind: ValidationKind = {
 };
 
 /** Stored by the source, loaded by the destination before it resumes. */
-function handoverOfStore(row: MeasuredRow): Handover {
+function handoverOfStore(row: MeasuredRow, lab: HostSpec): Handover {
   const history = new StoreHistory(row);
-  const store = stopTime(row, history.stopOf(row));
+  const store = stopTime(row, history.stopOf(row).work, lab);
   const work = history.load();
-  const load = stopTime(row, work);
+  const load = stopTime(row, work, lab);
   const recountMs = (RECOUNT_NS_PER_WORD * bitmapsOf(row) * nonZeroUnits(row, WORD_BITS)) / 1e6;
   const blackoutMs = store.ms + load.ms + recountMs;
-  const { reads, writes, flushes } = countOps(work.ops, work.disks);
+  const { reads, writes, flushes } = countOps(work.ops, disksOf(row));
   return {
     sourceMs: store.ms,
     sourceSdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms),
     blackoutMs,
     blackoutSdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * blackoutMs),
     destination: {
-      destination_reads: work.disks * IDLE_READS + reads,
+      destination_reads: disksOf(row) * IDLE_READS + reads,
       destination_writes: writes,
       destination_flushes: flushes,
     },
@@ -114,7 +114,7 @@ function handoverOfStore(row: MeasuredRow): Handover {
 }
 
 /** Sent in the stop, or after the resume (postcopy). */
-function handoverOfStream(row: MeasuredRow): Handover {
+function handoverOfStream(row: MeasuredRow, lab: HostSpec): Handover {
   const count = bitmapsOf(row);
   const bits = bitsOf(row);
   const postcopy = row.optional('postcopy') === 1;
@@ -128,8 +128,9 @@ function handoverOfStream(row: MeasuredRow): Handover {
   const stream = streamed(bits, nonZeroUnits(row, PIECE_BITS), count);
   const relayed = megabytes !== undefined;
   const unlimited = { ...link, bytesPerS: Number.POSITIVE_INFINITY };
-  const processorNs = streamNs(stream, SENDER, unlimited) * (relayed ? RELAY_CONTENTION : 1);
-  const wireNs = streamNs(stream, SENDER, link) - (relayed ? WIRE_CREDIT_NS : 0);
+  const sender = { ...lab, ...SENDER };
+  const processorNs = streamNs(stream, sender, unlimited) * (relayed ? RELAY_CONTENTION : 1);
+  const wireNs = streamNs(stream, sender, link) - (relayed ? WIRE_CREDIT_NS : 0);
   const sendMs = Math.max(processorNs, wireNs) / 1e6;
   const finishNs = (FINISH_NS_PER_MIB * count * bits) / 8 / 2 ** 20;
   const recountNs = RECOUNT_NS_PER_WORD * count * nonZeroUnits(row, WORD_BITS);
@@ -138,7 +139,7 @@ function handoverOfStream(row: MeasuredRow): Handover {
   return {
     sourceMs: sendMs,
     sourceSdMs: sdMs,
-    blackoutMs: postcopy ? LAB_HOST.postcopyNs / 1e6 : sendMs + receiveMs,
+    blackoutMs: postcopy ? lab.postcopyNs / 1e6 : sendMs + receiveMs,
     blackoutSdMs: postcopy ? 2 : sdMs,
     destination: {
       destination_reads: disksOf(row) * IDLE_READS,
@@ -153,8 +154,6 @@ function wireRate(measured: number): number {
   const { bytes, setUpNs } = WIRE_CALIBRATION;
   return bytes / (bytes / measured - setUpNs / 1e9);
 }
-
-const disksOf = (row: MeasuredRow): number => row.optional('disks') ?? 1;
 
 /** Bitmaps of all disks. */
 const bitmapsOf = (row: MeasuredRow): number => disksOf(row) * row.number('bitmaps');

@@ -1,10 +1,21 @@
 /** What a kind of measured file is: told from its columns, predicted row by row. One file a kind. */
-import type { JudgeOptions } from './errors.js';
+import type { HostSpec } from '../../sim/scenario.js';
+import type { ErrorReport, JudgeOptions } from './errors.js';
 import type { MeasuredTable } from './rows.js';
+
+/** Errors of predicted times. */
+export interface TimeErrors extends ErrorReport {
+  /** Request counts that differ; null where the file has none to compare. */
+  readonly op_count_mismatches: number | null;
+  /** Of what the source alone reports, where that was measured too. */
+  readonly source?: ErrorReport;
+}
 
 export interface ValidationReport {
   /** What `--json` prints. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** The part of it about times, of kinds that predict some. */
+  readonly errors?: TimeErrors;
   /** What the limits of the command line are held against; null where the file has nothing long enough. */
   readonly medianApe: number | null;
   readonly p90Ape: number | null;
@@ -16,12 +27,17 @@ export interface ValidationReport {
   readonly remarks: readonly string[];
 }
 
+export interface ValidationOptions extends JudgeOptions {
+  /** QEMU's own time on the machine that the rows were measured on. */
+  readonly lab: HostSpec;
+}
+
 export interface ValidationKind {
   readonly name: string;
   /** Columns that only this kind has; all must be there. */
   readonly columns: readonly string[];
   /** `sibling` reads another file of the same folder, for rows that are spread over two files. */
-  validate(table: MeasuredTable, options: JudgeOptions, sibling: ReadSibling): ValidationReport;
+  validate(table: MeasuredTable, options: ValidationOptions, sibling: ReadSibling): ValidationReport;
 }
 
 /** The text of a file beside the measured one, unpacked where it ends in .gz; undefined where there is none. */

@@ -1,7 +1,8 @@
 /** The order of every request of a stop: opcounts.csv. No times. */
 import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
-import { Qcow2Image } from '../../sim/qcow2/image.js';
 import { formatSequence } from '../../sim/qcow2/oplog.js';
+import type { ImageOptions } from '../../sim/qcow2/options.js';
+import { alikeBitmaps, DiskStops } from '../../sim/stop/requests.js';
 import type { ValidationKind } from './kind.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
@@ -48,27 +49,16 @@ export const opcountsKind: ValidationKind = {
 
 /** The stops of one configuration, one after another in one image. */
 function replay(rows: readonly MeasuredRow[], phases: readonly string[]): SequenceRow[] {
-  const image = imageOf(rows[0]!);
-  const names = Array.from({ length: rows[0]!.number('n_bitmaps') }, (_, i) => `b${i}`);
-  const dirtyClusters = dirtyOf(rows, names.length);
+  const disk = new DiskStops(imageOf(rows[0]!));
+  const count = rows[0]!.number('n_bitmaps');
+  const usual = dirtyOf(rows, count);
   const granularityBytes = rows[0]!.number('gran');
-  image.activate();
   return scheduleOf(rows, phases).flatMap(({ phase, afresh, row }) => {
-    if (afresh) {
-      for (const name of names) image.remove(name);
-      // What was the baseline of the first repeat writes back what the removal dirtied.
-      image.stop();
-      image.store([]);
-      image.activate();
-    }
-    const stored = phase === 'baseline' ? [] : names;
-    const bitmaps = stored.map((name) => ({
-      name,
-      granularityBytes,
-      dirtyClusters: phase === 'cleared' ? 0 : dirtyClusters,
-    }));
-    const whole = formatSequence([...image.stop(), ...image.store(bitmaps)]);
-    image.activate({ sourceTakesBack: true });
+    if (afresh) disk.removeAll();
+    const dirtyClusters = phase === 'cleared' ? 0 : usual;
+    const bitmaps = alikeBitmaps(phase === 'baseline' ? 0 : count, { granularityBytes, dirtyClusters });
+    const whole = formatSequence(disk.source(bitmaps).ops);
+    disk.takeBack();
     if (!row) return [];
     const measured = row.text('sequence');
     const predicted = cutLike(measured, whole);
@@ -76,7 +66,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[]): Sequen
   });
 }
 
-function imageOf(row: MeasuredRow): Qcow2Image {
+function imageOf(row: MeasuredRow): ImageOptions {
   const sizeBytes = row.number('disk_GiB') * GIB;
   const allocatedBytes = (row.optional('prealloc_GiB') ?? 0) * GIB;
   const options = Object.fromEntries(
@@ -85,7 +75,7 @@ function imageOf(row: MeasuredRow): Qcow2Image {
       .split(',')
       .map((option) => option.split('=')),
   );
-  return new Qcow2Image({
+  return {
     sizeBytes,
     clusterBytes: row.number('cluster'),
     allocatedBytes,
@@ -93,7 +83,7 @@ function imageOf(row: MeasuredRow): Qcow2Image {
     discard: row.text('discard') === 'unmap',
     refcountBits: Number(options.refcount_bits ?? 16),
     extendedL2: options.extended_l2 === 'on',
-  });
+  };
 }
 
 /** Dirty clusters of each bitmap; the first table had them only where they were stored, over all bitmaps. */

@@ -1,7 +1,7 @@
 /** What became of each copy of a bitmap on real QEMU: outcomes.csv. No times; a cell agrees in every column or not. */
 import { InputError } from '../../base/errors.js';
-import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
-import { fateRules } from '../../sim/fate/rules.js';
+import { allCells, type CellKey, fateOf } from '../../fate/cells.js';
+import { fateRules } from '../../fate/rules.js';
 import { SIDE } from '../../study/outcomes/cells.js';
 import type { ValidationKind } from './kind.js';
 import { groupBy, type MeasuredRow } from './rows.js';

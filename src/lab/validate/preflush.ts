@@ -5,6 +5,7 @@
  */
 
 import { assert } from '../../base/assert.js';
+import { recordOf } from '../../base/record.js';
 import { type FioJob, fioJobsFromJson } from '../../input/fio/jobs.js';
 import { fioSource } from '../../input/fio/write-source.js';
 import { lognormal } from '../../kernel/distributions.js';
@@ -270,10 +271,7 @@ function predictConfig(runs: readonly PreFlushRun[]): ConfigResult {
         Math.abs(run.measured[figure] - mean(drawn)) <= REACH * deviation(drawn) + halfAChunk[figure](run)
       );
     });
-  const inside = Object.fromEntries(
-    FIGURES.map((figure) => [figure, insideOf(figure)]),
-  ) as unknown as ConfigResult['inside'];
-  return { rows, inside };
+  return { rows, inside: recordOf(FIGURES, insideOf) };
 }
 
 /** Predicts every run; errors in percent only where a configuration has enough stale chunks. */

@@ -1,10 +1,9 @@
 /** The kinds of measured files. A new kind is one file and one line here. */
 import { InputError } from '../../base/errors.js';
 import { dirtyRunsKind, dirtyWindowsKind } from './dirty-kinds.js';
-import type { JudgeOptions } from './errors.js';
 import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
-import type { ReadSibling, ValidationKind, ValidationReport } from './kind.js';
+import type { ReadSibling, ValidationKind, ValidationOptions, ValidationReport } from './kind.js';
 import { opcountsKind } from './opcounts.js';
 import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
@@ -26,7 +25,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
 export function validate(
   text: string,
   name: string,
-  options: JudgeOptions,
+  options: ValidationOptions,
   sibling: ReadSibling,
 ): ValidationReport & { readonly kind: string } {
   const table = readMeasured(text, name);

@@ -1,7 +1,7 @@
 /** The report of a kind that predicts times: errors by group for people, all of it for programs. */
 import { median } from 'simple-statistics';
 import type { ErrorReport } from './errors.js';
-import type { ValidationReport } from './kind.js';
+import type { TimeErrors, ValidationReport } from './kind.js';
 import { groupBy } from './rows.js';
 
 /** A fraction as percent; a dash where there is none. */
@@ -22,7 +22,7 @@ export function timeReport(
   errors: ErrorReport,
   minMs: number,
   mismatches: number | null,
-  extra: Readonly<Record<string, unknown>> = {},
+  extra: Pick<TimeErrors, 'source'> = {},
 ): ValidationReport {
   const { rows, ...summary } = errors;
   const groups = groupBy(rows, ({ config, phase }) => groupName(config, phase));
@@ -34,6 +34,7 @@ export function timeReport(
   ];
   return {
     json: { ...summary, op_count_mismatches: mismatches, ...extra, rows },
+    errors: { ...errors, op_count_mismatches: mismatches, ...extra },
     medianApe: errors.median_ape,
     p90Ape: errors.p90_ape,
     mismatches: mismatches ?? 0,

@@ -1,33 +1,28 @@
 /** How long requests take on the storage that a row was calibrated on, and how far a single stop may be from that. */
-import { OpTimer } from '../../sim/storage/timer.js';
-import type { StoreOp } from '../../sim/types.js';
-import { calibratedVolume, LAB_HOST } from './calibration.js';
-import { stopSdMs } from './interval.js';
-import { calibratedFile, FILE_HOST, FILE_SPREAD, isLocalFile } from './local-file.js';
+import type { HostSpec } from '../../sim/scenario.js';
+import { stopSdMs } from '../../sim/stop/interval.js';
+import type { StopWork } from '../../sim/stop/requests.js';
+import { expectedTime } from '../../sim/stop/time.js';
+import { calibratedFile, FILE_SPREAD, fileHost, isLocalFile } from './calibrated-file.js';
+import { calibratedVolume } from './calibrated-volume.js';
 import type { MeasuredRow } from './rows.js';
+import { disksOf } from './storehistory.js';
 
-/** What one of `disks` alike disks does, one after another. */
-export interface DiskWork {
-  readonly ops: readonly StoreOp[];
-  readonly disks: number;
-  readonly bitmapBytes: number;
-  readonly l1Entries: number;
-}
-
-export interface StopTime {
+export interface StopMs {
   readonly ms: number;
   readonly sdMs: number;
 }
 
-export function stopTime(row: MeasuredRow, work: DiskWork): StopTime {
+/** Of all disks of the row, one after another, each with this work. */
+export function stopTime(row: MeasuredRow, work: StopWork, lab: HostSpec): StopMs {
   const file = isLocalFile(row);
   const storage = file ? calibratedFile(row, work.ops) : calibratedVolume(row);
-  const host = file ? FILE_HOST : LAB_HOST;
-  const timer = new OpTimer(storage, host, { l1Entries: work.l1Entries });
-  const estimate = timer.expect(work.ops);
-  const ms = (work.disks * (estimate.meanNs + timer.fixedNs(work.bitmapBytes))) / 1e6;
+  const host = file ? fileHost(lab) : lab;
+  const disks = disksOf(row);
+  const time = expectedTime(work, { storage, host });
+  const ms = (disks * time.meanNs) / 1e6;
   const sdMs = file
     ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * ms)
-    : stopSdMs({ ...work, estimate }, host);
+    : stopSdMs(work, time, disks, host);
   return { ms, sdMs };
 }

@@ -5,17 +5,16 @@ import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
 import { stopTime } from './stop-time.js';
-import { replayStores } from './storehistory.js';
+import { disksOf, replayStores } from './storehistory.js';
 
 export const storeKind: ValidationKind = {
   name: 'store',
   columns: ['measured_bitmap_ms', 'write_64k_us'],
   validate({ rows }, options) {
     let mismatches = 0;
-    const judged = replayStores(rows).map((stop): Judged => {
-      const { row, ops, disks } = stop;
-      if (countMismatches(row, countColumns(countOps(ops, disks))) > 0) mismatches++;
-      const { ms, sdMs } = stopTime(row, stop);
+    const judged = replayStores(rows).map(({ row, work }): Judged => {
+      if (countMismatches(row, countColumns(countOps(work.ops, disksOf(row)))) > 0) mismatches++;
+      const { ms, sdMs } = stopTime(row, work, options.lab);
       return {
         config: row.name('config'),
         phase: row.text('phase'),

@@ -2,18 +2,18 @@
  * The stops of one configuration, replayed in one image in the order they were measured: a replacement can only
  * be predicted by a model that has made the first store.
  */
-import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
-import { BITMAPS_EXTENSION_BYTES, Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
+import { BITMAPS_EXTENSION_BYTES } from '../../sim/qcow2/image.js';
 import type { IdleFlushes } from '../../sim/qcow2/oplog.js';
+import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
 import type { StoreOp } from '../../sim/types.js';
-import { isLocalFile } from './local-file.js';
+import { isLocalFile } from './calibrated-file.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
-import type { DiskWork } from './stop-time.js';
 
-/** The requests of one disk in one stop because of its bitmaps. */
-export interface PredictedStop extends DiskWork {
+/** What each disk of a measured row did in a stop because of its bitmaps. */
+export interface PredictedStop {
   readonly row: MeasuredRow;
+  readonly work: StopWork;
 }
 
 /** Flushes that the same stop has without bitmaps, where they are sent: two of the stop, two of the inactivation. */
@@ -22,74 +22,57 @@ const IDLE_FLUSHES = 4;
 /** Of rows that do not say: QEMU's default. */
 export const clusterOf = (row: MeasuredRow): number => row.optional('cluster_bytes') ?? 65_536;
 
+/** Disks of the row's virtual machine, all alike. */
+export const disksOf = (row: MeasuredRow): number => row.optional('disks') ?? 1;
+
 /** One configuration's image (all disks are alike) between its stops. */
 export class StoreHistory {
-  private readonly image: Qcow2Image;
-  private readonly names: readonly string[];
+  private readonly disk: DiskStops;
+  private readonly bitmaps: number;
   private readonly granularityBytes: number;
-  private readonly bitmapBytes: number;
-  private readonly disks: number;
   private readonly idleFlushes: IdleFlushes;
 
   constructor(first: MeasuredRow) {
     const sizeBytes = first.number('disk_bytes');
-    const clusterBytes = clusterOf(first);
     const allocatedBytes = first.optional('preallocated_bytes') ?? 0;
     this.idleFlushes = isLocalFile(first) ? 'skipped' : 'sent';
-    this.image = new Qcow2Image({
+    this.disk = new DiskStops({
       sizeBytes,
-      clusterBytes,
+      clusterBytes: clusterOf(first),
       allocatedBytes,
       resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
       discard: first.optional('discard') === 1,
       idleFlushes: this.idleFlushes,
     });
-    const count = first.number('bitmaps');
-    this.names = Array.from({ length: count }, (_, i) => `b${i}`);
+    this.bitmaps = first.number('bitmaps');
     this.granularityBytes = first.number('granularity_bytes');
-    this.bitmapBytes = count * bitmapGeometry(sizeBytes, this.granularityBytes, clusterBytes).bytes;
-    this.disks = first.optional('disks') ?? 1;
-    this.takeBack();
   }
 
   /** The next stop: what it sends because of the bitmaps. */
-  stop(dirtyClusters: number): readonly StoreOp[] {
-    const bitmaps = this.names.map(
-      (name): StoredBitmap => ({ name, granularityBytes: this.granularityBytes, dirtyClusters }),
-    );
+  stop(dirtyClusters: number): StopWork {
+    const { granularityBytes } = this;
+    const work = this.disk.source(alikeBitmaps(this.bitmaps, { granularityBytes, dirtyClusters }));
+    this.disk.takeBack();
     const idle = this.idleFlushes === 'sent' ? IDLE_FLUSHES : 0;
-    const ops = withoutFlushes([...this.image.stop(), ...this.image.store(bitmaps)], idle);
-    this.takeBack();
-    return ops;
+    return { ...work, ops: withoutFlushes(work.ops, idle) };
   }
 
   /** The stop of a measured row, as the next one. */
   stopOf(row: MeasuredRow): PredictedStop {
     const cleared = row.text('phase') === 'cleared';
-    const ops = this.stop(cleared ? 0 : row.number('dirty_clusters'));
-    return { row, ...this.workOf(ops) };
+    return { row, work: this.stop(cleared ? 0 : row.number('dirty_clusters')) };
   }
 
   /** The destination's load because of the bitmaps, after the last stop: without what it reads anyway. */
-  load(): DiskWork {
-    const ops = this.image.activate();
-    return this.workOf(ops.slice(ops.findIndex(({ bytes }) => bytes === BITMAPS_EXTENSION_BYTES)));
-  }
-
-  private workOf(ops: readonly StoreOp[]): DiskWork {
-    return { ops, disks: this.disks, bitmapBytes: this.bitmapBytes, l1Entries: this.image.l1Entries };
-  }
-
-  private takeBack(): void {
-    this.image.activate({ sourceTakesBack: true });
+  load(): StopWork {
+    const work = this.disk.load();
+    const first = work.ops.findIndex(({ bytes }) => bytes === BITMAPS_EXTENSION_BYTES);
+    return { ...work, ops: work.ops.slice(first) };
   }
 
   /** The bitmaps are removed while the guest runs, and the next stop has none. */
   removeAll(): void {
-    for (const name of this.names) this.image.remove(name);
-    this.image.stop();
-    this.image.store([]);
-    this.takeBack();
+    this.disk.removeAll();
   }
 }
 

@@ -1,4 +1,4 @@
-/** The names in an experiment's figures, checked before the first run: a slip of the pen is no reason to sweep twice. */
+/** The names in an experiment's figures, checked before the first run: a typo should not cost a second sweep. */
 import { InputError } from '../../base/errors.js';
 import { PARAMETERS } from '../../input/parameters.js';
 import { didYouMean } from '../../input/values/suggest.js';

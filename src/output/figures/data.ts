@@ -1,7 +1,8 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
-import { parseField } from '../../input/values/kinds.js';
+import { parseRow } from '../../input/values/kinds.js';
+import { definitionOf, isReference, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
 import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
@@ -25,12 +26,12 @@ export function columnOf(name: string): string {
   return parameterAt(name)?.column ?? name;
 }
 
-/** `dont-store/stream`; the variant of pre-flush only where both layouts are present. */
+/** `dont-store/stream`; a variant that a parameter chooses only where there are several. */
 export function strategyOf(row: Row, rows: readonly Row[]): string {
   if (!row.variant) return row.strategy!;
   const plain =
-    row.strategy === 'pre-flush' &&
-    new Set(rows.filter((r) => r.strategy === 'pre-flush').map((r) => r.variant)).size === 1;
+    variantIsParameter(definitionOf(row.strategy!)) &&
+    new Set(rows.filter(({ strategy }) => strategy === row.strategy).map((r) => r.variant)).size === 1;
   return plain ? row.strategy! : `${row.strategy}/${row.variant}`;
 }
 
@@ -49,7 +50,7 @@ export function shown(column: string, text: string): string {
 /** Versions are numbers that count nothing. */
 const CHOICES = new Set(PARAMETERS.filter(({ kind }) => kind === 'choice').map(({ column }) => column));
 
-/** Whether a cell is a bare number, which stands before what it counts; a value with a unit stands behind its name. */
+/** Whether a cell is a bare number, written before what it counts; a value with a unit is written after its name. */
 export function isCount(column: string, text: string): boolean {
   return shown(column, text) === text && Number.isFinite(Number(text)) && !CHOICES.has(column);
 }
@@ -154,7 +155,7 @@ export function seriesColumns(
 function cellOf(name: string, value: string | number | boolean): string {
   const parameter = parameterAt(name);
   if (!parameter) return cellText(value);
-  return cellText(columnValue(parameter, parseField(parameter, value, `where.${name}`)) as Cell);
+  return cellText(columnValue(parameter, parseRow(parameter, value, `where.${name}`)) as Cell);
 }
 
 /** Whether a figure's `where` and `strategies` let a row through. */
@@ -166,7 +167,7 @@ export function selection(spec: FigureSpec, strategies?: readonly string[]): (ro
   return (row) => {
     if (!conditions.every(([column, value]) => row[column] === value)) return false;
     if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);
-    return row.strategy !== 'none';
+    return !isReference(row.strategy!);
   };
 }
 
@@ -185,7 +186,7 @@ interface Stopping {
   readonly note: string;
 }
 
-/** Rows whose migrations stop by themselves, where downtime is asked for: that of a forced stop is nobody's. */
+/** Rows whose migrations stop by themselves, where downtime is asked for: a forced stop has none of its own. */
 export function stopping(rows: readonly Row[], metric: string): Stopping {
   if (!metric.includes('downtime')) return { rows, note: '' };
   const kept = rows.filter((row) => num(row, 'not_converged') === 0);

@@ -1,5 +1,7 @@
 /** Where pre-flush pays: two parameters as a map, each cell coloured by what the budget asks for there. */
 import * as Plot from '@observablehq/plot';
+import { isJudged, JUDGED } from '../../sim/strategies/lookup.js';
+import { preFlush } from '../../sim/strategies/pre-flush.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
@@ -50,9 +52,9 @@ const panelName = (column: string, text: string): string => `${worded(column)} $
 const brief = (row: Row): string => shown('downtime_ms', row.downtime_mean_ms ?? '');
 
 function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: string | undefined }): Cell[] {
-  const stores = rows.filter((row) => row.strategy === 'store-at-stop');
+  const stores = rows.filter((row) => isJudged(row.strategy!));
   return stores.flatMap((store) => {
-    const flush = rows.find((row) => row.point === store.point && row.strategy === 'pre-flush');
+    const flush = rows.find((row) => row.point === store.point && row.strategy === preFlush.name);
     if (!flush) return [];
     const answer = answerOf(store, flush);
     const [x, y] = [store[axes.x]!, store[axes.y]!];
@@ -99,7 +101,7 @@ export const decisionMap: Figure = {
   type: 'decision-map',
   summary: 'a map over two parameters: where storing at the stop fits, and where pre-flush pays',
   draw(data, spec: FigureSpec) {
-    const rows = selected(data.summary, spec, ['store-at-stop', 'pre-flush']);
+    const rows = selected(data.summary, spec, [JUDGED.name, preFlush.name]);
     if (!spec.x || !spec.y || rows.length === 0) return undefined;
     const [x, y] = [columnOf(spec.x), columnOf(spec.y)];
     const { panel, drawn, note, cut, panels } = layers(rows, spec, x, y);
@@ -125,7 +127,7 @@ export const decisionMap: Figure = {
         x: {
           type: 'band',
           domain: [...xs],
-          tickFormat: ((value: string) => shown(x, value)) as never,
+          tickFormat: (value: string) => shown(x, value),
           label: worded(x),
           labelAnchor: 'center',
           labelArrow: 'none',
@@ -134,7 +136,7 @@ export const decisionMap: Figure = {
         y: {
           type: 'band',
           domain: [...ys].reverse(),
-          tickFormat: ((value: string) => shown(y, value)) as never,
+          tickFormat: (value: string) => shown(y, value),
           label: worded(y),
           labelAnchor: 'top',
           labelArrow: 'none',

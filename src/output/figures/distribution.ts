@@ -165,7 +165,7 @@ export const distribution: Figure = {
         marks: [
           ...valueAxis(scale, metric),
           Plot.axisY([0, 0.25, 0.5, 0.75, 1], {
-            text: ((value: number) => `${100 * value} %`) as never,
+            text: (value: number) => `${100 * value} %`,
             label: 'share of migrations',
             labelArrow: 'none',
           }),

@@ -1,4 +1,5 @@
 /** Downtime over a parameter (mostly the size of the bitmaps), a line for each storage or strategy. */
+import { JUDGED } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import {
   budgetOf,
@@ -59,7 +60,7 @@ export const downtime: Figure = {
     const all = data.summary;
     const present = new Set(all.map((row) => row.strategy));
     const metric = spec.metric ?? 'downtime_ms';
-    const asked = selected(all, spec, present.has('store-at-stop') ? ['store-at-stop'] : undefined);
+    const asked = selected(all, spec, present.has(JUDGED.name) ? [JUDGED.name] : undefined);
     const { rows, note } = stopping(asked, metric);
     const xColumn = xColumnOf(rows, spec);
     if (!xColumn || rows.length === 0) return undefined;

@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { diskError } from '../../files/disk-error.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { parseTable, type Row } from '../../sweep/results/csv.js';
-import { diskError } from '../../sweep/results/files.js';
+import { FIGURES_FOLDER } from '../../sweep/results/directory.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { RUNS_FILE } from '../../sweep/results/runs-file.js';
 import { runsOf, SUMMARY_FILE } from '../../sweep/results/summary-file.js';
@@ -52,7 +53,10 @@ function namesOf(specs: readonly FigureSpec[]): readonly string[] {
   });
 }
 
-/** Draws the figures; those whose rows are not there are left out. */
+/**
+ * Draws the figures; those whose rows are not there are left out.
+ * @internal
+ */
 export async function drawFigures(
   data: FigureData,
   specs: readonly FigureSpec[],
@@ -74,7 +78,7 @@ export async function writeFigures(
   data: FigureData,
 ): Promise<readonly DrawnFigure[]> {
   const drawn = await drawFigures(data, manifest.experiment.file.figures);
-  const folder = join(directory, 'figures');
+  const folder = join(directory, FIGURES_FOLDER);
   try {
     mkdirSync(folder, { recursive: true });
     for (const { name, svg } of drawn) await writeSvgAndPng(folder, name, svg);

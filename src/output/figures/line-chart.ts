@@ -115,14 +115,14 @@ function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {
   return [
     Plot.gridY(yScale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(xScale.ticks as number[], {
-      text: text(chart.xColumn) as never,
+      text: text(chart.xColumn),
       label: worded(chart.xColumn),
       labelAnchor: 'center',
       labelArrow: 'none',
       labelOffset: 40,
     }),
     Plot.axisY(yScale.ticks as number[], {
-      text: text(chart.yColumn) as never,
+      text: text(chart.yColumn),
       label: chart.yLabel,
       labelArrow: 'none',
     }),

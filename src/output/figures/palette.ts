@@ -1,16 +1,15 @@
+import { DEFINITIONS } from '../../sim/strategies/lookup.js';
+
 /** Colours that people with any colour vision can tell apart: M. Okabe and K. Ito, Color Universal Design (2008). */
 const OKABE_ITO = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const;
 
-const OF_STRATEGY: Readonly<Record<string, string>> = {
-  none: '#7F7F7F',
-  'dont-store/drop': '#56B4E9',
-  'dont-store/stream': '#0072B2',
-  'dont-store/postcopy': '#CC79A7',
-  'store-at-stop': '#D55E00',
-  'pre-flush': '#009E73',
-  'pre-flush/in-place': '#009E73',
-  'pre-flush/shadow': '#E69F00',
-};
+/** By label; the name alone is the first variant's. */
+const OF_STRATEGY: ReadonlyMap<string, string> = new Map(
+  DEFINITIONS.flatMap(({ name, variants }) => [
+    [name, variants[0].colour] as const,
+    ...variants.map((variant) => [`${name}/${variant.name}`, variant.colour] as const),
+  ]),
+);
 
 /** The colours of the phases of the stop: related phases in related tones, each with its own lightness. */
 export const PHASE_COLOURS: Readonly<Record<string, string>> = {
@@ -32,7 +31,7 @@ export const PHASE_COLOURS: Readonly<Record<string, string>> = {
 /** A colour for each name: strategies always have their own, others take the next. */
 export function coloursOf(names: readonly string[]): readonly string[] {
   let next = 0;
-  return names.map((name) => OF_STRATEGY[name] ?? OKABE_ITO[next++ % OKABE_ITO.length]!);
+  return names.map((name) => OF_STRATEGY.get(name) ?? OKABE_ITO[next++ % OKABE_ITO.length]!);
 }
 
 /** Beyond seven lines colours repeat; dashes tell them apart. */

@@ -46,7 +46,7 @@ function byGroup(points: readonly PredictedPoint[]): {
   };
 }
 
-const timeText = ((value: number) => shown('_ms', String(value))) as never;
+const timeText = (value: number): string => shown('_ms', String(value));
 
 const measuredAxis = (ticks: readonly number[]): Plot.Markish =>
   Plot.axisX(ticks, {

@@ -27,7 +27,10 @@ const BOLD_WIDTH = 0.66;
 const REGULAR_WIDTH = 0.56;
 const FONT = "'DejaVu Sans', Verdana, sans-serif";
 
-/** Breaks text into lines of about `widthPx`. */
+/**
+ * Breaks text into lines of about `widthPx`.
+ * @internal
+ */
 export function wrapText(text: string, widthPx: number, charPx: number): string[] {
   const most = Math.max(10, Math.floor(widthPx / charPx));
   const lines: string[] = [];
@@ -61,16 +64,13 @@ export async function renderSvg(drawing: Drawing): Promise<string> {
   const { document } = parseHTML('<html></html>');
   const inner = plot({
     ...drawing.options,
-    document: document as never,
+    document,
     width: drawing.width - 2 * MARGIN,
     height: drawing.height,
     style: { fontFamily: FONT, fontSize: '12px', color: INK, background: 'none' },
     className: 'plot',
   });
-  const svg = (inner.nodeName.toLowerCase() === 'svg' ? inner : inner.querySelector('svg')!) as unknown as {
-    outerHTML: string;
-    querySelector(name: string): { remove(): void } | null;
-  };
+  const svg = inner.nodeName.toLowerCase() === 'svg' ? inner : inner.querySelector('svg')!;
   svg.querySelector('style')?.remove();
   const title = wrapText(drawing.title, drawing.width - 2 * MARGIN, TITLE_PX * BOLD_WIDTH);
   const subtitle = wrapText(drawing.subtitle, drawing.width - 2 * MARGIN, SUBTITLE_PX * REGULAR_WIDTH);

@@ -1,4 +1,5 @@
 /** report.html: question, answer in words, figures, table. One file that needs nothing outside itself. */
+import { isReference } from '../../sim/strategies/lookup.js';
 import type { Row } from '../../sweep/results/csv.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { lines, type Markup, markup, trusted } from '../markup.js';
@@ -18,7 +19,7 @@ function verdicts(rows: readonly Row[]): readonly string[] {
   const budget = budgetOf(rows);
   if (budget === undefined) return [];
   const names = [
-    ...new Set(rows.filter((row) => row.strategy !== 'none').map((row) => strategyOf(row, rows))),
+    ...new Set(rows.filter((row) => !isReference(row.strategy!)).map((row) => strategyOf(row, rows))),
   ];
   return names.map((name) => {
     const own = rows.filter((row) => strategyOf(row, rows) === name);

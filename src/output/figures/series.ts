@@ -36,10 +36,10 @@ export function xColumnOf(rows: readonly Row[], spec: FigureSpec): string | unde
   return spec.x ? columnOf(spec.x) : varying(rows)[0];
 }
 
-/** A value that stands in a name: with its parameter's name, but for presets, which say by themselves what they are. */
+/** A value as part of a name: with its parameter's name, except for presets, which say what they are. */
 function inName(column: string, text: string): string {
   if (column.startsWith('what_if_')) return whatIf(column, text);
-  if (PRESET_PATHS.includes(column)) return text;
+  if (PRESET_PATHS.some((path) => path === column)) return text;
   const value = shown(column, text);
   return isCount(column, text) ? `${value} ${worded(column)}` : `${worded(column)} ${value}`;
 }

@@ -1,5 +1,6 @@
 /** Stale chunks left at the stop against the guest's write rate, with the line that queueing theory expects. */
 
+import { DEFINITIONS, flushesEarly } from '../../sim/strategies/lookup.js';
 import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
@@ -7,6 +8,9 @@ import { num, replicationsText, selected, shown, worded } from './data.js';
 import { type Figure, HEIGHT } from './figure.js';
 import { type Line, lineChartOptions, lineChartWidth, THEORY } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
+
+/** Only they leave stale chunks. */
+const EARLY = DEFINITIONS.filter(flushesEarly).map(({ name }) => name);
 
 const METRIC = 'stale_chunks_at_stop';
 const RATE = 'workload_write_iops';
@@ -61,7 +65,7 @@ export const staleAtStop: Figure = {
   type: 'stale-chunks',
   summary: 'chunks that pre-flush leaves for the stop, over the write rate, with the line of queueing theory',
   draw(data, spec: FigureSpec) {
-    const rows = selected(data.summary, spec, ['pre-flush']);
+    const rows = selected(data.summary, spec, EARLY);
     const xColumn = xColumnOf(rows, spec.x ? spec : { ...spec, x: RATE });
     if (!xColumn || rows.length === 0) return undefined;
     const measured = linesOf(rows, spec, xColumn, metricColumns(METRIC));

@@ -1,5 +1,6 @@
 /** Strategies against each other: lines over a parameter, or one dot each where a single point is shown. */
 import * as Plot from '@observablehq/plot';
+import { isJudged } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
@@ -20,8 +21,6 @@ import { measuredScale } from './scales.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
 import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
-const BASELINE = 'store-at-stop';
-
 /** How much shorter the best strategy is than storing at the stop, at the last value of the axis. */
 function finding(rows: readonly Row[], xColumn: string | undefined, metric: string): string {
   const { mean } = metricColumns(metric);
@@ -32,7 +31,7 @@ function finding(rows: readonly Row[], xColumn: string | undefined, metric: stri
   const at = last === undefined ? 'The' : `${situation(xColumn!, last)} the`;
   const ranked = [...here].sort((a, b) => num(a, mean) - num(b, mean));
   const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row, rows)}`;
-  const base = ranked.find((row) => row.strategy === BASELINE);
+  const base = ranked.find((row) => isJudged(row.strategy!));
   const best = ranked.find((row) => row !== base);
   if (!base || !best) return ranked[0] ? `${at} ${worded(metric)} is ${say(ranked[0])}` : worded(metric);
   const ratio = num(base, mean) / num(best, mean);

@@ -9,7 +9,7 @@ export function valueAxis(scale: Scale, column: string): Plot.Markish[] {
   return [
     Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(scale.ticks as number[], {
-      text: ((value: number) => shown(column, String(value))) as never,
+      text: (value: number) => shown(column, String(value)),
       label: worded(column),
       labelAnchor: 'center',
       labelArrow: 'none',

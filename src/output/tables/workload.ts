@@ -69,7 +69,10 @@ function firstTouches(stats: WorkloadStatistics): string {
   return formatTable([...columns, { title: '' }], rows);
 }
 
-/** The mean of each part of the column, as blocks of eight heights. */
+/**
+ * The mean of each part of the column, as blocks of eight heights.
+ * @internal
+ */
 export function sparkline(values: Float64Array): string {
   const cells = Math.min(SPARK_CELLS, values.length);
   const means = Array.from({ length: cells }, (_, i) => {

@@ -5,9 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorReport, ErrorRow } from '../../lab/validate/errors.js';
-import type { ValidationReport } from '../../lab/validate/kind.js';
+import type { TimeErrors, ValidationReport } from '../../lab/validate/kind.js';
 import { validate } from '../../lab/validate/registry.js';
 import { readSiblings } from '../../lab/validate/siblings.js';
+import type { HostSpec } from '../../sim/scenario.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
 import type { Drawing } from '../figures/render.js';
 import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';
@@ -35,10 +36,13 @@ type Report = ValidationReport & { readonly kind: string };
 /** Makes the blocks from the files of one folder; each is made when asked for. */
 export class ValidationPage {
   private readonly folder: string;
+  private readonly lab: HostSpec;
   private readonly reports = new Map<string, Report>();
 
-  constructor(folder: string) {
+  /** `lab`: QEMU's own time where the rows were measured. */
+  constructor(folder: string, lab: HostSpec) {
     this.folder = folder;
+    this.lab = lab;
   }
 
   /** By name, in the order of the page. */
@@ -67,13 +71,20 @@ export class ValidationPage {
     const known = this.reports.get(file);
     if (known) return known;
     const path = join(this.folder, file);
-    const report = validate(readFileSync(path, 'utf8'), file, OPTIONS, readSiblings(path));
+    const report = validate(
+      readFileSync(path, 'utf8'),
+      file,
+      { ...OPTIONS, lab: this.lab },
+      readSiblings(path),
+    );
     this.reports.set(file, report);
     return report;
   }
 
-  private errors(file: string): ErrorReport & { readonly op_count_mismatches: number | null } {
-    return this.report(file).json as never;
+  private errors(file: string): TimeErrors {
+    const { errors } = this.report(file);
+    if (!errors) throw new Error(`${file} holds no times`);
+    return errors;
   }
 
   private holdout(): string[] {
@@ -98,7 +109,7 @@ export class ValidationPage {
     ];
     const rows = files.flatMap((file): Cells[] => {
       const report = this.errors(file);
-      const { source } = report as { source?: ErrorReport };
+      const { source } = report;
       return [
         [`\`${file}\``, ...errorCells(report), String(report.op_count_mismatches ?? '–')],
         ...(source ? [[`its source side`, ...errorCells(source), '–']] : []),

@@ -1,7 +1,9 @@
 /** Writes the validation page and its figures anew: `npm run validation`. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../base/assert.js';
+import { replaceFile } from '../../files/replace.js';
+import { labHost } from '../../lab/host.js';
 import { renderSvg } from '../figures/render.js';
 import { writeSvgAndPng } from '../figures/write-figure.js';
 import { withBlock } from './markdown.js';
@@ -23,9 +25,9 @@ export function refreshedText(text: string, page: ValidationPage, names: readonl
 
 /** Rewrites the marked blocks of the page below `root`, and draws the figures. */
 export async function refreshValidation(root: string): Promise<void> {
-  const page = new ValidationPage(join(root, ROWS));
+  const page = new ValidationPage(join(root, ROWS), await labHost());
   const path = join(root, PAGE);
-  writeFileSync(path, refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks)));
+  replaceFile(path, [refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks))]);
   for (const [name, drawing] of Object.entries(page.figures()))
     await writeSvgAndPng(join(root, FIGURES), name, await renderSvg(drawing));
 }

@@ -13,18 +13,15 @@ import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
 import { createTracker } from '../guest/engine.js';
-import { type ImageOptions, Qcow2Image } from '../qcow2/image.js';
-import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
+import type { Qcow2Image } from '../qcow2/image.js';
+import type { ImageOptions } from '../qcow2/options.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
+import { bitmapsNow } from '../stop/bitmaps.js';
+import { imageOptions, openImage } from '../stop/requests.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './metrics.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
-
-/** A local file is spared flushes with nothing written before them; network storages see every one. */
-export function imageOptions(spec: DiskSpec, storage: StorageSpec): ImageOptions {
-  return { ...spec, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
-}
 
 /** One disk of the VM: its image, and its bitmaps under the guest's writes. Both are made when first asked for. */
 export class Disk {
@@ -53,14 +50,12 @@ export class Disk {
    */
   get image(): Qcow2Image {
     if (this.madeImage) return this.madeImage;
-    const image = new Qcow2Image(this.options);
-    if (this.spec.bitmaps.some((bitmap) => bitmap.stored)) {
-      const all = storedBitmaps(this.tracker, this.spec);
-      image.store(all.filter((_, i) => this.isStored(i)));
-      image.activate();
-    }
-    this.madeImage = image;
-    return image;
+    // A tracker is made only where there is something to ask it: bitmaps that stay behind have none.
+    const held = this.spec.bitmaps.some(({ stored }) => stored)
+      ? bitmapsNow(this.tracker, this.spec).filter(({ stored }) => stored)
+      : [];
+    this.madeImage = openImage(this.options, held);
+    return this.madeImage;
   }
 
   /** Notes what the image holds of its bitmaps now, before the guest goes on. */
@@ -70,21 +65,23 @@ export class Disk {
 
   /** The image as it is opened where no bitmap is in it. */
   bareImage(): Qcow2Image {
-    return new Qcow2Image(this.options);
-  }
-
-  private isStored(member: number): boolean {
-    let left = member;
-    for (const bitmap of this.spec.bitmaps) {
-      if (left < bitmap.count) return bitmap.stored;
-      left -= bitmap.count;
-    }
-    return false;
+    return openImage(this.options);
   }
 }
 
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
 export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
+
+/** What the guest did over all disks. */
+export interface Activity {
+  readonly writes: number;
+  readonly firstTouches: number;
+}
+
+/** When the migration began, and what the guest had done until then. */
+interface Beginning extends Activity {
+  readonly atNs: TimeNs;
+}
 
 /** `512 x write 65536 B (data)`: a run of requests in a trace. */
 export function opText(op: StoreOp): string {
@@ -103,6 +100,7 @@ export class Machine {
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
+  private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
   constructor(
@@ -125,6 +123,30 @@ export class Machine {
   /** The random stream of one decision; strategies of one replication share it by name. */
   stream(name: string): Rng {
     return namedStream(this.draws.seed, this.draws.replication, name);
+  }
+
+  /** Ends the warm-up: the migration begins now. `watched`: somebody keeps track of the guest's writes. */
+  beginMigration(watched: boolean): void {
+    const { nowNs } = this.kernel;
+    if (watched) this.catchUp();
+    this.begin = { atNs: nowNs, ...(watched ? this.guestSoFar() : { writes: 0, firstTouches: 0 }) };
+  }
+
+  /** Time since the migration began. */
+  get migrationNs(): TimeNs {
+    return this.kernel.nowNs - this.begin.atNs;
+  }
+
+  /** Writes of the guest since the migration began, and the bits they set. */
+  guestActivity(): Activity {
+    const { writes, firstTouches } = this.guestSoFar();
+    return { writes: writes - this.begin.writes, firstTouches: firstTouches - this.begin.firstTouches };
+  }
+
+  private guestSoFar(): Activity {
+    const sum = (pick: (tracker: DirtyTracker) => number): number =>
+      this.disks.reduce((total, { tracker }) => total + pick(tracker), 0);
+    return { writes: sum((t) => t.writes), firstTouches: sum((t) => t.firstTouches) };
   }
 
   /** Begins the timing of the stop. */

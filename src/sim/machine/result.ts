@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.js';
 /**
  * completed      the rule said stop, and the destination has what the strategy promises
  * not-converged  the rule never said stop within the timeout; the metrics are those of a stop forced at that moment
- * failed         the destination lacks bits that the guest set
+ * failed         the destination lacks bits that the guest set, or the strategy never comes to an end
  */
 export type MigrationState = 'completed' | 'not-converged' | 'failed';
 

@@ -14,16 +14,17 @@ import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
-import type { Scenario, StrategySpec } from '../scenario.js';
-import { buildStrategy } from '../strategies/registry.js';
+import type { Scenario } from '../scenario.js';
+import { hooksOf } from '../strategies/lookup.js';
+import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { type Precopy, precopy } from './precopy.js';
-
-/** More than the largest run has; a run that meets it has a bug. */
-const EVENTS_MAX = 500e6;
+import { runToEnd } from './run-to-end.js';
 
 interface Readings {
+  /** From the begin of the migration to the stop. */
+  runningNs: TimeNs;
   stopNs: TimeNs;
   sourceEndNs: TimeNs;
   resumeNs: TimeNs;
@@ -33,6 +34,8 @@ interface Readings {
   reason: string | null;
   bitsSetAtStop: number;
   complete: boolean;
+  /** The story was told to its end. */
+  isOver: boolean;
 }
 
 /** Simulates one migration under one strategy. Pure: the same arguments give the same result. */
@@ -42,7 +45,7 @@ export function migrate(
   draws: Draws,
   observe?: Observer,
 ): MigrationResult {
-  return migrateWith(scenario, buildStrategy(spec), draws, observe);
+  return migrateWith(scenario, hooksOf(spec), draws, observe);
 }
 
 /** The same with a strategy that is in no registry. */
@@ -54,6 +57,7 @@ export function migrateWith(
 ): MigrationResult {
   const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
   const readings: Readings = {
+    runningNs: 0,
     stopNs: 0,
     sourceEndNs: 0,
     resumeNs: 0,
@@ -62,14 +66,22 @@ export function migrateWith(
     reason: null,
     bitsSetAtStop: 0,
     complete: false,
+    isOver: false,
   };
   machine.kernel.spawn('migration', story(machine, strategy, readings));
-  const end = machine.kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: EVENTS_MAX });
-  if (end !== 'idle') throw new Error(`a run ended by ${end}`);
+  const stuck = runToEnd(machine, () => readings.isOver);
+  if (stuck !== null) {
+    giveUp(machine, readings);
+    return {
+      state: 'failed',
+      reason: `the strategy ${stuck}`,
+      metrics: measure(machine, strategy, readings),
+    };
+  }
   const metrics = measure(machine, strategy, readings);
   if (strategy.delivers && !readings.complete)
     return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
-  if (readings.precopy!.state === 'not-converged')
+  if (readings.precopy?.state === 'not-converged')
     return { state: 'not-converged', reason: readings.reason, metrics };
   return { state: 'completed', reason: null, metrics };
 }
@@ -77,6 +89,7 @@ export function migrateWith(
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
   const { kernel, scenario } = machine;
   const { qemu, host, link } = scenario;
+  if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
     { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
@@ -85,10 +98,11 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.precopy = outcome;
   if (outcome.reason !== null)
     readings.reason = strategy.explain?.(machine, outcome.reason) ?? outcome.reason;
-  machine.observe('migration', 'RAM pre-copy', 0, kernel.nowNs);
+  machine.observe('migration', 'RAM pre-copy', kernel.nowNs - machine.migrationNs, kernel.nowNs);
   machine.stopAsked.fire();
 
   readings.stopNs = kernel.nowNs;
+  readings.runningNs = machine.migrationNs;
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -114,9 +128,27 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.resumeNs = kernel.nowNs;
   if (scenario.migration.returnPath) readings.sourceEndNs = readings.resumeNs;
   if (strategy.afterResume) yield* strategy.afterResume(machine);
-  if (!strategy.delivers) return;
-  readings.complete = machine.copiesComplete();
-  readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+  if (strategy.delivers) {
+    readings.complete = machine.copiesComplete();
+    readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
+  }
+  readings.isOver = true;
+}
+
+/** Where the story has no end, its times are those of the moment at which it is given up. */
+function giveUp({ kernel, stopAsked }: Machine, readings: Readings): void {
+  if (!stopAsked.fired) readings.stopNs = kernel.nowNs;
+  if (readings.resumeNs === 0) readings.resumeNs = kernel.nowNs;
+  if (readings.sourceEndNs === 0) readings.sourceEndNs = readings.resumeNs;
+}
+
+/** The guest runs before the migration begins. What the image holds of its bitmaps is older than these writes. */
+function* warmUp(machine: Machine, strategy: Strategy): Process {
+  const { warmUpNs } = machine.scenario.migration;
+  if (strategy.loadsFromImage) for (const disk of machine.disks) disk.openImage();
+  yield warmUpNs;
+  machine.observe('migration', 'the guest warms up', 0, warmUpNs);
+  machine.beginMigration(strategy.delivers);
 }
 
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
@@ -158,18 +190,20 @@ function* load(machine: Machine, strategy: Strategy): Process {
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
   const { flusherBusyNs, ...counted } = machine.counters;
-  const trackers = strategy.delivers ? machine.disks.map((disk) => disk.tracker) : [];
+  const { runningNs } = readings;
+  const downtimeNs = readings.resumeNs - readings.stopNs;
+  const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
   return {
     ...counted,
-    downtimeNs: readings.resumeNs - readings.stopNs,
+    downtimeNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
-    migrationNs: readings.resumeNs,
+    migrationNs: runningNs + downtimeNs,
     bitmapReadyNs: readings.bitmapReadyNs,
-    ramLeftBytes: readings.precopy!.ramLeftBytes,
+    ramLeftBytes: readings.precopy?.ramLeftBytes ?? 0,
     bitsSetAtStop: readings.bitsSetAtStop,
-    firstTouches: trackers.reduce((sum, tracker) => sum + tracker.firstTouches, 0),
-    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, readings.stopNs),
-    guestWrites: trackers.reduce((sum, tracker) => sum + tracker.writes, 0),
+    firstTouches: guest.firstTouches,
+    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, runningNs),
+    guestWrites: guest.writes,
   };
 }

@@ -38,7 +38,10 @@ export interface Precopy {
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
 export type Pending = (thresholdBytes: number) => number;
 
-/** Distinct bytes of the working set dirtied in `ns`: it saturates at the working set. */
+/**
+ * Distinct bytes of the working set dirtied in `ns`: it saturates at the working set.
+ * @internal
+ */
 export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
   if (ram.workingSetBytes === 0 || ram.dirtyBytesPerS === 0) return 0;
   const share = -Math.expm1((-ram.dirtyBytesPerS * (ns / 1e9)) / ram.workingSetBytes);

@@ -5,6 +5,7 @@
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { formatSize } from '../../base/units.js';
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../parameters/limits.js';
 
 export interface BitmapGeometry {
   /** One bit per granule. */
@@ -25,20 +26,12 @@ export const LIMITS = {
   physicalBytes: 0x20000000,
   /** QCOW_MAX_L1_SIZE: 32 MiB of 8-byte entries. */
   l1Entries: 2 ** 22,
-  granularityMinBytes: 512,
-  granularityMaxBytes: 2 ** 31,
   nameBytes: 1023,
-  clusterMinBytes: 512,
-  clusterMaxBytes: 2 * 1024 * 1024,
 } as const;
 
 /** Throws InputError where QEMU would refuse the image. */
 export function checkCluster(clusterBytes: number): void {
-  if (
-    !isPowerOfTwo(clusterBytes) ||
-    clusterBytes < LIMITS.clusterMinBytes ||
-    clusterBytes > LIMITS.clusterMaxBytes
-  )
+  if (!isPowerOfTwo(clusterBytes) || clusterBytes < CLUSTER_LIMITS.min || clusterBytes > CLUSTER_LIMITS.max)
     throw new InputError(`cluster: '${clusterBytes}' is not a power of two from 512 to 2M`);
 }
 
@@ -61,8 +54,8 @@ export function bitmapGeometry(
   checkCluster(clusterBytes);
   if (
     !isPowerOfTwo(granularityBytes) ||
-    granularityBytes < LIMITS.granularityMinBytes ||
-    granularityBytes > LIMITS.granularityMaxBytes
+    granularityBytes < GRANULARITY_LIMITS.min ||
+    granularityBytes > GRANULARITY_LIMITS.max
   )
     throw new InputError(`granularity: '${granularityBytes}' is not a power of two from 512 to 2G`);
   const bits = bitmapBits(diskBytes, granularityBytes);
@@ -89,7 +82,7 @@ export function bitmapGeometry(
 
 /** The finest granularity whose bitmap still fits the 512 MiB of a stored bitmap. */
 export function smallestGranularity(diskBytes: number): number {
-  let granularityBytes: number = LIMITS.granularityMinBytes;
+  let granularityBytes: number = GRANULARITY_LIMITS.min;
   while (bitmapBytes(diskBytes, granularityBytes) > LIMITS.physicalBytes) granularityBytes *= 2;
   return granularityBytes;
 }

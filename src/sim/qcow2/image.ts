@@ -26,6 +26,7 @@ export const BITMAPS_EXTENSION_BYTES = 24;
 
 /** One image file; see above. */
 export class Qcow2Image {
+  readonly sizeBytes: number;
   readonly clusterBytes: number;
   /** Entries of the L1 table: host time of every write (HostSpec.perL1EntryNs). */
   readonly l1Entries: number;
@@ -41,6 +42,7 @@ export class Qcow2Image {
     this.options = options;
     const { sizeBytes, clusterBytes, allocatedBytes = 0, extendedL2 = false, resized = false } = options;
     checkCluster(clusterBytes);
+    this.sizeBytes = sizeBytes;
     this.clusterBytes = clusterBytes;
     this.l1Entries = l1Entries(sizeBytes, clusterBytes, extendedL2);
     this.log = new OpLog(options.idleFlushes ?? 'sent');

@@ -5,18 +5,63 @@
  *             pending counts one "byte" per bit and never falls, unless QEMU is `fixed`
  *   postcopy  sent after the resume; the destination records new writes beside it and merges
  */
+import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
 import type { Machine } from '../machine/machine.js';
 import { PIECE_BITS, pendingBits, type StreamedBitmaps, streamed, streamNs } from '../qcow2/stream.js';
+import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 import type { Strategy } from './strategy.js';
 
-/** The three variants, with what the help says of each. */
-export function dontStore(variant: 'drop' | 'stream' | 'postcopy'): Strategy {
-  if (variant === 'drop') return { delivers: false, loadsFromImage: false };
-  const common = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BITS / 8 };
-  if (variant === 'stream') return { ...common, pending, inStream: send };
-  return { ...common, inStream: switchToPostcopy, afterResume: send };
-}
+export type DontStoreSpec = {
+  readonly name: 'dont-store';
+  readonly variant: 'drop' | 'stream' | 'postcopy';
+};
+
+const IN_STREAM = { ...STORED, dirtyBitmaps: true } as const;
+
+export const dontStore: StrategyDefinition<DontStoreSpec, NoRows> = {
+  name: 'dont-store',
+  summary: 'all variants of not storing: drop, stream, postcopy',
+  role: 'alternative',
+  byDefault: true,
+  built: true,
+  parameters: {},
+  variantField: 'variant',
+  variants: [
+    {
+      name: 'drop',
+      summary: 'stays in the memory of the source; the target starts without',
+      colour: '#56B4E9',
+      routes: [{ ...STORED, name: 'transient', persistent: false }],
+    },
+    {
+      name: 'stream',
+      summary: 'sent with the migration stream, inside the stop (dirty-bitmaps capability)',
+      colour: '#0072B2',
+      routes: [
+        { ...IN_STREAM, name: 'stream' },
+        { ...IN_STREAM, name: 'stream-transient', persistent: false },
+      ],
+    },
+    {
+      name: 'postcopy',
+      summary: 'sent after the destination runs',
+      colour: '#CC79A7',
+      routes: [{ ...IN_STREAM, name: 'stream-postcopy', postcopy: true }],
+      remark: (label, { bitmapReadyMs }) =>
+        `${label} delivers the bitmap ${formatTime(bitmapReadyMs * 1e6)} after the resume; a link that breaks before loses it.`,
+    },
+  ],
+  hooks: ({ variant }) => HOOKS[variant],
+};
+
+const DELIVERED = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BITS / 8 } as const;
+
+const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
+  drop: { delivers: false, loadsFromImage: false },
+  stream: { ...DELIVERED, pending, inStream: send },
+  postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: send },
+};
 
 /** What the core is told: all bits of all bitmaps, as bytes (dirty_bitmap_save_pending); `fixed`: the bytes to send. */
 function pending(machine: Machine): number {

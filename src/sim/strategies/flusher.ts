@@ -9,7 +9,6 @@
 import { assert } from '../../base/assert.js';
 import type { EventHandle, Kernel, TimeNs } from '../../kernel/kernel.js';
 import { Signal } from '../../kernel/signal.js';
-import type { PreFlushSpec } from '../scenario.js';
 import type { ChunkRef, DirtyTracker } from '../types.js';
 
 /** Writes a chunk to the image and calls `done` at the end. The storage model stands behind it. */
@@ -34,7 +33,12 @@ export interface FlusherReport {
   readonly busyAtStop: boolean;
 }
 
-export interface FlusherOptions extends Pick<PreFlushSpec, 'bytesPerS' | 'settleNs' | 'order'> {
+export interface FlusherOptions {
+  /** Bitmap bytes that may be written in a second; Infinity: no limit. */
+  readonly bytesPerS: number;
+  /** How long a chunk must have been stale. */
+  readonly settleNs: TimeNs;
+  readonly order: Parameters<DirtyTracker['takeStale']>[0];
   /** False: the image is taken to hold all bits set so far. */
   readonly initialPass: boolean;
   /** From a chunk becoming stale to a sleeping flusher beginning its write; default 0. */

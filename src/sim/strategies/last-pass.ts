@@ -5,9 +5,17 @@
  */
 import type { Disk } from '../machine/machine.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
-import { bitmapName } from '../qcow2/stored-bitmaps.js';
-import type { PreFlushSpec, WhatIfSpec } from '../scenario.js';
+import type { WhatIfSpec } from '../scenario.js';
+import { bitmapName } from '../stop/bitmaps.js';
 import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
+
+/** How chunks lie in clusters, and what is written of a cluster with a stale one. */
+export interface PassOptions {
+  readonly chunkBytes: number;
+  readonly layout: 'in-place' | 'shadow';
+  /** In the stop: stale chunks one by one, or merged into clusters. */
+  readonly lastPass: 'chunks' | 'clusters';
+}
 
 /** Entries of the bitmap's table whose cluster holds a set bit, ascending. */
 function heldEntries(group: BitmapGroup, chunksPerCluster: number): number[] {
@@ -22,12 +30,12 @@ function heldEntries(group: BitmapGroup, chunksPerCluster: number): number[] {
 /** Made before the guest runs on; asked for each flushed chunk and at the stop. */
 export class LastPass {
   private readonly disk: Disk;
-  private readonly spec: PreFlushSpec;
+  private readonly spec: PassOptions;
   private readonly chunksPerCluster: number;
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
 
-  constructor(disk: Disk, spec: PreFlushSpec, whatIf: WhatIfSpec) {
+  constructor(disk: Disk, spec: PassOptions, whatIf: WhatIfSpec) {
     this.disk = disk;
     this.spec = spec;
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;

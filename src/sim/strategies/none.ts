@@ -1,6 +1,15 @@
 /** The reference: a VM without bitmaps. What the other strategies add is their bitmap downtime. */
-import type { Strategy } from './strategy.js';
+import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 
-export function none(): Strategy {
-  return { delivers: false, loadsFromImage: false };
-}
+export type NoneSpec = { readonly name: 'none' };
+
+export const none: StrategyDefinition<NoneSpec, NoRows> = {
+  name: 'none',
+  summary: 'reference: no bitmap at all; downtimes of bitmaps are differences to it',
+  role: 'reference',
+  byDefault: false,
+  built: true,
+  parameters: {},
+  variants: [{ name: null, colour: '#7F7F7F', routes: [{ ...STORED, name: 'none', persistent: null }] }],
+  hooks: () => ({ delivers: false, loadsFromImage: false }),
+};

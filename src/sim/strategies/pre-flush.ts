@@ -3,20 +3,123 @@
  * a background flusher writes them while the guest runs, and the stop writes what is left (qemu-facts H.3).
  * Nobody has built it in QEMU; this is the design that would fit there.
  */
-import { formatTime } from '../../base/units.js';
+import { InputError } from '../../base/errors.js';
+import { formatSize, formatTime } from '../../base/units.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
-import type { PreFlushSpec } from '../scenario.js';
+import { CLUSTER_LIMITS } from '../parameters/limits.js';
+import { rows, type Spec } from '../parameters/row.js';
 import type { ChunkRef, StoreOp } from '../types.js';
 import { earlyLoad, stretchOf, Walks } from './before-stop.js';
+import { STORED, type StrategyDefinition, type Surroundings, type Variant } from './definition.js';
 import { Flusher } from './flusher.js';
 import { LastPass } from './last-pass.js';
 import type { Strategy } from './strategy.js';
 
+const PARAMETERS = rows({
+  chunkBytes: {
+    path: 'pre-flush.chunk',
+    flag: 'chunk',
+    kind: 'power-of-two',
+    default: '64k',
+    ...CLUSTER_LIMITS,
+    help: 'bytes of bitmap that one bit of the meta-bitmap stands for',
+  },
+  bytesPerS: {
+    path: 'pre-flush.rate',
+    flag: 'pre-flush-rate',
+    kind: 'rate',
+    default: 'unlimited',
+    help: 'bitmap bytes per second that pre-flush may write',
+  },
+  settleNs: {
+    path: 'pre-flush.settle',
+    flag: 'settle',
+    kind: 'time',
+    default: '0s',
+    help: 'how long a chunk must have been stale before it is written',
+  },
+  order: {
+    path: 'pre-flush.order',
+    flag: 'order',
+    kind: 'choice',
+    choices: ['fifo', 'ascending'],
+    default: 'fifo',
+    help: 'order in which stale chunks are written',
+  },
+  lastPass: {
+    path: 'pre-flush.last-pass',
+    flag: 'last-pass',
+    kind: 'choice',
+    choices: ['chunks', 'clusters'],
+    default: 'clusters',
+    help: 'in the stop: stale chunks one by one, or merged into clusters',
+  },
+  layout: {
+    path: 'pre-flush.layout',
+    flag: 'layout',
+    kind: 'choice',
+    choices: ['in-place', 'shadow'],
+    default: 'in-place',
+    help: 'overwrite the stored copy, or write a new one',
+  },
+  /** off: switch when RAM is ready; bytes, bits: the raw report; on: storage time as byte equivalents. */
+  pending: {
+    path: 'pre-flush.pending',
+    flag: 'pending',
+    kind: 'choice',
+    choices: ['off', 'on', 'bytes', 'bits'],
+    default: 'on',
+    help: 'what switchover waits for: off: RAM only; on: RAM and the time to store the rest; bytes, bits: the raw count',
+  },
+});
+
+export type PreFlushSpec = { readonly name: 'pre-flush' } & Spec<typeof PARAMETERS>;
+
+const remark: Variant['remark'] = (label, { bytesWrittenRunning, staleChunksAtStop }) =>
+  `${label} writes ${formatSize(bytesWrittenRunning)} while the guest runs and leaves ` +
+  `${Number(staleChunksAtStop.toPrecision(2))} stale chunks to the stop; reading back on the destination remains.`;
+
+export const preFlush: StrategyDefinition<PreFlushSpec, typeof PARAMETERS> = {
+  name: 'pre-flush',
+  summary: 'meta-bitmap: written while the guest runs, only stale chunks inside the stop',
+  role: 'alternative',
+  byDefault: true,
+  built: false,
+  parameters: PARAMETERS,
+  variantField: 'layout',
+  variants: [
+    {
+      name: 'in-place',
+      colour: '#009E73',
+      routes: [{ ...STORED, name: 'pre-flush', preFlush: 'in-place' }],
+      remark,
+    },
+    {
+      name: 'shadow',
+      colour: '#E69F00',
+      routes: [{ ...STORED, name: 'pre-flush-shadow', preFlush: 'shadow' }],
+      remark,
+    },
+  ],
+  fit: withChunkThatFits,
+  hooks,
+};
+
+/** A chunk is at most a cluster, the unit that the image is written in; a larger one is refused where it was given. */
+function withChunkThatFits(spec: PreFlushSpec, { clusterBytes, given }: Surroundings): PreFlushSpec {
+  if (spec.chunkBytes <= clusterBytes) return spec;
+  const where = given(PARAMETERS.chunkBytes);
+  if (where === undefined) return { ...spec, chunkBytes: clusterBytes };
+  throw new InputError(
+    `${where}: '${formatSize(spec.chunkBytes)}' is more than a cluster (${formatSize(clusterBytes)}), the unit bitmaps are written in`,
+  );
+}
+
 /** One flusher a disk, as each qcow2 node has its own I/O context. */
-export function preFlush(spec: PreFlushSpec): Strategy {
+function hooks(spec: PreFlushSpec): Strategy {
   const passes = new Map<Disk, LastPass>();
   const loads = new Map<Disk, EarlyLoad>();
   const walks = new Walks();
@@ -43,7 +146,7 @@ export function preFlush(spec: PreFlushSpec): Strategy {
       }
       for (const flusher of flushers) {
         const report = flusher.stop();
-        machine.counters.flusherBusyNs += report.busyShare * machine.kernel.nowNs;
+        machine.counters.flusherBusyNs += report.busyShare * machine.migrationNs;
         machine.counters.staleChunksAtStop += report.staleAtStop;
       }
       for (const flusher of flushers) yield flusher.quiet;

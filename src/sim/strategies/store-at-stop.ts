@@ -2,11 +2,26 @@
 import type { Process } from '../../kernel/process.js';
 import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
-import { storedBitmaps } from '../qcow2/stored-bitmaps.js';
+import { bitmapsNow } from '../stop/bitmaps.js';
+import { storeWork } from '../stop/requests.js';
 import { earlyLoad, Walks } from './before-stop.js';
+import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 import type { Strategy } from './strategy.js';
 
-export function storeAtStop(): Strategy {
+export type StoreAtStopSpec = { readonly name: 'store-at-stop' };
+
+export const storeAtStop: StrategyDefinition<StoreAtStopSpec, NoRows> = {
+  name: 'store-at-stop',
+  summary: 'written into the image inside the stop, as QEMU does',
+  role: 'judged',
+  byDefault: true,
+  built: true,
+  parameters: {},
+  variants: [{ name: null, colour: '#D55E00', routes: [{ ...STORED, name: 'store' }] }],
+  hooks,
+};
+
+function hooks(): Strategy {
   const loads = new Map<Disk, EarlyLoad>();
   const walks = new Walks();
   return {
@@ -48,11 +63,11 @@ function loadUnchanged(machine: Machine, disk: Disk): EarlyLoad {
 
 function* storeAll(machine: Machine): Process {
   for (const disk of machine.disks) {
-    const ops = disk.image.store(storedBitmaps(disk.tracker, disk.spec), machine.scenario.whatIf);
+    const work = storeWork(disk.image, bitmapsNow(disk.tracker, disk.spec), machine.scenario.whatIf);
     const timer = machine.timer(disk, 'store');
     yield timer.storeFixedNs();
     machine.lap('store_qemu');
-    yield* machine.performStopped(ops, timer);
+    yield* machine.performStopped(work.ops, timer);
     machine.markAllStored(disk);
   }
 }

@@ -3,6 +3,7 @@
  * contract with other programs), with the verdict and its reason.
  */
 import type { Resolved } from '../../input/resolve.js';
+import { isJudged } from '../../sim/strategies/lookup.js';
 import { isDeterministic, type RunResult, runReplication } from '../run.js';
 import { isTooMuch } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
@@ -13,7 +14,7 @@ export interface Answer {
   readonly question: Readonly<Record<string, unknown>>;
   readonly budget_ms: number;
   readonly strategies: readonly StrategyAnswer[];
-  /** Of store-at-stop: is it too much? Null where it was not among the strategies asked for. */
+  /** Of what QEMU does today (store-at-stop): is it too much? Null where it was not among the strategies asked for. */
   readonly verdict: 'fits' | 'too-much' | null;
   readonly best: string | null;
   readonly because: string;
@@ -41,7 +42,7 @@ export function answer(
       replications === 1 && isDeterministic(scenario),
     ),
   );
-  const store = summaries.find((summary) => summary.strategy === 'store-at-stop');
+  const store = summaries.find(({ strategy }) => isJudged(strategy));
   const best = chooseBest(summaries);
   return {
     question: resolved.question,

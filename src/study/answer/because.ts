@@ -2,6 +2,7 @@
 import { formatSize, formatTime } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
 import { latencyOf } from '../../sim/storage/latency.js';
+import { isJudged } from '../../sim/strategies/lookup.js';
 import { strategyLabel } from '../run.js';
 import type { StrategyAnswer } from './summary.js';
 
@@ -19,7 +20,7 @@ const SAME_MS = 1;
  */
 export function chooseBest(summaries: readonly StrategyAnswer[]): Best | null {
   const delivering = summaries.filter((s) => s.state === 'completed' && s.bitmap_ready_ms !== null);
-  const store = delivering.find((s) => s.strategy === 'store-at-stop' && s.verdict === 'fits');
+  const store = delivering.find((s) => isJudged(s.strategy) && s.verdict === 'fits');
   const ranked = [...delivering].sort((a, b) => {
     if (a.verdict !== b.verdict) return a.verdict === 'fits' ? -1 : 1;
     const difference = a.downtime_ms.mean - b.downtime_ms.mean;
@@ -74,10 +75,12 @@ function storeReason(resolved: Resolved, store: StrategyAnswer): string {
 
 /** One sentence: what to do and why. */
 export function because(resolved: Resolved, summaries: readonly StrategyAnswer[], best: Best | null): string {
-  const store = summaries.find((s) => s.strategy === 'store-at-stop');
+  const store = summaries.find(({ strategy }) => isJudged(strategy));
   const budget = formatTime(resolved.budgetNs);
   if (store?.state === 'failed') return `${strategyLabel(store)} broke its promise: ${store.reason}`;
   const restless = summaries.find((s) => s.state === 'not-converged');
+  const broken = summaries.find((s) => s.state === 'failed');
+  if (!best && broken) return `${strategyLabel(broken)} failed: ${broken.reason}`;
   if (!best)
     return restless
       ? `the migration never stops the guest by itself: ${restless.reason}`

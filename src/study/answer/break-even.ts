@@ -7,13 +7,11 @@
 import { allocatedBytes } from '../../input/disks.js';
 import { overrideStorage } from '../../input/models/storage.js';
 import type { Resolved } from '../../input/resolve.js';
-import { NO_DRAWS } from '../../kernel/rng.js';
-import { ImageTimer } from '../../sim/machine/image-timer.js';
-import { imageOptions } from '../../sim/machine/machine.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
-import { Qcow2Image, type StoredBitmap } from '../../sim/qcow2/image.js';
-import { bitmapName } from '../../sim/qcow2/stored-bitmaps.js';
 import type { DiskSpec, Scenario } from '../../sim/scenario.js';
+import { bitmapsWithShare } from '../../sim/stop/bitmaps.js';
+import { DiskStops, imageOptions } from '../../sim/stop/requests.js';
+import { expectedTime } from '../../sim/stop/time.js';
 import type { StrategyAnswer } from './summary.js';
 
 /** Null: no value fits (the stop exceeds the budget whatever it is), or every allowed value does. */
@@ -41,34 +39,16 @@ const DISK_STEP_BYTES = 2 ** 30;
  * destination. Dirty share null: an image without bitmaps.
  */
 function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null): number {
-  const image = new Qcow2Image(imageOptions(disk, scenario.storage));
-  const timer = new ImageTimer(scenario, disk, NO_DRAWS);
-  const bitmaps = dirtyShare === null ? [] : storedAlike(disk, dirtyShare);
-  if (bitmaps.some((bitmap) => bitmap.stored)) {
-    image.store(bitmaps.filter((bitmap) => bitmap.stored));
-    image.activate();
-  }
-  const fixedNs = dirtyShare === null ? 0 : timer.storeFixedNs();
-  const ops = [image.stop(), image.store(bitmaps, scenario.whatIf), image.activate()];
-  return fixedNs + ops.reduce((sum, each) => sum + timer.meanNs(each), 0);
-}
-
-/** The disk's bitmaps, each with this share of its clusters dirty. */
-function storedAlike(
-  disk: DiskSpec,
-  dirtyShare: number,
-): readonly (StoredBitmap & { readonly stored: boolean })[] {
-  return disk.bitmaps.flatMap(({ granularityBytes, count, stored, recording }, g) => {
-    const { tableEntries } = bitmapGeometry(disk.sizeBytes, granularityBytes, disk.clusterBytes);
-    const dirtyClusters = Math.round(dirtyShare * tableEntries);
-    return Array.from({ length: count }, (_, member) => ({
-      name: bitmapName(g, member),
-      granularityBytes,
-      dirtyClusters,
-      unchanged: !recording && stored,
-      stored,
-    }));
-  });
+  const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
+  const stops = new DiskStops(
+    imageOptions(disk, scenario.storage),
+    bitmaps.filter(({ stored }) => stored),
+  );
+  const source = stops.source(bitmaps, scenario.whatIf);
+  const { storage, host, whatIf } = scenario;
+  const { queueDepth } = whatIf;
+  return expectedTime({ ...source, ops: [...source.ops, ...stops.load().ops] }, { storage, host, queueDepth })
+    .meanNs;
 }
 
 /** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */

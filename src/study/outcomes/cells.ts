@@ -1,11 +1,12 @@
 /** The table of outcomes as `outcomes --json` gives it; keys and words are a contract with other programs. */
 import { toMs } from '../../base/units.js';
-import { allCells, type CellKey, fateOf } from '../../sim/fate/cells.js';
-import { pathDowntime, type StopTimes } from '../../sim/fate/downtime.js';
-import { OUTCOMES } from '../../sim/fate/outcomes.js';
-import type { FateRules } from '../../sim/fate/rules.js';
-import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
+import { allCells, type CellKey, fateOf } from '../../fate/cells.js';
+import { pathDowntime, type StopTimes } from '../../fate/downtime.js';
+import { OUTCOMES, wasMeasured } from '../../fate/outcomes.js';
+import type { FateRules } from '../../fate/rules.js';
+import type { History } from '../../fate/steps.js';
 import type { Scenario } from '../../sim/scenario.js';
+import { type OwnedRoute, routeNamed } from '../../sim/strategies/lookup.js';
 
 export interface OutcomeCell {
   readonly strategy: string;
@@ -37,22 +38,16 @@ export interface OutcomeCell {
 /** How rows name the copy that is left. */
 export const SIDE = { source: 'src', destination: 'dst', none: 'none' } as const;
 
-/** Stop times of a strategy; undefined: not known, and downtimes stay null. */
-export type TimesOf = (strategy: StrategyKey) => StopTimes | undefined;
-
-/** The inconsistent bitmap was tried with two strategies only. */
-function wasMeasured({ outcome, strategy, history }: CellKey): boolean {
-  if (history === 'inconsistent' && strategy !== 'store' && strategy !== 'stream') return false;
-  return OUTCOMES[outcome]!.measured.includes(strategy);
-}
+/** Stop times of a strategy, by its route; undefined: not known, and downtimes stay null. */
+export type TimesOf = (route: string) => StopTimes | undefined;
 
 function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): OutcomeCell {
   const fate = fateOf(key, rules);
-  const { strategy, variant, persistent } = FATE_STRATEGIES[key.strategy];
+  const { strategy, variant, persistent } = routeNamed(key.strategy);
   const path = times
     ? pathDowntime(fate.journal, times, fate.guestRuns)
     : { downtimeNs: null, bitmapNs: null, byHand: 0 };
-  const measured = !rules.clearSkipStore && wasMeasured(key);
+  const measured = !rules.clearSkipStore && wasMeasured(key.outcome, key.strategy, key.history);
   return {
     strategy,
     variant,
@@ -81,22 +76,22 @@ export function historyOf(scenario: Scenario): History {
   return scenario.disks[0]?.bitmaps[0]?.stored ? 'stored' : 'new';
 }
 
-/** Every cell under these rules. */
-export function outcomeTable(rules: FateRules, layout: 'in-place' | 'shadow', times: TimesOf): OutcomeCell[] {
-  return allCells(layout).map((key) => cellOf(key, rules, times(key.strategy)));
+/** Every cell of these routes under these rules. */
+export function outcomeTable(routes: readonly OwnedRoute[], rules: FateRules, times: TimesOf): OutcomeCell[] {
+  return allCells(routes).map((key) => cellOf(key, rules, times(key.strategy)));
 }
 
 /** One cell, also where the outcome cannot meet the strategy: then it is what the same event means there. */
 export function outcomeCell(
   outcome: string,
-  strategy: StrategyKey,
+  route: OwnedRoute,
   history: History,
   rules: FateRules,
   times: TimesOf,
 ): OutcomeCell {
   const { elsewhere } = OUTCOMES[outcome]!;
-  const name = elsewhere && !elsewhere.only.includes(strategy) ? elsewhere.outcome : outcome;
-  const known = FATE_STRATEGIES[strategy].persistent ? history : 'new';
-  const key: CellKey = { outcome: name, strategy, history: known };
-  return cellOf(key, rules, times(strategy));
+  const name = elsewhere && !elsewhere.only(route) ? elsewhere.outcome : outcome;
+  const known = route.persistent ? history : 'new';
+  const key: CellKey = { outcome: name, strategy: route.name, history: known };
+  return cellOf(key, rules, times(route.name));
 }

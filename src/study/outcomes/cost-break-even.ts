@@ -27,7 +27,10 @@ function* pairs<T>(items: readonly T[]): Generator<readonly [T, T]> {
     for (let j = i + 1; j < items.length; j++) yield [items[i]!, items[j]!];
 }
 
-/** The p in (0, 1) at which (1-p) ok + p fail is the same for both; undefined where one is never overtaken. */
+/**
+ * The p in (0, 1) at which (1-p) ok + p fail is the same for both; undefined where one is never overtaken.
+ * @internal
+ */
 export function crossing(okA: number, failA: number, okB: number, failB: number): number | undefined {
   const p = (okB - okA) / (okB - okA + (failA - failB));
   return Number.isFinite(p) && p > 0 && p < 1 ? p : undefined;

@@ -1,12 +1,13 @@
 /** `outcomes`: the table under one situation, and what failures cost where their probabilities are given. */
 
+import type { StopTimes } from '../../fate/downtime.js';
+import { type MigrationTimeline, outcomeAt, unharmed } from '../../fate/draw.js';
+import { fateRules } from '../../fate/rules.js';
+import type { History } from '../../fate/steps.js';
 import type { TimedFault } from '../../input/fault-rate.js';
 import type { Resolved } from '../../input/resolve.js';
-import type { StopTimes } from '../../sim/fate/downtime.js';
-import { type MigrationTimeline, outcomeAt, unharmed } from '../../sim/fate/draw.js';
-import { fateRules } from '../../sim/fate/rules.js';
-import { FATE_STRATEGIES, type History, type StrategyKey } from '../../sim/fate/strategies.js';
 import type { MigrationResult, MigrationState } from '../../sim/machine/result.js';
+import { isReference, type OwnedRoute } from '../../sim/strategies/lookup.js';
 import { historyOf, type OutcomeCell, outcomeCell, outcomeTable } from './cells.js';
 import { type BreakEvenPoint, breakEvens, type Exchange, exchanges } from './cost-break-even.js';
 import { type Fleet, fleetCosts, type StrategyCost, type StrategyPaths } from './fleet.js';
@@ -25,11 +26,12 @@ export interface StrategyTimes {
   readonly ended: Ended;
 }
 
-export type AllTimes = Partial<Readonly<Record<StrategyKey, StrategyTimes>>>;
+/** By the route of the strategy; none for strategies that nobody asked for. */
+export type AllTimes = Readonly<Partial<Record<string, StrategyTimes>>>;
 
 export interface CostQuestion {
   /** Probabilities for one strategy, or the same for all; empty: nothing was given. */
-  readonly probabilitiesOf: (strategy: StrategyKey) => readonly OutcomeProbability[];
+  readonly probabilitiesOf: (route: string) => readonly OutcomeProbability[];
   /** One fault at one time, to be told the outcome of. */
   readonly fault: TimedFault | null;
   readonly fleet: Partial<Fleet>;
@@ -94,40 +96,40 @@ function missingOf(question: CostQuestion, given: boolean): string[] {
   ];
 }
 
-function stateOf(key: StrategyKey, times: StrategyTimes | undefined): OutcomesAnswer['strategies'][number] {
-  const { strategy, variant } = FATE_STRATEGIES[key];
+function stateOf(
+  { strategy, variant }: OwnedRoute,
+  times: StrategyTimes | undefined,
+): OutcomesAnswer['strategies'][number] {
   const { state, reason } = times?.ended ?? COMPLETED;
   return { strategy, variant, state, reason, running_ms: times ? times.timeline.runningNs / 1e6 : null };
 }
 
-/** Strategies whose costs are compared; a bitmap that is never there has none. */
-function costStrategies(preFlush: 'pre-flush' | 'pre-flush-shadow'): StrategyKey[] {
-  return ['store', preFlush, 'stream', 'stream-postcopy', 'transient'];
-}
-
-/** Everything `outcomes` has to say. `times` without a strategy: its downtimes are null. */
+/** Everything `outcomes` has to say of these routes. `times` without one: its downtimes are null. */
 export function answerOutcomes(
   resolved: Resolved,
   times: AllTimes,
   question: CostQuestion,
-  layout: 'in-place' | 'shadow',
+  routes: readonly OwnedRoute[],
 ): OutcomesAnswer {
   const { scenario, seed } = resolved;
   const rules = fateRules(scenario.qemu);
-  const timesOf = (key: StrategyKey): StopTimes | undefined => times[key]?.stop;
+  const timesOf = (route: string): StopTimes | undefined => times[route]?.stop;
   const history = historyOf(scenario);
-  const keys = costStrategies(layout === 'shadow' ? 'pre-flush-shadow' : 'pre-flush');
-  const paths = keys.map((key): StrategyPaths => {
-    const { strategy, variant } = FATE_STRATEGIES[key];
-    const cost = (outcome: string) => pathCost(outcomeCell(outcome, key, history, rules, timesOf));
+  // A bitmap that is never there costs nothing.
+  const compared = routes.filter(({ usual, strategy }) => usual && !isReference(strategy));
+  const paths = compared.map((route): StrategyPaths => {
+    const { name, strategy, variant } = route;
+    const cost = (outcome: string) => pathCost(outcomeCell(outcome, route, history, rules, timesOf));
     const failures = question
-      .probabilitiesOf(key)
+      .probabilitiesOf(name)
       .map((probability) => ({ probability, cost: cost(probability.outcome) }));
-    const timeline = times[key]?.timeline;
+    const timeline = times[name]?.timeline;
     const success = cost(timeline ? unharmed(timeline) : 'ok-quit');
     return { strategy, variant, success, failures };
   });
-  const converging = paths.filter((_, i) => (times[keys[i]!]?.ended ?? COMPLETED).state === 'completed');
+  const converging = paths.filter(
+    (_, i) => (times[compared[i]!.name]?.ended ?? COMPLETED).state === 'completed',
+  );
   const given = paths.some((each) => each.failures.length > 0);
   const { migrationsPerYear = null, vms = null, backupBytes = null, backupBytesPerS = null } = question.fleet;
   const fleet: Fleet = {
@@ -138,16 +140,16 @@ export function answerOutcomes(
   };
   return {
     question: resolved.question,
-    strategies: keys.map((key) => stateOf(key, times[key])),
-    cells: outcomeTable(rules, layout, timesOf),
+    strategies: compared.map((route) => stateOf(route, times[route.name])),
+    cells: outcomeTable(routes, rules, timesOf),
     fault: question.fault && {
       fault: question.fault.fault,
       at_ms: question.fault.atNs / 1e6,
-      cells: keys.flatMap((key) => {
-        const timeline = times[key]?.timeline;
+      cells: compared.flatMap((route) => {
+        const timeline = times[route.name]?.timeline;
         if (!timeline) return [];
         const outcome = outcomeAt(question.fault!.fault, question.fault!.atNs, timeline);
-        return [outcomeCell(outcome, key, history, rules, timesOf)];
+        return [outcomeCell(outcome, route, history, rules, timesOf)];
       }),
     },
     costs: {

@@ -65,8 +65,8 @@ export function costQuestion(flags: CostFlags): (times: AllTimes) => CostQuestio
   const fault = given(flags.fault, (text) => parseTimedFault(text));
   return (times) => ({
     fault: fault ?? null,
-    probabilitiesOf: (strategy) => {
-      const timeline = times[strategy]?.timeline;
+    probabilitiesOf: (route) => {
+      const timeline = times[route]?.timeline;
       return rates && timeline ? probabilitiesFrom(rates, timeline, killShare ?? 0) : probabilities;
     },
     fleet: Object.fromEntries(Object.entries(fleet).filter(([, value]) => value !== undefined)),

@@ -1,9 +1,10 @@
 /** `--failure-probability OUTCOME=P`: how likely an outcome is, per migration, given as a share or as observed counts. */
 import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
+import { type MigrationTimeline, outcomeProbabilities } from '../../fate/draw.js';
+import { OUTCOMES } from '../../fate/outcomes.js';
 import { didYouMean } from '../../input/values/suggest.js';
-import { type FaultRates, type MigrationTimeline, outcomeProbabilities } from '../../sim/fate/draw.js';
-import { OUTCOMES } from '../../sim/fate/outcomes.js';
+import type { FaultRates } from '../../sim/faults.js';
 import type { Interval } from '../../stats/interval.js';
 import { summariseProportion } from '../../stats/proportion.js';
 

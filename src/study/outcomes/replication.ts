@@ -1,25 +1,17 @@
 /** One replication with what becomes of the bitmap: the runs as ever, and beside each the path of its outcome. */
 import { assert } from '../../base/assert.js';
+import { drawOutcome, type MigrationTimeline, outcomeAt } from '../../fate/draw.js';
+import { fateRules } from '../../fate/rules.js';
 import { namedStream } from '../../kernel/rng.js';
-import { drawOutcome, type MigrationTimeline, outcomeAt } from '../../sim/fate/draw.js';
-import { fateRules } from '../../sim/fate/rules.js';
-import type { StrategyKey } from '../../sim/fate/strategies.js';
-import type { OutcomeSpec, Scenario, StrategySpec } from '../../sim/scenario.js';
+import type { OutcomeSpec, Scenario } from '../../sim/scenario.js';
+import { usualRouteOf } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { type RunResult, runReplication } from '../run.js';
 import { historyOf, type OutcomeCell, outcomeCell } from './cells.js';
-import { preFlushOf, timesOnDemand } from './stop-times.js';
+import { timesOnDemand } from './stop-times.js';
 
 export interface RunWithFate extends RunResult {
   readonly fate: OutcomeCell;
-}
-
-const DONT_STORE = { drop: 'transient', stream: 'stream', postcopy: 'stream-postcopy' } as const;
-
-function keyOf(spec: StrategySpec): StrategyKey {
-  if (spec.name === 'store-at-stop') return 'store';
-  if (spec.name === 'dont-store') return DONT_STORE[spec.variant];
-  if (spec.name === 'pre-flush') return spec.layout === 'shadow' ? 'pre-flush-shadow' : 'pre-flush';
-  return spec.name;
 }
 
 /** Every strategy meets the same faults: the stream is named after the draw, not after who draws. */
@@ -43,14 +35,13 @@ export function runWithFates(
 ): RunWithFate[] {
   const { outcome } = scenario;
   assert(outcome, 'the scenario asks for an outcome');
-  const preFlush = preFlushOf(strategies);
-  const times = timesOnDemand({ scenario, preFlush, seed, replications: [replication] });
+  const times = timesOnDemand({ scenario, strategies, seed, replications: [replication] });
   const rules = fateRules(scenario.qemu);
   const results = runReplication(scenario, strategies, seed, replication);
   return results.map((result, i) => {
-    const key = keyOf(strategies[i]!);
-    const name = nameOf(outcome, () => times[key].timeline, seed, replication);
-    const fate = outcomeCell(name, key, historyOf(scenario), rules, (each) => times[each].stop);
+    const route = usualRouteOf(strategies[i]!);
+    const name = nameOf(outcome, () => times[route.name]!.timeline, seed, replication);
+    const fate = outcomeCell(name, route, historyOf(scenario), rules, (each) => times[each]?.stop);
     return { ...result, fate };
   });
 }

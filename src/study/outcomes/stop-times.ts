@@ -1,21 +1,20 @@
 /**
  * What each piece of a stop takes, from simulated migrations of this situation: every strategy once a
- * replication, and store-at-stop with and without an older copy in the image, since failed paths meet both.
+ * replication, and a store with and without an older copy in the image, since failed paths meet both.
  * A migration is simulated when a path first needs it: one that fails before the stop needs none.
  */
 import { mean } from 'simple-statistics';
 import { assert } from '../../base/assert.js';
-import type { StopTimes } from '../../sim/fate/downtime.js';
-import type { MigrationTimeline } from '../../sim/fate/draw.js';
-import type { StrategyKey } from '../../sim/fate/strategies.js';
+import type { StopTimes } from '../../fate/downtime.js';
+import type { MigrationTimeline } from '../../fate/draw.js';
 import type { MigrationResult } from '../../sim/machine/result.js';
 import { migrate } from '../../sim/migration/controller.js';
-import type { PreFlushSpec, Scenario, StrategySpec } from '../../sim/scenario.js';
+import type { Scenario } from '../../sim/scenario.js';
+import type { Route } from '../../sim/strategies/definition.js';
+import { REFERENCE, streams, usualOn, variantOfSpec } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { firstTrouble } from '../verdict.js';
 import type { AllTimes, StrategyTimes } from './costs.js';
-
-const RUN_NAMES = ['none', 'store-new', 'store-replace', 'stream', 'postcopy', 'drop', 'pre-flush'] as const;
-type RunName = (typeof RUN_NAMES)[number];
 
 function withHistory(scenario: Scenario, stored: boolean): Scenario {
   const disks = scenario.disks.map((disk) => ({
@@ -59,105 +58,113 @@ class Runs {
   }
 }
 
-/** Where pre-flush is not among the strategies asked for. */
-const DEFAULT_PRE_FLUSH: PreFlushSpec = {
-  chunkBytes: 65_536,
-  bytesPerS: Number.POSITIVE_INFINITY,
-  settleNs: 0,
-  order: 'fifo',
-  lastPass: 'clusters',
-  layout: 'in-place',
-  pending: 'on',
-};
-
-/** The pre-flush that was asked for, or the usual one. */
-export function preFlushOf(strategies: readonly StrategySpec[]): PreFlushSpec {
-  return strategies.find((spec) => spec.name === 'pre-flush') ?? DEFAULT_PRE_FLUSH;
-}
+const followsLater = (route: Route): boolean => route.postcopy;
+const storesInStop = (route: Route): boolean =>
+  route.persistent === true && !route.dirtyBitmaps && route.preFlush === false;
 
 /** Which situations and replications are simulated, and who is told of each finished migration. */
 export interface TimesInput {
   readonly scenario: Scenario;
-  readonly preFlush: PreFlushSpec;
+  /** Their times are asked for; what a path needs of others is simulated too. */
+  readonly strategies: readonly StrategySpec[];
   readonly seed: number;
   readonly replications: readonly number[];
   readonly onRun?: (done: number, of: number) => void;
 }
 
-/** The migrations of one situation by name, each simulated when first asked for. */
+/** A migration to simulate; `stored`: whether bitmaps have an older copy in the image, absent: as in the situation. */
+interface Planned {
+  readonly spec: StrategySpec;
+  readonly stored?: boolean;
+}
+
+/** The migrations of one situation, each simulated when first asked for. */
 class Migrations {
   private readonly input: TimesInput;
-  private readonly known = new Map<RunName, Runs>();
+  private readonly known = new Map<string, Runs>();
+  /** The strategies, those that their failures lead to, and the other history of a store. */
+  private readonly most: number;
   private done = 0;
 
   constructor(input: TimesInput) {
     this.input = input;
+    const all = [...input.strategies, REFERENCE, ...[storesInStop, streams, followsLater].map(usualOn)];
+    this.most = new Set(all.map((spec) => JSON.stringify(spec))).size + 1;
   }
 
-  of(name: RunName): Runs {
-    const known = this.known.get(name);
+  of(planned: Planned): Runs {
+    const key = JSON.stringify([planned.spec, planned.stored ?? null]);
+    const known = this.known.get(key);
     if (known) return known;
     const { replications, seed, onRun } = this.input;
-    const [situation, spec] = this.planned(name);
+    const situation = this.situationOf(planned);
     const results = replications.map((replication) => {
-      const result = migrate(situation, spec, { seed, replication });
-      onRun?.(++this.done, RUN_NAMES.length * replications.length);
+      const result = migrate(situation, planned.spec, { seed, replication });
+      onRun?.(++this.done, this.most * replications.length);
       return result;
     });
     const runs = new Runs(results);
-    this.known.set(name, runs);
+    this.known.set(key, runs);
     return runs;
   }
 
-  private planned(name: RunName): readonly [Scenario, StrategySpec] {
-    const { scenario, preFlush } = this.input;
+  private situationOf({ stored }: Planned): Scenario {
+    const { scenario } = this.input;
     // The source ends its part and the destination begins where the stamp without a return path lies.
     const open: Scenario = { ...scenario, migration: { ...scenario.migration, returnPath: false } };
-    if (name === 'store-new' || name === 'store-replace')
-      return [withHistory(open, name === 'store-replace'), { name: 'store-at-stop' }];
-    if (name === 'pre-flush') return [open, { name, ...preFlush }];
-    return name === 'none' ? [open, { name }] : [open, { name: 'dont-store', variant: name }];
+    return stored === undefined ? open : withHistory(open, stored);
   }
 }
 
 const SEND = ['ram', 'devices', 'switch'] as const;
 
-/** The pieces for a strategy whose own migration is `own`; getters, so that only what a path needs is simulated. */
-function stopTimes(own: RunName, runs: Migrations): StopTimes {
-  const openNs = (): number => runs.of('none').phases('load');
+/** The strategy itself where its bitmaps go this way; else QEMU's own that do, since a failed path may turn to it. */
+function onRoute(own: StrategySpec, takes: (route: Route) => boolean): StrategySpec {
+  return takes(variantOfSpec(own).routes[0]) ? own : usualOn(takes);
+}
+
+/** The pieces for a strategy's own migration; getters, so that only what a path needs is simulated. */
+function stopTimes(own: Planned, runs: Migrations): StopTimes {
+  const spec = onRoute(own.spec, storesInStop);
+  const replacing: Planned = { spec, stored: true };
+  const streaming: Planned = { spec: onRoute(own.spec, streams) };
+  const postcopy: Planned = { spec: onRoute(own.spec, followsLater) };
+  // When RAM is ready is up to a strategy that flushes early; the others stop when QEMU's core says so.
+  const sending = variantOfSpec(own.spec).routes[0].preFlush ? own : replacing;
+  const openNs = (): number => runs.of({ spec: REFERENCE }).phases('load');
   return {
     get stopNs() {
       return runs.of(own).phases('stop');
     },
     get sendNs() {
-      return runs.of(own === 'pre-flush' ? own : 'store-replace').phases(...SEND);
+      return runs.of(sending).phases(...SEND);
     },
     get sendStreamingNs() {
-      return runs.of('stream').phases(...SEND);
+      return runs.of(streaming).phases(...SEND);
     },
     get sendPostcopyNs() {
-      return runs.of('postcopy').phases(...SEND);
+      return runs.of(postcopy).phases(...SEND);
     },
     get streamNs() {
-      return runs.of('stream').phases('stream');
+      return runs.of(streaming).phases('stream');
     },
     get postcopyNs() {
-      return runs.of('postcopy').phases('stream');
+      return runs.of(postcopy).phases('stream');
     },
     get storeNewNs() {
-      return runs.of('store-new').storeNs;
+      return runs.of({ spec, stored: false }).storeNs;
     },
     get storeReplaceNs() {
-      return runs.of('store-replace').storeNs;
+      return runs.of(replacing).storeNs;
     },
     get storeEarlyNs() {
-      return runs.of('pre-flush').storeNs;
+      return runs.of(own).storeNs;
     },
     get openNs() {
       return openNs();
     },
     get loadNs() {
-      return Math.max(0, runs.of('store-replace').phases('load') - openNs());
+      return Math.max(0, runs.of(replacing).phases('load') - openNs());
     },
     get startNs() {
       return runs.of(own).phases('start');
@@ -165,21 +172,22 @@ function stopTimes(own: RunName, runs: Migrations): StopTimes {
   };
 }
 
-function timeline(own: RunName, runs: Migrations): MigrationTimeline {
+function timeline(own: Planned, runs: Migrations): MigrationTimeline {
   const mine = runs.of(own);
   const downtimeNs = mine.of(({ metrics }) => metrics.downtimeNs);
   const sourceNs = mine.of(({ metrics }) => metrics.sourceDowntimeNs);
+  const later = followsLater(variantOfSpec(own.spec).routes[0]);
   return {
     runningNs: mine.of(({ metrics }) => metrics.migrationNs) - downtimeNs,
     pausedNs: 0,
     switchoverNs: sourceNs,
     handoverNs: downtimeNs - sourceNs,
-    travellingNs: own === 'postcopy' ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
+    travellingNs: later ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
     converges: mine.ended.state !== 'not-converged',
   };
 }
 
-function strategyTimes(own: RunName, runs: Migrations): StrategyTimes {
+function strategyTimes(own: Planned, runs: Migrations): StrategyTimes {
   return {
     stop: stopTimes(own, runs),
     get timeline() {
@@ -191,25 +199,16 @@ function strategyTimes(own: RunName, runs: Migrations): StrategyTimes {
   };
 }
 
-/** Which run a strategy's own times come from. */
-const OWN: Readonly<Record<StrategyKey, RunName | 'store'>> = {
-  store: 'store',
-  stream: 'stream',
-  'stream-transient': 'stream',
-  'stream-postcopy': 'postcopy',
-  transient: 'drop',
-  'pre-flush': 'pre-flush',
-  'pre-flush-shadow': 'pre-flush',
-  none: 'none',
-};
-
-/** Times of all strategies in one situation, as means over the replications; nothing is simulated before it is read. */
-export function timesOnDemand(input: TimesInput): Required<AllTimes> {
+/** Times of strategies in one situation, as means over the replications; nothing is simulated before it is read. */
+export function timesOnDemand(input: TimesInput): AllTimes {
   const runs = new Migrations(input);
   const stored = input.scenario.disks.some((disk) => disk.bitmaps.some((bitmap) => bitmap.stored));
-  const times = Object.entries(OWN).map(([key, run]) => {
-    const own = run === 'store' ? (stored ? 'store-replace' : 'store-new') : run;
-    return [key, strategyTimes(own, runs)];
-  });
-  return Object.fromEntries(times) as Required<AllTimes>;
+  return Object.fromEntries(
+    input.strategies.flatMap((spec) => {
+      const { routes } = variantOfSpec(spec);
+      const own = storesInStop(routes[0]) ? { spec, stored } : { spec };
+      const times = strategyTimes(own, runs);
+      return routes.map(({ name }) => [name, times]);
+    }),
+  );
 }

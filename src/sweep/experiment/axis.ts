@@ -1,6 +1,7 @@
 /** One axis of an experiment: a parameter and the values it takes, as a list or as an evenly spaced range. */
 import { InputError } from '../../base/errors.js';
-import { type Field, type Kind, parseField } from '../../input/values/kinds.js';
+import { parseRow } from '../../input/values/kinds.js';
+import type { Kind, Row } from '../../sim/parameters/row.js';
 
 /** A value as resolve() takes it, and what expressions and figures see (base units, or a name). */
 export interface AxisValue {
@@ -55,12 +56,12 @@ export function scalarOf(parsed: unknown, raw: unknown): number | string {
 }
 
 /** A value given as text or number for a parameter. */
-function axisValue(field: Field, raw: unknown, where: string): AxisValue {
-  return { raw, value: scalarOf(parseField(field, raw, where), raw) };
+function axisValue(field: Row, raw: unknown, where: string): AxisValue {
+  return { raw, value: scalarOf(parseRow(field, raw, where), raw) };
 }
 
 /** A number in base units (of a range, or derived from other parameters) for a parameter. */
-export function numericValue(field: Field, value: number, where: string): AxisValue {
+export function numericValue(field: Row, value: number, where: string): AxisValue {
   const write = WRITE[field.kind];
   if (!write) throw new InputError(`${where}: ${field.path} is not a number, give a list of values`);
   if (!Number.isFinite(value) || value < 0)
@@ -72,7 +73,7 @@ function isRange(spec: AxisSpec): spec is RangeSpec {
   return !Array.isArray(spec);
 }
 
-function rangeAxis(field: Field, spec: RangeSpec, where: string): Axis {
+function rangeAxis(field: Row, spec: RangeSpec, where: string): Axis {
   const end = (raw: string | number, key: string): number => {
     const { value } = axisValue(field, raw, `${where}.${key}`);
     return typeof value === 'number' ? value : Number.NaN;
@@ -101,7 +102,7 @@ function rangeAxis(field: Field, spec: RangeSpec, where: string): Axis {
 }
 
 /** Builds an axis; `where` is the place in the file or the flag. Empty lists and steps that fall together are refused. */
-export function buildAxis(field: Field, spec: AxisSpec, where: string): Axis {
+export function buildAxis(field: Row, spec: AxisSpec, where: string): Axis {
   if (isRange(spec)) return refuseRepeats(rangeAxis(field, spec, where), where);
   if (spec.length === 0) throw new InputError(`${where}: no values`);
   const values = spec.map((raw, i) => axisValue(field, raw, `${where}[${i}]`));

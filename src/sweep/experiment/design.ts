@@ -13,7 +13,10 @@ export type Design =
   /** Evenly filling, quasi-random; best with a power of two. */
   | { readonly kind: 'sobol'; readonly points: number };
 
-/** Coordinates of a Latin hypercube; permutations and offsets from streams of their own. */
+/**
+ * Coordinates of a Latin hypercube; permutations and offsets from streams of their own.
+ * @internal
+ */
 export function latinHypercube(points: number, dimensions: number, seed: number): number[][] {
   const columns = Array.from({ length: dimensions }, (_, d) => {
     const rng = namedStream(seed, 0, `design/latin-hypercube/${d}`);

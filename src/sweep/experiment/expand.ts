@@ -3,7 +3,7 @@
  * points that break a constraint are left out before they are counted.
  */
 import { InputError } from '../../base/errors.js';
-import type { Field } from '../../input/values/kinds.js';
+import type { Row } from '../../sim/parameters/row.js';
 import { type Axis, type AxisValue, numericValue, scalarOf } from './axis.js';
 import { type Design, designPoints } from './design.js';
 import { type Expression, parseExpression, type Values } from './expression.js';
@@ -23,7 +23,7 @@ export interface ExpandInput {
   readonly seed: number;
   /** Values of the parameters that are not axes, for expressions. */
   readonly base: Values;
-  readonly fieldOf: (path: string, where: string) => Field;
+  readonly fieldOf: (path: string, where: string) => Row;
 }
 
 /** The points of a plan; settings are built when asked for, so a million points cost four bytes each. */

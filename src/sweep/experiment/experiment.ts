@@ -74,7 +74,10 @@ export function parameterOf(path: string, where: string): Parameter {
   throw new InputError(`${where}: unknown parameter '${path}'${didYouMean(path, names)}`);
 }
 
-/** Checks the parsed content of an experiment file; `path` names it in messages. */
+/**
+ * Checks the parsed content of an experiment file; `path` names it in messages.
+ * @internal
+ */
 export function checkExperimentFile(tree: unknown, path: string): ExperimentFile {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
     throw new InputError(

@@ -19,7 +19,7 @@ export const axis = z
 
 const axes = z.record(z.string(), axis);
 
-export const FIGURE_TYPES = [
+const FIGURE_TYPES = [
   'downtime',
   'strategies',
   'decision-map',

@@ -5,6 +5,7 @@
 
 import { OUTCOME } from '../../input/parameters/outcome.js';
 import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../../input/parameters.js';
+import { DEFINITIONS } from '../../sim/strategies/lookup.js';
 import type { Column, ResultColumn } from './column.js';
 import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
 import { RUN_METRICS } from './metric-columns.js';
@@ -94,20 +95,31 @@ export function parameterColumns(mentioned: ReadonlySet<string>): readonly Colum
   return [...shown.map(parameterColumn), ...DERIVED];
 }
 
+function strategiesText(): string {
+  return DEFINITIONS.map(({ name, role }) => (role === 'reference' ? `${name} (reference)` : name)).join(
+    ', ',
+  );
+}
+
+function variantsText(): string {
+  const named = DEFINITIONS.map(({ variants }) => variants.flatMap(({ name }) => name ?? []).join(', '));
+  return [...named.filter((names) => names !== ''), 'empty for the others'].join('; ');
+}
+
 /** Strategy and state: text that every result has. */
 export const STATE_COLUMNS: readonly ResultColumn[] = [
   {
     name: 'strategy',
     unit: '',
     type: 'string',
-    meaning: 'none (reference), dont-store, store-at-stop, pre-flush',
+    meaning: strategiesText(),
     value: (r) => r.strategy,
   },
   {
     name: 'variant',
     unit: '',
     type: 'string',
-    meaning: 'drop, stream, postcopy; in-place, shadow; empty for the others',
+    meaning: variantsText(),
     value: (r) => r.variant,
   },
   {
@@ -134,7 +146,7 @@ export const RESULT_COLUMNS: readonly ResultColumn[] = [...STATE_COLUMNS, ...MET
 
 /** The first of RESULT_COLUMNS: those that an experiment fills which sets these parameters. */
 export function resultColumns(mentioned: ReadonlySet<string>): readonly ResultColumn[] {
-  const fates = OUTCOME.some(({ path }) => mentioned.has(path));
+  const fates = Object.values(OUTCOME).some(({ path }) => mentioned.has(path));
   return fates ? RESULT_COLUMNS : [...STATE_COLUMNS, ...RUN_METRICS];
 }
 

@@ -1,4 +1,10 @@
-/** CSV as RFC 4180 says, with LF: one place that writes it and one that reads it. */
+/**
+ * CSV as RFC 4180 says, with LF: one place that writes it and one that reads it.
+ *
+ * A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, tab or CR. Texts come from file names, which anybody
+ * may choose; so one that begins so and is not a number is written behind a `'`, which spreadsheets take for "text", and
+ * which is taken off when it is read. A text that looks so already gets one more, so that every text comes back.
+ */
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../../base/errors.js';
@@ -11,25 +17,40 @@ export function cellText(cell: Cell | undefined): string {
   return Object.is(cell, -0) ? '0' : String(cell);
 }
 
+const FORMULA = /^(?![-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$)'*[=+\-@\t\r]/i;
+const HARMLESS = /^'+[=+\-@\t\r]/;
+
+const harmless = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
+const original = (cell: string): string => (HARMLESS.test(cell) ? cell.slice(1) : cell);
+
 /** What makes quotes necessary. Most records have none of it, and then joining is ten times as fast as the library. */
 const SPECIAL = /[",\r\n]/;
 
 /** Records as text, each with its line end. */
 export function csvText(records: readonly (readonly string[])[]): string {
-  if (!records.some((record) => record.some((cell) => SPECIAL.test(cell))))
+  const isSpecial = (cell: string): boolean => SPECIAL.test(cell) || FORMULA.test(cell);
+  if (!records.some((record) => record.some(isSpecial)))
     return records.map((record) => `${record.join(',')}\n`).join('');
-  return stringify(records as string[][], { record_delimiter: '\n' });
+  return stringify(
+    records.map((record) => record.map(harmless)),
+    { record_delimiter: '\n' },
+  );
 }
 
 /** The cells of one line that csvText wrote. */
 export function parseLine(line: string, file: string): string[] {
-  return line.includes('"') ? (parseCsv(line, file)[0] ?? []) : line.split(',');
+  return /["']/.test(line) ? (parseCsv(line, file)[0] ?? []) : line.split(',');
 }
 
 /** The records of a text; InputError names the file. */
 export function parseCsv(text: string, file: string): string[][] {
   try {
-    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true }) as string[][];
+    const records = parse(text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as string[][];
+    return text.includes("'") ? records.map((record) => record.map(original)) : records;
   } catch (error) {
     throw new InputError(`${file}: not CSV: ${(error as Error).message.split('\n')[0]}`);
   }

@@ -3,6 +3,7 @@
  * the bitmap is left, and the path's own downtime. The words are those of `outcomes --json` (docs/outcomes.md).
  */
 
+import { isReference } from '../../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../../study/outcomes/cells.js';
 import { type PathCost, pathCost } from '../../study/outcomes/path-cost.js';
 import type { Cell, ResultColumn } from './column.js';
@@ -13,7 +14,7 @@ type Pick = (fate: OutcomeCell) => Cell;
 const cost =
   (of: (path: PathCost) => number): Pick =>
   (fate) =>
-    fate.strategy === 'none' ? null : of(pathCost(fate));
+    isReference(fate.strategy) ? null : of(pathCost(fate));
 
 function column(
   name: string,

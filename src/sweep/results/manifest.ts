@@ -9,13 +9,14 @@ import { InputError } from '../../base/errors.js';
 import { hashHex } from '../../base/hash.js';
 import { treeOf } from '../../base/tree.js';
 import { version } from '../../base/version.js';
+import { readError } from '../../files/disk-error.js';
+import { replaceFile } from '../../files/replace.js';
 import { schemaError } from '../../input/schema/errors.js';
 import { parseJson, readText } from '../../input/values/files.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import type { ExperimentSource } from '../experiment/experiment.js';
 import { canonical } from '../run/identity.js';
 import type { Shard } from '../run/schedule.js';
-import { readError, replaceFile } from './files.js';
 import { manifestSchema } from './manifest-schema.js';
 
 export const MANIFEST_FILE = 'manifest.json';

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { removeLeftovers, replaceFile } from '../../files/replace.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { RESULT_COLUMNS } from './columns.js';
 import { parseLine } from './csv.js';
 import { claimDirectory } from './directory.js';
-import { replaceFile } from './files.js';
 import { completeLines, type Line } from './lines.js';
 import { lockDirectory } from './lock.js';
 import { MANIFEST_FILE, type Manifest, readManifest, writeManifest } from './manifest.js';
@@ -92,6 +92,7 @@ export async function mergeShards(directories: readonly string[], out: string): 
   refuseOtherOptions(out, manifest);
   const lock = await lockDirectory(out);
   try {
+    removeLeftovers(out);
     const count: Count = { rows: 0, failures: 0 };
     const wall_s = Math.max(...shards.map((shard) => shard.manifest.wall_s ?? 0));
     const merged: Manifest = { ...manifest, shard: null, argv: process.argv.slice(2), wall_s };

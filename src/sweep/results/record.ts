@@ -1,4 +1,5 @@
 /** Runs a plan into a results directory, or into a stream. */
+import { removeLeftovers } from '../../files/replace.js';
 import type { Executor } from '../run/executor.js';
 import type { Plan } from '../run/plan.js';
 import { runPlan, type Shard } from '../run/schedule.js';
@@ -113,6 +114,7 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
   const lock = await lockDirectory(directory, options.lock);
   let file: RunsFile | undefined;
   try {
+    removeLeftovers(directory);
     const manifest = newManifest(experiment.source, shard, plan.points.count, experiment.seed);
     writeManifest(directory, manifest);
     const columns = columnsOf(experiment);
@@ -131,6 +133,7 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
     const notes = notesOn(done, before, manifest);
     lock.check();
     if (!done.finished) {
+      runs.sync();
       writeManifest(directory, { ...manifest, state: 'interrupted', wall_s });
       return { ...done, keptRows: 0, notes };
     }

@@ -4,12 +4,24 @@
  * as long as they agree nothing is written, and where they part (a widened axis, more replications) all rows known
  * are put aside first, the file is cut there, and goes on in the new order.
  */
-import { closeSync, existsSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { diskError } from '../../files/disk-error.js';
+import { replaceFile, syncDirectory, writeFully } from '../../files/replace.js';
 import { RESULT_COLUMNS, resultColumns } from './columns.js';
 import { csvText, parseCsv, parseLine } from './csv.js';
-import { diskError, replaceFile, writeFully } from './files.js';
 import { completeLines } from './lines.js';
 
 export const RUNS_FILE = 'runs.csv';
@@ -34,7 +46,7 @@ class KnownRows {
       if (first) {
         skip = this.resultsStart(parseCsv(text, path)[0] ?? [], path);
         first = false;
-      } else this.lines.set(text.slice(0, text.indexOf(',')), { text, skip });
+      } else if (!text.includes('\0')) this.lines.set(text.slice(0, text.indexOf(',')), { text, skip });
     }
   }
 
@@ -75,7 +87,23 @@ class KnownRows {
   }
 }
 
+/** Rows are synced as they are written once the last sync is so long ago. */
+const SYNC_MS = 5000;
+
+/** Opens the file for reading and writing, and makes it if need be. Never through a link, nor under two names. */
+function openRuns(path: string): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const fd = openSync(path, flags, 0o666);
+  const { nlink } = fstatSync(fd);
+  if (nlink === 1) return fd;
+  // A copy made of hard links, as backups are, must not change with it.
+  closeSync(fd);
+  replaceFile(path, [readFileSync(path)]);
+  return openSync(path, flags);
+}
+
 export class RunsFile {
+  private readonly directory: string;
   private readonly path: string;
   private readonly keptPath: string;
   private readonly known = new KnownRows();
@@ -84,14 +112,16 @@ export class RunsFile {
   private agreedBytes = 0;
   private presentBytes = 0;
   private keptIsCurrent = false;
+  private syncedMs = performance.now();
 
   constructor(directory: string, header: readonly string[]) {
+    this.directory = directory;
     this.path = join(directory, RUNS_FILE);
     this.keptPath = join(directory, KEPT_FILE);
     try {
       this.known.load(this.keptPath);
       this.known.load(this.path);
-      this.fd = openSync(this.path, existsSync(this.path) ? 'r+' : 'w+');
+      this.fd = openRuns(this.path);
     } catch (error) {
       throw diskError(error, this.path);
     }
@@ -108,6 +138,7 @@ export class RunsFile {
   write(text: string): void {
     try {
       this.put(Buffer.from(text));
+      if (performance.now() - this.syncedMs > SYNC_MS) this.sync();
     } catch (error) {
       throw diskError(error, this.path);
     }
@@ -140,12 +171,26 @@ export class RunsFile {
     this.keptIsCurrent = true;
   }
 
+  /** Makes all rows so far last through a power loss. To be called before a manifest speaks of them. */
+  sync(): void {
+    try {
+      fsyncSync(this.fd);
+      syncDirectory(this.directory);
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+    this.syncedMs = performance.now();
+  }
+
   /** Ends the file where the plan ends; `planned` are the ids of all its rows. Rows of no use to it stay in runs.kept.csv. */
   finish(planned: Iterable<string>): { readonly keptRows: number } {
     for (const id of planned) this.known.forget(id);
     try {
+      // Rows that were put aside and are back in the plan must be safe here before they go there.
+      this.sync();
       if (this.known.size > 0) replaceFile(this.keptPath, this.known.asFile());
       ftruncateSync(this.fd, this.agreedBytes);
+      this.sync();
       if (this.known.size === 0) rmSync(this.keptPath, { force: true });
     } catch (error) {
       throw diskError(error, this.path);

@@ -1,9 +1,9 @@
 /** summary.csv and datapackage.json, made from runs.csv. */
 import { join } from 'node:path';
 import { version } from '../../base/version.js';
+import { replaceFile } from '../../files/replace.js';
 import type { Column } from './column.js';
 import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
-import { replaceFile } from './files.js';
 import { completeLines } from './lines.js';
 import { RUNS_FILE } from './runs-file.js';
 import { PointSummary, summaryColumns } from './summary.js';

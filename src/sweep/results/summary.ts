@@ -4,6 +4,7 @@
  * getting the same rows (jobs, shards, resumes) gets the same summary.
  */
 
+import { isJudged, REFERENCE } from '../../sim/strategies/lookup.js';
 import type { Interval } from '../../stats/interval.js';
 import { type MeanSummary, summariseMean } from '../../stats/mean.js';
 import { summarisePaired } from '../../stats/paired.js';
@@ -16,7 +17,6 @@ import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } fro
 import type { Row } from './csv.js';
 import { SPREAD_METRICS } from './metric-columns.js';
 
-const BASELINE = 'store-at-stop';
 const PLAIN = METRIC_COLUMNS.map(({ name }) => name).filter((name) => !SPREAD_METRICS.includes(name));
 
 type Stats = Readonly<Record<string, Cell>>;
@@ -132,7 +132,7 @@ function pairedStats(rows: StrategyRows, baseline: ReadonlyMap<number, number>):
     mine.push(ms);
     theirs.push(other);
   }
-  if (mine.values.length === 0 || rows.first.strategy === BASELINE)
+  if (mine.values.length === 0 || isJudged(rows.first.strategy!))
     return { [`${name}_ms`]: null, [`${name}_ci95_low_ms`]: null, [`${name}_ci95_high_ms`]: null };
   const { mean, ci95 } = summarisePaired(mine.values, theirs.values);
   return {
@@ -193,7 +193,7 @@ function summaryColumn(name: string): Column {
   return { name, unit: unitOf(name), meaning, type };
 }
 
-const SAMPLE = { replication: '0', budget_ms: '1', state: 'completed', strategy: 'none' };
+const SAMPLE = { replication: '0', budget_ms: '1', state: 'completed', strategy: REFERENCE.name };
 const FULL_SAMPLE: Row = { ...SAMPLE, ...Object.fromEntries(METRIC_COLUMNS.map(({ name }) => [name, '1'])) };
 /** The statistics, in the order in which strategyStats gives them. */
 const STAT_COLUMNS: readonly Column[] = Object.keys(strategyStats(sampleRows(), new Map(), true)).map(
@@ -236,7 +236,7 @@ export class PointSummary {
   rows(): ((column: string) => Cell | undefined)[] {
     const groups = [...this.groups.values()];
     const deterministic = groups[0]?.first.deterministic === 'true';
-    const baseline = new Map(groups.find(({ first }) => first.strategy === BASELINE)?.downtimes());
+    const baseline = new Map(groups.find(({ first }) => isJudged(first.strategy!))?.downtimes());
     return groups.map((group) => {
       const stats = strategyStats(group, baseline, deterministic);
       return (column) => (stats[column] === undefined ? group.first[column] : stats[column]);

@@ -9,7 +9,10 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** Runs in this thread, giving way to signals and timers between tasks. For one job, and for tests. */
+/**
+ * Runs in this thread, giving way to signals and timers between tasks. For one job, and for tests.
+ * @internal
+ */
 export class InlineExecutor implements Executor {
   readonly width = 1;
   private readonly runner: Runner | undefined;

@@ -4,7 +4,8 @@
  */
 import { hashHex } from '../../base/hash.js';
 import { version } from '../../base/version.js';
-import type { Scenario, StrategySpec } from '../../sim/scenario.js';
+import type { Scenario } from '../../sim/scenario.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 
 /** Digits of an id: 80 bits, at a million rows a collision has probability 4e-13. */
 const ID_DIGITS = 20;

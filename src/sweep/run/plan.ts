@@ -2,8 +2,9 @@
 
 import { InputError } from '../../base/errors.js';
 import { PARAMETERS, type Parameter } from '../../input/parameters.js';
-import { type Resolved, resolve } from '../../input/resolve.js';
-import type { StrategySpec } from '../../sim/scenario.js';
+import { type Resolved, resolveTree } from '../../input/resolve.js';
+import { isReference, REFERENCE } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { isDeterministic } from '../../study/run.js';
 import { scalarOf } from '../experiment/axis.js';
 import { expand, type Points, type Settings } from '../experiment/expand.js';
@@ -16,7 +17,7 @@ import { runId, scenarioHash } from './identity.js';
 export interface PlannedPoint {
   readonly index: number;
   readonly resolved: Resolved;
-  /** `none` first: the reference is a result too. */
+  /** The reference first: it is a result too. */
   readonly strategies: readonly StrategySpec[];
   /** Nothing is left to chance: one run says it all. */
   readonly deterministic: boolean;
@@ -45,7 +46,7 @@ function baseValues(resolved: Resolved): Values {
 function situation(experiment: Experiment, settings: Settings): Promise<Resolved> {
   const given: Record<string, unknown> = Object.fromEntries(experiment.set);
   for (const [path, { raw }] of settings) given[path] = raw;
-  return resolve(experiment.base, given, { file: `${experiment.name}: base`, given: 'settings' });
+  return resolveTree(experiment.base, given, { file: `${experiment.name}: base`, given: 'settings' });
 }
 
 function describe(settings: Settings): string {
@@ -73,8 +74,8 @@ export async function makePlan(experiment: Experiment): Promise<Plan> {
       throw new InputError(`${error.message} (point ${index}: ${describe(settings)})`);
     });
     const strategies: StrategySpec[] = [
-      { name: 'none' },
-      ...resolved.strategies.filter((spec) => spec.name !== 'none'),
+      REFERENCE,
+      ...resolved.strategies.filter(({ name }) => !isReference(name)),
     ];
     const hash = scenarioHash(resolved.scenario);
     return {

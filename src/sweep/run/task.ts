@@ -1,8 +1,9 @@
 /** What goes to a worker and what comes back: plain data, several replications at a time so that the crossing costs little. */
 
 import type { RunMetrics } from '../../sim/machine/metrics.js';
-import type { Scenario, StrategySpec } from '../../sim/scenario.js';
-import { type RunResult, runReplication, variantOf } from '../../study/run.js';
+import type { Scenario } from '../../sim/scenario.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
+import { labelled, type RunResult, runReplication } from '../../study/run.js';
 
 /** Some replications of one point. */
 export interface TaskPart {
@@ -34,8 +35,7 @@ function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[]
   } catch (error) {
     const reason = `internal: ${error instanceof Error ? error.message : String(error)}`;
     return part.strategies.map((spec) => ({
-      strategy: spec.name,
-      variant: variantOf(spec),
+      ...labelled(spec),
       state: 'failed',
       reason,
       metrics: null,

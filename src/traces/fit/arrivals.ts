@@ -45,7 +45,10 @@ function fitBursts(dispersions: readonly Dispersion[], writesPerS: number): Arri
   };
 }
 
-/** Mean of the gaps, and their squared coefficient of variation (1 for Poisson). */
+/**
+ * Mean of the gaps, and their squared coefficient of variation (1 for Poisson).
+ * @internal
+ */
 export function gapMoments(
   sums: readonly [number, number, number],
   count: number,

@@ -6,7 +6,7 @@ import type { WorkloadStatistics } from '../statistics/statistics.js';
 import { StaleChunks } from '../statistics/windows.js';
 import type { FitObserver } from './observer.js';
 
-/** Any seed will do as long as it stays. */
+/** Any seed will do, as long as it stays the same. */
 const SEED = 1;
 
 interface Pair {
@@ -20,7 +20,7 @@ export interface FitCheck {
   readonly overTime: { readonly worst: number; readonly mean: number };
   /** Granules set at the end of each window by the fitted guest. */
   readonly curve: Float64Array;
-  /** Chunks with a first touch in a window, in the mean over the windows; of the chunk size asked for. */
+  /** Chunks, of the size asked for, with a first touch in a window; averaged over the windows. */
   readonly chunksPerWindow: Pair;
   /** First touches in a window that one window in a hundred exceeds. */
   readonly busyWindow: Pair;

@@ -4,7 +4,7 @@
  */
 
 const BINS = 2 ** 16;
-/** Windows of a length that are needed for its variance, and writes that one should hold in the mean. */
+/** Windows of a length that are needed for its variance, and writes that one should hold on average. */
 const WINDOWS_MIN = 16;
 const WRITES_MIN = 1;
 

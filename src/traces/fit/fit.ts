@@ -33,7 +33,7 @@ function fitSizes(counts: ReadonlyMap<number, number>, most: number): Sizes {
   return [...kept].sort((a, b) => a[0] - b[0]).map(([bytes, count]) => ({ bytes, weight: count / total }));
 }
 
-/** Granules that a write touches in the mean, its place a random multiple of the smallest size. */
+/** Granules that a write touches on average, its place a random multiple of the smallest size. */
 function touchesPerWrite(sizes: Sizes, granularityBytes: number): number {
   const align = Math.min(...sizes.map((size) => size.bytes));
   return sizes.reduce((sum, { bytes, weight }) => {
@@ -48,7 +48,7 @@ function fitParts(
   granularityBytes: number,
 ): { parts: WritePartSpec[]; diskBytes: number } {
   const writes = thinned(seen.samples).map((sample) => sample.writes);
-  // Where only the ends of writes reach, nothing begins.
+  // Where only the ends of writes reach, no write begins.
   const regions = seen.regions.regions().filter((region) => region.writes > 0);
   const most = regions.length === 1 ? SIZES_MAX : SIZES_MAX / 2;
   const fits = regions.map((region) => {

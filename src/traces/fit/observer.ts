@@ -4,14 +4,9 @@ import { SparseBits } from '../statistics/sparse-bits.js';
 import { Kind, type RecordBatch } from '../trace.js';
 import { FitCounts } from './counts.js';
 import { FitRegions } from './regions.js';
+import type { TouchSample } from './touch-sample.js';
 
 const SAMPLES_MAX = 4096;
-
-/** Granules set after so many writes. */
-export interface TouchSample {
-  readonly writes: number;
-  readonly granules: number;
-}
 
 export class FitObserver {
   writes = 0;

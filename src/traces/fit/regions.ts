@@ -2,7 +2,7 @@
  * Where on the disk a trace writes: its granules and writes by gibibyte, joined to a few regions. A fit with one
  * footprint for all would keep the bits of a scattered guest in few chunks of the bitmap.
  */
-import type { TouchSample } from './observer.js';
+import type { TouchSample } from './touch-sample.js';
 
 const BIN_BYTES = 2 ** 30;
 const REGIONS_MAX = 24;

@@ -3,7 +3,7 @@
  * m·(1 − e^(−λn)) of them set after n writes; the curve of a trace is taken as a sum of such zones, λ on a logarithmic
  * grid, m by least squares without negative values. No zones give a curve that bends upwards: the error says so.
  */
-import type { TouchSample } from './observer.js';
+import type { TouchSample } from './touch-sample.js';
 
 export interface FittedZone {
   readonly granules: number;
@@ -100,7 +100,7 @@ export interface FittedZones {
 
 /**
  * `points`: the region's curve over the writes of the whole trace; `touchesPerWrite`: granules that one of these touches
- * in the region, in the mean; `room`: granules from the region's first to its last. Writes that hardly ever come back
+ * in the region, on average; `room`: granules from the region's first to its last. Writes that hardly ever come back
  * need a zone far larger than what they set, so the coldest rate is as low as the room allows.
  */
 export function fitZones(points: readonly TouchSample[], touchesPerWrite: number, room: number): FittedZones {

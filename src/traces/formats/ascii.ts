@@ -1,6 +1,6 @@
 /**
  * DiskSim-like lines of MQSim, SSDsim and replayers: `time device offset size op`, 1 read 0 write. The units differ
- * by tool and stand in no file, so they are named: `ascii:TIME:OFFSET:SIZE`, e.g. `ascii:ms:512:512`.
+ * by tool and no file states them, so they are named: `ascii:TIME:OFFSET:SIZE`, e.g. `ascii:ms:512:512`.
  */
 import { InputError } from '../../base/errors.js';
 import type { LineCursor } from '../cursor.js';

@@ -2,7 +2,7 @@
  * blkparse's default text: `maj,min cpu seq seconds.nanos pid action rwbs sector + sectors [process]`.
  *
  * A request shows up under several actions, so exactly one kind is counted: Q (as the guest asked) where the
- * file has queued writes, else D (issued), else C (completed). Lines that are no events (comments, the summary
+ * file has queued writes, else D (issued), else C (completed). Lines that are not events (comments, the summary
  * at the end) are passed over.
  */
 import { BadRecord, COMMA, type LineCursor } from '../cursor.js';

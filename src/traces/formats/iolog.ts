@@ -1,6 +1,6 @@
 /**
  * fio's `write_iolog`, version 3 (fio 3.31 and later): `microseconds file action [offset length]` after a line
- * that names the version. The clock starts with the job; opening and closing files is no request.
+ * that names the version. The clock starts with the job; opening and closing files are not requests.
  */
 import { BadRecord, type LineCursor } from '../cursor.js';
 import type { TextParser, TraceFormat } from '../format.js';

@@ -50,7 +50,7 @@ class NbdkitParser implements TextParser {
   private lastDate = '';
   private lastDay = 0;
 
-  /** Seconds of the day's beginning; local time of the logging machine, so only differences mean something. */
+  /** Seconds up to the start of the day; local time of the logging machine, so only differences mean something. */
   private day(c: LineCursor): number {
     const from = c.at;
     const date = new TextDecoder('latin1').decode(c.bytes.subarray(from, c.field(BLANK)));

@@ -1,6 +1,6 @@
 /**
  * SYSTOR '17 LUN traces: header `Timestamp,Response,IOType,LUN,Offset,Size`; epoch seconds with nine decimals, bytes.
- * Rows stand in order of completion, so issue times fall often. An empty IOType is neither read nor write.
+ * Rows are in order of completion, so issue times often step back. An empty IOType is neither read nor write.
  */
 import { COMMA, type LineCursor } from '../cursor.js';
 import type { TraceFormat } from '../format.js';

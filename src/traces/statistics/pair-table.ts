@@ -8,7 +8,7 @@ const hash = (a: number, b: number): number => {
   return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
 };
 
-/** Open addressing with linear probing: it costs 8 bytes a pair beside the record, a Map of keys about 40. */
+/** Open addressing with linear probing: it costs 8 bytes a pair besides the record; a Map of keys costs about 40. */
 export class PairTable {
   /** Pairs known. */
   size = 0;

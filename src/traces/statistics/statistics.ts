@@ -23,7 +23,7 @@ export interface StatisticsOptions {
   readonly discards?: boolean | undefined;
 }
 
-/** One number a window, from the trace's beginning. */
+/** One number a window, from the start of the trace. */
 interface WindowColumns {
   readonly writes: Float64Array;
   readonly bytes: Float64Array;

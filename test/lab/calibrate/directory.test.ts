@@ -1,15 +1,22 @@
 /** Directories are measured for real, but briefly: what is checked is shape and tidiness, not speed. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InputError } from '../../../src/base/errors.js';
-import { STORAGE_FIELDS, storageFrom } from '../../../src/input/models/storage.js';
+import { readStorage } from '../../../src/input/models/storage.js';
 import { loadPreset } from '../../../src/input/presets.js';
 import { latencyValue, storageOfValues, timeText } from '../../../src/input/storage-values/values.js';
 import { latencyMeanNs } from '../../../src/input/values/compound.js';
-import { readFields } from '../../../src/input/values/fields.js';
 import { calibrateSource } from '../../../src/lab/calibrate/calibrate.js';
 import { presetYaml } from '../../../src/lab/calibrate/preset-file.js';
 import { probeDirectory } from '../../../src/lab/calibrate/probe.js';
@@ -25,17 +32,17 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const quick = { direct: false, budgetMs: 300 } as const;
 
-/** Processes with this directory on their command line. */
+/** Processes that run in this directory. */
 function processesOf(path: string): number {
-  const commandLine = (pid: string): string => {
+  const folder = (pid: string): string => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return readlinkSync(`/proc/${pid}/cwd`);
     } catch {
-      return ''; // it has ended
+      return ''; // it has ended, or is not ours
     }
   };
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => commandLine(pid).includes(basename(path))).length;
+  return pids.filter((pid) => folder(pid).includes(basename(path))).length;
 }
 
 describe('a directory', () => {
@@ -91,6 +98,44 @@ describe('a directory', () => {
       expect(found.notes.join()).not.toContain('page cache');
     },
   );
+
+  /** What programs read in their own ways: several names, protocols, options, other forms of a name. */
+  const ODD = ['vm:images', 'd;x', 'a,b', '-t', 'json:{}'];
+
+  test.each(ODD)('in %s, nothing outside is touched, and both probes work', async (name) => {
+    const outside = name.split(/[:;,]/)[0]!;
+    const inside = join(directory, name);
+    if (outside !== name) writeFileSync(join(directory, outside), 'my only copy');
+    mkdirSync(inside);
+    const before = readdirSync(directory);
+    const back = process.cwd();
+    process.chdir(directory);
+    try {
+      for (const probe of ['builtin', 'fio'] as const) {
+        if (probe === 'fio' && !findProgram('fio')) continue;
+        const { found } = await calibrateSource([name], { direct: false, budgetMs: 150, probe });
+        expect(found.values.has('punch.latency')).toBe(true);
+      }
+    } finally {
+      process.chdir(back);
+    }
+    expect(readdirSync(directory)).toEqual(before);
+    expect(readdirSync(inside)).toEqual([]);
+    if (outside !== name) expect(readFileSync(join(directory, outside), 'utf8')).toBe('my only copy');
+  });
+
+  test('of a fio that writes elsewhere is refused', async () => {
+    const bin = join(directory, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'fio'), '#!/bin/sh\n', { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${resolve(bin)}:${path}`;
+    try {
+      await expect(calibrateSource([directory], { ...quick, probe: 'fio' })).rejects.toThrow(/fio wrote no /);
+    } finally {
+      process.env.PATH = path;
+    }
+  });
 
   test.skipIf(!findProgram('fio'))('fio is one process, which ends with an interruption', async () => {
     let most = 0;
@@ -153,7 +198,7 @@ describe('the preset file', () => {
     const file = join(directory, 'made.yaml');
     writeFileSync(file, presetYaml(found, provenance));
     const preset = await loadPreset('storage', file, '--storage');
-    const read = storageFrom(readFields(STORAGE_FIELDS, [preset.layer], file), 'made');
+    const read = readStorage([preset.layer], 'made');
     expect(read).toEqual(storageOfValues(found, 'made'));
     expect(latencyMeanNs(read.ops.write.latency)).toBeCloseTo((3 * 107_400 + 2_000_000) / 4, 3);
   });

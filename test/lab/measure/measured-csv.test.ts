@@ -1,6 +1,8 @@
 /** The columns are a contract with `validate`: written out here, so that a renamed one is noticed. */
+
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import { labHost } from '../../../src/lab/host.js';
 import { fileCsv, handoverCsv, storeCsv } from '../../../src/lab/measure/measured-csv.js';
 import type { StoreRow } from '../../../src/lab/qemu/store.js';
 import { validate } from '../../../src/lab/validate/registry.js';
@@ -35,6 +37,8 @@ const row: StoreRow = {
 const baseline: StoreRow = { ...row, phase: 'baseline', setBits: 0, dirtyClusters: 0, bitmapMs: 0 };
 const columns = (csv: string): string => csv.split('\n')[0]!;
 const cells = (csv: string): Record<string, string>[] => parse(csv, { columns: true });
+
+const lab = await labHost();
 
 describe('measured rows', () => {
   test('stores on a volume', () => {
@@ -114,7 +118,7 @@ describe('measured rows', () => {
 
   describe('are predicted by validate from what they say', () => {
     const predictions = (csv: string): number[] => {
-      const { json } = validate(csv, 'rows.csv', { minMs: 0, budgetMs: 300 }, () => undefined);
+      const { json } = validate(csv, 'rows.csv', { minMs: 0, budgetMs: 300, lab }, () => undefined);
       return (json.rows as { predicted_ms: number }[]).map((judged) => judged.predicted_ms);
     };
 

@@ -60,7 +60,7 @@ describe('cleanup', () => {
       let made = '';
       const running = withCleanup(async (cleanup) => {
         made = cleanup.tempDir(parent, 'x');
-        pid = startServer(cleanup, 'sleep', ['600']).child.pid!;
+        pid = startServer(cleanup, 'sleep', ['600'], made).child.pid!;
         process.emit(signal, signal);
         await new Promise(() => {});
       });

@@ -1,6 +1,7 @@
 /** The kinds of validation that need a guest, on small tables whose answers are known otherwise. */
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
+import { labHost } from '../../../src/lab/host.js';
 import { preFlushRuns } from '../../../src/lab/validate/preflush.js';
 import { parseLog, replayLog } from '../../../src/lab/validate/preflush-replay.js';
 import { validate } from '../../../src/lab/validate/registry.js';
@@ -8,7 +9,7 @@ import { readMeasured } from '../../../src/lab/validate/rows.js';
 import { expectedTouched } from '../../../src/sim/theory/coupons.js';
 import { fixedRepairStaleMean } from '../../../src/sim/theory/repair.js';
 
-const OPTIONS = { minMs: 30, budgetMs: 300 };
+const OPTIONS = { minMs: 30, budgetMs: 300, lab: await labHost() };
 const quoted = (jobs: unknown): string => `"${JSON.stringify(jobs).replaceAll('"', '""')}"`;
 
 interface Json {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
+import { labHost } from '../../../src/lab/host.js';
 import type { ErrorReport } from '../../../src/lab/validate/errors.js';
 import { judge } from '../../../src/lab/validate/errors.js';
 import { validate } from '../../../src/lab/validate/registry.js';
 
 const FOLDER = new URL('../../../results/validation/', import.meta.url);
-const OPTIONS = { minMs: 30, budgetMs: 300 };
+const OPTIONS = { minMs: 30, budgetMs: 300, lab: await labHost() };
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const noSibling = (): never => {
   throw new InputError('no sibling');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { zipfRankProbability, zipfTail } from '../../../src/kernel/distributions.js';
+import { zipfNormaliser, zipfTail } from '../../../src/kernel/distributions.js';
 import { zipfClasses } from '../../../src/sim/guest/zipf-classes.js';
 
 /** Classes of `units` units, one write a second in all. */
@@ -23,7 +23,7 @@ describe('rate classes', () => {
   it('give each of the first ranks a unit of its own, however steep the rest falls', () => {
     const all = classes(2 ** 20, 16, 6);
     const unitsAsFastAs = (rank: number) => {
-      const perNs = 0.95e-9 * zipfRankProbability(rank, 2 ** 24, 6);
+      const perNs = (0.95e-9 * rank ** -6) / zipfNormaliser(2 ** 24, 6);
       return all.filter((c) => c.perNs > perNs).reduce((sum, c) => sum + c.units, 0);
     };
     // Two of them in one unit are a chance of 1e-6.

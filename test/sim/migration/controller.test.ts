@@ -58,7 +58,7 @@ describe('the controller', () => {
 
 describe('streaming', () => {
   it('never stops an idle guest with a large bitmap, as real QEMU 7.2, and does when fixed', async () => {
-    const state = async (disk: string, limit: string, qemu = '7.2'): Promise<string> => {
+    const state = async (disk: string, limit: string, qemu: '7.2' | 'fixed' = '7.2'): Promise<string> => {
       const { scenario } = await calm({ 'disk.size': disk, 'migration.downtime-limit': limit, qemu });
       return migrate(scenario, { name: 'dont-store', variant: 'stream' }, draws).state;
     };

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationResult } from '../../../src/sim/machine/result.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
+import type { PreFlushSpec } from '../../../src/sim/strategies/pre-flush.js';
 import { calm } from '../../support/situation.js';
 
 /** 16 TiB, half of the bits set: 512 chunks of a cluster. A write is a first touch half of the time, and takes 1 ms to flush. */
-async function preFlush(limit: string, iops: number, pending = 'on', more = {}): Promise<MigrationResult> {
+async function preFlush(
+  limit: string,
+  iops: number,
+  pending: PreFlushSpec['pending'] = 'on',
+  more = {},
+): Promise<MigrationResult> {
   const { scenario, strategies } = await calm({
     // Other than the ideal storage this one serves the guest beside the flusher.
     storage: 'ceph-nvme',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
-import type { StrategySpec } from '../../../src/sim/scenario.js';
+import type { StrategySpec } from '../../../src/sim/strategies/registry.js';
 import { calm } from '../../support/situation.js';
 
 const MS = 1e6;
@@ -37,7 +37,7 @@ describe('what-if switches', () => {
 
   it('loadEarly: what the last pass writes is read again', async () => {
     // The flusher may write 2 clusters a second, so that most are left to the stop; RAM takes a few seconds.
-    const slow = { 'pre-flush.rate': '128KiB/s', 'pre-flush.pending': 'off' };
+    const slow = { 'pre-flush.rate': '128KiB/s', 'pre-flush.pending': 'off' } as const;
     const plain = await stop('pre-flush', slow);
     const early = await stop('pre-flush', { ...slow, 'what-if.load-early': 'on' });
     const left = early.clustersWritten;
@@ -60,7 +60,7 @@ describe('what-if switches', () => {
 
   it('earlyAllocation: the stop waits for the walk, not the guest', async () => {
     // 4,096 blocks of 1 ms; an idle guest's RAM is sent sooner.
-    const large = { 'disk.size': '8T', 'disk.allocated': '100%', 'what-if.early-allocation': 'on' };
+    const large = { 'disk.size': '8T', 'disk.allocated': '100%', 'what-if.early-allocation': 'on' } as const;
     const { downtimeNs, migrationNs, phasesNs } = await stop('store-at-stop', large);
     expect(migrationNs - downtimeNs).toBeGreaterThan(4096 * MS);
     expect(phasesNs.stop).toBeLessThan(5 * MS);
@@ -78,17 +78,17 @@ describe('what-if switches', () => {
 
   it('deferPunch: no punch in the stop, in the store and in the shadow layout', async () => {
     for (const name of ['store-at-stop', 'pre-flush'] as const) {
-      const shadow = { 'pre-flush.layout': 'shadow' };
+      const shadow = { 'pre-flush.layout': 'shadow' } as const;
       expect((await stop(name, shadow)).storePunches).toBe(64);
       expect((await stop(name, { ...shadow, 'what-if.defer-punch': 'on' })).storePunches).toBe(0);
     }
   });
 
   it('encodeAllOnes: full clusters are neither written nor read back, where no old one must be kept', async () => {
-    const on = { 'what-if.encode-all-ones': 'on' };
+    const on = { 'what-if.encode-all-ones': 'on' } as const;
     const store = await stop('store-at-stop', on);
     expect(store.clustersWritten).toBe(0);
-    const fresh = { 'bitmaps.history': 'new' };
+    const fresh = { 'bitmaps.history': 'new' } as const;
     const plain = await stop('pre-flush', fresh);
     const marked = await stop('pre-flush', { ...fresh, ...on });
     expect([plain.bytesWrittenRunning, marked.bytesWrittenRunning]).toEqual([64 * 65536, 0]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { OUTCOMES } from '../../../src/fate/outcomes.js';
 import { resolve } from '../../../src/input/resolve.js';
-import { OUTCOMES } from '../../../src/sim/fate/outcomes.js';
 import { outcomes } from '../../../src/study/outcomes/ask.js';
 import { costQuestion } from '../../../src/study/outcomes/flags.js';
 import { runWithFates } from '../../../src/study/outcomes/replication.js';

@@ -6,14 +6,39 @@ import { cellText, csvText, parseCsv, parseLine } from '../../../src/sweep/resul
 
 const cell = fc.oneof(
   fc.string({ unit: 'grapheme' }),
-  fc.constantFrom('', 'a,b', '"', 'say "hi"', ' x ', '1e-9', '\ufeff', '0'),
+  fc.constantFrom(
+    '=1+1',
+    '@SUM(1)',
+    '-x',
+    '-1.5',
+    "'-1.5",
+    "'=1",
+    "''+x",
+    "it's",
+    '',
+    'a,b',
+    '"',
+    'say "hi"',
+    ' x ',
+    '1e-9',
+    '\ufeff',
+    '0',
+  ),
 );
 const records = fc.array(fc.array(cell.map(cellText), { minLength: 2, maxLength: 6 }), { maxLength: 5 });
 
-test('records are written as the library writes them', () => {
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+test('records are written as the library writes them, but for what a spreadsheet would run', () => {
+  const runs = (text: string): boolean => /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text);
   fc.assert(
     fc.property(records, (table) => {
-      expect(csvText(table)).toBe(stringify(table, { record_delimiter: '\n' }));
+      const expected = table.map((row) =>
+        row.map((text) => (runs(text.replace(/^'+/, '')) || runs(text) ? `'${text}` : text)),
+      );
+      const quotesBeforeNumbers = table.flat().some((text) => /^'+[-+]/.test(text));
+      fc.pre(!quotesBeforeNumbers);
+      expect(csvText(table)).toBe(stringify(expected, { record_delimiter: '\n' }));
     }),
     { seed: 1, numRuns: 500 },
   );
@@ -29,4 +54,22 @@ test('a line is read back as the cells it was written from', () => {
     }),
     { seed: 2, numRuns: 500 },
   );
+});
+
+test.each([
+  ['=cmd|"/c calc"!A1', `"'=cmd|""/c calc""!A1"`],
+  ['+1+1', "'+1+1"],
+  ['-2+3', "'-2+3"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\t=1', "'\t=1"],
+  ["'=1", "''=1"],
+  ['-1.5', '-1.5'],
+  ['-1e-9', '-1e-9'],
+  ['+5', '+5'],
+  ["it's", "it's"],
+  ["'quoted'", "'quoted'"],
+])('a cell %j is written as %s and read back the same', (text, written) => {
+  expect(csvText([['4fe1', text]])).toBe(`4fe1,${written}\n`);
+  expect(parseLine(`4fe1,${written}`, 'x')).toEqual(['4fe1', text]);
+  expect(parseCsv(`4fe1,${written}\n`, 'x')).toEqual([['4fe1', text]]);
 });

@@ -1,5 +1,15 @@
 /** One writer per results directory: the living are respected, the dead are not waited for. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -49,17 +59,14 @@ test('of a living process on this host is respected, however silent', async () =
   expect(readFileSync(path, 'utf8')).toBe(`1 ${hostname()} 7\n`);
 });
 
-test.each(['12 lost-node 3\n', ''])(
-  'from elsewhere (%j) is taken over once it has been silent',
-  async (text) => {
-    writeFileSync(path, text);
-    const notes: string[] = [];
-    const lock = await lockDirectory(directory, { ...FAST, note: (note) => notes.push(note) });
-    expect(notes).toHaveLength(1);
-    expect(readFileSync(path, 'utf8')).toMatch(`${process.pid} `);
-    lock.release();
-  },
-);
+test('from elsewhere is taken over once it has been silent', async () => {
+  writeFileSync(path, '12 lost-node 3\n');
+  const notes: string[] = [];
+  const lock = await lockDirectory(directory, { ...FAST, note: (note) => notes.push(note) });
+  expect(notes).toHaveLength(1);
+  expect(readFileSync(path, 'utf8')).toMatch(`${process.pid} `);
+  lock.release();
+});
 
 test('from elsewhere is respected while it shows life', async () => {
   writeFileSync(path, '12 far-node 3\n');
@@ -75,4 +82,59 @@ test('that was taken over is noticed by who held it, and left to the other', asy
   await new Promise((resolve) => setTimeout(resolve, 3 * FAST.beatMs));
   lock.release();
   expect(readFileSync(path, 'utf8')).toBe('12 far-node 0\n');
+});
+
+test("that is empty is nobody's, and taken over soon", async () => {
+  writeFileSync(path, '');
+  const lock = await lockDirectory(directory, { silenceMs: 1e9, emptyMs: 50 });
+  expect(readFileSync(path, 'utf8')).toMatch(`${process.pid} `);
+  lock.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('that was empty for a moment only is respected', async () => {
+  writeFileSync(path, '');
+  setTimeout(() => writeFileSync(path, '12 far-node 0\n'), 20);
+  await expect(lockDirectory(directory, { ...FAST, emptyMs: 400 })).rejects.toThrow(/far-node/);
+});
+
+test.each([
+  ['a pipe', () => void spawnSync('mkfifo', [path])],
+  ['a link', () => symlinkSync(join(root, 'elsewhere'), path)],
+  ['a folder', () => mkdirSync(path)],
+  ['a text of somebody else', () => writeFileSync(path, 'my notes\n')],
+])('that is %s is refused at once', async (_, make) => {
+  make();
+  await expect(lockDirectory(directory, { silenceMs: 1e9 })).rejects.toThrow(/not a lock of stopgap/);
+  expect(existsSync(join(root, 'elsewhere'))).toBe(false);
+});
+
+test('whose directory was removed, or made anew, says so and does not speak of kept rows', async () => {
+  const lock = await lockDirectory(directory, FAST);
+  rmSync(directory, { recursive: true });
+  expect(() => lock.check()).toThrow(/was removed while .* is lost$/);
+  mkdirSync(`${directory}-other`); // takes the number that became free
+  mkdirSync(directory);
+  const second = await lockDirectory(directory, { ...FAST, beatMs: 1e6 });
+  writeFileSync(path, '12 far-node 0\n');
+  expect(() => lock.check()).toThrow(/was removed/);
+  expect(() => second.check()).toThrow(/taken this directory over/);
+  lock.release();
+  second.release();
+  expect(readFileSync(path, 'utf8')).toBe('12 far-node 0\n');
+});
+
+test('that was removed by hand is told from both', async () => {
+  const lock = await lockDirectory(directory, { beatMs: 1e6 });
+  rmSync(path);
+  expect(() => lock.check()).toThrow(/this lock was removed .* is kept$/);
+  lock.release();
+});
+
+test('of a dead process is taken by one of many that find it', async () => {
+  writeFileSync(path, `${NOBODY} ${hostname()} 7\n`);
+  const takers = Array.from({ length: 8 }, () => lockDirectory(directory, { beatMs: 1e6 }));
+  const locks = (await Promise.allSettled(takers)).filter((result) => result.status === 'fulfilled');
+  expect(locks).toHaveLength(1);
+  for (const { value } of locks) value.release();
 });

@@ -1,0 +1,56 @@
+/** What shapes the time of requests to a storage, beside the cost of each class of op. */
+import { rows, type Spec } from './row.js';
+
+export const DEVICE = rows({
+  /** Local files: about 90 us per 64 KiB. */
+  flushNsPerByte: {
+    path: 'flush.per-64k',
+    kind: 'time',
+    per: 65_536,
+    help: 'part of a flush for every 64 KiB written before it',
+    default: '0s',
+  },
+  /** The store uses one; guest and flusher share them. */
+  channels: {
+    path: 'channels',
+    kind: 'count',
+    help: 'ops the device serves at once',
+    default: 1,
+    min: 1,
+    allowed: 'of at least 1',
+  },
+  otherLoad: {
+    path: 'other-load',
+    kind: 'share',
+    help: 'share of the device that others take, always',
+    default: '0%',
+    max: 0.99,
+    allowed: 'from 0% to 99%',
+  },
+  /** Cloud volumes; Infinity where there is no bucket. */
+  opsPerS: {
+    path: 'iops-limit',
+    kind: 'number',
+    help: 'ops per second of a token bucket',
+    default: 'unlimited',
+    min: 1e-3,
+    allowed: 'above 0',
+  },
+  burstOps: { path: 'iops-burst', kind: 'count', help: 'ops that the full bucket holds', default: 0 },
+  hostCache: {
+    path: 'host-cache',
+    kind: 'choice',
+    choices: ['none', 'writeback'],
+    help: 'writeback: writes end in the host page cache, the next flush pays',
+    default: 'none',
+  },
+  /** Then host costs are not added to ops. */
+  includesHost: {
+    path: 'includes-host',
+    kind: 'switch',
+    help: 'latencies are as QEMU sees them, its own time included',
+    default: false,
+  },
+});
+
+export type DeviceSpec = Spec<typeof DEVICE>;

@@ -1,0 +1,41 @@
+/** QEMU's own CPU time, shared by all storages of a host. Figures and their sources: models/hosts/. */
+import { rows, type Spec } from './row.js';
+
+export const HOST = rows({
+  perWriteNs: { path: 'write', kind: 'time', help: 'CPU per write request' },
+  perPunchNs: { path: 'punch', kind: 'time', help: 'CPU per hole punch' },
+  /** Each write scans the L1 table (one entry per L2 table) and the refcount table. */
+  perL1EntryNs: {
+    path: 'per-1000-l1-entries',
+    kind: 'time',
+    per: 1000,
+    help: 'overlap check of one write, per 1000 entries of the L1 table',
+  },
+  perBitmapMiBNs: { path: 'per-bitmap-mib', kind: 'time', help: 'per MiB of bitmap in memory, once a store' },
+  perDiskNs: { path: 'per-disk', kind: 'time', help: 'per disk, once a store' },
+  perScannedClusterNs: {
+    path: 'per-1000-scanned-clusters',
+    kind: 'time',
+    per: 1000,
+    help: 'refcount walk before the first allocation, per 1000 allocated clusters',
+  },
+  perStreamPieceNs: {
+    path: 'stream-piece',
+    kind: 'time',
+    help: 'bitmap stream: per 1 KiB piece with a bit',
+  },
+  perZeroPieceNs: {
+    path: 'stream-zero-piece',
+    kind: 'time',
+    help: 'bitmap stream: per empty 1 KiB piece',
+  },
+  perPageNs: { path: 'ram-page', kind: 'time', help: 'RAM: per page sent in full' },
+  perZeroPageNs: { path: 'ram-zero-page', kind: 'time', help: 'RAM: per zero page' },
+  stopNs: { path: 'stop', kind: 'time', help: 'halting the vCPUs and draining' },
+  deviceStateNs: { path: 'device-state', kind: 'time', help: 'saving and sending the device state' },
+  startNs: { path: 'start', kind: 'time', help: 'starting the vCPUs on the destination' },
+  /** In it the bitmaps follow after the resume (measured: 3-8 ms). */
+  postcopyNs: { path: 'postcopy', kind: 'time', help: 'extra stop of a switch to postcopy' },
+});
+
+export type HostSpec = Spec<typeof HOST> & { readonly name: string };

@@ -1,0 +1,47 @@
+/** How the migration is steered. */
+import { rows, type Spec } from './row.js';
+
+export const MIGRATION = rows({
+  downtimeLimitNs: {
+    path: 'migration.downtime-limit',
+    flag: 'downtime-limit',
+    kind: 'time',
+    default: '300ms',
+    min: 0,
+    max: 2000e9,
+    allowed: 'from 0 to 2000s',
+    help: "QEMU's downtime-limit: steers the switchover",
+  },
+  /** Infinity where management sets none. Does not hold in the stop. */
+  maxBytesPerS: {
+    path: 'migration.max-bandwidth',
+    flag: 'max-bandwidth',
+    kind: 'rate',
+    default: '128MiB/s',
+    help: "QEMU's max-bandwidth while the VM runs (its own default; management tools often lift it)",
+  },
+  /** The source's stamp includes the start of the destination. */
+  returnPath: {
+    path: 'migration.return-path',
+    flag: 'return-path',
+    kind: 'switch',
+    default: 'off',
+    help: 'return-path capability: the source counts until the destination runs',
+  },
+  timeoutNs: {
+    path: 'migration.timeout',
+    flag: 'timeout',
+    kind: 'time',
+    default: '60s',
+    help: 'give up once RAM has been ready for this long and bitmaps still keep the guest running',
+  },
+  warmUpNs: {
+    path: 'migration.warm-up',
+    flag: 'warm-up',
+    kind: 'time',
+    default: '0s',
+    help: 'the guest runs this long before the migration begins',
+  },
+});
+
+export type MigrationSpec = Spec<typeof MIGRATION>;

@@ -1,0 +1,29 @@
+/** How long the requests of a stop take on a storage and a host, in the mean: nothing is drawn. */
+import type { HostSpec, StorageSpec } from '../scenario.js';
+import { OpTimer, type TimeEstimate } from '../storage/timer.js';
+import type { StopWork } from './requests.js';
+
+/** Where a stop takes place. */
+export interface StopPlace {
+  readonly storage: StorageSpec;
+  readonly host: HostSpec;
+  /** What-if: requests in flight at once. QEMU: 1. */
+  readonly queueDepth?: number;
+}
+
+/** Of one disk. */
+export interface StopTime {
+  readonly requests: TimeEstimate;
+  /** QEMU's own time that belongs to no request: the bitmaps in memory, and the disk itself. */
+  readonly fixedNs: number;
+  /** Both together. */
+  readonly meanNs: number;
+}
+
+/** The expected time of the work, from an idle device. */
+export function expectedTime(work: StopWork, { storage, host, queueDepth = 1 }: StopPlace): StopTime {
+  const timer = new OpTimer(storage, host, { l1Entries: work.l1Entries, queueDepth });
+  const requests = timer.expect(work.ops);
+  const fixedNs = work.bitmapBytes > 0 ? timer.fixedNs(work.bitmapBytes) : 0;
+  return { requests, fixedNs, meanNs: requests.meanNs + fixedNs };
+}

@@ -1,0 +1,56 @@
+/** The examples run: a scenario, an experiment, and a program that uses the library as a package. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, expect, it } from 'vitest';
+import { stopgap } from '../support/stopgap.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'stopgap-examples-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+it('every example is run here', () => {
+  const own = readFileSync('test/cli/examples.test.ts', 'utf8');
+  const files = readdirSync('examples').filter((file) => file !== 'tsconfig.json');
+  expect(files.filter((file) => !own.includes(`examples/${file}`))).toEqual([]);
+});
+
+it('the scenario gives an answer for each strategy that it names', () => {
+  const { code, out } = stopgap('run', 'examples/nightly-backup.yaml', '--json');
+  expect(code).toBe(0);
+  const { strategies, question } = JSON.parse(out);
+  const named = strategies.map((each: { strategy: string; state: string }) => [each.strategy, each.state]);
+  expect(named).toEqual([
+    ['store-at-stop', 'completed'],
+    ['dont-store', 'completed'],
+    ['pre-flush', 'completed'],
+  ]);
+  expect(question).toMatchObject({ disks: 3, disk_bytes: 2 * 2 ** 40, bitmap_age_ms: 86_400_000 });
+});
+
+it('the experiment fills a table with a row for each point, replication and strategy', () => {
+  const out = join(scratch, 'how-many-bitmaps');
+  const { code, err } = stopgap('sweep', 'examples/how-many-bitmaps.yaml', '--quick', '--out', out);
+  expect([code, err.includes('internal')]).toEqual([0, false]);
+  const rows = parse(readFileSync(join(out, 'runs.csv'), 'utf8'), { columns: true }) as Record<
+    string,
+    string
+  >[];
+  // 2 storages, 2 counts, 2 replications, 2 strategies and the reference.
+  expect(rows).toHaveLength(2 * 2 * 2 * 3);
+  expect(rows.every((row) => row.state === 'completed')).toBe(true);
+  expect(readdirSync(join(out, 'figures'))).not.toEqual([]);
+});
+
+it('the program compiles against the types of the package, and runs', () => {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'examples'], { encoding: 'utf8' });
+  const program = 'dist-test/examples/largest-disk.js'; // from examples/largest-disk.ts
+  const lines = execFileSync(process.execPath, [program], { encoding: 'utf8' }).trim().split('\n');
+  const sizes = lines.map((line) => /^([\w-]+): (.*) within 300ms$/.exec(line)?.slice(1));
+  expect(sizes.map((each) => each?.[0])).toEqual(['nvme-plp', 'ceph-nvme', 'hdd-7200']);
+  // The slower a request, the smaller the disk; a disk drive cannot do it at all.
+  const tib = sizes.map((each) => (each?.[1] === 'less than 1 TiB' ? 0 : Number.parseInt(each![1]!, 10)));
+  expect(tib).toEqual([...tib].sort((a, b) => b - a));
+  expect([tib[0]! > tib[1]!, tib[2]]).toEqual([true, 0]);
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { allCells, fateOf } from '../../src/fate/cells.js';
+import { fateRules } from '../../src/fate/rules.js';
+import type { History } from '../../src/fate/steps.js';
+
+interface Row {
+  readonly config: string;
+  readonly outcome: string;
+  readonly strategy: string;
+  readonly history: History;
+  readonly [column: string]: string;
+}
+
+const FOLDER = new URL('../../results/validation/', import.meta.url);
+const files = process.env.STOPGAP_OUTCOMES
+  ? [process.env.STOPGAP_OUTCOMES]
+  : ['outcomes.csv', 'outcomes-more.csv'].map((name) => new URL(name, FOLDER));
+const rows: Row[] = files.flatMap((file) => parse(readFileSync(file), { columns: true }) as Row[]);
+const side = { source: 'src', destination: 'dst', none: 'none' } as const;
+
+describe('fates measured on QEMU 7.2.22', () => {
+  it('has a cell for every row', () => {
+    const have = new Set(allCells().map((c) => `${c.outcome}/${c.strategy}/${c.history}`));
+    expect(rows.filter((row) => !have.has(row.config)).map((row) => row.config)).toEqual([]);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  for (const storeFirst of [false, true]) {
+    it.each(rows.map((row) => [row.config, row] as const))(`%s (store first: ${storeFirst})`, (_, row) => {
+      const cell = fateOf(row, fateRules({ fixed: false, storeFirst }));
+      expect({
+        source: cell.source,
+        destination: cell.destination,
+        image_after_migration: cell.imageAfterMigration,
+        image_at_end: cell.imageAtEnd,
+        boot: cell.boot,
+        survivor: side[cell.survivor],
+        backup_live: cell.backupLive ?? '',
+        backup_after_boot: cell.backupAfterBoot ?? '',
+      }).toEqual({
+        source: row.source,
+        destination: row.destination,
+        image_after_migration: row.image_after_migration,
+        image_at_end: row.image_at_end,
+        boot: row.boot,
+        survivor: row.survivor,
+        backup_live: row.backup_live,
+        backup_after_boot: row.backup_after_boot,
+      });
+    });
+  }
+});

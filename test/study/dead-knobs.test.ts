@@ -1,0 +1,159 @@
+/**
+ * No dead knobs: each parameter, given another value, changes something in what is simulated, and a run reads what it
+ * changed. A parameter that is documented and parsed but read by nobody fails here.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Tree } from '../../src/base/tree.js';
+import { PARAMETERS, type Parameter } from '../../src/input/parameters.js';
+import { type Resolved, resolveTree } from '../../src/input/resolve.js';
+import type { Kind } from '../../src/sim/parameters/row.js';
+import { answer } from '../../src/study/answer/answer.js';
+import { fatesOf } from '../../src/study/outcomes/fates.js';
+import { leavesOf, recorded } from '../support/recorded-reads.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stopgap-knobs-'));
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const INFO = {
+  filename: 'a.qcow2',
+  format: 'qcow2',
+  'virtual-size': 2 ** 30,
+  'cluster-size': 65_536,
+  'format-specific': { data: { bitmaps: [{ name: 'b', granularity: 65_536, flags: ['auto'] }] } },
+};
+
+/** Two devices: seconds, device, offset and size in sectors, write. */
+const TRACE = Array.from({ length: 400 }, (_, i) => `${i / 10} ${i % 2} ${8 * i} 8 0\n`).join('');
+
+/** Small, and with something for every part of the model to do. */
+const BASE: Tree = {
+  'disk.size': '2G',
+  'disk.allocated': '50%',
+  'ram.size': '256M',
+  'bitmaps.count': 4,
+  'bitmaps.frozen': 1,
+  replications: 1,
+};
+
+/** Other values by kind; the first that changes what is simulated counts. */
+const OTHERS: Readonly<Partial<Record<Kind, readonly unknown[]>>> = {
+  size: ['3G', '8k'],
+  'power-of-two': ['32k'],
+  rate: ['30MB/s'],
+  time: ['7ms'],
+  share: ['13%'],
+  number: ['17'],
+  count: ['3', '0'],
+  switch: ['on', 'off'],
+  names: ['pre-flush'],
+  extent: ['37%'],
+  'share-or-auto': ['20%'],
+  budget: ['123ms'],
+  latency: ['1.7ms'],
+  sizes: ['8k'],
+  pattern: ['zipf:0.9', 'uniform'],
+  arrivals: ['deterministic'],
+};
+
+/** Texts have no other value but those that mean something. */
+const TEXTS: Readonly<Record<string, string>> = {
+  vm: 'small',
+  image: file('info.json', JSON.stringify(INFO)),
+  storage: 'hdd-7200',
+  workload: 'oltp',
+  host: 'zero',
+  link: '25gbit',
+  fault: 'destination-dies@1s',
+  'fault-rate': 'destination-dies=1/s',
+  'workload.trace.format': 'ascii:s:4096:512',
+  'workload.trace.device': '1',
+};
+
+const REPLAY = {
+  workload: file('writes.ascii', TRACE),
+  'workload.trace.format': 'ascii:s:512:512',
+  'disk.count': 2,
+};
+
+/** What must be given beside a parameter for it to mean anything. */
+const BESIDE: Readonly<Record<string, Tree>> = {
+  vm: { 'ram.size': undefined },
+  image: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
+  // So many bits that streaming them holds the stop back.
+  'migration.timeout': { 'disk.size': '1T' },
+  'bitmaps.layout': { 'bitmaps.dirty': '50%' },
+  'kill-share': { 'fault-rate': 'destination-dies=1/s' },
+  'storage.small-write.at': { 'storage.small-write.latency': '1ms' },
+  'storage.small-write.bandwidth': { 'storage.small-write.latency': '1ms' },
+  'storage.read.at': { 'storage.read.latency': '1ms' },
+  'storage.read.bandwidth': { 'storage.read.latency': '1ms' },
+};
+
+const besideOf = ({ path }: Parameter): Tree =>
+  path.startsWith('workload.trace.') ? REPLAY : (BESIDE[path] ?? {});
+
+function othersOf({ path, kind, choices }: Parameter): readonly unknown[] {
+  if (choices) return choices;
+  const others = kind === 'text' ? TEXTS[path] && [TEXTS[path]] : OTHERS[kind];
+  if (!others) throw new Error(`no other value of ${path} is known; give one above`);
+  return others;
+}
+
+const situation = (tree: Tree): Promise<Resolved> => resolveTree({}, { ...BASE, ...tree });
+
+/** What a run may read of a question; the rest of it is for reports. */
+const told = ({ question: _, notes: __, ...rest }: Resolved): ReadonlyMap<string, string> => leavesOf(rest);
+
+function changed(before: Resolved, after: Resolved): readonly string[] {
+  const [a, b] = [told(before), told(after)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((leaf) => a.get(leaf) !== b.get(leaf));
+}
+
+function readBy(resolved: Resolved): ReadonlySet<string> {
+  const reads = new Set<string>();
+  const watched = recorded(resolved, reads);
+  answer(watched);
+  if (resolved.scenario.outcome) fatesOf(watched);
+  return reads;
+}
+
+/** The leaves that the parameter changes, and those of them that a run reads. */
+async function effectOf(
+  parameter: Parameter,
+): Promise<{ changes: readonly string[]; read: readonly string[] }> {
+  const beside = besideOf(parameter);
+  const before = await situation(beside);
+  for (const other of othersOf(parameter)) {
+    const after = await situation({ ...beside, [parameter.path]: other });
+    const changes = changed(before, after);
+    if (changes.length === 0) continue;
+    const reads = readBy(after);
+    return { changes, read: changes.filter((leaf) => reads.has(leaf)) };
+  }
+  return { changes: [], read: [] };
+}
+
+describe('no dead knobs', () => {
+  it.each(PARAMETERS.map((parameter) => [parameter.path, parameter] as const))('%s', async (_, parameter) => {
+    const { changes, read } = await effectOf(parameter);
+    expect(changes, 'changes nothing of what is simulated').not.toEqual([]);
+    expect(read, `no run reads ${changes.join(', ')}`).not.toEqual([]);
+  });
+});
+
+describe('the recorder', () => {
+  it('sees what is read, at any depth, and nothing else', () => {
+    const reads = new Set<string>();
+    const data = recorded({ a: { b: 1, c: [2, 3] }, d: 4 }, reads);
+    expect(data.a.b + data.a.c[1]!).toBe(4);
+    expect([...reads]).toEqual(['a.b', 'a.c.1']);
+    expect(data.a).toBe(data.a);
+  });
+});
