@@ -4,6 +4,7 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
+import { print, printJson } from '../stdout.js';
 
 interface MeasureArgs {
   readonly dir?: string;
@@ -121,8 +122,8 @@ async function run(args: MeasureArgs): Promise<void> {
   );
   csv?.write(measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
-  if (args.json) process.stdout.write(`${JSON.stringify(measureJson(situation, measured), null, 2)}\n`);
-  else process.stdout.write(measureReport(situation, measured));
+  if (args.json) printJson(measureJson(situation, measured));
+  else print(measureReport(situation, measured));
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

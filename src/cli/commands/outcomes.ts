@@ -4,6 +4,7 @@ import type { OutcomesAnswer } from '../../study/outcomes/costs.js';
 import type { CostFlags } from '../../study/outcomes/flags.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 import { note } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
@@ -27,11 +28,11 @@ async function answer(flags: Flags): Promise<OutcomesAnswer> {
 
 async function handler(flags: Flags): Promise<void> {
   const result = await answer(flags);
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (flags.json) printJson(result);
   else {
     const { outcomesText } = await import('../../output/outcomes-text.js');
     const { fitWidth } = await import('../../output/fit-width.js');
-    process.stdout.write(fitWidth(outcomesText(result), process.stdout.columns));
+    print(fitWidth(outcomesText(result), process.stdout.columns));
   }
 }
 

@@ -5,6 +5,7 @@ import { parseFraction } from '../../base/units.js';
 import { FORCE, type Output } from '../../files/output.js';
 import { EXIT } from '../exit.js';
 import { complain } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   measured: string;
@@ -84,14 +85,14 @@ async function handler(flags: Flags): Promise<void> {
     ...missed(report.medianApe, 'the median error', '--max-median', flags['max-median']),
     ...missed(report.p90Ape, 'the p90 of the errors', '--max-p90', flags['max-p90']),
   ];
-  if (flags.json) process.stdout.write(`${JSON.stringify({ kind: report.kind, ...report.json }, null, 2)}\n`);
+  if (flags.json) printJson({ kind: report.kind, ...report.json });
   else {
     const { formatTable } = await import('../../output/table.js');
     const columns = report.table.columns.map((title, i) => ({
       title,
       align: i === 0 ? ('left' as const) : ('right' as const),
     }));
-    process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
+    print(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
   if (figure) await drawTo(figure, report.json.rows);
   for (const miss of misses) complain(miss);

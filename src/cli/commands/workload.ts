@@ -7,6 +7,7 @@ import type { FitObserver } from '../../traces/fit/observer.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import type { Trace } from '../../traces/trace.js';
 import { note } from '../stderr.js';
+import { print } from '../stdout.js';
 
 interface WorkloadArguments {
   trace: string[];
@@ -265,7 +266,7 @@ async function report(args: Arguments, stats: WorkloadStatistics): Promise<void>
     return;
   }
   const { workloadTable } = await import('../../output/tables/workload.js');
-  process.stdout.write(workloadTable(stats));
+  print(workloadTable(stats));
 }
 
 export const command: CommandModule<object, WorkloadArguments> = {

@@ -4,7 +4,7 @@
  * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
 import type { Disk } from '../machine/machine.js';
-import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
+import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
 import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
@@ -32,8 +32,6 @@ export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PassOptions;
   private readonly chunksPerCluster: number;
-  /** Position of each group's first bitmap among all bitmaps of the disk. */
-  private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
 
@@ -43,16 +41,12 @@ export class LastPass {
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
     const { image, tracker } = disk;
     tracker.sync();
-    const firstOf: number[] = [];
-    const bitmaps: EarlyBitmap[] = [];
-    for (const [g, group] of tracker.groups.entries()) {
-      firstOf.push(bitmaps.length);
-      const held = disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [];
-      for (let member = 0; member < group.count; member++)
-        bitmaps.push({ name: bitmapName(g, member), granularityBytes: group.granularityBytes, held });
-    }
-    this.firstOf = firstOf;
-    this.copy = image.early(spec.layout, bitmaps, whatIf);
+    const groups = tracker.groups.map((group, g) => ({
+      names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
+      granularityBytes: group.granularityBytes,
+      held: disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [],
+    }));
+    this.copy = image.early(spec.layout, groups, whatIf);
     this.encodeAllOnes = whatIf.encodeAllOnes;
     if (whatIf.skipUnchanged) this.keepFrozen();
   }
@@ -64,7 +58,7 @@ export class LastPass {
 
   /** Whether the image has a cluster for the entry, which the destination has to read. */
   holds(group: number, entry: number): boolean {
-    return this.copy.holds(this.firstOf[group]!, entry);
+    return this.copy.holds(group, entry);
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -86,8 +80,8 @@ export class LastPass {
   }
 
   /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
-  flush(chunk: ChunkRef): StoreOp[] {
-    return this.writesOf(chunk.group, [chunk.chunk], false).flatMap((write) => this.copy.write(write));
+  flush({ group, chunk }: ChunkRef): StoreOp[] {
+    return this.writesOf(group, [chunk], false).flatMap((write) => this.copy.write(write));
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -107,8 +101,10 @@ export class LastPass {
 
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
+    const { clusterBytes } = this.disk.spec;
+    const { groups } = this.disk.tracker;
     return this.rest().reduce(
-      (sum, write) => sum + (write.full ? 0 : (write.bytes ?? this.disk.spec.clusterBytes)),
+      (sum, { group, full, bytes = clusterBytes }) => sum + (full ? 0 : groups[group]!.count * bytes),
       0,
     );
   }
@@ -123,19 +119,15 @@ export class LastPass {
   private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
     const whole = merge || this.chunksPerCluster === 1;
     const { chunkBytes } = this.spec;
-    const first = this.firstOf[group]!;
-    const behind = first + this.disk.tracker.groups[group]!.count;
     const writes: EarlyWrite[] = [];
-    // Plain loops: this runs at every flush.
-    for (let bitmap = first; bitmap < behind; bitmap++) {
-      let last = -1;
-      for (const chunk of chunks) {
-        const entry = this.entryOf(chunk);
-        if (merge && entry === last) continue;
-        last = entry;
-        const full = this.isFull(group, entry);
-        writes.push(whole ? { bitmap, entry, full } : { bitmap, entry, full, bytes: chunkBytes });
-      }
+    let last = -1;
+    // A plain loop: this runs at every flush.
+    for (const chunk of chunks) {
+      const entry = this.entryOf(chunk);
+      if (merge && entry === last) continue;
+      last = entry;
+      const full = this.isFull(group, entry);
+      writes.push(whole ? { group, entry, full } : { group, entry, full, bytes: chunkBytes });
     }
     return writes;
   }

@@ -7,10 +7,11 @@ import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../../input/parameters.js';
 import { schemaError } from '../../input/schema/errors.js';
-import { parseYaml, readText } from '../../input/values/files.js';
+import { readText } from '../../input/values/files.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import { parseSettings } from '../../input/values/settings.js';
 import { didYouMean } from '../../input/values/suggest.js';
+import { parseYaml } from '../../input/values/yaml.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
 import type { Design } from './design.js';
 import { type ExperimentFile, experimentSchema, type FigureSpec } from './schema.js';
@@ -47,12 +48,12 @@ export interface Experiment {
 
 /** What the command line says over the file. */
 export interface Overrides {
-  readonly quick?: boolean;
-  readonly axis?: readonly string[];
-  readonly set?: readonly string[];
-  readonly replications?: number;
-  readonly precision?: string;
-  readonly seed?: number;
+  readonly quick?: boolean | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly replications?: number | undefined;
+  readonly precision?: string | undefined;
+  readonly seed?: number | undefined;
 }
 
 export interface ExperimentSource {

@@ -1,5 +1,6 @@
 /** The experiment file: one question, what is varied to answer it, and how it is drawn. */
 import { z } from 'zod';
+import { MARKS } from '../../base/printable.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -27,6 +28,9 @@ const FIGURE_TYPES = [
   'distribution',
 ] as const;
 
+/** Text for a reader: a title goes into drawings, where a control character is no character. */
+const words = z.string().refine((text) => !MARKS.test(text), 'holds control characters');
+
 const figure = z.strictObject({
   type: z.enum(FIGURE_TYPES),
   name: z
@@ -34,7 +38,7 @@ const figure = z.strictObject({
     .regex(/^[a-z0-9-]+$/)
     .optional()
     .describe('file name; the type where absent'),
-  title: z.string().optional().describe('the finding in words; where absent it is made from the numbers'),
+  title: words.optional().describe('the finding in words; where absent it is made from the numbers'),
   x: z.string().optional().describe('parameter or column on the horizontal axis'),
   y: z.string().optional().describe('decision-map: parameter on the vertical axis'),
   by: z.string().optional().describe('parameter that tells the lines apart'),
@@ -70,8 +74,8 @@ const design = z.union([
 
 export const experimentSchema = z
   .strictObject({
-    title: z.string().optional().describe('the question in a few words'),
-    question: z.string().describe('what this experiment asks, in words'),
+    title: words.optional().describe('the question in a few words'),
+    question: words.describe('what this experiment asks, in words'),
     base: z
       .record(z.string(), z.unknown())
       .default({})
