@@ -209,7 +209,7 @@ export const command: CommandModule<object, Flags> = {
         alias: 'j',
         type: 'string',
         requiresArg: true,
-        describe: 'worker threads (default: as many as processors)',
+        describe: 'worker threads (default: one per processor)',
       })
       .option('shard', {
         type: 'string',
