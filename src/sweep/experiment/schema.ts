@@ -35,7 +35,7 @@ const figure = z.strictObject({
   type: z.enum(FIGURE_TYPES),
   name: z
     .string()
-    .regex(/^[a-z0-9-]+$/)
+    .regex(/^[a-z0-9-]+$/, 'is not a name of small letters, digits and dashes')
     .optional()
     .describe('file name; the type where absent'),
   title: words.optional().describe('the finding in words; where absent it is made from the numbers'),
@@ -48,7 +48,7 @@ const figure = z.strictObject({
   metric: z.string().optional().describe('column drawn; downtime_ms where absent'),
 });
 
-const percent = z.union([z.string().regex(/^\d+(\.\d+)?%$/), z.number().gt(0).lt(1)]);
+const percent = z.union([z.string().regex(/^\d+(\.\d+)?%$/, 'is not a share such as 5%'), z.number().gt(0).lt(1)]);
 
 const runSize = {
   replications: z.number().int().min(1).max(1_000_000).optional().describe('runs of every point'),

@@ -35,7 +35,7 @@ export const manifestSchema = z.object({
     file: experimentSchema,
     overrides,
   }),
-  config_hash: z.string().regex(/^[0-9a-f]+$/),
+  config_hash: z.string().regex(/^[0-9a-f]+$/, 'is not a hash in hexadecimal'),
   shard: shard.nullable(),
   state: z.enum(['running', 'interrupted', 'complete']),
   points: wholeNumber,
