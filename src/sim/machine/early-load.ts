@@ -3,7 +3,8 @@
  * time, and in the stop reads only those that it has not, or that were written again since. QEMU has no such thing:
  * the source would have to tell the destination which clusters are done (qemu-facts H.3).
  */
-import type { Kernel, TimeNs } from '../../kernel/kernel.js';
+/** Reads so many clusters of the image, one after another, and calls `done` at the end. */
+export type ReadClusters = (clusters: number, done: () => void) => void;
 
 interface Wanted {
   readonly key: number;
@@ -15,20 +16,16 @@ const ENTRIES_MAX = 2 ** 32;
 
 /** The reader of one disk's image. Clusters are named by bitmap group and entry of its table; alike bitmaps are read together. */
 export class EarlyLoad {
-  private readonly kernel: Kernel;
-  private readonly readNs: (clusters: number) => TimeNs;
+  private readonly readClusters: ReadClusters;
   private readonly queue = new Map<number, Wanted>();
   private readonly read = new Map<number, number>();
   private reading = false;
   /** What is being read; null: nothing, or something that was written meanwhile. */
   private inFlight: number | null = null;
   private stopped = false;
-  private busy = 0;
 
-  /** `readNs`: the time to read so many clusters, one after another. */
-  constructor(kernel: Kernel, readNs: (clusters: number) => TimeNs) {
-    this.kernel = kernel;
-    this.readNs = readNs;
+  constructor(readClusters: ReadClusters) {
+    this.readClusters = readClusters;
   }
 
   /** The cluster is about to be written: what was read of it no longer counts. */
@@ -56,22 +53,15 @@ export class EarlyLoad {
     return [...this.read.values()].reduce((sum, clusters) => sum + clusters, 0);
   }
 
-  /** Time spent reading. */
-  get busyNs(): TimeNs {
-    return this.busy;
-  }
-
   private next(): void {
     const [wanted] = this.queue.values();
     if (!wanted || this.stopped) return;
     this.queue.delete(wanted.key);
     this.inFlight = wanted.key;
     this.reading = true;
-    const ns = this.readNs(wanted.clusters);
-    this.kernel.schedule(ns, () => {
+    this.readClusters(wanted.clusters, () => {
       this.reading = false;
       if (this.stopped) return;
-      this.busy += ns;
       if (this.inFlight === wanted.key) this.read.set(wanted.key, wanted.clusters);
       this.inFlight = null;
       this.next();

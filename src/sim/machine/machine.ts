@@ -19,6 +19,7 @@ import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
 import { imageOptions, openImage } from '../stop/requests.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
+import { Background } from './contention.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './metrics.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
@@ -97,6 +98,8 @@ export class Machine {
   readonly phases: PhaseTimes = noPhases();
   readonly disks: readonly Disk[];
   readonly scenario: Scenario;
+  /** What strategies ask of the device while the guest runs. */
+  readonly background: Background;
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
@@ -112,6 +115,7 @@ export class Machine {
     this.scenario = scenario;
     this.observe = observe;
     this.draws = draws;
+    this.background = new Background(this.kernel, scenario);
     const { disks, guest, engine } = scenario;
     this.disks = disks.map((disk, index) => {
       const bytes = chunkBytes ?? disk.clusterBytes;

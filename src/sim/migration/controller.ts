@@ -9,7 +9,6 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
-import { guestLoad } from '../machine/contention.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
@@ -33,6 +32,7 @@ interface Readings {
   /** Why the rule never said stop; null where it did. */
   reason: string | null;
   bitsSetAtStop: number;
+  guestSlowdown: number;
   complete: boolean;
   /** The story was told to its end. */
   isOver: boolean;
@@ -65,6 +65,7 @@ export function migrateWith(
     precopy: null,
     reason: null,
     bitsSetAtStop: 0,
+    guestSlowdown: 1,
     complete: false,
     isOver: false,
   };
@@ -103,6 +104,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
+  readings.guestSlowdown = machine.background.guestSlowdown(readings.runningNs);
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -189,12 +191,11 @@ function* load(machine: Machine, strategy: Strategy): Process {
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
-  const { flusherBusyNs, ...counted } = machine.counters;
   const { runningNs } = readings;
   const downtimeNs = readings.resumeNs - readings.stopNs;
   const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
   return {
-    ...counted,
+    ...machine.counters,
     downtimeNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
@@ -203,7 +204,7 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
     ramLeftBytes: readings.precopy?.ramLeftBytes ?? 0,
     bitsSetAtStop: readings.bitsSetAtStop,
     firstTouches: guest.firstTouches,
-    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, runningNs),
+    guestSlowdown: readings.guestSlowdown,
     guestWrites: guest.writes,
   };
 }

@@ -12,7 +12,7 @@ import type { Disk, Machine } from '../machine/machine.js';
 import { CLUSTER_LIMITS } from '../parameters/limits.js';
 import { rows, type Spec } from '../parameters/row.js';
 import type { ChunkRef, StoreOp } from '../types.js';
-import { earlyLoad, stretchOf, Walks } from './before-stop.js';
+import { earlyLoad, Walks } from './before-stop.js';
 import { STORED, type StrategyDefinition, type Surroundings, type Variant } from './definition.js';
 import { Flusher } from './flusher.js';
 import { LastPass } from './last-pass.js';
@@ -140,15 +140,8 @@ function hooks(spec: PreFlushSpec): Strategy {
         startFlusher(machine, disk, spec, passOf(disk), loads.get(disk)),
       );
       yield machine.stopAsked;
-      for (const load of loads.values()) {
-        load.stop();
-        machine.counters.flusherBusyNs += load.busyNs;
-      }
-      for (const flusher of flushers) {
-        const report = flusher.stop();
-        machine.counters.flusherBusyNs += report.busyShare * machine.migrationNs;
-        machine.counters.staleChunksAtStop += report.staleAtStop;
-      }
+      for (const load of loads.values()) load.stop();
+      for (const flusher of flushers) machine.counters.staleChunksAtStop += flusher.stop().staleAtStop;
       for (const flusher of flushers) yield flusher.quiet;
     },
     pending: (machine, thresholdBytes) =>
@@ -169,7 +162,6 @@ function startFlusher(
   load: EarlyLoad | undefined,
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
-  const stretch = stretchOf(machine);
   const { kernel } = machine;
   return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
     const entry = pass.entryOf(chunk.chunk);
@@ -180,9 +172,9 @@ function startFlusher(
       ns += timer.durationNs(op) + timer.flushShareNs(op);
       if (op.purpose === 'data') bytes += op.count * op.bytes;
     }
-    ns = Math.round(ns * stretch);
-    machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, kernel.nowNs, kernel.nowNs + ns);
-    kernel.schedule(ns, () => {
+    const fromNs = kernel.nowNs;
+    machine.background.serve(ns, () => {
+      machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
       if (pass.holds(chunk.group, entry))
         load?.want(chunk.group, entry, disk.tracker.groups[chunk.group]!.count);

@@ -33,10 +33,7 @@ function hooks(): Strategy {
       if (loadEarly) for (const disk of machine.disks) loads.set(disk, loadUnchanged(machine, disk));
       if (earlyAllocation) yield* walks.run(machine);
       yield machine.stopAsked;
-      for (const load of loads.values()) {
-        load.stop();
-        machine.counters.flusherBusyNs += load.busyNs;
-      }
+      for (const load of loads.values()) load.stop();
     },
     pending: (machine) => (machine.scenario.whatIf.earlyAllocation ? walks.pendingBytes : 0),
     atInactivate: storeAll,
