@@ -104,7 +104,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
-  readings.guestSlowdown = machine.background.guestSlowdown(readings.runningNs);
+  readings.guestSlowdown = machine.device.guestSlowdown(readings.runningNs);
+  machine.device.guestStops();
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();

@@ -24,7 +24,7 @@ function* walkEarly(machine: Machine, disk: Disk): Process {
   const timer = machine.timer(disk, 'walk');
   for (const op of disk.image.allocateEarly()) {
     const fromNs = machine.kernel.nowNs;
-    yield* machine.background.use(timer.durationNs(op));
+    yield* machine.device.use(timer.backgroundWork([op]));
     machine.observe('image', opText(op), fromNs, machine.kernel.nowNs);
   }
 }
@@ -34,6 +34,6 @@ export function earlyLoad(machine: Machine, disk: Disk): EarlyLoad {
   const timer = machine.timer(disk, 'early-load');
   const bytes = disk.spec.clusterBytes;
   return new EarlyLoad((count, done) =>
-    machine.background.serve(timer.durationNs({ op: 'read', bytes, count, purpose: 'load' }), done),
+    machine.device.serve(timer.backgroundWork([{ op: 'read', bytes, count, purpose: 'load' }]), done),
   );
 }

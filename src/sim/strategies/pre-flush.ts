@@ -166,14 +166,10 @@ function startFlusher(
   return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
     const entry = pass.entryOf(chunk.chunk);
     load?.forget(chunk.group, entry);
-    let ns = 0;
-    let bytes = 0;
-    for (const op of pass.flush(chunk)) {
-      ns += timer.durationNs(op) + timer.flushShareNs(op);
-      if (op.purpose === 'data') bytes += op.count * op.bytes;
-    }
+    const ops = pass.flush(chunk);
+    const bytes = ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0);
     const fromNs = kernel.nowNs;
-    machine.background.serve(ns, () => {
+    machine.device.serve(timer.backgroundWork(ops), () => {
       machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
       if (pass.holds(chunk.group, entry))
@@ -222,7 +218,7 @@ function pendingBytes(
 /** What the store in the stop takes with these requests, disk after disk: QEMU's own time and the mean of each request. */
 function expectedNs(machine: Machine, ops: (disk: Disk) => readonly StoreOp[]): TimeNs {
   return machine.disks.reduce((sum, disk) => {
-    const timer = machine.timer(disk, 'estimate');
+    const timer = machine.estimator(disk);
     return sum + timer.storeFixedNs() + timer.meanNs(ops(disk));
   }, 0);
 }
