@@ -93,7 +93,15 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
+    {
+      kernel,
+      ram: scenario.ram,
+      link,
+      host,
+      migration: scenario.migration,
+      linkKnown: qemu.fixed,
+      equalSwitches: qemu.storeFirst,
+    },
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;

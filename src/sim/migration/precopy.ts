@@ -4,10 +4,11 @@
  *
  *   every 100 ms      bandwidth  = bytes sent in the window / its length
  *                     threshold  = bandwidth x downtime-limit
- *   all the time      switch over as soon as  RAM left + what others report as pending  <  threshold
+ *   all the time      switch over as soon as  RAM left + what others report as pending  is 0, or below the threshold
+ *                     (since 10.0: or equal to it)
  *
  * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
- * the threshold. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
+ * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
@@ -31,8 +32,6 @@ export interface Precopy {
   readonly reason: string | null;
   /** RAM still to be sent in the stop. */
   readonly ramLeftBytes: number;
-  /** Wire bytes per second while the bulk was sent. */
-  readonly bytesPerS: number;
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -64,7 +63,6 @@ function flow(
 class RamFlow {
   leftBytes: number;
   thresholdBytes = 0;
-  readonly bulkBytesPerS: number;
   private current: { pageBytesPerS: number; wirePerPageByte: number };
   private readonly rounds: { pageBytesPerS: number; wirePerPageByte: number };
   private unsyncedNs = 0;
@@ -84,7 +82,6 @@ class RamFlow {
     this.leftBytes = ram.sizeBytes;
     this.current = flow(Math.min(1, ram.usedBytes / ram.sizeBytes), rate, host);
     this.rounds = flow(1, rate, host);
-    this.bulkBytesPerS = this.current.pageBytesPerS * this.current.wirePerPageByte;
     if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
   }
 
@@ -138,6 +135,8 @@ export interface PrecopyInput {
   readonly migration: MigrationSpec;
   /** True: the threshold follows the link (avail-switchover-bandwidth, 8.2+), not the last window. */
   readonly linkKnown: boolean;
+  /** True: pending equal to the threshold is little enough (10.0 and later). */
+  readonly equalSwitches: boolean;
 }
 
 /** Runs until the rule says stop, or until it will not within the timeout. */
@@ -146,12 +145,15 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
   const known = input.linkKnown ? link.bytesPerS : null;
   const flowState = new RamFlow(ram, migration.downtimeLimitNs, rate, host, known);
-  const result = (state: Precopy['state'], reason: string | null): Precopy => ({
-    state,
-    reason,
-    ramLeftBytes: flowState.leftBytes,
-    bytesPerS: flowState.bulkBytesPerS,
-  });
+  const result = (state: Precopy['state'], reason: string | null): Precopy => {
+    // The guest halts, and what it dirtied since is sent in the stop.
+    flowState.sync();
+    return { state, reason, ramLeftBytes: flowState.leftBytes };
+  };
+  const little = (pendingBytes: number): boolean =>
+    pendingBytes === 0 ||
+    pendingBytes < flowState.thresholdBytes ||
+    (input.equalSwitches && pendingBytes === flowState.thresholdBytes);
   /** Since when only others keep the guest running; -1: RAM itself is not ready. */
   let waitingSinceNs = -1;
   let heldBack = false;
@@ -160,16 +162,16 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const ns = flowState.stepNs(waiting);
     yield ns;
     flowState.pass(ns);
-    if (flowState.leftBytes > flowState.thresholdBytes && flowState.leftBytes > 0) continue;
-    flowState.sync();
     const threshold = flowState.thresholdBytes;
-    if (flowState.leftBytes >= threshold && threshold > 0) {
+    if (flowState.leftBytes > threshold && flowState.leftBytes > 0) continue;
+    if (flowState.leftBytes < threshold) flowState.sync();
+    if (!little(flowState.leftBytes)) {
       if (flowState.isStuck) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;
       continue;
     }
     const others = pending(threshold);
-    if (flowState.leftBytes + others < threshold) return result('ready', null);
+    if (little(flowState.leftBytes + others)) return result('ready', null);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
     if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)

@@ -13,6 +13,7 @@ function run(
     limitNs?: number;
     maxBytesPerS?: number;
     linkKnown?: boolean;
+    equalSwitches?: boolean;
   },
   pending: Pending = () => 0,
 ): { outcome: Precopy; endNs: number } {
@@ -30,6 +31,7 @@ function run(
       timeoutNs: 5e9,
     },
     linkKnown: change.linkKnown ?? false,
+    equalSwitches: change.equalSwitches ?? false,
   };
   function* body(): Process {
     outcome = yield* precopy(input, pending);
@@ -71,6 +73,25 @@ describe('RAM pre-copy', () => {
     let left = 40;
     const falling = run({}, () => (left-- > 0 ? 1e12 : 0));
     expect(falling.outcome.state).toBe('ready');
+  });
+
+  it('stops with nothing pending, whatever the limit; what was dirtied since the last look is sent in the stop', () => {
+    const idle = run({ limitNs: 0 });
+    expect(idle.outcome).toMatchObject({ state: 'ready', ramLeftBytes: 0 });
+    expect(idle.endNs / 1e9).toBeCloseTo((GIB * (4104 / 4096)) / (128 * 2 ** 20), 2);
+    // Nothing is below a limit of 0, so the dirty log is not read before the stop.
+    const ram = { workingSetBytes: GIB / 4, dirtyBytesPerS: 10e6 };
+    const busy = run({ limitNs: 0, ram });
+    expect(busy.outcome.state).toBe('ready');
+    expect(busy.outcome.ramLeftBytes).toBeCloseTo(dirtiedBytes({ ...scenario.ram, ...ram }, busy.endNs), 0);
+    const waits = run({ limitNs: 0 }, () => 1);
+    expect(waits.outcome.state).toBe('not-converged');
+  });
+
+  it('counts pending equal to the threshold as little enough since 10.0 only', () => {
+    const equal: Pending = (threshold) => threshold;
+    expect(run({ linkKnown: true }, equal).outcome.state).toBe('not-converged');
+    expect(run({ linkKnown: true, equalSwitches: true }, equal).outcome.state).toBe('ready');
   });
 
   it('measures the bandwidth of an idle source, not of its link, unless the link is known', () => {
