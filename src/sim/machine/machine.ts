@@ -198,11 +198,6 @@ export class Machine {
     );
   }
 
-  /** Time of bytes on the migration link. */
-  linkNs(bytes: number): TimeNs {
-    return Math.round((bytes / this.scenario.link.bytesPerS) * 1e9);
-  }
-
   /** Times requests to the disk's image; each decision draws from a stream of its own. */
   timer(disk: Disk, decision: string): ImageTimer {
     const rng = this.stream(`storage/${decision}/${disk.index}`);

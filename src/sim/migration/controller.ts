@@ -122,7 +122,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (background) yield background;
   yield* stopGuest(machine);
   if (qemu.storeFirst) yield* inactivate(machine, strategy);
-  yield machine.linkNs(outcome.ramLeftBytes);
+  yield outcome.ramStopNs;
   machine.lap('ram');
   if (strategy.inStream) yield* strategy.inStream(machine);
   machine.lap('stream');

@@ -30,8 +30,9 @@ export interface Precopy {
   readonly state: 'ready' | 'not-converged';
   /** Why it did not converge, in words. */
   readonly reason: string | null;
-  /** RAM still to be sent in the stop. */
+  /** RAM still to be sent in the stop, and the time that takes: max-bandwidth does not hold there. */
   readonly ramLeftBytes: number;
+  readonly ramStopNs: TimeNs;
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -48,11 +49,13 @@ export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
 }
 
 /** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
-function flow(
-  usedShare: number,
-  rate: number,
-  host: HostSpec,
-): { pageBytesPerS: number; wirePerPageByte: number } {
+interface Flow {
+  readonly pageBytesPerS: number;
+  readonly wirePerPageByte: number;
+}
+
+/** The flow of pages of which this share is not all zero, at this rate of the wire. */
+function flow(usedShare: number, rate: number, host: HostSpec): Flow {
   const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
   const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
   const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
@@ -62,9 +65,10 @@ function flow(
 /** The running totals of one pre-copy. Plain state, so that the process below reads as the rule does. */
 class RamFlow {
   leftBytes: number;
+  /** Of these, bytes of pages that are not all zero. */
+  private usedLeftBytes: number;
   thresholdBytes = 0;
-  private current: { pageBytesPerS: number; wirePerPageByte: number };
-  private readonly rounds: { pageBytesPerS: number; wirePerPageByte: number };
+  private current: Flow;
   private unsyncedNs = 0;
   private windowNs = 0;
   private windowBytes = 0;
@@ -73,15 +77,19 @@ class RamFlow {
 
   private readonly ram: RamSpec;
   private readonly limitNs: TimeNs;
+  private readonly rate: number;
+  private readonly host: HostSpec;
   private readonly knownBytesPerS: number | null;
 
   constructor(ram: RamSpec, limitNs: TimeNs, rate: number, host: HostSpec, knownBytesPerS: number | null) {
     this.ram = ram;
     this.limitNs = limitNs;
     this.knownBytesPerS = knownBytesPerS;
+    this.rate = rate;
+    this.host = host;
     this.leftBytes = ram.sizeBytes;
-    this.current = flow(Math.min(1, ram.usedBytes / ram.sizeBytes), rate, host);
-    this.rounds = flow(1, rate, host);
+    this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
+    this.current = this.flowAt(rate);
     if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
   }
 
@@ -99,8 +107,12 @@ class RamFlow {
 
   pass(ns: TimeNs): void {
     const sent = Math.min(this.leftBytes, (this.current.pageBytesPerS * ns) / 1e9);
+    this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
     this.leftBytes -= sent;
-    if (this.leftBytes < 1) this.leftBytes = 0;
+    if (this.leftBytes < 1) {
+      this.leftBytes = 0;
+      this.usedLeftBytes = 0;
+    }
     this.unsyncedNs += ns;
     this.windowNs += ns;
     const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
@@ -111,15 +123,28 @@ class RamFlow {
     this.windowBytes = 0;
   }
 
-  /** Reads the dirty log: what was dirtied since the last reading must be sent again. */
+  /** Reads the dirty log: what was dirtied since the last reading must be sent again, or for the first time as before. */
   sync(): void {
-    this.leftBytes += dirtiedBytes(this.ram, this.unsyncedNs);
+    const { usedBytes } = this.ram;
+    const sentShare = usedBytes > 0 ? 1 - this.usedLeftBytes / usedBytes : 0;
+    const againBytes = sentShare * dirtiedBytes(this.ram, this.unsyncedNs);
+    this.leftBytes += againBytes;
+    this.usedLeftBytes += againBytes;
     this.unsyncedNs = 0;
-    this.current = this.rounds;
+    this.current = this.flowAt(this.rate);
     if (this.leftBytes < this.leastLeft * 0.999) {
       this.leastLeft = this.leftBytes;
       this.stuck = 0;
     } else this.stuck++;
+  }
+
+  /** What is left, sent in one go at this rate. */
+  restNs(rate: number): TimeNs {
+    return Math.round((this.leftBytes / this.flowAt(rate).pageBytesPerS) * 1e9);
+  }
+
+  private flowAt(rate: number): Flow {
+    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, rate, this.host);
   }
 
   get isStuck(): boolean {
@@ -148,7 +173,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const result = (state: Precopy['state'], reason: string | null): Precopy => {
     // The guest halts, and what it dirtied since is sent in the stop.
     flowState.sync();
-    return { state, reason, ramLeftBytes: flowState.leftBytes };
+    return { state, reason, ramLeftBytes: flowState.leftBytes, ramStopNs: flowState.restNs(link.bytesPerS) };
   };
   const little = (pendingBytes: number): boolean =>
     pendingBytes === 0 ||

@@ -14,6 +14,7 @@ function run(
     maxBytesPerS?: number;
     linkKnown?: boolean;
     equalSwitches?: boolean;
+    host?: typeof scenario.host;
   },
   pending: Pending = () => 0,
 ): { outcome: Precopy; endNs: number } {
@@ -23,7 +24,7 @@ function run(
     kernel,
     ram: { sizeBytes: GIB, usedBytes: GIB, workingSetBytes: 0, dirtyBytesPerS: 0, ...change.ram },
     link: scenario.link,
-    host: { ...scenario.host, perPageNs: 0, perZeroPageNs: 0 },
+    host: change.host ?? { ...scenario.host, perPageNs: 0, perZeroPageNs: 0 },
     migration: {
       ...scenario.migration,
       downtimeLimitNs: change.limitNs ?? 300e6,
@@ -73,6 +74,25 @@ describe('RAM pre-copy', () => {
     let left = 40;
     const falling = run({}, () => (left-- > 0 ? 1e12 : 0));
     expect(falling.outcome.state).toBe('ready');
+  });
+
+  it('sends zero pages in the stop as it does before: nine bytes and little work each', () => {
+    const host = { ...scenario.host, perPageNs: 1000, perZeroPageNs: 500 };
+    const sizeBytes = 16 * GIB;
+    // The limit is so long that next to all RAM is left to the stop.
+    const zero = run({ ram: { sizeBytes, usedBytes: 0 }, limitNs: 2000e9, host }).outcome;
+    expect(zero.ramLeftBytes).toBeGreaterThan(0.9 * sizeBytes);
+    expect(zero.ramStopNs / ((zero.ramLeftBytes / 4096) * 500)).toBeCloseTo(1, 6);
+    const half = run({ ram: { sizeBytes, usedBytes: sizeBytes / 2 }, limitNs: 2000e9, host }).outcome;
+    const pageNs = ((4104 + 9) / 2 / scenario.link.bytesPerS) * 1e9;
+    expect(half.ramStopNs / ((half.ramLeftBytes / 4096) * pageNs)).toBeCloseTo(1, 6);
+  });
+
+  it('never has more left than there is: what was not sent yet is not dirtied twice', () => {
+    const ram = { sizeBytes: GIB, usedBytes: GIB / 2, workingSetBytes: GIB / 2, dirtyBytesPerS: 10e9 };
+    const { outcome } = run({ ram, limitNs: 2000e9 });
+    expect(outcome.ramLeftBytes).toBeGreaterThan(0.9 * GIB);
+    expect(outcome.ramLeftBytes).toBeLessThanOrEqual(GIB);
   });
 
   it('stops with nothing pending, whatever the limit; what was dirtied since the last look is sent in the stop', () => {
