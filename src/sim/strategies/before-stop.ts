@@ -33,7 +33,7 @@ function* walkEarly(machine: Machine, disk: Disk): Process {
 export function earlyLoad(machine: Machine, disk: Disk): EarlyLoad {
   const timer = machine.timer(disk, 'early-load');
   const bytes = disk.spec.clusterBytes;
-  return new EarlyLoad((count, done) =>
-    machine.device.serve(timer.backgroundWork([{ op: 'read', bytes, count, purpose: 'load' }]), done),
+  return new EarlyLoad((done) =>
+    machine.device.serve(timer.backgroundWork([{ op: 'read', bytes, count: 1, purpose: 'load' }]), done),
   );
 }

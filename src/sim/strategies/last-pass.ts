@@ -7,7 +7,7 @@ import type { Disk } from '../machine/machine.js';
 import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
+import type { BitmapGroup, MemberChunk, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -36,6 +36,8 @@ export class LastPass {
   private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
+  /** What the flusher has taken and not written yet. */
+  owed: () => MemberChunk | undefined = () => undefined;
 
   constructor(disk: Disk, spec: PassOptions, whatIf: WhatIfSpec) {
     this.disk = disk;
@@ -62,9 +64,30 @@ export class LastPass {
     return Math.floor(chunk / this.chunksPerCluster);
   }
 
+  /** Position of the bitmap among all of the disk. */
+  bitmapOf({ group, member }: MemberChunk): number {
+    return this.firstOf[group]! + member;
+  }
+
   /** Whether the image has a cluster for the entry, which the destination has to read. */
-  holds(group: number, entry: number): boolean {
-    return this.copy.holds(this.firstOf[group]!, entry);
+  holds(bitmap: number, entry: number): boolean {
+    return this.copy.holds(bitmap, entry);
+  }
+
+  /** The chunks of single bitmaps that the stop has to write, as the tracker is now. */
+  left(): MemberChunk[] {
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    return tracker.groups.flatMap(({ count }, group) => {
+      const stale = tracker.staleChunks(group);
+      const out: MemberChunk[] = [];
+      for (let member = 0; member < count; member++) {
+        const waits = owed?.group === group && member >= owed.member;
+        for (const chunk of waits ? [...stale, owed.chunk].sort((a, b) => a - b) : stale)
+          out.push({ group, chunk, member });
+      }
+      return out;
+    });
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -85,9 +108,9 @@ export class LastPass {
         for (let chunk = 0; chunk < group.chunkCount; chunk++) tracker.markStored(g, chunk);
   }
 
-  /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
-  flush(chunk: ChunkRef): StoreOp[] {
-    return this.writesOf(chunk.group, [chunk.chunk], false).flatMap((write) => this.copy.write(write));
+  /** The requests of one chunk of one bitmap while the guest runs. */
+  flush(chunk: MemberChunk): readonly StoreOp[] {
+    return this.copy.write(this.writeOf(chunk, false));
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -115,28 +138,22 @@ export class LastPass {
 
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
-    const { tracker } = this.disk;
-    return tracker.groups.flatMap((_, g) => this.writesOf(g, tracker.staleChunks(g), merge));
-  }
-
-  /** `chunks`: ascending, so that those of one cluster stand together. */
-  private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
-    const whole = merge || this.chunksPerCluster === 1;
-    const { chunkBytes } = this.spec;
-    const first = this.firstOf[group]!;
-    const behind = first + this.disk.tracker.groups[group]!.count;
     const writes: EarlyWrite[] = [];
-    // Plain loops: this runs at every flush.
-    for (let bitmap = first; bitmap < behind; bitmap++) {
-      let last = -1;
-      for (const chunk of chunks) {
-        const entry = this.entryOf(chunk);
-        if (merge && entry === last) continue;
-        last = entry;
-        const full = this.isFull(group, entry);
-        writes.push(whole ? { bitmap, entry, full } : { bitmap, entry, full, bytes: chunkBytes });
-      }
+    for (const chunk of this.left()) {
+      const write = this.writeOf(chunk, merge);
+      const last = writes.at(-1);
+      // Chunks of one cluster stand together.
+      if (merge && last?.bitmap === write.bitmap && last.entry === write.entry) continue;
+      writes.push(write);
     }
     return writes;
+  }
+
+  private writeOf(chunk: MemberChunk, merge: boolean): EarlyWrite {
+    const bitmap = this.bitmapOf(chunk);
+    const entry = this.entryOf(chunk.chunk);
+    const full = this.isFull(chunk.group, entry);
+    const whole = merge || this.chunksPerCluster === 1;
+    return whole ? { bitmap, entry, full } : { bitmap, entry, full, bytes: this.spec.chunkBytes };
   }
 }

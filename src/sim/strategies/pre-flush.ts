@@ -11,7 +11,7 @@ import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
 import { CLUSTER_LIMITS } from '../parameters/limits.js';
 import { rows, type Spec } from '../parameters/row.js';
-import type { ChunkRef, StoreOp } from '../types.js';
+import type { MemberChunk, StoreOp } from '../types.js';
 import { earlyLoad, Walks } from './before-stop.js';
 import { STORED, type StrategyDefinition, type Surroundings, type Variant } from './definition.js';
 import { Flusher } from './flusher.js';
@@ -163,31 +163,33 @@ function startFlusher(
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
   const { kernel } = machine;
-  return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
+  const write = (chunk: MemberChunk, done: () => void): void => {
     const entry = pass.entryOf(chunk.chunk);
-    load?.forget(chunk.group, entry);
+    const bitmap = pass.bitmapOf(chunk);
+    load?.forget(bitmap, entry);
     const ops = pass.flush(chunk);
     const bytes = ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0);
     const fromNs = kernel.nowNs;
     machine.device.serve(timer.backgroundWork(ops), () => {
       machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
-      if (pass.holds(chunk.group, entry))
-        load?.want(chunk.group, entry, disk.tracker.groups[chunk.group]!.count);
+      if (pass.holds(bitmap, entry)) load?.want(bitmap, entry);
       done();
     });
-  });
+  };
+  const flusher = new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, write);
+  pass.owed = () => flusher.owed;
+  return flusher;
 }
 
 function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoad | undefined): Process {
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
-  for (const g of disk.tracker.groups.keys())
-    for (const chunk of disk.tracker.staleChunks(g)) {
-      disk.tracker.markStored(g, chunk);
-      load?.forget(g, pass.entryOf(chunk));
-    }
+  for (const chunk of pass.left()) {
+    disk.tracker.markStored(chunk.group, chunk.chunk);
+    load?.forget(pass.bitmapOf(chunk), pass.entryOf(chunk.chunk));
+  }
   yield* machine.performStopped(pass.finish(), timer);
 }
 
