@@ -30,6 +30,7 @@ export class SharedDevice {
   private readonly inFlight: ProcessorSharing;
   private readonly waiting: ProcessorSharing;
   private transferNs = 0;
+  private wrote = false;
 
   constructor(kernel: Kernel, scenario: Scenario) {
     const { storage, disks } = scenario;
@@ -48,6 +49,7 @@ export class SharedDevice {
     const busyNs = restNs + bytesNs;
     const waitNs = this.tokens.take(work.requests, this.kernel.nowNs, busyNs) - busyNs;
     this.transferNs += bytesNs;
+    this.wrote ||= work.writes;
     const begin = (): void => this.inFlight.serve(Math.round(busyNs), done);
     const admitted = (): void => {
       if (work.hostNs > 0) this.kernel.schedule(Math.round(work.hostNs), begin);
@@ -62,6 +64,11 @@ export class SharedDevice {
     const ended = new Signal();
     this.serve(work, () => ended.fire());
     yield ended;
+  }
+
+  /** Whether there is anything for a flush to do. */
+  get wasWritten(): boolean {
+    return this.demand.writesPerS > 0 || this.wrote;
   }
 
   /** The guest halts and leaves the device to the store. */
@@ -108,6 +115,7 @@ export class SharedDevice {
       deviceNs,
       transferNs: Math.min(deviceNs, transferNs),
       hostNs: 0,
+      writes: true,
     });
     const bytes = one.bytesNs > 0 ? one.bytesNs / (one.restNs + one.bytesNs) : 0;
     const alone = 1 / this.storage.channels;

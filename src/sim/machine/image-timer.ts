@@ -46,7 +46,7 @@ export class ImageTimer {
    * flush would pay for them in the stop.
    */
   backgroundWork(ops: readonly StoreOp[]): DeviceWork {
-    const sum = { requests: 0, deviceNs: 0, transferNs: 0, hostNs: 0 };
+    const sum = { requests: 0, deviceNs: 0, transferNs: 0, hostNs: 0, writes: false };
     for (const op of ops) {
       const work = this.ops.drawWork(op, this.rng);
       const writes = op.op === 'write' || op.op === 'smallWrite';
@@ -55,6 +55,7 @@ export class ImageTimer {
       sum.deviceNs += work.deviceNs + flushNs;
       sum.transferNs += work.transferNs + flushNs;
       sum.hostNs += work.hostNs;
+      sum.writes ||= work.writes;
     }
     return sum;
   }

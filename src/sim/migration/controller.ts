@@ -165,7 +165,12 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
-  yield* flushAll(machine, (image) => image.stop());
+  // The first flush is for what the guest wrote, and the strategy beside it.
+  const wrote = machine.device.wasWritten;
+  yield* flushAll(machine, (image) => {
+    if (wrote) image.guestWrote();
+    return image.stop();
+  });
 }
 
 /** bdrv_inactivate_all, disk after disk; without bitmaps to store it is flushes alone. */

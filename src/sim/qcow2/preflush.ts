@@ -121,7 +121,7 @@ export class EarlyCopy {
    */
   preview(rest: readonly EarlyWrite[]): readonly StoreOp[] {
     const { clusterBytes, discard } = this.image;
-    const preview = new OpLog('sent');
+    const preview = new OpLog(this.image.log.idleFlushes);
     const put = (bytes: number, purpose: StoreOp['purpose']): void =>
       preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, 1, purpose);
     const changed = new Set(this.states.filter(({ tableChanged }) => tableChanged));

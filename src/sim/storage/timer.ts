@@ -36,6 +36,8 @@ export interface DeviceWork {
   readonly transferNs: number;
   /** QEMU's own time for them. */
   readonly hostNs: number;
+  /** Whether there are writes or punches among them, for a flush to come. */
+  readonly writes: boolean;
 }
 
 /** A sum of times: its mean and variance, and the mean by purpose and by class. */
@@ -135,6 +137,7 @@ export class OpTimer {
       deviceNs: deviceNs * this.neighbours,
       transferNs: Math.min(deviceNs, op.count * duration.transferNs) * this.neighbours,
       hostNs: this.hostNs(op),
+      writes: op.op !== 'read' && op.op !== 'flush',
     };
   }
 

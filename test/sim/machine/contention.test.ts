@@ -97,7 +97,7 @@ async function shared(
   let requests = -1;
   const next = (): void => {
     requests++;
-    device.serve({ requests: 1, deviceNs, transferNs: bytesNs, hostNs: 0 }, next);
+    device.serve({ requests: 1, deviceNs, transferNs: bytesNs, hostNs: 0, writes: true }, next);
   };
   next();
   kernel.run({ untilNs: seconds * 1e9, eventsMax: 1e7 });
