@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import { Kernel } from '../../../src/kernel/kernel.js';
 import { SharedDevice } from '../../../src/sim/machine/contention.js';
-import type { Metrics } from '../../../src/sim/machine/result.js';
+import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
 import { calm } from '../../support/situation.js';
 import { simulateDevice } from './device.js';

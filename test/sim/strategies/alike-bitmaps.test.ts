@@ -55,7 +55,17 @@ describe('alike bitmaps', () => {
     const seconds = 400 / Math.sqrt(hitsPerS);
     // 512 Ki granules a chunk: hardly one is hit twice, so the rate of first touches stays.
     const kernel = new Kernel();
-    const tracker = createTracker(disk(TI, { count }), 0, 1, guest(hitsPerS), 64 * KI, 'per-write', 5, 0);
+    const tracker = createTracker(
+      {
+        disk: disk(TI, { count }),
+        index: 0,
+        disks: 1,
+        guest: guest(hitsPerS),
+        chunkBytes: 64 * KI,
+        draws: { seed: 5, replication: 0 },
+      },
+      'per-write',
+    );
     const options = {
       bytesPerS: Number.POSITIVE_INFINITY,
       settleNs: 0,
