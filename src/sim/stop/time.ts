@@ -25,7 +25,11 @@ export interface StopTime {
 
 /** The expected time of the work, from an idle device. */
 export function expectedTime(work: StopWork, { storage, host, queueDepth = 1, tokens }: StopPlace): StopTime {
-  const timer = new OpTimer(storage, host, { l1Entries: work.l1Entries, queueDepth, ...(tokens && { tokens }) });
+  const timer = new OpTimer(storage, host, {
+    l1Entries: work.l1Entries,
+    queueDepth,
+    ...(tokens && { tokens }),
+  });
   const requests = timer.expect(work.ops);
   const fixedNs = work.bitmapBytes > 0 ? timer.fixedNs(work.bitmapBytes) : 0;
   return { requests, fixedNs, meanNs: requests.meanNs + fixedNs };

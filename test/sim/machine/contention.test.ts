@@ -101,7 +101,7 @@ async function shared(
   };
   next();
   kernel.run({ untilNs: seconds * 1e9, eventsMax: 1e7 });
-  return { requests, slowdown: device.guestSlowdown };
+  return { requests, slowdown: device.guestSlowdown(kernel.nowNs) };
 }
 
 describe('guest and background share', () => {
