@@ -34,7 +34,7 @@ function askedPerS(guest: GuestSpec): number {
 }
 
 /** Bytes per second that the device takes for good: what a cache defers, the flush pays. */
-export function sustainedBytesPerS(storage: StorageSpec): number {
+function sustainedBytesPerS(storage: StorageSpec): number {
   const { flushNsPerByte } = new DeviceCosts(storage);
   return Math.min(
     storage.ops.write.bytesPerS,
