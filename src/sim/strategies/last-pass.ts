@@ -7,7 +7,7 @@ import type { Disk } from '../machine/machine.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
+import type { BitmapGroup, MemberChunk, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -15,6 +15,11 @@ export interface PassOptions {
   readonly layout: 'in-place' | 'shadow';
   /** In the stop: stale chunks one by one, or merged into clusters. */
   readonly lastPass: 'chunks' | 'clusters';
+}
+
+/** The same chunk of alike bitmaps: `count` of them, from `member` on. */
+export interface MemberChunks extends MemberChunk {
+  readonly count: number;
 }
 
 /** Entries of the bitmap's table whose cluster holds a set bit, ascending. */
@@ -32,8 +37,12 @@ export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PassOptions;
   private readonly chunksPerCluster: number;
+  /** Position of each group's first bitmap among all of the disk. */
+  private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
+  /** What the flusher has taken and not written yet. */
+  owed: () => MemberChunk | undefined = () => undefined;
 
   constructor(disk: Disk, spec: PassOptions, whatIf: WhatIfSpec) {
     this.disk = disk;
@@ -41,6 +50,9 @@ export class LastPass {
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
     const { image, tracker } = disk;
     tracker.sync();
+    this.firstOf = tracker.groups.map((_, g) =>
+      tracker.groups.slice(0, g).reduce((sum, { count }) => sum + count, 0),
+    );
     const groups = tracker.groups.map((group, g) => ({
       names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
       granularityBytes: group.granularityBytes,
@@ -56,9 +68,25 @@ export class LastPass {
     return Math.floor(chunk / this.chunksPerCluster);
   }
 
+  /** Position of the bitmap among all of the disk. */
+  bitmapOf({ group, member }: MemberChunk): number {
+    return this.firstOf[group]! + member;
+  }
+
   /** Whether the image has a cluster for the entry, which the destination has to read. */
-  holds(group: number, entry: number): boolean {
-    return this.copy.holds(group, entry);
+  holds({ group, member, chunk }: MemberChunk): boolean {
+    return this.copy.holds(group, member, this.entryOf(chunk));
+  }
+
+  /** The chunks that the stop has to write, as the tracker is now: of each group in ascending order. */
+  left(): MemberChunks[] {
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    return tracker.groups.flatMap(({ count }, group) => {
+      const stale = tracker.staleChunks(group).map((chunk) => ({ group, chunk, member: 0, count }));
+      if (owed?.group !== group) return stale;
+      return [...stale, { ...owed, count: count - owed.member }].sort((a, b) => a.chunk - b.chunk);
+    });
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -79,9 +107,9 @@ export class LastPass {
         for (let chunk = 0; chunk < group.chunkCount; chunk++) tracker.markStored(g, chunk);
   }
 
-  /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
-  flush({ group, chunk }: ChunkRef): StoreOp[] {
-    return this.writesOf(group, [chunk], false).flatMap((write) => this.copy.write(write));
+  /** The requests of one chunk of one bitmap while the guest runs. */
+  flush(chunk: MemberChunk): readonly StoreOp[] {
+    return this.copy.write(this.writeOf({ ...chunk, count: 1 }, false));
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -102,33 +130,28 @@ export class LastPass {
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
     const { clusterBytes } = this.disk.spec;
-    const { groups } = this.disk.tracker;
     return this.rest().reduce(
-      (sum, { group, full, bytes = clusterBytes }) => sum + (full ? 0 : groups[group]!.count * bytes),
+      (sum, { count, full, bytes = clusterBytes }) => sum + (full ? 0 : count * bytes),
       0,
     );
   }
 
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
-    const { tracker } = this.disk;
-    return tracker.groups.flatMap((_, g) => this.writesOf(g, tracker.staleChunks(g), merge));
-  }
-
-  /** `chunks`: ascending, so that those of one cluster stand together. */
-  private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
-    const whole = merge || this.chunksPerCluster === 1;
-    const { chunkBytes } = this.spec;
     const writes: EarlyWrite[] = [];
-    let last = -1;
-    // A plain loop: this runs at every flush.
-    for (const chunk of chunks) {
-      const entry = this.entryOf(chunk);
-      if (merge && entry === last) continue;
-      last = entry;
-      const full = this.isFull(group, entry);
-      writes.push(whole ? { group, entry, full } : { group, entry, full, bytes: chunkBytes });
+    for (const chunks of this.left()) {
+      const write = this.writeOf(chunks, merge);
+      const last = writes.at(-1);
+      // Chunks of one cluster stand together, and each is to be written in all bitmaps from some one on.
+      if (!merge || last?.group !== write.group || last.entry !== write.entry) writes.push(write);
+      else if (write.member < last.member) writes[writes.length - 1] = write;
     }
     return writes;
+  }
+
+  private writeOf({ group, member, count, chunk }: MemberChunks, merge: boolean): EarlyWrite {
+    const entry = this.entryOf(chunk);
+    const write = { group, member, count, entry, full: this.isFull(group, entry) };
+    return merge || this.chunksPerCluster === 1 ? write : { ...write, bytes: this.spec.chunkBytes };
   }
 }
