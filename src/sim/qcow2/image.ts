@@ -15,7 +15,7 @@ import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geo
 import { l1Bytes, l1Entries, layOut } from './layout.js';
 import { OpLog } from './oplog.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
-import { type Copy, type EarlyBitmap, EarlyCopy } from './preflush.js';
+import { type Copy, EarlyCopy, type EarlyGroup } from './preflush.js';
 
 export type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
 
@@ -145,7 +145,7 @@ export class Qcow2Image {
   /** Begins a copy that is kept up to date while the guest runs, in place of a store in the stop (preflush.ts). */
   early(
     layout: 'in-place' | 'shadow',
-    bitmaps: readonly EarlyBitmap[],
+    groups: readonly EarlyGroup[],
     { deferPunch = false }: StoreOptions = {},
   ): EarlyCopy {
     const { log, allocator, clusterBytes } = this;
@@ -167,7 +167,7 @@ export class Qcow2Image {
       freeData: (runs: readonly ClusterRun[]) => this.freeData(runs, deferPunch),
       readOldTable: (bytes: number) => log.push('read', bytes, 1, 'old-table'),
     };
-    return new EarlyCopy(parts, layout, bitmaps);
+    return new EarlyCopy(parts, layout, groups);
   }
 
   private replaceAll(bitmaps: readonly StoredBitmap[], options: StoreOptions): void {

@@ -40,17 +40,20 @@ export interface ImageParts {
   readOldTable(bytes: number): void;
 }
 
-/** One bitmap to be copied early. */
-export interface EarlyBitmap {
-  readonly name: string;
+/** Bitmaps to be copied early that are alike: what one of them still takes, each does, so a look ahead need not go through a thousand. */
+export interface EarlyGroup {
+  readonly names: readonly string[];
   readonly granularityBytes: number;
   /** Entries of the table with a cluster in the image's copy, ascending; as many as that copy has. Empty: none stored. */
   readonly held: readonly number[];
 }
 
-/** A cluster to be written: which bitmap (by position), which entry of its table, how many bytes of it. */
+/** A cluster to be written in bitmaps of a group (by position): which entry of the table, how many bytes of it. */
 export interface EarlyWrite {
-  readonly bitmap: number;
+  readonly group: number;
+  /** In the bitmaps from..to-1 of the group; left out: in all of them. */
+  readonly from?: number;
+  readonly to?: number;
   readonly entry: number;
   /** Left out: the whole cluster. */
   readonly bytes?: number;
@@ -58,8 +61,10 @@ export interface EarlyWrite {
   readonly full?: boolean;
 }
 
+/** One bitmap of a group. */
 interface State {
-  readonly bitmap: EarlyBitmap;
+  readonly name: string;
+  readonly granularityBytes: number;
   readonly old: Copy | undefined;
   /** Where each entry's cluster lies; 0: nowhere. */
   readonly places: Float64Array;
@@ -70,27 +75,50 @@ interface State {
   tableChanged: boolean;
 }
 
+/** Neighbours in a group that are in the same state and meet the same writes. */
+interface AlikePart {
+  readonly group: number;
+  readonly from: number;
+  readonly count: number;
+  readonly first: State;
+  changed: boolean;
+  superseded: number;
+}
+
+const isIn = ({ from = 0, to = Number.POSITIVE_INFINITY }: EarlyWrite, member: number): boolean =>
+  member >= from && member < to;
+
 /** The copy in the making, of all bitmaps of one disk. */
 export class EarlyCopy {
   private readonly image: ImageParts;
   private readonly layout: 'in-place' | 'shadow';
-  private readonly states: readonly State[];
+  /** The bitmaps of each group. Between writes that leave none out all of a group are in the same state but for the places. */
+  private readonly groups: readonly (readonly State[])[];
+  private readonly directoryBytes: number;
 
-  constructor(image: ImageParts, layout: 'in-place' | 'shadow', bitmaps: readonly EarlyBitmap[]) {
+  constructor(image: ImageParts, layout: 'in-place' | 'shadow', groups: readonly EarlyGroup[]) {
     this.image = image;
     this.layout = layout;
-    this.states = bitmaps.map((bitmap) => this.stateOf(bitmap));
+    const stored = new Map(image.copies.map((copy) => [copy.name, copy]));
+    this.groups = groups.map((group) =>
+      group.names.map((name) => this.stateOf(name, group, stored.get(name))),
+    );
+    this.directoryBytes = groups
+      .flatMap(({ names }) => names)
+      .reduce((sum, name) => sum + directoryEntryBytes(name), 0);
   }
 
-  /** One cluster, or a part of it, while the guest runs. */
+  /** One cluster, or a part of it, while the guest runs: bitmap after bitmap. */
   write(write: EarlyWrite): readonly StoreOp[] {
-    this.put(write);
+    const states = this.groups[write.group]!;
+    const to = write.to ?? states.length;
+    for (let member = write.from ?? 0; member < to; member++) this.put(states[member]!, write);
     return this.image.log.take();
   }
 
   /** Whether the table's entry names a cluster, which the destination has to read. */
-  holds(bitmap: number, entry: number): boolean {
-    return this.states[bitmap]!.places[entry] !== 0;
+  holds(group: number, member: number, entry: number): boolean {
+    return this.groups[group]![member]!.places[entry] !== 0;
   }
 
   /** Makes what was written so far durable, so that the flush in the stop need not pay for it. */
@@ -101,15 +129,21 @@ export class EarlyCopy {
 
   /** The last pass, inside the stop: what is left, tables that changed, the directory without IN_USE. */
   finish(rest: readonly EarlyWrite[]): readonly StoreOp[] {
-    for (const write of rest) this.put(write);
     const { image } = this;
-    const names = new Set(this.states.map(({ bitmap }) => bitmap.name));
+    for (const [g, states] of this.groups.entries()) {
+      const own = rest.filter(({ group }) => group === g);
+      for (const [member, state] of states.entries())
+        for (const write of own) if (isIn(write, member)) this.put(state, write);
+    }
+    const states = this.groups.flat();
+    const names = new Set(states.map(({ name }) => name));
     const next = [
       ...image.copies.filter(({ name }) => !names.has(name)),
-      ...this.states.map((state) => this.finishTable(state)),
+      ...states.map((state) => this.finishTable(state)),
     ];
     image.writeDirectory(next);
-    for (const state of this.states) this.giveBack(state, next);
+    const kept = new Set(next);
+    for (const state of states) this.giveBack(state, kept);
     image.log.flush();
     image.allocator.cache.flush();
     return image.log.take();
@@ -117,38 +151,37 @@ export class EarlyCopy {
 
   /**
    * What finish would send now, without doing it (for `pending`). Exact while the refcount block of the new clusters
-   * is in the cache and has room for them; at most a few requests off where it is not.
+   * is in the cache and has room for them, and no bitmap was passed over by a write; a few requests off where it is not.
    */
   preview(rest: readonly EarlyWrite[]): readonly StoreOp[] {
     const { clusterBytes, discard } = this.image;
     const preview = new OpLog(this.image.log.idleFlushes);
-    const put = (bytes: number, purpose: StoreOp['purpose']): void =>
-      preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, 1, purpose);
-    const changed = new Set(this.states.filter(({ tableChanged }) => tableChanged));
-    const superseded = this.states.map((state) => state.superseded.length);
-    for (const write of rest) {
-      const state = this.states[write.bitmap]!;
-      const stays = this.stays(state, write.entry);
-      const mark = write.full && this.markable(state, write.entry);
-      if (!mark) put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data');
-      if (stays) continue;
-      changed.add(state);
-      if (state.places[write.entry] !== 0) superseded[write.bitmap] = superseded[write.bitmap]! + 1;
-    }
-    for (const state of this.states)
-      if (changed.has(state)) put(this.geometryOf(state.bitmap).tableBytes, 'table');
-    const directoryBytes = this.states.reduce((sum, { bitmap }) => sum + directoryEntryBytes(bitmap.name), 0);
+    const put = (bytes: number, purpose: StoreOp['purpose'], count = 1): void =>
+      preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, count, purpose);
+    const parts = this.groups.flatMap((_, g) => this.alikeParts(g, rest));
+    for (const part of parts)
+      for (const write of rest) {
+        if (write.group !== part.group || !isIn(write, part.from)) continue;
+        const stays = this.stays(part.first, write.entry);
+        const mark = write.full && this.markable(part.first, write.entry);
+        if (!mark) put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data', part.count);
+        if (stays) continue;
+        part.changed = true;
+        if (part.first.places[write.entry] !== 0) part.superseded++;
+      }
+    for (const { first, changed, count } of parts)
+      if (changed) put(this.geometryOf(first).tableBytes, 'table', count);
     const replaces = this.image.copies.length > 0;
-    if (replaces) preview.push('read', directoryBytes, 1, 'old-directory');
-    put(directoryBytes, 'directory');
+    if (replaces) preview.push('read', this.directoryBytes, 1, 'old-directory');
+    put(this.directoryBytes, 'directory');
     put(clusterBytes, 'refcount');
     preview.flush();
     put(clusterBytes, 'header');
     preview.flush();
-    for (const [i, { old }] of this.states.entries()) {
-      if (this.layout === 'in-place' || !old || !changed.has(this.states[i]!)) continue;
-      preview.push('read', old.tableBytes, 1, 'old-table');
-      if (discard) preview.push('punch', clusterBytes, superseded[i]!, 'punch');
+    for (const { first, changed, count, superseded } of parts) {
+      if (this.layout === 'in-place' || !first.old || !changed) continue;
+      preview.push('read', first.old.tableBytes, count, 'old-table');
+      if (discard) preview.push('punch', clusterBytes, count * superseded, 'punch');
     }
     preview.flush();
     if (replaces) {
@@ -159,7 +192,22 @@ export class EarlyCopy {
     return preview.take();
   }
 
-  private geometryOf({ granularityBytes }: EarlyBitmap): BitmapGeometry {
+  /** Bitmaps of a group that the rest treats alike, told by the first of them. */
+  private alikeParts(group: number, rest: readonly EarlyWrite[]): AlikePart[] {
+    const states = this.groups[group]!;
+    const edges = new Set([0, states.length]);
+    for (const write of rest)
+      if (write.group === group) edges.add(write.from ?? 0).add(write.to ?? states.length);
+    const sorted = [...edges].sort((a, b) => a - b);
+    return sorted.slice(1).map((to, i) => {
+      const from = sorted[i]!;
+      const first = states[from]!;
+      const { tableChanged, superseded } = first;
+      return { group, from, count: to - from, first, changed: tableChanged, superseded: superseded.length };
+    });
+  }
+
+  private geometryOf({ granularityBytes }: Pick<EarlyGroup, 'granularityBytes'>): BitmapGeometry {
     return bitmapGeometry(this.image.sizeBytes, granularityBytes, this.image.clusterBytes);
   }
 
@@ -173,19 +221,16 @@ export class EarlyCopy {
     return this.layout === 'shadow' || state.places[entry] === 0;
   }
 
-  private stateOf(bitmap: EarlyBitmap): State {
-    const { tableEntries } = this.geometryOf(bitmap);
-    const old = this.image.copies.find(({ name }) => name === bitmap.name);
+  private stateOf(name: string, group: EarlyGroup, old: Copy | undefined): State {
+    const { tableEntries } = this.geometryOf(group);
     const places = new Float64Array(tableEntries);
-    const clusters =
-      old?.data.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i)) ?? [];
-    assert(
-      clusters.length === bitmap.held.length,
-      `${bitmap.name}: ${clusters.length} clusters are in the image`,
-    );
-    for (const [i, entry] of bitmap.held.entries()) places[entry] = clusters[i]!;
+    let held = 0;
+    for (const { start, count } of old?.data ?? [])
+      for (let i = 0; i < count; i++) places[group.held[held++]!] = start + i;
+    assert(held === group.held.length, `${name}: ${held} clusters are in the image`);
     return {
-      bitmap,
+      name,
+      granularityBytes: group.granularityBytes,
       old,
       places,
       moved: new Uint8Array(tableEntries),
@@ -194,8 +239,7 @@ export class EarlyCopy {
     };
   }
 
-  private put({ bitmap, entry, full, bytes = this.image.clusterBytes }: EarlyWrite): void {
-    const state = this.states[bitmap]!;
+  private put(state: State, { entry, full, bytes = this.image.clusterBytes }: EarlyWrite): void {
     const place = state.places[entry]!;
     if (full && this.markable(state, entry)) {
       if (place !== 0) state.superseded.push(place);
@@ -216,26 +260,21 @@ export class EarlyCopy {
   }
 
   /** The table as the directory will point to it: as it is, overwritten, or in a new place. */
-  private finishTable({ bitmap, old, places, tableChanged }: State): Copy {
+  private finishTable(state: State): Copy {
+    const { name, granularityBytes, old, places, tableChanged } = state;
     const { allocator } = this.image;
-    const { tableBytes, tableClusters } = this.geometryOf(bitmap);
+    const { tableBytes, tableClusters } = this.geometryOf(state);
     if (old && !tableChanged) return old;
     const table =
       old && this.layout === 'in-place'
         ? old.table
         : { start: allocator.allocate(tableClusters), count: tableClusters };
     this.image.write(tableBytes, 'table');
-    return {
-      name: bitmap.name,
-      granularityBytes: bitmap.granularityBytes,
-      table,
-      tableBytes,
-      data: runsOf(places),
-    };
+    return { name, granularityBytes, table, tableBytes, data: runsOf(places) };
   }
 
-  private giveBack({ old, superseded }: State, next: readonly Copy[]): void {
-    if (!old || this.layout === 'in-place' || next.includes(old)) return;
+  private giveBack({ old, superseded }: State, kept: ReadonlySet<Copy>): void {
+    if (!old || this.layout === 'in-place' || kept.has(old)) return;
     this.image.readOldTable(old.tableBytes);
     this.image.freeData(runsOf(Float64Array.from(superseded).sort()));
     this.image.allocator.free(old.table.start, old.table.count);

@@ -4,10 +4,10 @@
  * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
 import type { Disk } from '../machine/machine.js';
-import type { EarlyBitmap, EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
+import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, MemberChunk, StoreOp } from '../types.js';
+import type { BitmapGroup, ChunkRef, MemberChunk, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -45,16 +45,17 @@ export class LastPass {
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
     const { image, tracker } = disk;
     tracker.sync();
-    const firstOf: number[] = [];
-    const bitmaps: EarlyBitmap[] = [];
-    for (const [g, group] of tracker.groups.entries()) {
-      firstOf.push(bitmaps.length);
-      const held = disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [];
-      for (let member = 0; member < group.count; member++)
-        bitmaps.push({ name: bitmapName(g, member), granularityBytes: group.granularityBytes, held });
-    }
-    this.firstOf = firstOf;
-    this.copy = image.early(spec.layout, bitmaps, whatIf);
+    let bitmaps = 0;
+    this.firstOf = tracker.groups.map(({ count }) => {
+      bitmaps += count;
+      return bitmaps - count;
+    });
+    const groups = tracker.groups.map((group, g) => ({
+      names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
+      granularityBytes: group.granularityBytes,
+      held: disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [],
+    }));
+    this.copy = image.early(spec.layout, groups, whatIf);
     this.encodeAllOnes = whatIf.encodeAllOnes;
     if (whatIf.skipUnchanged) this.keepFrozen();
   }
@@ -69,25 +70,9 @@ export class LastPass {
     return this.firstOf[group]! + member;
   }
 
-  /** Whether the image has a cluster for the entry, which the destination has to read. */
-  holds(bitmap: number, entry: number): boolean {
-    return this.copy.holds(bitmap, entry);
-  }
-
-  /** The chunks of single bitmaps that the stop has to write, as the tracker is now. */
-  left(): MemberChunk[] {
-    const { tracker } = this.disk;
-    const owed = this.owed();
-    return tracker.groups.flatMap(({ count }, group) => {
-      const stale = tracker.staleChunks(group);
-      const out: MemberChunk[] = [];
-      for (let member = 0; member < count; member++) {
-        const waits = owed?.group === group && member >= owed.member;
-        for (const chunk of waits ? [...stale, owed.chunk].sort((a, b) => a - b) : stale)
-          out.push({ group, chunk, member });
-      }
-      return out;
-    });
+  /** Whether the image has a cluster for the chunk, which the destination has to read. */
+  holds({ group, member, chunk }: MemberChunk): boolean {
+    return this.copy.holds(group, member, this.entryOf(chunk));
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -110,7 +95,8 @@ export class LastPass {
 
   /** The requests of one chunk of one bitmap while the guest runs. */
   flush(chunk: MemberChunk): readonly StoreOp[] {
-    return this.copy.write(this.writeOf(chunk, false));
+    const { member } = chunk;
+    return this.copy.write({ ...this.writeOf(chunk, false), from: member, to: member + 1 });
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -123,37 +109,57 @@ export class LastPass {
     return this.copy.preview([]);
   }
 
-  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. */
+  /** Clusters that the last pass has to write, of each bitmap. */
+  *left(): Generator<{ readonly bitmap: number; readonly entry: number }> {
+    const { groups } = this.disk.tracker;
+    for (const { group, entry, from = 0 } of this.rest())
+      for (let member = from; member < groups[group]!.count; member++)
+        yield { bitmap: this.firstOf[group]! + member, entry };
+  }
+
+  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. Afterwards the image holds every bit. */
   finish(): readonly StoreOp[] {
-    return this.copy.finish(this.rest());
+    const ops = this.copy.finish(this.rest());
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    for (const g of tracker.groups.keys())
+      for (const chunk of tracker.staleChunks(g)) tracker.markStored(g, chunk);
+    if (owed) tracker.markStored(owed.group, owed.chunk);
+    return ops;
   }
 
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
-    return this.rest().reduce(
-      (sum, write) => sum + (write.full ? 0 : (write.bytes ?? this.disk.spec.clusterBytes)),
-      0,
-    );
+    const { clusterBytes } = this.disk.spec;
+    return this.rest().reduce((sum, { group, full, from = 0, bytes = clusterBytes }) => {
+      const bitmaps = this.disk.tracker.groups[group]!.count - from;
+      return full ? sum : sum + bitmaps * bytes;
+    }, 0);
   }
 
+  /** Chunks left, bitmaps of a group together: stale in all of them, or owed to those not written yet. */
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
-    const writes: EarlyWrite[] = [];
-    for (const chunk of this.left()) {
-      const write = this.writeOf(chunk, merge);
-      const last = writes.at(-1);
-      // Chunks of one cluster stand together.
-      if (merge && last?.bitmap === write.bitmap && last.entry === write.entry) continue;
-      writes.push(write);
-    }
-    return writes;
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    return tracker.groups.flatMap((_, group) => {
+      const writes: EarlyWrite[] = [];
+      for (const chunk of tracker.staleChunks(group)) {
+        const write = this.writeOf({ group, chunk }, merge);
+        // Chunks of one cluster stand together.
+        if (!merge || writes.at(-1)?.entry !== write.entry) writes.push(write);
+      }
+      if (owed?.group !== group) return writes;
+      const late = { ...this.writeOf(owed, merge), from: owed.member };
+      if (merge && writes.some(({ entry }) => entry === late.entry)) return writes;
+      return [...writes, late].sort((a, b) => a.entry - b.entry);
+    });
   }
 
-  private writeOf(chunk: MemberChunk, merge: boolean): EarlyWrite {
-    const bitmap = this.bitmapOf(chunk);
-    const entry = this.entryOf(chunk.chunk);
-    const full = this.isFull(chunk.group, entry);
+  private writeOf({ group, chunk }: ChunkRef, merge: boolean): EarlyWrite {
+    const entry = this.entryOf(chunk);
+    const full = this.isFull(group, entry);
     const whole = merge || this.chunksPerCluster === 1;
-    return whole ? { bitmap, entry, full } : { bitmap, entry, full, bytes: this.spec.chunkBytes };
+    return whole ? { group, entry, full } : { group, entry, full, bytes: this.spec.chunkBytes };
   }
 }

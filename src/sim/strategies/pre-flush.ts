@@ -173,7 +173,7 @@ function startFlusher(
     machine.device.serve(timer.backgroundWork(ops), () => {
       machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
-      if (pass.holds(bitmap, entry)) load?.want(bitmap, entry);
+      if (pass.holds(chunk)) load?.want(bitmap, entry);
       done();
     });
   };
@@ -186,10 +186,7 @@ function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoa
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
-  for (const chunk of pass.left()) {
-    disk.tracker.markStored(chunk.group, chunk.chunk);
-    load?.forget(pass.bitmapOf(chunk), pass.entryOf(chunk.chunk));
-  }
+  if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
   yield* machine.performStopped(pass.finish(), timer);
 }
 
