@@ -7,7 +7,7 @@ import type { Disk } from '../machine/machine.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, MemberChunk, StoreOp } from '../types.js';
+import type { BitmapGroup, ChunkRef, MemberChunk, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -15,11 +15,6 @@ export interface PassOptions {
   readonly layout: 'in-place' | 'shadow';
   /** In the stop: stale chunks one by one, or merged into clusters. */
   readonly lastPass: 'chunks' | 'clusters';
-}
-
-/** The same chunk of alike bitmaps: `count` of them, from `member` on. */
-export interface MemberChunks extends MemberChunk {
-  readonly count: number;
 }
 
 /** Entries of the bitmap's table whose cluster holds a set bit, ascending. */
@@ -37,7 +32,7 @@ export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PassOptions;
   private readonly chunksPerCluster: number;
-  /** Position of each group's first bitmap among all of the disk. */
+  /** Position of each group's first bitmap among all bitmaps of the disk. */
   private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
@@ -50,9 +45,11 @@ export class LastPass {
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
     const { image, tracker } = disk;
     tracker.sync();
-    this.firstOf = tracker.groups.map((_, g) =>
-      tracker.groups.slice(0, g).reduce((sum, { count }) => sum + count, 0),
-    );
+    let bitmaps = 0;
+    this.firstOf = tracker.groups.map(({ count }) => {
+      bitmaps += count;
+      return bitmaps - count;
+    });
     const groups = tracker.groups.map((group, g) => ({
       names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
       granularityBytes: group.granularityBytes,
@@ -73,20 +70,9 @@ export class LastPass {
     return this.firstOf[group]! + member;
   }
 
-  /** Whether the image has a cluster for the entry, which the destination has to read. */
+  /** Whether the image has a cluster for the chunk, which the destination has to read. */
   holds({ group, member, chunk }: MemberChunk): boolean {
     return this.copy.holds(group, member, this.entryOf(chunk));
-  }
-
-  /** The chunks that the stop has to write, as the tracker is now: of each group in ascending order. */
-  left(): MemberChunks[] {
-    const { tracker } = this.disk;
-    const owed = this.owed();
-    return tracker.groups.flatMap(({ count }, group) => {
-      const stale = tracker.staleChunks(group).map((chunk) => ({ group, chunk, member: 0, count }));
-      if (owed?.group !== group) return stale;
-      return [...stale, { ...owed, count: count - owed.member }].sort((a, b) => a.chunk - b.chunk);
-    });
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -109,7 +95,8 @@ export class LastPass {
 
   /** The requests of one chunk of one bitmap while the guest runs. */
   flush(chunk: MemberChunk): readonly StoreOp[] {
-    return this.copy.write(this.writeOf({ ...chunk, count: 1 }, false));
+    const { member } = chunk;
+    return this.copy.write({ ...this.writeOf(chunk, false), from: member, to: member + 1 });
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -122,36 +109,57 @@ export class LastPass {
     return this.copy.preview([]);
   }
 
-  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. */
+  /** Clusters that the last pass has to write, of each bitmap. */
+  *left(): Generator<{ readonly bitmap: number; readonly entry: number }> {
+    const { groups } = this.disk.tracker;
+    for (const { group, entry, from = 0 } of this.rest())
+      for (let member = from; member < groups[group]!.count; member++)
+        yield { bitmap: this.firstOf[group]! + member, entry };
+  }
+
+  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. Afterwards the image holds every bit. */
   finish(): readonly StoreOp[] {
-    return this.copy.finish(this.rest());
+    const ops = this.copy.finish(this.rest());
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    for (const g of tracker.groups.keys())
+      for (const chunk of tracker.staleChunks(g)) tracker.markStored(g, chunk);
+    if (owed) tracker.markStored(owed.group, owed.chunk);
+    return ops;
   }
 
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
     const { clusterBytes } = this.disk.spec;
-    return this.rest().reduce(
-      (sum, { count, full, bytes = clusterBytes }) => sum + (full ? 0 : count * bytes),
-      0,
-    );
+    return this.rest().reduce((sum, { group, full, from = 0, bytes = clusterBytes }) => {
+      const bitmaps = this.disk.tracker.groups[group]!.count - from;
+      return full ? sum : sum + bitmaps * bytes;
+    }, 0);
   }
 
+  /** Chunks left, bitmaps of a group together: stale in all of them, or owed to those not written yet. */
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
-    const writes: EarlyWrite[] = [];
-    for (const chunks of this.left()) {
-      const write = this.writeOf(chunks, merge);
-      const last = writes.at(-1);
-      // Chunks of one cluster stand together, and each is to be written in all bitmaps from some one on.
-      if (!merge || last?.group !== write.group || last.entry !== write.entry) writes.push(write);
-      else if (write.member < last.member) writes[writes.length - 1] = write;
-    }
-    return writes;
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    return tracker.groups.flatMap((_, group) => {
+      const writes: EarlyWrite[] = [];
+      for (const chunk of tracker.staleChunks(group)) {
+        const write = this.writeOf({ group, chunk }, merge);
+        // Chunks of one cluster stand together.
+        if (!merge || writes.at(-1)?.entry !== write.entry) writes.push(write);
+      }
+      if (owed?.group !== group) return writes;
+      const late = { ...this.writeOf(owed, merge), from: owed.member };
+      if (merge && writes.some(({ entry }) => entry === late.entry)) return writes;
+      return [...writes, late].sort((a, b) => a.entry - b.entry);
+    });
   }
 
-  private writeOf({ group, member, count, chunk }: MemberChunks, merge: boolean): EarlyWrite {
+  private writeOf({ group, chunk }: ChunkRef, merge: boolean): EarlyWrite {
     const entry = this.entryOf(chunk);
-    const write = { group, member, count, entry, full: this.isFull(group, entry) };
-    return merge || this.chunksPerCluster === 1 ? write : { ...write, bytes: this.spec.chunkBytes };
+    const full = this.isFull(group, entry);
+    const whole = merge || this.chunksPerCluster === 1;
+    return whole ? { group, entry, full } : { group, entry, full, bytes: this.spec.chunkBytes };
   }
 }

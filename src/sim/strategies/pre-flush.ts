@@ -186,11 +186,7 @@ function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoa
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
-  for (const chunks of pass.left()) {
-    disk.tracker.markStored(chunks.group, chunks.chunk);
-    const first = pass.bitmapOf(chunks);
-    for (let i = 0; i < chunks.count; i++) load?.forget(first + i, pass.entryOf(chunks.chunk));
-  }
+  if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
   yield* machine.performStopped(pass.finish(), timer);
 }
 
