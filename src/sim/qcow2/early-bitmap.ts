@@ -33,7 +33,8 @@ export interface ClusterWrite {
 interface Beginning {
   readonly name: string;
   readonly granularityBytes: number;
-  readonly tableEntries: number;
+  /** Where the bitmap is to keep its places: as long as its table, all 0. */
+  readonly places: Float64Array;
   readonly old: Copy | undefined;
   /** Entries with a cluster in the old copy, ascending. */
   readonly held: readonly number[];
@@ -51,19 +52,19 @@ export class EarlyBitmap {
   private readonly image: BitmapParts;
   private readonly layout: 'in-place' | 'shadow';
   /** Shadow: entries written to a new place already. */
-  private readonly moved: Uint8Array;
+  private readonly moved: Uint8Array | undefined;
   private placements = 0;
   private marks = 0;
 
   constructor(image: BitmapParts, layout: 'in-place' | 'shadow', beginning: Beginning) {
-    const { name, granularityBytes, tableEntries, old, held } = beginning;
+    const { name, granularityBytes, places, old, held } = beginning;
     this.image = image;
     this.layout = layout;
     this.name = name;
     this.granularityBytes = granularityBytes;
     this.old = old;
-    this.places = new Float64Array(tableEntries);
-    this.moved = new Uint8Array(tableEntries);
+    this.places = places;
+    this.moved = layout === 'shadow' ? new Uint8Array(places.length) : undefined;
     this.tableChanged = old === undefined;
     let found = 0;
     for (const { start, count } of old?.data ?? [])
@@ -81,7 +82,7 @@ export class EarlyBitmap {
 
   /** Whether the entry has a cluster that may be overwritten where it lies. */
   stays(entry: number): boolean {
-    return this.places[entry] !== 0 && (this.layout === 'in-place' || this.moved[entry] === 1);
+    return this.places[entry] !== 0 && (this.moved === undefined || this.moved[entry] === 1);
   }
 
   /** In place a cluster that the image has is not given back for a mark: freeing it would cost the stop a punch. */
@@ -104,7 +105,7 @@ export class EarlyBitmap {
     }
     if (place !== 0) this.superseded.push(place);
     this.places[entry] = this.image.allocator.allocate(1);
-    this.moved[entry] = 1;
+    if (this.moved) this.moved[entry] = 1;
     this.tableChanged = true;
     this.placements++;
     // What a new cluster holds besides the chunk is not known to be zero, so it is written whole.

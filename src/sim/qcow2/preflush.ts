@@ -184,16 +184,13 @@ export class EarlyCopy {
     stored: ReadonlyMap<string, Copy>,
   ): EarlyBitmap[] {
     const { tableEntries } = this.geometryOf({ granularityBytes });
-    return names.map(
-      (name) =>
-        new EarlyBitmap(this.image, this.layout, {
-          name,
-          granularityBytes,
-          tableEntries,
-          held,
-          old: stored.get(name),
-        }),
-    );
+    // One piece of memory for all of them: a hundred thousand small ones would be slow to make and to forget.
+    const allPlaces = new Float64Array(names.length * tableEntries);
+    return names.map((name, member) => {
+      const places = allPlaces.subarray(member * tableEntries, (member + 1) * tableEntries);
+      const old = stored.get(name);
+      return new EarlyBitmap(this.image, this.layout, { name, granularityBytes, places, held, old });
+    });
   }
 
   /** The table as the directory will point to it: as it is, overwritten, or in a new place. */
