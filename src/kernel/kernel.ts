@@ -125,6 +125,6 @@ export class ClockError extends InputError {}
 
 function refuseDelay(delayNs: TimeNs): never {
   if (delayNs > 0 && (delayNs === Number.POSITIVE_INFINITY || Math.floor(delayNs) === delayNs))
-    throw new ClockError('the migration lasts longer than the clock can tell (104 days)');
+    throw new ClockError(`delay ${delayNs} ns: it takes longer than the clock can tell (104 days)`);
   throw new Error(`delay ${delayNs} ns: a whole number of nanoseconds >= 0 is needed, up to 104 days in all`);
 }

@@ -49,7 +49,9 @@ export function runReplication(
     return pairedRuns(scenario, strategies, { seed, replication });
   } catch (error) {
     if (!(error instanceof ClockError)) throw error;
-    throw new InputError(`${mostExtreme(scenario)}: ${error.message}`);
+    throw new InputError(
+      `${mostExtreme(scenario)}: the migration lasts longer than the clock can tell (104 days)`,
+    );
   }
 }
 

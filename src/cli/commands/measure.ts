@@ -71,12 +71,12 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('discard', {
       choices: ['on', 'off'] as const,
       default: 'on' as const,
-      describe: 'does the protocol node pass discards on (each replaced cluster is then punched)',
+      describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
     })
     .option('preallocated', {
       type: 'boolean',
       default: false,
-      describe: 'give every guest cluster its place first: each store then walks all their refcounts',
+      describe: 'allocate every guest cluster first: each store then walks all their refcounts',
     })
     .option('destination', {
       type: 'boolean',

@@ -37,7 +37,7 @@ export const command: CommandModule<object, Flags> = {
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'results directory for the whole',
+        describe: 'results directory for the joined result',
       })
       .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),
   handler,

@@ -19,6 +19,10 @@ export const command: CommandModule<object, Flags> = {
   builder: (parser) =>
     parser
       .positional('dir', { type: 'string', demandOption: true, describe: 'results directory' })
-      .option('json', { type: 'boolean', default: false, describe: 'the names of what was written as JSON' }),
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'the names of the files written, as JSON',
+      }),
   handler,
 };

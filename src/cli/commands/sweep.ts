@@ -57,18 +57,9 @@ function overridesOf(flags: Flags): Overrides {
   };
 }
 
-/**
- * A name as that of one visible folder: `...yaml` names an experiment `..`, whose folder would be the one above, and
- * line breaks in a name would be in every message.
- */
-function folderName(name: string): string {
-  const safe = name.replace(/^[.\s]+/, '').replace(/[\p{Cc}/\\]/gu, '-');
-  return safe === '' ? 'experiment' : safe;
-}
-
 function defaultOut(name: string, flags: Flags, shard: Shard): string {
   const part = shard.of === 1 ? '' : `.shard-${shard.index}-of-${shard.of}`;
-  return `results/${folderName(name)}${flags.quick ? '-quick' : ''}${part}`;
+  return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
 }
 
 async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
@@ -209,7 +200,7 @@ export const command: CommandModule<object, Flags> = {
         alias: 'j',
         type: 'string',
         requiresArg: true,
-        describe: 'worker threads (default: as many as processors)',
+        describe: 'worker threads (default: one per processor)',
       })
       .option('shard', {
         type: 'string',

@@ -123,12 +123,12 @@ export const command: CommandModule<object, Flags> = {
       .option('max-median', {
         type: 'string',
         requiresArg: true,
-        describe: 'exit 1 if the median error is above, such as 2%',
+        describe: 'exit 1 if the median error is above this, such as 2%',
       })
       .option('max-p90', {
         type: 'string',
         requiresArg: true,
-        describe: 'exit 1 if 9 in 10 errors are not below, such as 5%',
+        describe: 'exit 1 unless 9 in 10 errors are below this, such as 5%',
       })
       .option('figure', {
         type: 'string',
@@ -139,7 +139,7 @@ export const command: CommandModule<object, Flags> = {
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'the errors as JSON, fractions not percent',
+        describe: 'the errors as JSON; fractions, not percent',
       }),
   handler,
 };

@@ -57,7 +57,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
     .option('format', {
       type: 'string',
       default: 'auto',
-      describe: 'format of the file, where it does not show; ascii:ms:512:512 names units',
+      describe: 'format, where the file does not show it; ascii:ms:512:512 names the units',
     })
     .option('device', { type: 'string', describe: "only this device's requests" })
     .option('discards', {
@@ -75,7 +75,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
     .option('csv', {
       type: 'boolean',
       default: false,
-      describe: 'print one CSV row a window',
+      describe: 'print one CSV row per window',
     })
     .option('fit', { type: 'string', describe: 'write a synthetic workload like this trace to a YAML file' })
     .option('force', FORCE)

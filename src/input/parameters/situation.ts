@@ -55,7 +55,7 @@ export const SITUATION = rows({
     kind: 'share',
     default: '0%',
     column: 'allocated_share',
-    help: 'share of the disk that is allocated with no allocation since the image was opened or arrived',
+    help: 'share of the disk that is allocated, none of it since QEMU opened (or took over) the image',
   },
   discard: {
     path: 'disk.discard',
@@ -110,7 +110,7 @@ export const SITUATION = rows({
     choices: ['uniform', 'prefix', 'clustered'],
     default: 'uniform',
     column: 'dirty_layout',
-    help: 'where a given share of set bits lies',
+    help: 'where the set bits of a given share lie',
   },
   history: {
     path: 'bitmaps.history',
@@ -140,14 +140,14 @@ export const SITUATION = rows({
     flag: 'flush-bandwidth',
     kind: 'rate',
     optional: true,
-    help: 'bytes per second for writes and reads of the store, instead of the preset',
+    help: 'bytes per second of reading and writing bitmaps, instead of the preset',
   },
   flushLatencyNs: {
     path: 'flush-latency',
     flag: 'flush-latency',
     kind: 'time',
     optional: true,
-    help: 'time of every op of the store as QEMU sees it, instead of the preset',
+    help: 'time of every request for bitmaps as QEMU sees it, instead of the preset',
   },
   workload: {
     path: 'workload',

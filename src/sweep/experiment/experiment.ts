@@ -99,12 +99,24 @@ function experimentPath(given: string): string {
   return join(folder, file);
 }
 
+/**
+ * What results call the experiment of a file: the file's name without its end, fit for one visible folder. `...yaml`
+ * would name the folder above, and a line break would be in every message.
+ */
+function nameOf(path: string): string {
+  const name = basename(path)
+    .replace(/\.ya?ml$/, '')
+    .replace(/^[.\s]+/, '')
+    .replace(/[\p{Cc}/\\]/gu, '-');
+  return name === '' ? 'experiment' : name;
+}
+
 /** Reads an experiment: a file, or the number of a shipped one. */
 export async function readExperimentFile(given: string): Promise<ExperimentSource> {
   const path = experimentPath(given);
   const tree = await parseYaml(readText(path, 'experiment'), path);
   return {
-    name: basename(path).replace(/\.ya?ml$/, ''),
+    name: nameOf(path),
     file: checkExperimentFile(tree, path),
     overrides: {},
   };

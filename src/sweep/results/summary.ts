@@ -173,11 +173,11 @@ function strategyStats(
 
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/^n$/, 'replications'],
-  [/^(completed|not_converged|failed)$/, 'replications that ended so'],
+  [/^(completed|not_converged|failed)$/, 'replications that ended in this state'],
   [/^verdict$/, 'fits: at most 5 % of the replications are over the budget; too-much; not-converged; failed'],
   [/^p_over_budget$/, 'share of the replications whose downtime is over the budget'],
   [/^p_over_budget_ci95/, 'end of its 95 % Wilson interval'],
-  [/^vs_store_at_stop_ms$/, 'mean paired difference of the downtime to store-at-stop, same random numbers'],
+  [/^vs_store_at_stop_ms$/, 'mean paired difference in downtime from store-at-stop, same random numbers'],
   [/^vs_store_at_stop_ci95/, 'end of its 95 % Student interval'],
   [/_ci95_(low|high)/, 'end of the 95 % Student interval of the mean'],
   [/_p\d\d_(low|high)/, 'end of the 95 % order-statistic interval; empty: too few replications for one'],
