@@ -4,6 +4,7 @@
  */
 import { InputError } from '../base/errors.js';
 import type { Tree } from '../base/tree.js';
+import { heldBackNote } from '../sim/machine/guest-demand.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
@@ -195,6 +196,7 @@ export async function resolveTree(
   const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
+  const held = heldBackNote(scenario);
   return {
     scenario,
     strategies: strategiesFrom({
@@ -207,6 +209,6 @@ export async function resolveTree(
     budgetNs: study.budgetNs,
     replications: study.replications,
     seed: study.seed,
-    notes: [...disks.notes, ...stored.notes, ...workload.notes],
+    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...(held === null ? [] : [held])],
   };
 }

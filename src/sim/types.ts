@@ -11,6 +11,11 @@ export interface ChunkRef {
   readonly chunk: number;
 }
 
+/** The chunk of one bitmap of a group of alike ones, counted from 0. */
+export interface MemberChunk extends ChunkRef {
+  readonly member: number;
+}
+
 /** The alike bitmaps of one disk (one BitmapSpec), as the engines keep them: one content for all `count`. */
 export interface BitmapGroup {
   readonly granularityBytes: number;
@@ -45,9 +50,9 @@ export interface DirtyTracker {
   readonly writtenBytes: number;
   /** Bits set by the guest so far over the groups, each group counted once (first touches). */
   readonly firstTouches: number;
-  /** Chunks marked stale now, over all groups; one chunk stands for `count` bitmaps. */
+  /** Chunks marked stale now, over all groups; those of alike bitmaps count each. */
   readonly staleCount: number;
-  /** The most chunks stale at once so far. */
+  /** The most of them at once so far. */
   readonly staleCountMax: number;
   /** Sum of the stale count over time up to nowNs, in chunk-nanoseconds: differences give exact time averages. */
   readonly staleAreaNs: number;
@@ -61,6 +66,7 @@ export interface DirtyTracker {
   sync(): void;
   /** The next stale chunk in the order given, unmarked; undefined where none is stale (or none has settled by now). */
   takeStale(order: 'fifo' | 'ascending', settleNs: TimeNs): ChunkRef | undefined;
+  isStale(group: number, chunk: number): boolean;
   /** When the oldest stale chunk will have settled; Infinity where none is stale. */
   nextSettledNs(settleNs: TimeNs): TimeNs;
   /** All stale chunks of one group in ascending order, marks kept (for the last pass). */

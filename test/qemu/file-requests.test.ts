@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolve } from '../../src/input/resolve.js';
 import { predictStops } from '../../src/lab/measure/predict.js';
 import { type Cleanup, withCleanup } from '../../src/lab/process/cleanup.js';
 import { ended, findProgram } from '../../src/lab/process/programs.js';
@@ -19,6 +20,7 @@ import {
   paintPattern,
   patternNodes,
 } from '../../src/lab/qemu/test-image.js';
+import { migrate } from '../../src/sim/migration/controller.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { missing } from './available.js';
 import { situation } from './situations.js';
@@ -35,6 +37,29 @@ const KIND = {
 } as const;
 /** strace says so on stderr when it is attached to all threads. */
 const ATTACHED = /attached/;
+
+/** What was in the image before each of the stops below; null: a stop without bitmaps. */
+const HISTORIES = [null, 'new', 'stored'] as const;
+
+/** Flushes of a stop on a storage of models/, as the simulation counts and times them. */
+async function modelFlushes(
+  storage: string,
+  history: (typeof HISTORIES)[number],
+  discard: boolean,
+): Promise<number> {
+  const { scenario } = await resolve(
+    {},
+    {
+      storage,
+      workload: 'idle',
+      'bitmaps.dirty': '100%',
+      'disk.discard': discard ? 'on' : 'off',
+      'bitmaps.history': history ?? 'new',
+    },
+  );
+  const spec = history === null ? ({ name: 'none' } as const) : ({ name: 'store-at-stop' } as const);
+  return migrate(scenario, spec, { seed: 1, replication: 0 }).metrics.storeFlushes;
+}
 
 let directory: string;
 beforeEach(() => {
@@ -93,5 +118,11 @@ describe.skipIf(missing.length > 0 || !findProgram('strace'))('requests to a fil
       return [writes, reads, trims, flushes];
     });
     expect(seen).toEqual(predicted);
+    // So says the property of the storages that are files or devices: without bitmaps, first store, replacement.
+    const flushes = seen.map((counts) => counts.at(-1));
+    for (const storage of ['file-cache', 'hdd-7200'])
+      expect(
+        await Promise.all([...HISTORIES].map((history) => modelFlushes(storage, history, discard))),
+      ).toEqual(flushes);
   });
 });

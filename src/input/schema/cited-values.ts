@@ -44,8 +44,7 @@ export function valueSchema(field: Row, citations: Citations): z.ZodType {
     kind === 'choice' && field.choices ? z.enum(field.choices as [string, ...string[]]) : plain(kind);
   const forms = (citation: Shape): readonly z.ZodType[] =>
     (FORMS[kind] ?? []).map((form) => z.strictObject({ ...form, ...citation }));
-  if (citations === 'none' || UNCITED.includes(kind) || field.cited === false)
-    return z.union([bare, ...forms({})]);
+  if (citations === 'none' || !(field.cited ?? !UNCITED.includes(kind))) return z.union([bare, ...forms({})]);
   const optional = { mark: CITATION.mark.optional(), source: CITATION.source.optional(), ...NOTE };
   const citation = citations === 'required' ? { ...CITATION, ...NOTE } : optional;
   const cited = [z.strictObject({ value: bare, ...citation }), ...forms(citation)];

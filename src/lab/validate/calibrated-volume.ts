@@ -28,6 +28,7 @@ export const PLAIN = {
   opsPerS: Number.POSITIVE_INFINITY,
   burstOps: 0,
   hostCache: 'none',
+  idleFlushes: 'sent',
   includesHost: false,
 } as const;
 

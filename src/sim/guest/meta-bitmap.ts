@@ -12,9 +12,12 @@ const NONE = -1;
 export class MetaBitmap {
   /** 1 where the chunk is stale. */
   readonly stale: Uint8Array;
+  /** Marks, and the chunks of single bitmaps that they stand for. */
   count = 0;
-  /** The most chunks stale at once so far. */
+  bitmapChunks = 0;
+  /** The most `bitmapChunks` at once so far. */
   max = 0;
+  private readonly bitmapsOf: (chunk: number) => number;
   /** When each stale chunk became so. */
   private readonly sinceNs: Float64Array;
   // A doubly linked list in order of becoming stale: chunks may leave from the middle (ascending order).
@@ -29,7 +32,9 @@ export class MetaBitmap {
   private areaNs = 0;
   private areaUntilNs = 0;
 
-  constructor(chunks: number) {
+  /** `bitmapsOf`: how many alike bitmaps a chunk stands for. */
+  constructor(chunks: number, bitmapsOf: (chunk: number) => number = () => 1) {
+    this.bitmapsOf = bitmapsOf;
     this.stale = new Uint8Array(chunks);
     this.sinceNs = new Float64Array(chunks);
     this.next = new Int32Array(chunks).fill(NONE);
@@ -38,9 +43,9 @@ export class MetaBitmap {
     this.summary = new Uint32Array(Math.ceil(this.words.length / 32));
   }
 
-  /** Sum over time of the stale count, up to `nowNs`, in chunk-nanoseconds. */
+  /** Sum over time of `bitmapChunks`, up to `nowNs`, in chunk-nanoseconds. */
   staleAreaNs(nowNs: TimeNs): number {
-    return this.areaNs + this.count * (nowNs - this.areaUntilNs);
+    return this.areaNs + this.bitmapChunks * (nowNs - this.areaUntilNs);
   }
 
   /** The chunk becomes stale; nothing where it is so already. */
@@ -57,7 +62,9 @@ export class MetaBitmap {
     const word = chunk >>> 5;
     this.words[word] = this.words[word]! | (1 << (chunk & 31));
     this.summary[word >>> 5] = this.summary[word >>> 5]! | (1 << (word & 31));
-    if (++this.count > this.max) this.max = this.count;
+    this.count++;
+    this.bitmapChunks += this.bitmapsOf(chunk);
+    if (this.bitmapChunks > this.max) this.max = this.bitmapChunks;
   }
 
   clear(chunk: number, nowNs: TimeNs): void {
@@ -65,6 +72,7 @@ export class MetaBitmap {
     this.account(nowNs);
     this.stale[chunk] = 0;
     this.count--;
+    this.bitmapChunks -= this.bitmapsOf(chunk);
     const before = this.previous[chunk]!;
     const after = this.next[chunk]!;
     if (before === NONE) this.head = after;
@@ -119,7 +127,7 @@ export class MetaBitmap {
   }
 
   private account(nowNs: TimeNs): void {
-    this.areaNs += this.count * (nowNs - this.areaUntilNs);
+    this.areaNs += this.bitmapChunks * (nowNs - this.areaUntilNs);
     this.areaUntilNs = nowNs;
   }
 }

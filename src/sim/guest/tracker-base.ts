@@ -16,11 +16,12 @@ export abstract class TrackerBase<G extends Group> implements DirtyTracker {
 
   constructor(groups: readonly G[]) {
     this.groups = groups;
-    this.meta = new MetaBitmap(groups.reduce((sum, group) => sum + group.chunkCount, 0));
+    const chunks = groups.reduce((sum, group) => sum + group.chunkCount, 0);
+    this.meta = new MetaBitmap(chunks, (chunk) => this.groupOf(chunk).count);
   }
 
   get staleCount(): number {
-    return this.meta.count;
+    return this.meta.bitmapChunks;
   }
 
   get staleCountMax(): number {
@@ -38,11 +39,14 @@ export abstract class TrackerBase<G extends Group> implements DirtyTracker {
   takeStale(order: 'fifo' | 'ascending', settleNs: TimeNs): ChunkRef | undefined {
     const found = this.meta.take(order, settleNs, this.nowNs);
     if (found < 0) return undefined;
-    let group = 0;
-    while (found >= this.groups[group]!.firstChunk + this.groups[group]!.chunkCount) group++;
-    const chunk = found - this.groups[group]!.firstChunk;
-    this.taken(this.groups[group]!, chunk);
-    return { group, chunk };
+    const taken = this.groupOf(found);
+    const chunk = found - taken.firstChunk;
+    this.taken(taken, chunk);
+    return { group: this.groups.indexOf(taken), chunk };
+  }
+
+  isStale(group: number, chunk: number): boolean {
+    return this.meta.stale[this.groups[group]!.firstChunk + chunk] === 1;
   }
 
   nextSettledNs(settleNs: TimeNs): TimeNs {
@@ -76,6 +80,13 @@ export abstract class TrackerBase<G extends Group> implements DirtyTracker {
   markAllStored(): void {
     this.sync();
     for (const group of this.groups) group.storedCount.set(group.setCount);
+  }
+
+  /** The group that a chunk belongs to, counted over all of them. */
+  private groupOf(chunk: number): G {
+    let group = 0;
+    while (chunk >= this.groups[group]!.firstChunk + this.groups[group]!.chunkCount) group++;
+    return this.groups[group]!;
   }
 
   /** A chunk was taken: its counts must be true now. */

@@ -1,42 +1,133 @@
 /**
- * Guest and flusher on one device, as processor sharing: each channel is shared evenly by whoever wants it, so a
- * request on a channel of which a share `load` is taken lasts 1 / (1 - load) times as long (M/G/1 processor
- * sharing; the mean does not depend on the service distribution, Kleinrock, Queueing Systems vol. 2, 4.4).
- * The flusher has one request in flight at most, so on k channels it takes a k-th of what it takes on one.
+ * The device while the guest runs. Its users are the guest's own writes and the background: the walk for free clusters,
+ * flushers, early loads. They share
+ *
+ *   operations  the token bucket, in order of asking: the background gets what the guest leaves
+ *   channels    evenly (processor sharing); everybody is on any channel with the same chance
+ *   bandwidth   evenly, for the part of a request that is bytes; a request keeps its channel meanwhile
+ *
+ * A request where the guest takes a share `load` lasts 1 / (1 - load) times as long (M/G/1 processor sharing; the mean
+ * does not depend on the distribution of service times: Kleinrock, Queueing Systems, vol. 2, 4.4). The guest's writes last
+ * 1 + 1/k times as long on k channels beside one request in flight for good: the same queue with a permanent customer.
  */
-import type { TimeNs } from '../../kernel/kernel.js';
-import type { Scenario } from '../scenario.js';
-import { latencyOf } from '../storage/latency.js';
+import type { Kernel, TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import { ProcessorSharing } from '../../kernel/processor-sharing.js';
+import { Signal } from '../../kernel/signal.js';
+import type { Scenario, StorageSpec } from '../scenario.js';
+import { DeviceCosts } from '../storage/costs.js';
+import type { DeviceWork } from '../storage/timer.js';
+import { TokenBucket } from '../storage/token-bucket.js';
+import { type GuestDemand, guestDemand } from './guest-demand.js';
 
-/** A guest that offers more than this share of the device is held back by it: no queue grows for ever. */
-const LOAD_MAX = 0.95;
+/** One device, from the begin of the migration on. Everything the strategies do before the stop goes through here. */
+export class SharedDevice {
+  /** Operations the device admits; in the stop as the run so far has left them. */
+  readonly tokens: TokenBucket;
+  private readonly kernel: Kernel;
+  private readonly storage: StorageSpec;
+  private readonly demand: GuestDemand;
+  private readonly inFlight: ProcessorSharing;
+  private readonly waiting: ProcessorSharing;
+  private transferNs = 0;
+  private wrote = false;
 
-export interface GuestLoad {
-  /** Share of each channel that the guest's writes take, other VMs not included. */
-  readonly load: number;
-  /** How much longer a request of the flusher lasts than on an idle device. */
-  readonly stretch: number;
-  /** Guest write latency with the flusher busy for `busyNs` of `overNs`, over that without. */
-  slowdown(busyNs: TimeNs, overNs: TimeNs): number;
-}
+  constructor(kernel: Kernel, scenario: Scenario) {
+    const { storage, disks } = scenario;
+    this.kernel = kernel;
+    this.storage = storage;
+    this.demand = guestDemand(scenario);
+    this.tokens = new TokenBucket(storage.opsPerS, storage.burstOps);
+    this.tokens.setRate(storage.opsPerS - this.demand.writesPerS, kernel.nowNs);
+    this.inFlight = new ProcessorSharing(kernel, this.speed(disks[0]!.clusterBytes));
+    this.waiting = new ProcessorSharing(kernel, () => 1);
+  }
 
-/** What the guest's writes ask of the device, from the mean write time. */
-export function guestLoad(scenario: Scenario): GuestLoad {
-  const { storage, guest } = scenario;
-  const writesPerS =
-    guest.kind === 'synthetic'
-      ? guest.writesPerS
-      : (guest.timesNs.length / Math.max(1, guest.durationNs)) * 1e9 * guest.rate;
-  const serviceNs = latencyOf(storage.ops.smallWrite.latency).meanNs;
-  const load = Math.min(LOAD_MAX, (writesPerS * serviceNs) / 1e9 / storage.channels);
-  return {
-    load,
-    stretch: 1 / (1 - load),
-    slowdown: (busyNs, overNs) => {
-      if (overNs === 0 || busyNs === 0) return 1;
-      // The flusher's own demand, without the stretch the guest gave it.
-      const flusher = ((busyNs / overNs) * (1 - load)) / storage.channels;
-      return (1 - load) / Math.max(1 - LOAD_MAX, 1 - load - flusher);
-    },
-  };
+  /** Requests one after another; `done` is called at the end of the last. */
+  serve(work: DeviceWork, done: () => void): void {
+    const { bytesNs, restNs } = this.besideGuest(work);
+    const busyNs = restNs + bytesNs;
+    const waitNs = this.tokens.take(work.requests, this.kernel.nowNs, busyNs) - busyNs;
+    this.transferNs += bytesNs;
+    this.wrote ||= work.writes;
+    const begin = (): void => this.inFlight.serve(Math.round(busyNs), done);
+    const admitted = (): void => {
+      if (work.hostNs > 0) this.kernel.schedule(Math.round(work.hostNs), begin);
+      else begin();
+    };
+    if (waitNs > 0) this.waiting.serve(Math.round(waitNs), admitted);
+    else admitted();
+  }
+
+  /** The same, told by a process. */
+  *use(work: DeviceWork): Process {
+    const ended = new Signal();
+    this.serve(work, () => ended.fire());
+    yield ended;
+  }
+
+  /** Whether there is anything for a flush to do. */
+  get wasWritten(): boolean {
+    return this.demand.writesPerS > 0 || this.wrote;
+  }
+
+  /** The guest halts and leaves the device to the store. */
+  guestStops(): void {
+    this.tokens.setRate(this.storage.opsPerS, this.kernel.nowNs);
+  }
+
+  /** Mean latency of the guest's writes in a migration so far of this length, over that without any background. */
+  guestSlowdown(overNs: TimeNs): number {
+    const { writesPerS, serviceNs, transferNs, shares } = this.demand;
+    if (overNs === 0 || writesPerS === 0) return 1;
+    const { channels, opsPerS } = this.storage;
+    const restNs = (serviceNs - transferNs) / (1 - shares.channels);
+    const bytesNs = transferNs / (1 - this.pipeLoad);
+    const queueNs = this.tokenWaitNs();
+    const beside = this.inFlight.customerNs / overNs / channels;
+    const besideBytes = Math.max(beside, this.transferNs / overNs);
+    // A customer that comes back to a queue in order of asking, as often as it is served: gated vacations of one service.
+    const lost = (this.waiting.customerNs / overNs) * (1 / (1 - shares.operations) - 0.5) * (1e9 / opsPerS);
+    return 1 + (restNs * beside + bytesNs * besideBytes + lost) / (restNs + bytesNs + queueNs);
+  }
+
+  /** Load of what bytes must pass: the channel that the request is on, or the whole device's bandwidth. */
+  private get pipeLoad(): number {
+    return Math.max(this.demand.shares.channels, this.demand.shares.bandwidth);
+  }
+
+  private besideGuest({ deviceNs, transferNs }: DeviceWork): { restNs: number; bytesNs: number } {
+    return {
+      restNs: (deviceNs - transferNs) / (1 - this.demand.shares.channels),
+      bytesNs: transferNs / (1 - this.pipeLoad),
+    };
+  }
+
+  /**
+   * Speed of each of n background requests: on a channel of its own but for 1/k of the others, and bytes share the
+   * bandwidth, which n requests cannot load above one.
+   */
+  private speed(clusterBytes: number): (requests: number) => TimeNs {
+    const { latency, fixedNs, transferNs } = new DeviceCosts(this.storage).of('write', clusterBytes);
+    const deviceNs = Math.max(0, latency.meanNs + fixedNs);
+    const one = this.besideGuest({
+      requests: 1,
+      deviceNs,
+      transferNs: Math.min(deviceNs, transferNs),
+      hostNs: 0,
+      writes: true,
+    });
+    const bytes = one.bytesNs > 0 ? one.bytesNs / (one.restNs + one.bytesNs) : 0;
+    const alone = 1 / this.storage.channels;
+    const meeting = alone + (1 - alone) * bytes ** 2;
+    return (requests) => 1 / Math.max(1 + (requests - 1) * meeting, requests * bytes);
+  }
+
+  /** What a guest alone waits for tokens: the queue M/D/1 of the bucket, beyond the burst that it holds. */
+  private tokenWaitNs(): TimeNs {
+    const { operations } = this.demand.shares;
+    if (operations === 0) return 0;
+    const emptyNs = ((operations / (2 * (1 - operations))) * 1e9) / this.storage.opsPerS;
+    return emptyNs * Math.exp((-2 * (1 - operations) * this.storage.burstOps) / operations);
+  }
 }

@@ -3,46 +3,38 @@
  * time, and in the stop reads only those that it has not, or that were written again since. QEMU has no such thing:
  * the source would have to tell the destination which clusters are done.
  */
-import type { Kernel, TimeNs } from '../../kernel/kernel.js';
-
-interface Wanted {
-  readonly key: number;
-  readonly clusters: number;
-}
+/** Reads a cluster of the image and calls `done` at the end. */
+export type ReadCluster = (done: () => void) => void;
 
 /** More entries than a bitmap's table can have: keeps keys of different bitmaps apart. */
 const ENTRIES_MAX = 2 ** 32;
 
-/** The reader of one disk's image. Clusters are named by bitmap group and entry of its table; alike bitmaps are read together. */
+/** The reader of one disk's image. Clusters are named by bitmap (by position) and entry of its table. */
 export class EarlyLoad {
-  private readonly kernel: Kernel;
-  private readonly readNs: (clusters: number) => TimeNs;
-  private readonly queue = new Map<number, Wanted>();
-  private readonly read = new Map<number, number>();
+  private readonly readCluster: ReadCluster;
+  /** In order of asking. */
+  private readonly queue = new Set<number>();
+  private readonly read = new Set<number>();
   private reading = false;
   /** What is being read; null: nothing, or something that was written meanwhile. */
   private inFlight: number | null = null;
   private stopped = false;
-  private busy = 0;
 
-  /** `readNs`: the time to read so many clusters, one after another. */
-  constructor(kernel: Kernel, readNs: (clusters: number) => TimeNs) {
-    this.kernel = kernel;
-    this.readNs = readNs;
+  constructor(readCluster: ReadCluster) {
+    this.readCluster = readCluster;
   }
 
   /** The cluster is about to be written: what was read of it no longer counts. */
-  forget(group: number, entry: number): void {
-    const key = group * ENTRIES_MAX + entry;
+  forget(bitmap: number, entry: number): void {
+    const key = bitmap * ENTRIES_MAX + entry;
     this.read.delete(key);
     this.queue.delete(key);
     if (this.inFlight === key) this.inFlight = null;
   }
 
-  /** The cluster is in the image as it is now, once for each of `clusters` alike bitmaps. */
-  want(group: number, entry: number, clusters: number): void {
-    const key = group * ENTRIES_MAX + entry;
-    this.queue.set(key, { key, clusters });
+  /** The cluster is in the image as it is now. */
+  want(bitmap: number, entry: number): void {
+    this.queue.add(bitmap * ENTRIES_MAX + entry);
     if (!this.reading) this.next();
   }
 
@@ -53,26 +45,19 @@ export class EarlyLoad {
 
   /** Clusters that need not be read in the stop. */
   get clusters(): number {
-    return [...this.read.values()].reduce((sum, clusters) => sum + clusters, 0);
-  }
-
-  /** Time spent reading. */
-  get busyNs(): TimeNs {
-    return this.busy;
+    return this.read.size;
   }
 
   private next(): void {
-    const [wanted] = this.queue.values();
-    if (!wanted || this.stopped) return;
-    this.queue.delete(wanted.key);
-    this.inFlight = wanted.key;
+    const [key] = this.queue;
+    if (key === undefined || this.stopped) return;
+    this.queue.delete(key);
+    this.inFlight = key;
     this.reading = true;
-    const ns = this.readNs(wanted.clusters);
-    this.kernel.schedule(ns, () => {
+    this.readCluster(() => {
       this.reading = false;
       if (this.stopped) return;
-      this.busy += ns;
-      if (this.inFlight === wanted.key) this.read.set(wanted.key, wanted.clusters);
+      if (this.inFlight === key) this.read.add(key);
       this.inFlight = null;
       this.next();
     });

@@ -5,7 +5,7 @@ import { bitmapGeometry } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { DiskSpec, Scenario } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
-import { OpTimer } from '../storage/timer.js';
+import { type DeviceWork, OpTimer, type TimerOptions } from '../storage/timer.js';
 import type { StoreOp } from '../types.js';
 
 export class ImageTimer {
@@ -14,13 +14,20 @@ export class ImageTimer {
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
 
-  constructor(scenario: Scenario, disk: DiskSpec, rng: Rng) {
+  /** `shared`: the tokens and the clock that it shares with others. */
+  constructor(
+    scenario: Scenario,
+    disk: DiskSpec,
+    rng: Rng,
+    shared: Pick<TimerOptions, 'tokens' | 'now'> = {},
+  ) {
     this.disk = disk;
     this.rng = rng;
     this.flushNsPerByte = new DeviceCosts(scenario.storage).flushNsPerByte;
     this.ops = new OpTimer(scenario.storage, scenario.host, {
       l1Entries: l1Entries(disk.sizeBytes, disk.clusterBytes, false),
       queueDepth: scenario.whatIf.queueDepth,
+      ...shared,
     });
   }
 
@@ -34,9 +41,23 @@ export class ImageTimer {
     return this.ops.expect(ops).meanNs;
   }
 
-  /** What a flush of its own would cost for the bytes of these writes, beyond its base: a background flusher pays at once. */
-  flushShareNs(op: StoreOp): TimeNs {
-    return op.count * op.bytes * this.flushNsPerByte;
+  /**
+   * One draw of what requests beside the guest ask of the device, one after another. Written bytes pay at once what a
+   * flush would pay for them in the stop.
+   */
+  backgroundWork(ops: readonly StoreOp[]): DeviceWork {
+    const sum = { requests: 0, deviceNs: 0, transferNs: 0, hostNs: 0, writes: false };
+    for (const op of ops) {
+      const work = this.ops.drawWork(op, this.rng);
+      const writes = op.op === 'write' || op.op === 'smallWrite';
+      const flushNs = writes ? op.count * op.bytes * this.flushNsPerByte : 0;
+      sum.requests += work.requests;
+      sum.deviceNs += work.deviceNs + flushNs;
+      sum.transferNs += work.transferNs + flushNs;
+      sum.hostNs += work.hostNs;
+      sum.writes ||= work.writes;
+    }
+    return sum;
   }
 
   /** QEMU's own time for a store, beside its requests: all bitmaps of the disk are scanned and serialized. */

@@ -19,6 +19,8 @@ import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
 import { imageOptions, openImage } from '../stop/requests.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
+import { SharedDevice } from './contention.js';
+import { heldBack } from './guest-demand.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './metrics.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
@@ -97,6 +99,7 @@ export class Machine {
   readonly phases: PhaseTimes = noPhases();
   readonly disks: readonly Disk[];
   readonly scenario: Scenario;
+  readonly device: SharedDevice;
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
@@ -112,7 +115,9 @@ export class Machine {
     this.scenario = scenario;
     this.observe = observe;
     this.draws = draws;
-    const { disks, guest, engine } = scenario;
+    this.device = new SharedDevice(this.kernel, scenario);
+    const { disks, engine } = scenario;
+    const guest = heldBack(scenario);
     this.disks = disks.map((disk, index) => {
       const bytes = chunkBytes ?? disk.clusterBytes;
       const recorded = { disk, index, disks: disks.length, guest, chunkBytes: bytes, draws };
@@ -193,14 +198,17 @@ export class Machine {
     );
   }
 
-  /** Time of bytes on the migration link. */
-  linkNs(bytes: number): TimeNs {
-    return Math.round((bytes / this.scenario.link.bytesPerS) * 1e9);
-  }
-
   /** Times requests to the disk's image; each decision draws from a stream of its own. */
   timer(disk: Disk, decision: string): ImageTimer {
-    return new ImageTimer(this.scenario, disk.spec, this.stream(`storage/${decision}/${disk.index}`));
+    const rng = this.stream(`storage/${decision}/${disk.index}`);
+    const shared = { tokens: this.device.tokens, now: () => this.kernel.nowNs };
+    return new ImageTimer(this.scenario, disk.spec, rng, shared);
+  }
+
+  /** Tells expected times from now on; what it is asked for is not taken from the device. */
+  estimator(disk: Disk): ImageTimer {
+    const shared = { tokens: this.device.tokens.copy(), now: () => this.kernel.nowNs };
+    return new ImageTimer(this.scenario, disk.spec, this.stream('storage/estimate'), shared);
   }
 
   /** Performs requests one after another inside the stop, and books each on its phase. */

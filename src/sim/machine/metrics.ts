@@ -156,7 +156,7 @@ export const METRICS = {
     column: 'guest_slowdown',
     kind: 'ratio',
     how: 'measured',
-    meaning: "mean latency of the guest's writes with the flusher over that without",
+    meaning: "mean latency of the guest's writes during the migration over that without background requests",
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;
 
@@ -205,11 +205,11 @@ export type Metrics = { readonly [Name in MetricsBy<'counted' | 'measured'>]: Va
 /** The same beside the replication's run without bitmaps. */
 export type RunMetrics = { readonly [Name in MetricName]: Value<Name> };
 
-/** What a run adds up; `flusherBusyNs` is no metric, but what the guest's slowdown follows from. */
-export type Counters = Record<MetricsBy<'counted'> | 'flusherBusyNs', number>;
+/** What a run adds up. */
+export type Counters = Record<MetricsBy<'counted'>, number>;
 
 /** All counters at zero. */
 export function noCounts(): Counters {
   const counted = METRIC_NAMES.filter((name) => METRICS[name].how === 'counted');
-  return Object.fromEntries([...counted, 'flusherBusyNs'].map((name) => [name, 0])) as Counters;
+  return Object.fromEntries(counted.map((name) => [name, 0])) as Counters;
 }

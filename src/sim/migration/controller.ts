@@ -9,7 +9,6 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
-import { guestLoad } from '../machine/contention.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
@@ -33,6 +32,7 @@ interface Readings {
   /** Why the rule never said stop; null where it did. */
   reason: string | null;
   bitsSetAtStop: number;
+  guestSlowdown: number;
   complete: boolean;
   /** The story was told to its end. */
   isOver: boolean;
@@ -65,6 +65,7 @@ export function migrateWith(
     precopy: null,
     reason: null,
     bitsSetAtStop: 0,
+    guestSlowdown: 1,
     complete: false,
     isOver: false,
   };
@@ -92,7 +93,15 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    { kernel, ram: scenario.ram, link, host, migration: scenario.migration, linkKnown: qemu.fixed },
+    {
+      kernel,
+      ram: scenario.ram,
+      link,
+      host,
+      migration: scenario.migration,
+      linkKnown: qemu.fixed,
+      equalSwitches: qemu.storeFirst,
+    },
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
@@ -103,6 +112,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
+  readings.guestSlowdown = machine.device.guestSlowdown(readings.runningNs);
+  machine.device.guestStops();
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -111,7 +122,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (background) yield background;
   yield* stopGuest(machine);
   if (qemu.storeFirst) yield* inactivate(machine, strategy);
-  yield machine.linkNs(outcome.ramLeftBytes);
+  yield outcome.ramStopNs;
   machine.lap('ram');
   if (strategy.inStream) yield* strategy.inStream(machine);
   machine.lap('stream');
@@ -154,7 +165,12 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 /** vCPUs halt, requests drain, every image is flushed (vm_stop_force_state): the same in every strategy. */
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
-  yield* flushAll(machine, (image) => image.stop());
+  // The first flush is for what the guest wrote, and the strategy beside it.
+  const wrote = machine.device.wasWritten;
+  yield* flushAll(machine, (image) => {
+    if (wrote) image.guestWrote();
+    return image.stop();
+  });
 }
 
 /** bdrv_inactivate_all, disk after disk; without bitmaps to store it is flushes alone. */
@@ -189,12 +205,11 @@ function* load(machine: Machine, strategy: Strategy): Process {
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
-  const { flusherBusyNs, ...counted } = machine.counters;
   const { runningNs } = readings;
   const downtimeNs = readings.resumeNs - readings.stopNs;
   const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
   return {
-    ...counted,
+    ...machine.counters,
     downtimeNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
@@ -203,7 +218,7 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
     ramLeftBytes: readings.precopy?.ramLeftBytes ?? 0,
     bitsSetAtStop: readings.bitsSetAtStop,
     firstTouches: guest.firstTouches,
-    guestSlowdown: guestLoad(machine.scenario).slowdown(flusherBusyNs, runningNs),
+    guestSlowdown: readings.guestSlowdown,
     guestWrites: guest.writes,
   };
 }

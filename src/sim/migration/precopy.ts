@@ -4,10 +4,11 @@
  *
  *   every 100 ms      bandwidth  = bytes sent in the window / its length
  *                     threshold  = bandwidth x downtime-limit
- *   all the time      switch over as soon as  RAM left + what others report as pending  <  threshold
+ *   all the time      switch over as soon as  RAM left + what others report as pending  is 0, or below the threshold
+ *                     (since 10.0: or equal to it)
  *
  * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
- * the threshold. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
+ * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
@@ -29,10 +30,9 @@ export interface Precopy {
   readonly state: 'ready' | 'not-converged';
   /** Why it did not converge, in words. */
   readonly reason: string | null;
-  /** RAM still to be sent in the stop. */
+  /** RAM still to be sent in the stop, and the time that takes: max-bandwidth does not hold there. */
   readonly ramLeftBytes: number;
-  /** Wire bytes per second while the bulk was sent. */
-  readonly bytesPerS: number;
+  readonly ramStopNs: TimeNs;
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -49,11 +49,13 @@ export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
 }
 
 /** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
-function flow(
-  usedShare: number,
-  rate: number,
-  host: HostSpec,
-): { pageBytesPerS: number; wirePerPageByte: number } {
+interface Flow {
+  readonly pageBytesPerS: number;
+  readonly wirePerPageByte: number;
+}
+
+/** The flow of pages of which this share is not all zero, at this rate of the wire. */
+function flow(usedShare: number, rate: number, host: HostSpec): Flow {
   const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
   const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
   const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
@@ -63,10 +65,10 @@ function flow(
 /** The running totals of one pre-copy. Plain state, so that the process below reads as the rule does. */
 class RamFlow {
   leftBytes: number;
+  /** Of these, bytes of pages that are not all zero. */
+  private usedLeftBytes: number;
   thresholdBytes = 0;
-  readonly bulkBytesPerS: number;
-  private current: { pageBytesPerS: number; wirePerPageByte: number };
-  private readonly rounds: { pageBytesPerS: number; wirePerPageByte: number };
+  private current: Flow;
   private unsyncedNs = 0;
   private windowNs = 0;
   private windowBytes = 0;
@@ -75,16 +77,19 @@ class RamFlow {
 
   private readonly ram: RamSpec;
   private readonly limitNs: TimeNs;
+  private readonly rate: number;
+  private readonly host: HostSpec;
   private readonly knownBytesPerS: number | null;
 
   constructor(ram: RamSpec, limitNs: TimeNs, rate: number, host: HostSpec, knownBytesPerS: number | null) {
     this.ram = ram;
     this.limitNs = limitNs;
     this.knownBytesPerS = knownBytesPerS;
+    this.rate = rate;
+    this.host = host;
     this.leftBytes = ram.sizeBytes;
-    this.current = flow(Math.min(1, ram.usedBytes / ram.sizeBytes), rate, host);
-    this.rounds = flow(1, rate, host);
-    this.bulkBytesPerS = this.current.pageBytesPerS * this.current.wirePerPageByte;
+    this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
+    this.current = this.flowAt(rate);
     if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
   }
 
@@ -102,8 +107,12 @@ class RamFlow {
 
   pass(ns: TimeNs): void {
     const sent = Math.min(this.leftBytes, (this.current.pageBytesPerS * ns) / 1e9);
+    this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
     this.leftBytes -= sent;
-    if (this.leftBytes < 1) this.leftBytes = 0;
+    if (this.leftBytes < 1) {
+      this.leftBytes = 0;
+      this.usedLeftBytes = 0;
+    }
     this.unsyncedNs += ns;
     this.windowNs += ns;
     const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
@@ -114,15 +123,28 @@ class RamFlow {
     this.windowBytes = 0;
   }
 
-  /** Reads the dirty log: what was dirtied since the last reading must be sent again. */
+  /** Reads the dirty log: what was dirtied since the last reading must be sent again, or for the first time as before. */
   sync(): void {
-    this.leftBytes += dirtiedBytes(this.ram, this.unsyncedNs);
+    const { usedBytes } = this.ram;
+    const sentShare = usedBytes > 0 ? 1 - this.usedLeftBytes / usedBytes : 0;
+    const againBytes = sentShare * dirtiedBytes(this.ram, this.unsyncedNs);
+    this.leftBytes += againBytes;
+    this.usedLeftBytes += againBytes;
     this.unsyncedNs = 0;
-    this.current = this.rounds;
+    this.current = this.flowAt(this.rate);
     if (this.leftBytes < this.leastLeft * 0.999) {
       this.leastLeft = this.leftBytes;
       this.stuck = 0;
     } else this.stuck++;
+  }
+
+  /** What is left, sent in one go at this rate. */
+  restNs(rate: number): TimeNs {
+    return Math.round((this.leftBytes / this.flowAt(rate).pageBytesPerS) * 1e9);
+  }
+
+  private flowAt(rate: number): Flow {
+    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, rate, this.host);
   }
 
   get isStuck(): boolean {
@@ -138,6 +160,8 @@ export interface PrecopyInput {
   readonly migration: MigrationSpec;
   /** True: the threshold follows the link (avail-switchover-bandwidth, 8.2+), not the last window. */
   readonly linkKnown: boolean;
+  /** True: pending equal to the threshold is little enough (10.0 and later). */
+  readonly equalSwitches: boolean;
 }
 
 /** Runs until the rule says stop, or until it will not within the timeout. */
@@ -146,12 +170,15 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
   const known = input.linkKnown ? link.bytesPerS : null;
   const flowState = new RamFlow(ram, migration.downtimeLimitNs, rate, host, known);
-  const result = (state: Precopy['state'], reason: string | null): Precopy => ({
-    state,
-    reason,
-    ramLeftBytes: flowState.leftBytes,
-    bytesPerS: flowState.bulkBytesPerS,
-  });
+  const result = (state: Precopy['state'], reason: string | null): Precopy => {
+    // The guest halts, and what it dirtied since is sent in the stop.
+    flowState.sync();
+    return { state, reason, ramLeftBytes: flowState.leftBytes, ramStopNs: flowState.restNs(link.bytesPerS) };
+  };
+  const little = (pendingBytes: number): boolean =>
+    pendingBytes === 0 ||
+    pendingBytes < flowState.thresholdBytes ||
+    (input.equalSwitches && pendingBytes === flowState.thresholdBytes);
   /** Since when only others keep the guest running; -1: RAM itself is not ready. */
   let waitingSinceNs = -1;
   let heldBack = false;
@@ -160,16 +187,16 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const ns = flowState.stepNs(waiting);
     yield ns;
     flowState.pass(ns);
-    if (flowState.leftBytes > flowState.thresholdBytes && flowState.leftBytes > 0) continue;
-    flowState.sync();
     const threshold = flowState.thresholdBytes;
-    if (flowState.leftBytes >= threshold && threshold > 0) {
+    if (flowState.leftBytes > threshold && flowState.leftBytes > 0) continue;
+    if (flowState.leftBytes < threshold) flowState.sync();
+    if (!little(flowState.leftBytes)) {
       if (flowState.isStuck) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;
       continue;
     }
     const others = pending(threshold);
-    if (flowState.leftBytes + others < threshold) return result('ready', null);
+    if (little(flowState.leftBytes + others)) return result('ready', null);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
     if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)

@@ -44,6 +44,15 @@ export const DEVICE = rows({
     help: 'writeback: writes end in the host page cache, the next flush pays',
     default: 'none',
   },
+  /** NBD's driver does not look at what was written. */
+  idleFlushes: {
+    path: 'idle-flushes',
+    kind: 'choice',
+    choices: ['skipped', 'sent'],
+    help: 'flushes with nothing written since the last: skipped by QEMU (files, devices, rbd, nfs, iSCSI), or sent (NBD)',
+    cited: true,
+    default: 'skipped',
+  },
   /** Then host costs are not added to ops. */
   includesHost: {
     path: 'includes-host',

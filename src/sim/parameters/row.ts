@@ -44,7 +44,7 @@ export interface Row {
   /** As a user would write it; undefined: must be given (presets), or comes from a preset (scenario). */
   readonly default?: string | number | boolean;
   readonly optional?: boolean;
-  /** False: the condition of a neighbouring value, which is cited; needs no mark and source of its own. */
+  /** Whether it needs mark and source; left out: figures do. False: the condition of a neighbouring value, which is cited. */
   readonly cited?: boolean;
   readonly choices?: readonly string[];
   /** Bounds in base units, both included. */

@@ -11,11 +11,12 @@
 import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
+import type { Copy } from './early-bitmap.js';
 import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
 import { OpLog } from './oplog.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
-import { type Copy, EarlyCopy, type EarlyGroup } from './preflush.js';
+import { EarlyCopy, type EarlyGroup } from './preflush.js';
 
 export type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
 

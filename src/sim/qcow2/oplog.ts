@@ -15,7 +15,7 @@ export class OpLog {
   private ops: StoreOp[] = [];
   private scanned = 0;
   private dirty = false;
-  private readonly idleFlushes: IdleFlushes;
+  readonly idleFlushes: IdleFlushes;
 
   constructor(idleFlushes: IdleFlushes) {
     this.idleFlushes = idleFlushes;

@@ -8,31 +8,18 @@
  * While it lasts the image says IN_USE, so nobody trusts half a copy, whatever fails. Data must be durable before
  * the directory says otherwise: the last pass flushes between the two, as a store does.
  */
-import { assert } from '../../base/assert.js';
 import type { StoreOp } from '../types.js';
-import type { Allocator, ClusterRun } from './allocator.js';
+import type { ClusterRun } from './allocator.js';
+import { type BitmapParts, type ClusterWrite, type Copy, EarlyBitmap } from './early-bitmap.js';
 import { type BitmapGeometry, bitmapGeometry, directoryEntryBytes } from './geometry.js';
 import { OpLog } from './oplog.js';
 
-/** A bitmap as the image holds it. */
-export interface Copy {
-  readonly name: string;
-  readonly granularityBytes: number;
-  readonly table: ClusterRun;
-  readonly tableBytes: number;
-  /** In order of the table. */
-  readonly data: readonly ClusterRun[];
-}
-
 /** What an image lends to the copy that is made of its bitmaps early. */
-export interface ImageParts {
+export interface ImageParts extends BitmapParts {
   readonly sizeBytes: number;
-  readonly clusterBytes: number;
   readonly discard: boolean;
   readonly log: OpLog;
-  readonly allocator: Allocator;
   readonly copies: readonly Copy[];
-  write(bytes: number, purpose: StoreOp['purpose']): void;
   /** A new directory of these copies, header and flushes; the old directory is freed. */
   writeDirectory(next: readonly Copy[]): void;
   /** Frees data clusters, with their punches. */
@@ -40,10 +27,7 @@ export interface ImageParts {
   readOldTable(bytes: number): void;
 }
 
-/**
- * Bitmaps to be copied early that are alike: each write goes to all of them, so what one of them still takes, each
- * does, and a look ahead need not go through a thousand.
- */
+/** Bitmaps to be copied early that are alike, so that a look ahead need not go through a thousand. */
 export interface EarlyGroup {
   readonly names: readonly string[];
   readonly granularityBytes: number;
@@ -51,61 +35,56 @@ export interface EarlyGroup {
   readonly held: readonly number[];
 }
 
-/** A cluster to be written in every bitmap of a group (by position): which entry of the table, how many bytes of it. */
-export interface EarlyWrite {
+/** A cluster to be written in bitmaps of a group (by position). */
+export interface EarlyWrite extends ClusterWrite {
   readonly group: number;
-  readonly entry: number;
-  /** Left out: the whole cluster. */
-  readonly bytes?: number;
-  /** Every bit of the cluster is set, and the table says so in place of data (what-if encodeAllOnes). */
-  readonly full?: boolean;
+  /** In the bitmaps from..to-1 of the group; left out: in all of them. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
-/** One bitmap of a group. */
-interface State {
-  readonly name: string;
-  readonly granularityBytes: number;
-  readonly old: Copy | undefined;
-  /** Where each entry's cluster lies; 0: nowhere. */
-  readonly places: Float64Array;
-  /** Shadow: entries written to a new place already. */
-  readonly moved: Uint8Array;
-  /** Old places given up by the shadow layout, to be freed at the switch. */
-  readonly superseded: number[];
-  tableChanged: boolean;
+/** Bitmaps of a group in the same state and with the same writes before them. */
+interface Run {
+  readonly first: EarlyBitmap;
+  readonly count: number;
+  readonly writes: readonly EarlyWrite[];
 }
+
+const isIn = ({ from = 0, to = Number.POSITIVE_INFINITY }: EarlyWrite, member: number): boolean =>
+  member >= from && member < to;
 
 /** The copy in the making, of all bitmaps of one disk. */
 export class EarlyCopy {
   private readonly image: ImageParts;
   private readonly layout: 'in-place' | 'shadow';
-  /** The bitmaps of each group; all of one group are in the same state but for the places. */
-  private readonly groups: readonly (readonly State[])[];
+  /** The bitmaps of each group. */
+  private readonly groups: readonly (readonly EarlyBitmap[])[];
   private readonly directoryBytes: number;
 
   constructor(image: ImageParts, layout: 'in-place' | 'shadow', groups: readonly EarlyGroup[]) {
     this.image = image;
     this.layout = layout;
     const stored = new Map(image.copies.map((copy) => [copy.name, copy]));
-    this.groups = groups.map((group) =>
-      group.names.map((name) => this.stateOf(name, group, stored.get(name))),
-    );
+    this.groups = groups.map((group) => this.bitmapsOf(group, stored));
     this.directoryBytes = groups
       .flatMap(({ names }) => names)
       .reduce((sum, name) => sum + directoryEntryBytes(name), 0);
   }
 
-  /** One cluster of every bitmap of a group, or a part of it, while the guest runs: bitmap after bitmap. */
+  /**
+   * One cluster of one bitmap or more, or a part of it, while the guest runs. A cluster of alike bitmaps is written
+   * from the first of them on.
+   */
   write(write: EarlyWrite): readonly StoreOp[] {
-    return this.groups[write.group]!.flatMap((state) => {
-      this.put(state, write);
-      return this.image.log.take();
-    });
+    const bitmaps = this.groups[write.group]!;
+    const to = write.to ?? bitmaps.length;
+    for (let member = write.from ?? 0; member < to; member++) bitmaps[member]!.put(write);
+    return this.image.log.take();
   }
 
   /** Whether the table's entry names a cluster, which the destination has to read. */
-  holds(group: number, entry: number): boolean {
-    return this.groups[group]![0]!.places[entry] !== 0;
+  holds(group: number, member: number, entry: number): boolean {
+    return this.groups[group]![member]!.places[entry] !== 0;
   }
 
   /** Makes what was written so far durable, so that the flush in the stop need not pay for it. */
@@ -117,19 +96,20 @@ export class EarlyCopy {
   /** The last pass, inside the stop: what is left, tables that changed, the directory without IN_USE. */
   finish(rest: readonly EarlyWrite[]): readonly StoreOp[] {
     const { image } = this;
-    for (const [g, states] of this.groups.entries()) {
+    for (const [g, bitmaps] of this.groups.entries()) {
       const own = rest.filter(({ group }) => group === g);
-      for (const state of states) for (const write of own) this.put(state, write);
+      for (const [member, bitmap] of bitmaps.entries())
+        for (const write of own) if (isIn(write, member)) bitmap.put(write);
     }
-    const states = this.groups.flat();
-    const names = new Set(states.map(({ name }) => name));
+    const bitmaps = this.groups.flat();
+    const names = new Set(bitmaps.map(({ name }) => name));
     const next = [
       ...image.copies.filter(({ name }) => !names.has(name)),
-      ...states.map((state) => this.finishTable(state)),
+      ...bitmaps.map((bitmap) => this.finishTable(bitmap)),
     ];
     image.writeDirectory(next);
     const kept = new Set(next);
-    for (const state of states) this.giveBack(state, kept);
+    for (const bitmap of bitmaps) this.giveBack(bitmap, kept);
     image.log.flush();
     image.allocator.cache.flush();
     return image.log.take();
@@ -142,25 +122,23 @@ export class EarlyCopy {
    */
   preview(rest: readonly EarlyWrite[]): readonly StoreOp[] {
     const { clusterBytes, discard } = this.image;
-    const preview = new OpLog('sent');
+    const preview = new OpLog(this.image.log.idleFlushes);
     const put = (bytes: number, purpose: StoreOp['purpose'], count = 1): void =>
       preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, count, purpose);
-    const groups = this.groups.map((states) => ({
-      count: states.length,
-      first: states[0]!,
-      changed: states[0]!.tableChanged,
-      superseded: states[0]!.superseded.length,
-    }));
-    for (const write of rest) {
-      const group = groups[write.group]!;
-      const stays = this.stays(group.first, write.entry);
-      const mark = write.full && this.markable(group.first, write.entry);
-      if (!mark) put(stays ? (write.bytes ?? clusterBytes) : clusterBytes, 'data', group.count);
-      if (stays) continue;
-      group.changed = true;
-      if (group.first.places[write.entry] !== 0) group.superseded++;
-    }
-    for (const { first, changed, count } of groups)
+    const tables = this.runs(rest).map(({ first, count, writes }) => {
+      let changed = first.tableChanged;
+      let superseded = first.superseded.length;
+      for (const { entry, full, bytes = clusterBytes } of writes) {
+        const stays = first.stays(entry);
+        const mark = full && first.markable(entry);
+        if (!mark) put(stays ? bytes : clusterBytes, 'data', count);
+        if (stays && !mark) continue;
+        changed = true;
+        if (first.places[entry] !== 0) superseded++;
+      }
+      return { first, count, changed, superseded };
+    });
+    for (const { first, changed, count } of tables)
       if (changed) put(this.geometryOf(first).tableBytes, 'table', count);
     const replaces = this.image.copies.length > 0;
     if (replaces) preview.push('read', this.directoryBytes, 1, 'old-directory');
@@ -169,7 +147,7 @@ export class EarlyCopy {
     preview.flush();
     put(clusterBytes, 'header');
     preview.flush();
-    for (const { first, changed, count, superseded } of groups) {
+    for (const { first, changed, count, superseded } of tables) {
       if (this.layout === 'in-place' || !first.old || !changed) continue;
       preview.push('read', first.old.tableBytes, count, 'old-table');
       if (discard) preview.push('punch', clusterBytes, count * superseded, 'punch');
@@ -183,63 +161,43 @@ export class EarlyCopy {
     return preview.take();
   }
 
+  /** All bitmaps of all groups, as few runs as there are. */
+  private runs(rest: readonly EarlyWrite[]): Run[] {
+    return this.groups.flatMap((bitmaps, g) => {
+      const own = rest.filter(({ group }) => group === g);
+      const edges = own.flatMap(({ from = 0, to = bitmaps.length }) => [from, to]);
+      const cuts = [...new Set([...stateEdges(bitmaps), ...edges])].sort((a, b) => a - b);
+      return cuts.slice(1).map((end, i) => {
+        const member = cuts[i]!;
+        const writes = own.filter((write) => isIn(write, member));
+        return { first: bitmaps[member]!, count: end - member, writes };
+      });
+    });
+  }
+
   private geometryOf({ granularityBytes }: Pick<EarlyGroup, 'granularityBytes'>): BitmapGeometry {
     return bitmapGeometry(this.image.sizeBytes, granularityBytes, this.image.clusterBytes);
   }
 
-  /** Whether the entry has a cluster that may be overwritten where it lies. */
-  private stays(state: State, entry: number): boolean {
-    return state.places[entry] !== 0 && (this.layout === 'in-place' || state.moved[entry] === 1);
-  }
-
-  /** In place a cluster that the image has is not given back for a mark: freeing it would cost the stop a punch. */
-  private markable(state: State, entry: number): boolean {
-    return this.layout === 'shadow' || state.places[entry] === 0;
-  }
-
-  private stateOf(name: string, group: EarlyGroup, old: Copy | undefined): State {
-    const { tableEntries } = this.geometryOf(group);
-    const places = new Float64Array(tableEntries);
-    let held = 0;
-    for (const { start, count } of old?.data ?? [])
-      for (let i = 0; i < count; i++) places[group.held[held++]!] = start + i;
-    assert(held === group.held.length, `${name}: ${held} clusters are in the image`);
-    return {
-      name,
-      granularityBytes: group.granularityBytes,
-      old,
-      places,
-      moved: new Uint8Array(tableEntries),
-      superseded: [],
-      tableChanged: old === undefined,
-    };
-  }
-
-  private put(state: State, { entry, full, bytes = this.image.clusterBytes }: EarlyWrite): void {
-    const place = state.places[entry]!;
-    if (full && this.markable(state, entry)) {
-      if (place !== 0) state.superseded.push(place);
-      state.places[entry] = 0;
-      state.tableChanged = true;
-      return;
-    }
-    if (this.stays(state, entry)) {
-      this.image.write(bytes, 'data');
-      return;
-    }
-    if (place !== 0) state.superseded.push(place);
-    state.places[entry] = this.image.allocator.allocate(1);
-    state.moved[entry] = 1;
-    state.tableChanged = true;
-    // What a new cluster holds besides the chunk is not known to be zero, so it is written whole.
-    this.image.write(this.image.clusterBytes, 'data');
+  private bitmapsOf(
+    { names, granularityBytes, held }: EarlyGroup,
+    stored: ReadonlyMap<string, Copy>,
+  ): EarlyBitmap[] {
+    const { tableEntries } = this.geometryOf({ granularityBytes });
+    // One piece of memory for all of them: a hundred thousand small ones would be slow to make and to forget.
+    const allPlaces = new Float64Array(names.length * tableEntries);
+    return names.map((name, member) => {
+      const places = allPlaces.subarray(member * tableEntries, (member + 1) * tableEntries);
+      const old = stored.get(name);
+      return new EarlyBitmap(this.image, this.layout, { name, granularityBytes, places, held, old });
+    });
   }
 
   /** The table as the directory will point to it: as it is, overwritten, or in a new place. */
-  private finishTable(state: State): Copy {
-    const { name, granularityBytes, old, places, tableChanged } = state;
+  private finishTable(bitmap: EarlyBitmap): Copy {
+    const { name, granularityBytes, old, places, tableChanged } = bitmap;
     const { allocator } = this.image;
-    const { tableBytes, tableClusters } = this.geometryOf(state);
+    const { tableBytes, tableClusters } = this.geometryOf(bitmap);
     if (old && !tableChanged) return old;
     const table =
       old && this.layout === 'in-place'
@@ -249,12 +207,30 @@ export class EarlyCopy {
     return { name, granularityBytes, table, tableBytes, data: runsOf(places) };
   }
 
-  private giveBack({ old, superseded }: State, kept: ReadonlySet<Copy>): void {
+  private giveBack({ old, superseded }: EarlyBitmap, kept: ReadonlySet<Copy>): void {
     if (!old || this.layout === 'in-place' || kept.has(old)) return;
     this.image.readOldTable(old.tableBytes);
     this.image.freeData(runsOf(Float64Array.from(superseded).sort()));
     this.image.allocator.free(old.table.start, old.table.count);
   }
+}
+
+/** Where bitmaps of another state begin, in order, and where the last ends. */
+function stateEdges(bitmaps: readonly EarlyBitmap[]): number[] {
+  const edges = [0];
+  for (let from = 0; from < bitmaps.length; ) {
+    // Bitmaps in the same state stand together (EarlyBitmap.isAs), so halving finds their end.
+    let same = from;
+    let behind = bitmaps.length;
+    while (behind - same > 1) {
+      const middle = Math.floor((same + behind) / 2);
+      if (bitmaps[middle]!.isAs(bitmaps[from]!)) same = middle;
+      else behind = middle;
+    }
+    edges.push(behind);
+    from = behind;
+  }
+  return edges;
 }
 
 /** Places in order, neighbours joined; 0 is no place. */

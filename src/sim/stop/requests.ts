@@ -19,9 +19,9 @@ export interface StopWork {
   readonly l1Entries: number;
 }
 
-/** A local file is spared flushes with nothing written before them; network storages see every one. */
+/** The image of a disk on this storage. */
 export function imageOptions(disk: DiskSpec, storage: StorageSpec): ImageOptions {
-  return { ...disk, idleFlushes: storage.hostCache === 'writeback' ? 'skipped' : 'sent' };
+  return { ...disk, idleFlushes: storage.idleFlushes };
 }
 
 /** The image as the source has it open, with copies of the bitmaps that were stored before. */

@@ -1,6 +1,7 @@
 /** How long the requests of a stop take on a storage and a host, in the mean: nothing is drawn. */
 import type { HostSpec, StorageSpec } from '../scenario.js';
 import { OpTimer, type TimeEstimate } from '../storage/timer.js';
+import type { TokenBucket } from '../storage/token-bucket.js';
 import type { StopWork } from './requests.js';
 
 /** Where a stop takes place. */
@@ -9,6 +10,8 @@ export interface StopPlace {
   readonly host: HostSpec;
   /** What-if: requests in flight at once. QEMU: 1. */
   readonly queueDepth?: number;
+  /** Operations that the device admits, where several disks share it; left out: a full bucket of its own. */
+  readonly tokens?: TokenBucket;
 }
 
 /** Of one disk. */
@@ -21,8 +24,12 @@ export interface StopTime {
 }
 
 /** The expected time of the work, from an idle device. */
-export function expectedTime(work: StopWork, { storage, host, queueDepth = 1 }: StopPlace): StopTime {
-  const timer = new OpTimer(storage, host, { l1Entries: work.l1Entries, queueDepth });
+export function expectedTime(work: StopWork, { storage, host, queueDepth = 1, tokens }: StopPlace): StopTime {
+  const timer = new OpTimer(storage, host, {
+    l1Entries: work.l1Entries,
+    queueDepth,
+    ...(tokens && { tokens }),
+  });
   const requests = timer.expect(work.ops);
   const fixedNs = work.bitmapBytes > 0 ? timer.fixedNs(work.bitmapBytes) : 0;
   return { requests, fixedNs, meanNs: requests.meanNs + fixedNs };

@@ -2,16 +2,17 @@
  * How long a list of requests takes, one after another: the device (costs.ts), QEMU's own time (HostSpec),
  * what a flush pays for bytes written before it, a token bucket, and neighbours.
  *
- * The timer remembers bytes not yet flushed and tokens not yet used from one list to the next; make one for
- * each disk and run.
+ * The timer remembers bytes not yet flushed from one list to the next; make one for each disk and run. Tokens are the
+ * device's: whoever shares it shares the bucket.
  */
 import { standardNormal } from '../../kernel/distributions.js';
+import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 import { DeviceCosts, type OpDuration } from './costs.js';
+import { TokenBucket } from './token-bucket.js';
 
-const NS_PER_S = 1e9;
 const MIB = 2 ** 20;
 /** Sums of more draws than this are taken from their normal limit. */
 const DRAWS_MAX = 2_000;
@@ -21,6 +22,22 @@ export interface TimerOptions {
   readonly l1Entries: number;
   /** What-if: data, punches and loads go out this many at a time. QEMU: 1. */
   readonly queueDepth?: number;
+  /** The device's tokens; left out: a full bucket of its own. */
+  readonly tokens?: TokenBucket;
+  /** The clock that tokens come in by; left out: requests follow one another without a pause. */
+  readonly now?: () => TimeNs;
+}
+
+/** Requests as a device takes them that has no limit and nobody else to serve. */
+export interface DeviceWork {
+  readonly requests: number;
+  readonly deviceNs: number;
+  /** The part of it that is bytes on the wire or the media. */
+  readonly transferNs: number;
+  /** QEMU's own time for them. */
+  readonly hostNs: number;
+  /** Whether there are writes or punches among them, for a flush to come. */
+  readonly writes: boolean;
 }
 
 /** A sum of times: its mean and variance, and the mean by purpose and by class. */
@@ -39,19 +56,26 @@ export class OpTimer {
   private readonly host: HostSpec;
   private readonly options: TimerOptions;
   private readonly costs: DeviceCosts;
+  private readonly tokens: TokenBucket;
   private unflushedBytes = 0;
-  private tokens: number;
+  /** When the requests so far have ended. */
+  private clockNs: TimeNs = 0;
 
   constructor(storage: StorageSpec, host: HostSpec, options: TimerOptions) {
     this.storage = storage;
     this.host = host;
     this.options = options;
     this.costs = new DeviceCosts(storage);
-    this.tokens = storage.burstOps;
+    this.tokens = options.tokens ?? new TokenBucket(storage.opsPerS, storage.burstOps);
   }
 
   /** One draw of how long the op (all `count` of it) takes, in nanoseconds. */
   draw(op: StoreOp, rng: Rng): number {
+    return this.limited(this.drawWork(op, rng));
+  }
+
+  /** The same for a device whose limit, and whose other customers, somebody else accounts for. */
+  drawWork(op: StoreOp, rng: Rng): DeviceWork {
     const duration = this.costs.of(op.op, op.bytes);
     const { latency, fixedNs } = duration;
     const single = (): number => Math.max(0, latency.draw(rng) + fixedNs);
@@ -62,7 +86,7 @@ export class OpTimer {
       const spread = Math.sqrt(op.count * latency.varianceNs2) * standardNormal(rng);
       deviceNs = Math.max(0, op.count * Math.max(0, latency.meanNs + fixedNs) + spread);
     }
-    return this.finish(op, duration, deviceNs).totalNs;
+    return this.finish(op, duration, deviceNs);
   }
 
   /** As draw, for a whole list. */
@@ -81,11 +105,14 @@ export class OpTimer {
     for (const op of ops) {
       const duration = this.costs.of(op.op, op.bytes);
       const oneNs = Math.max(0, duration.latency.meanNs + duration.fixedNs);
-      const { totalNs, hostNs, stretch } = this.finish(op, duration, op.count * oneNs);
+      const serialNs = op.count * oneNs;
+      const work = this.finish(op, duration, serialNs);
+      const totalNs = this.limited(work);
       meanNs += totalNs;
+      const stretch = this.stretch(work.deviceNs, serialNs);
       varianceNs2 += op.count * duration.latency.varianceNs2 * stretch ** 2;
       byPurpose[op.purpose] = (byPurpose[op.purpose] ?? 0) + totalNs;
-      deviceByClass[op.op] = (deviceByClass[op.op] ?? 0) + totalNs - hostNs;
+      deviceByClass[op.op] = (deviceByClass[op.op] ?? 0) + totalNs - work.hostNs;
     }
     return { meanNs, varianceNs2, byPurpose, deviceByClass };
   }
@@ -97,11 +124,7 @@ export class OpTimer {
       : this.host.perDiskNs + this.host.perBitmapMiBNs * (bitmapBytes / MIB);
   }
 
-  private finish(
-    op: StoreOp,
-    duration: OpDuration,
-    serialNs: number,
-  ): { totalNs: number; hostNs: number; stretch: number } {
+  private finish(op: StoreOp, duration: OpDuration, serialNs: number): DeviceWork {
     let deviceNs = this.overlapped(op, duration, serialNs);
     if (op.op === 'flush') {
       deviceNs += this.unflushedBytes * this.costs.flushNsPerByte;
@@ -109,11 +132,23 @@ export class OpTimer {
     } else if (op.op === 'write' || op.op === 'smallWrite') {
       this.unflushedBytes += op.count * op.bytes;
     }
-    const neighbours = 1 / (1 - this.storage.otherLoad);
-    const stretch = (serialNs > 0 ? Math.min(1, deviceNs / serialNs) : 1) * neighbours;
-    deviceNs = this.limited(op.count, deviceNs * neighbours);
-    const hostNs = this.hostNs(op);
-    return { totalNs: deviceNs + hostNs, hostNs, stretch };
+    return {
+      requests: op.count,
+      deviceNs: deviceNs * this.neighbours,
+      transferNs: Math.min(deviceNs, op.count * duration.transferNs) * this.neighbours,
+      hostNs: this.hostNs(op),
+      writes: op.op !== 'read' && op.op !== 'flush',
+    };
+  }
+
+  /** Other VMs on the device, always. */
+  private get neighbours(): number {
+    return 1 / (1 - this.storage.otherLoad);
+  }
+
+  /** How much of the spread of single requests is left: none of it grows by what a flush pays for bytes. */
+  private stretch(deviceNs: number, serialNs: number): number {
+    return serialNs > 0 ? Math.min(this.neighbours, deviceNs / serialNs) : this.neighbours;
   }
 
   /** Requests in flight together share the wait but not the transfer. */
@@ -124,13 +159,11 @@ export class OpTimer {
   }
 
   /** Token bucket: free while tokens last, then at the bucket's rate. */
-  private limited(count: number, deviceNs: number): number {
-    const { opsPerS, burstOps } = this.storage;
-    if (!Number.isFinite(opsPerS)) return deviceNs;
-    const refilled = (deviceNs / NS_PER_S) * opsPerS;
-    const left = this.tokens + refilled - count;
-    this.tokens = Math.max(0, Math.min(burstOps, left));
-    return left >= 0 ? deviceNs : deviceNs - (left / opsPerS) * NS_PER_S;
+  private limited({ requests, deviceNs, hostNs }: DeviceWork): number {
+    const fromNs = Math.max(this.clockNs, this.options.now?.() ?? 0);
+    const totalNs = this.tokens.take(requests, fromNs, deviceNs) + hostNs;
+    this.clockNs = fromNs + totalNs;
+    return totalNs;
   }
 
   private hostNs(op: StoreOp): number {

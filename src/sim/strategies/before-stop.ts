@@ -1,14 +1,7 @@
 /** Requests to an image while the guest runs that what-if switches move out of the stop. */
 import type { Process } from '../../kernel/process.js';
-import { guestLoad } from '../machine/contention.js';
 import { EarlyLoad } from '../machine/early-load.js';
 import { type Disk, type Machine, opText } from '../machine/machine.js';
-
-/** How much longer a request lasts for the guest's writes, and for disks that share the device's channels. */
-export function stretchOf(machine: Machine): number {
-  const sharers = Math.max(1, machine.disks.length / machine.scenario.storage.channels);
-  return guestLoad(machine.scenario).stretch * sharers;
-}
 
 /** The walks of all disks at once, and whether they are over: until then the core is told to go on (a patch would do this in setup). */
 export class Walks {
@@ -29,10 +22,9 @@ export class Walks {
 /** The walk to the first free cluster, which otherwise the first allocation in the stop pays for. */
 function* walkEarly(machine: Machine, disk: Disk): Process {
   const timer = machine.timer(disk, 'walk');
-  const stretch = stretchOf(machine);
   for (const op of disk.image.allocateEarly()) {
     const fromNs = machine.kernel.nowNs;
-    yield Math.round(timer.durationNs(op) * stretch);
+    yield* machine.device.use(timer.backgroundWork([op]));
     machine.observe('image', opText(op), fromNs, machine.kernel.nowNs);
   }
 }
@@ -40,9 +32,8 @@ function* walkEarly(machine: Machine, disk: Disk): Process {
 /** The destination's reader of a disk (what-if loadEarly). */
 export function earlyLoad(machine: Machine, disk: Disk): EarlyLoad {
   const timer = machine.timer(disk, 'early-load');
-  const stretch = stretchOf(machine);
   const bytes = disk.spec.clusterBytes;
-  return new EarlyLoad(machine.kernel, (count) =>
-    Math.round(timer.durationNs({ op: 'read', bytes, count, purpose: 'load' }) * stretch),
+  return new EarlyLoad((done) =>
+    machine.device.serve(timer.backgroundWork([{ op: 'read', bytes, count: 1, purpose: 'load' }]), done),
   );
 }

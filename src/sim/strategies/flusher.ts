@@ -4,27 +4,28 @@
  *
  *   idle ──chunk stale, settled, rate allows──► writing ──done──► idle      stop: the write in flight ends first
  *
- * A chunk of a group of `count` alike bitmaps is `count` chunks of the image, written as one.
+ * A chunk of a group of alike bitmaps is a chunk of the image for each of them, written one after another. If it becomes
+ * stale again meanwhile, all of them are, and wait for their turn together.
  */
 import { assert } from '../../base/assert.js';
 import type { EventHandle, Kernel, TimeNs } from '../../kernel/kernel.js';
 import { Signal } from '../../kernel/signal.js';
-import type { ChunkRef, DirtyTracker } from '../types.js';
+import type { DirtyTracker, MemberChunk } from '../types.js';
 
 /** Writes a chunk to the image and calls `done` at the end. The storage model stands behind it. */
-export type WriteChunk = (chunk: ChunkRef, done: () => void) => void;
+export type WriteChunk = (chunk: MemberChunk, done: () => void) => void;
 
 /** A device of its own with a service time for each chunk. */
-export function fixedService(kernel: Kernel, serviceNs: (chunk: ChunkRef) => TimeNs): WriteChunk {
+export function fixedService(kernel: Kernel, serviceNs: (chunk: MemberChunk) => TimeNs): WriteChunk {
   return (chunk, done) => void kernel.schedule(serviceNs(chunk), done);
 }
 
 /** What the flusher did until the stop was asked for. */
 export interface FlusherReport {
-  /** Chunk writes completed, each bitmap of a group counted, and their bytes. */
+  /** Chunk writes completed, and their bytes. */
   readonly writes: number;
   readonly bytes: number;
-  /** Exact time average of the stale count (chunks being written not included), and its greatest value. */
+  /** Exact time average of the chunks stale or taken but not begun, and the most that were marked at once. */
   readonly staleMean: number;
   readonly staleMax: number;
   /** Share of the time with a write in flight. */
@@ -63,7 +64,11 @@ export class Flusher {
   private busyNs = 0;
   private writes = 0;
   private bytes = 0;
-  private pending: ChunkRef | undefined;
+  private inFlight: MemberChunk | undefined;
+  /** The chunk that was taken, and its next bitmap; undefined: all of them are written. */
+  private next: MemberChunk | undefined;
+  private nextSinceNs: TimeNs = 0;
+  private nextAreaNs = 0;
 
   /** Starts at once. */
   constructor(kernel: Kernel, tracker: DirtyTracker, options: FlusherOptions, writeChunk: WriteChunk) {
@@ -87,18 +92,34 @@ export class Flusher {
     if (this.wakeUp !== undefined) this.kernel.cancel(this.wakeUp);
     const span = nowNs - this.startedNs;
     const busyNs = this.busyNs + (this.busy ? nowNs - this.busySinceNs : 0);
-    const areaNs = this.tracker.staleAreaNs - this.areaBeforeNs;
+    this.accountNext();
+    const areaNs = this.tracker.staleAreaNs - this.areaBeforeNs + this.nextAreaNs;
     this.stopped = {
       writes: this.writes,
       bytes: this.bytes,
-      staleMean: span > 0 ? areaNs / span : this.tracker.staleCount,
+      staleMean: span > 0 ? areaNs / span : this.staleCount,
       staleMax: this.tracker.staleCountMax,
       busyShare: span > 0 ? busyNs / span : 0,
-      staleAtStop: this.tracker.staleCount,
+      staleAtStop: this.staleCount,
       busyAtStop: this.busy,
     };
     if (!this.busy) this.quiet.fire();
     return this.stopped;
+  }
+
+  /** Bitmaps of the chunk taken last that still wait for its write, from `member` on; undefined: none. */
+  get owed(): MemberChunk | undefined {
+    const { next, tracker } = this;
+    return next === undefined || tracker.isStale(next.group, next.chunk) ? undefined : next;
+  }
+
+  private get owedCount(): number {
+    const { owed } = this;
+    return owed === undefined ? 0 : this.tracker.groups[owed.group]!.count - owed.member;
+  }
+
+  private get staleCount(): number {
+    return this.tracker.staleCount + this.owedCount;
   }
 
   /** Begins the next write, or sleeps until there may be one. */
@@ -111,29 +132,43 @@ export class Flusher {
       return;
     }
     tracker.advance(nowNs);
-    const chunk = tracker.takeStale(options.order, options.settleNs);
+    const chunk = this.owed ?? this.take();
     if (chunk !== undefined) this.begin(chunk);
     else if (tracker.staleCount > 0) this.sleepUntil(tracker.nextSettledNs(options.settleNs));
     else this.sleepUntil(tracker.nextStaleNs() + (options.wakeNs ?? 0));
   };
 
-  private begin(chunk: ChunkRef): void {
+  private take(): MemberChunk | undefined {
+    const chunk = this.tracker.takeStale(this.options.order, this.options.settleNs);
+    return chunk && { ...chunk, member: 0 };
+  }
+
+  private begin(chunk: MemberChunk): void {
     const nowNs = this.kernel.nowNs;
-    this.tracker.markStored(chunk.group, chunk.chunk);
+    const group = this.tracker.groups[chunk.group]!;
+    this.accountNext();
+    const isLast = chunk.member === group.count - 1;
+    if (isLast) this.tracker.markStored(chunk.group, chunk.chunk);
+    this.next = isLast ? undefined : { ...chunk, member: chunk.member + 1 };
     this.busy = true;
     this.busySinceNs = nowNs;
-    this.pending = chunk;
-    const group = this.tracker.groups[chunk.group]!;
-    this.nextStartNs = nowNs + Math.round((group.count * group.chunkBytes * 1e9) / this.options.bytesPerS);
+    this.inFlight = chunk;
+    this.nextStartNs = nowNs + Math.round((group.chunkBytes * 1e9) / this.options.bytesPerS);
     this.writeChunk(chunk, this.ended);
   }
 
+  /** Books the time that the bitmaps of the chunk taken last have waited. */
+  private accountNext(): void {
+    const { nowNs } = this.kernel;
+    this.nextAreaNs += (nowNs - this.nextSinceNs) * this.owedCount;
+    this.nextSinceNs = nowNs;
+  }
+
   private readonly ended = (): void => {
-    const group = this.tracker.groups[this.pending!.group]!;
     this.busy = false;
     this.busyNs += this.kernel.nowNs - this.busySinceNs;
-    this.writes += group.count;
-    this.bytes += group.count * group.chunkBytes;
+    this.writes++;
+    this.bytes += this.tracker.groups[this.inFlight!.group]!.chunkBytes;
     if (this.stopped !== undefined) this.quiet.fire();
     else this.look();
   };

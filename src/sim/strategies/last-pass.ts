@@ -7,7 +7,7 @@ import type { Disk } from '../machine/machine.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, ChunkRef, StoreOp } from '../types.js';
+import type { BitmapGroup, ChunkRef, MemberChunk, StoreOp } from '../types.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -32,8 +32,12 @@ export class LastPass {
   private readonly disk: Disk;
   private readonly spec: PassOptions;
   private readonly chunksPerCluster: number;
+  /** Position of each group's first bitmap among all bitmaps of the disk. */
+  private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
+  /** What the flusher has taken and not written yet. */
+  owed: () => MemberChunk | undefined = () => undefined;
 
   constructor(disk: Disk, spec: PassOptions, whatIf: WhatIfSpec) {
     this.disk = disk;
@@ -41,6 +45,11 @@ export class LastPass {
     this.chunksPerCluster = disk.spec.clusterBytes / spec.chunkBytes;
     const { image, tracker } = disk;
     tracker.sync();
+    let bitmaps = 0;
+    this.firstOf = tracker.groups.map(({ count }) => {
+      bitmaps += count;
+      return bitmaps - count;
+    });
     const groups = tracker.groups.map((group, g) => ({
       names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
       granularityBytes: group.granularityBytes,
@@ -56,9 +65,14 @@ export class LastPass {
     return Math.floor(chunk / this.chunksPerCluster);
   }
 
-  /** Whether the image has a cluster for the entry, which the destination has to read. */
-  holds(group: number, entry: number): boolean {
-    return this.copy.holds(group, entry);
+  /** Position of the bitmap among all of the disk. */
+  bitmapOf({ group, member }: MemberChunk): number {
+    return this.firstOf[group]! + member;
+  }
+
+  /** Whether the image has a cluster for the chunk, which the destination has to read. */
+  holds({ group, member, chunk }: MemberChunk): boolean {
+    return this.copy.holds(group, member, this.entryOf(chunk));
   }
 
   /** What-if encodeAllOnes: whether every bit of the cluster is set, so that a mark in the table could stand for it. */
@@ -79,9 +93,10 @@ export class LastPass {
         for (let chunk = 0; chunk < group.chunkCount; chunk++) tracker.markStored(g, chunk);
   }
 
-  /** The requests of one chunk, for every bitmap of its group, while the guest runs. */
-  flush({ group, chunk }: ChunkRef): StoreOp[] {
-    return this.writesOf(group, [chunk], false).flatMap((write) => this.copy.write(write));
+  /** The requests of one chunk of one bitmap while the guest runs. */
+  flush(chunk: MemberChunk): readonly StoreOp[] {
+    const { member } = chunk;
+    return this.copy.write({ ...this.writeOf(chunk, false), from: member, to: member + 1 });
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -94,41 +109,57 @@ export class LastPass {
     return this.copy.preview([]);
   }
 
-  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. */
+  /** Clusters that the last pass has to write, of each bitmap. */
+  *left(): Generator<{ readonly bitmap: number; readonly entry: number }> {
+    const { groups } = this.disk.tracker;
+    for (const { group, entry, from = 0 } of this.rest())
+      for (let member = from; member < groups[group]!.count; member++)
+        yield { bitmap: this.firstOf[group]! + member, entry };
+  }
+
+  /** The last pass: stale chunks, tables that changed, the directory without IN_USE. Afterwards the image holds every bit. */
   finish(): readonly StoreOp[] {
-    return this.copy.finish(this.rest());
+    const ops = this.copy.finish(this.rest());
+    const { tracker } = this.disk;
+    const owed = this.owed();
+    for (const g of tracker.groups.keys())
+      for (const chunk of tracker.staleChunks(g)) tracker.markStored(g, chunk);
+    if (owed) tracker.markStored(owed.group, owed.chunk);
+    return ops;
   }
 
   /** Bytes of the writes that the stale chunks would take. */
   staleBytes(): number {
     const { clusterBytes } = this.disk.spec;
-    const { groups } = this.disk.tracker;
-    return this.rest().reduce(
-      (sum, { group, full, bytes = clusterBytes }) => sum + (full ? 0 : groups[group]!.count * bytes),
-      0,
-    );
+    return this.rest().reduce((sum, { group, full, from = 0, bytes = clusterBytes }) => {
+      const bitmaps = this.disk.tracker.groups[group]!.count - from;
+      return full ? sum : sum + bitmaps * bytes;
+    }, 0);
   }
 
+  /** Chunks left, bitmaps of a group together: stale in all of them, or owed to those not written yet. */
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
     const { tracker } = this.disk;
-    return tracker.groups.flatMap((_, g) => this.writesOf(g, tracker.staleChunks(g), merge));
+    const owed = this.owed();
+    return tracker.groups.flatMap((_, group) => {
+      const writes: EarlyWrite[] = [];
+      for (const chunk of tracker.staleChunks(group)) {
+        const write = this.writeOf({ group, chunk }, merge);
+        // Chunks of one cluster stand together.
+        if (!merge || writes.at(-1)?.entry !== write.entry) writes.push(write);
+      }
+      if (owed?.group !== group) return writes;
+      const late = { ...this.writeOf(owed, merge), from: owed.member };
+      if (merge && writes.some(({ entry }) => entry === late.entry)) return writes;
+      return [...writes, late].sort((a, b) => a.entry - b.entry);
+    });
   }
 
-  /** `chunks`: ascending, so that those of one cluster stand together. */
-  private writesOf(group: number, chunks: readonly number[], merge: boolean): EarlyWrite[] {
+  private writeOf({ group, chunk }: ChunkRef, merge: boolean): EarlyWrite {
+    const entry = this.entryOf(chunk);
+    const full = this.isFull(group, entry);
     const whole = merge || this.chunksPerCluster === 1;
-    const { chunkBytes } = this.spec;
-    const writes: EarlyWrite[] = [];
-    let last = -1;
-    // A plain loop: this runs at every flush.
-    for (const chunk of chunks) {
-      const entry = this.entryOf(chunk);
-      if (merge && entry === last) continue;
-      last = entry;
-      const full = this.isFull(group, entry);
-      writes.push(whole ? { group, entry, full } : { group, entry, full, bytes: chunkBytes });
-    }
-    return writes;
+    return whole ? { group, entry, full } : { group, entry, full, bytes: this.spec.chunkBytes };
   }
 }

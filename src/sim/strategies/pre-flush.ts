@@ -11,8 +11,8 @@ import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
 import { CLUSTER_LIMITS } from '../parameters/limits.js';
 import { rows, type Spec } from '../parameters/row.js';
-import type { ChunkRef, StoreOp } from '../types.js';
-import { earlyLoad, stretchOf, Walks } from './before-stop.js';
+import type { MemberChunk, StoreOp } from '../types.js';
+import { earlyLoad, Walks } from './before-stop.js';
 import { STORED, type StrategyDefinition, type Surroundings, type Variant } from './definition.js';
 import { Flusher } from './flusher.js';
 import { LastPass } from './last-pass.js';
@@ -140,15 +140,8 @@ function hooks(spec: PreFlushSpec): Strategy {
         startFlusher(machine, disk, spec, passOf(disk), loads.get(disk)),
       );
       yield machine.stopAsked;
-      for (const load of loads.values()) {
-        load.stop();
-        machine.counters.flusherBusyNs += load.busyNs;
-      }
-      for (const flusher of flushers) {
-        const report = flusher.stop();
-        machine.counters.flusherBusyNs += report.busyShare * machine.migrationNs;
-        machine.counters.staleChunksAtStop += report.staleAtStop;
-      }
+      for (const load of loads.values()) load.stop();
+      for (const flusher of flushers) machine.counters.staleChunksAtStop += flusher.stop().staleAtStop;
       for (const flusher of flushers) yield flusher.quiet;
     },
     pending: (machine, thresholdBytes) =>
@@ -169,37 +162,31 @@ function startFlusher(
   load: EarlyLoad | undefined,
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
-  const stretch = stretchOf(machine);
   const { kernel } = machine;
-  return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
+  const write = (chunk: MemberChunk, done: () => void): void => {
     const entry = pass.entryOf(chunk.chunk);
-    load?.forget(chunk.group, entry);
-    let ns = 0;
-    let bytes = 0;
-    for (const op of pass.flush(chunk)) {
-      ns += timer.durationNs(op) + timer.flushShareNs(op);
-      if (op.purpose === 'data') bytes += op.count * op.bytes;
-    }
-    ns = Math.round(ns * stretch);
-    machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, kernel.nowNs, kernel.nowNs + ns);
-    kernel.schedule(ns, () => {
+    const bitmap = pass.bitmapOf(chunk);
+    load?.forget(bitmap, entry);
+    const ops = pass.flush(chunk);
+    const bytes = ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0);
+    const fromNs = kernel.nowNs;
+    machine.device.serve(timer.backgroundWork(ops), () => {
+      machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
-      if (pass.holds(chunk.group, entry))
-        load?.want(chunk.group, entry, disk.tracker.groups[chunk.group]!.count);
+      if (pass.holds(chunk)) load?.want(bitmap, entry);
       done();
     });
-  });
+  };
+  const flusher = new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, write);
+  pass.owed = () => flusher.owed;
+  return flusher;
 }
 
 function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoad | undefined): Process {
   const timer = machine.timer(disk, 'store');
   yield timer.storeFixedNs();
   machine.lap('store_qemu');
-  for (const g of disk.tracker.groups.keys())
-    for (const chunk of disk.tracker.staleChunks(g)) {
-      disk.tracker.markStored(g, chunk);
-      load?.forget(g, pass.entryOf(chunk));
-    }
+  if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
   yield* machine.performStopped(pass.finish(), timer);
 }
 
@@ -230,7 +217,7 @@ function pendingBytes(
 /** What the store in the stop takes with these requests, disk after disk: QEMU's own time and the mean of each request. */
 function expectedNs(machine: Machine, ops: (disk: Disk) => readonly StoreOp[]): TimeNs {
   return machine.disks.reduce((sum, disk) => {
-    const timer = machine.timer(disk, 'estimate');
+    const timer = machine.estimator(disk);
     return sum + timer.storeFixedNs() + timer.meanNs(ops(disk));
   }, 0);
 }

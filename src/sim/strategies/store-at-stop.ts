@@ -33,10 +33,7 @@ function hooks(): Strategy {
       if (loadEarly) for (const disk of machine.disks) loads.set(disk, loadUnchanged(machine, disk));
       if (earlyAllocation) yield* walks.run(machine);
       yield machine.stopAsked;
-      for (const load of loads.values()) {
-        load.stop();
-        machine.counters.flusherBusyNs += load.busyNs;
-      }
+      for (const load of loads.values()) load.stop();
     },
     pending: (machine) => (machine.scenario.whatIf.earlyAllocation ? walks.pendingBytes : 0),
     atInactivate: storeAll,
@@ -51,12 +48,15 @@ function hooks(): Strategy {
 function loadUnchanged(machine: Machine, disk: Disk): EarlyLoad {
   const load = earlyLoad(machine, disk);
   disk.tracker.sync();
+  let first = 0;
   for (const [g, group] of disk.tracker.groups.entries()) {
+    const bitmaps = Array.from({ length: group.count }, (_, member) => first + member);
+    first += group.count;
     if (group.recording || !disk.spec.bitmaps[g]!.stored) continue;
     // One chunk is one cluster here; a full one may be a mark in the table.
     const inTable = machine.scenario.whatIf.encodeAllOnes ? group.chunkBytes * 8 : Number.NaN;
     for (const [chunk, set] of group.setCount.entries())
-      if (set > 0 && set !== inTable) load.want(g, chunk, group.count);
+      if (set > 0 && set !== inTable) for (const bitmap of bitmaps) load.want(bitmap, chunk);
   }
   return load;
 }

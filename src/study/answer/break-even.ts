@@ -12,6 +12,7 @@ import type { DiskSpec, Scenario } from '../../sim/scenario.js';
 import { bitmapsWithShare } from '../../sim/stop/bitmaps.js';
 import { DiskStops, imageOptions } from '../../sim/stop/requests.js';
 import { expectedTime } from '../../sim/stop/time.js';
+import { TokenBucket } from '../../sim/storage/token-bucket.js';
 import type { StrategyAnswer } from './summary.js';
 
 /** Null: no value fits (the stop exceeds the budget whatever it is), or every allowed value does. */
@@ -38,7 +39,7 @@ const DISK_STEP_BYTES = 2 ** 30;
  * Expected time of all requests to one disk's image in the stop: flushed, stored by the source, opened by the
  * destination. Dirty share null: an image without bitmaps.
  */
-function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null): number {
+function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokens: TokenBucket): number {
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
     imageOptions(disk, scenario.storage),
@@ -47,8 +48,14 @@ function expectedNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | nul
   const source = stops.source(bitmaps, scenario.whatIf);
   const { storage, host, whatIf } = scenario;
   const { queueDepth } = whatIf;
-  return expectedTime({ ...source, ops: [...source.ops, ...stops.load().ops] }, { storage, host, queueDepth })
-    .meanNs;
+  const work = { ...source, ops: [...source.ops, ...stops.load().ops] };
+  return expectedTime(work, { storage, host, queueDepth, tokens }).meanNs;
+}
+
+/** The same for all disks of the scenario, which share the device's operations. */
+function expectedNs(scenario: Scenario, dirtyShare: number | null): number {
+  const tokens = new TokenBucket(scenario.storage.opsPerS, scenario.storage.burstOps);
+  return scenario.disks.reduce((sum, disk) => sum + diskNs(scenario, disk, dirtyShare, tokens), 0);
 }
 
 /** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */
@@ -70,9 +77,7 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   const { scenario } = resolved;
   const first = scenario.disks[0]!;
   const share = dirtyShare(scenario, store);
-  const total = (situation: Scenario): number =>
-    situation.disks.reduce((sum, disk) => sum + expectedNs(situation, disk, share), 0);
-  const bareNs = scenario.disks.reduce((sum, disk) => sum + expectedNs(scenario, disk, null), 0);
+  const bareNs = expectedNs(scenario, null);
   const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs;
   const roomNs = resolved.budgetNs - restNs;
   if (roomNs <= 0) return NONE;
@@ -84,7 +89,7 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
     ...scenario,
     storage: overrideStorage(scenario.storage, latencyNs, bytesPerS),
   });
-  const fits = (situation: Scenario): boolean => total(situation) <= roomNs;
+  const fits = (situation: Scenario): boolean => expectedNs(situation, share) <= roomNs;
 
   const granularityBytes = Math.min(...first.bitmaps.map((bitmap) => bitmap.granularityBytes));
   const diskMaxBytes = Math.min(
@@ -132,11 +137,10 @@ function dirtyShare(scenario: Scenario, store: StrategyAnswer): number {
 
 /** Bitmaps per disk, all like the first: their time grows by the same amount for each, so two points tell. */
 function mostBitmaps(scenario: Scenario, share: number, roomNs: number): number | null {
-  const withCount = (count: number): number =>
-    scenario.disks.reduce((sum, disk) => {
-      const bitmaps = [{ ...disk.bitmaps[0]!, count }];
-      return sum + expectedNs(scenario, { ...disk, bitmaps }, share);
-    }, 0);
+  const withCount = (count: number): number => {
+    const disks = scenario.disks.map((disk) => ({ ...disk, bitmaps: [{ ...disk.bitmaps[0]!, count }] }));
+    return expectedNs({ ...scenario, disks }, share);
+  };
   const one = withCount(1);
   const each = (withCount(9) - one) / 8;
   if (one > roomNs) return 0;

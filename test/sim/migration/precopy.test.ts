@@ -13,6 +13,8 @@ function run(
     limitNs?: number;
     maxBytesPerS?: number;
     linkKnown?: boolean;
+    equalSwitches?: boolean;
+    host?: typeof scenario.host;
   },
   pending: Pending = () => 0,
 ): { outcome: Precopy; endNs: number } {
@@ -22,7 +24,7 @@ function run(
     kernel,
     ram: { sizeBytes: GIB, usedBytes: GIB, workingSetBytes: 0, dirtyBytesPerS: 0, ...change.ram },
     link: scenario.link,
-    host: { ...scenario.host, perPageNs: 0, perZeroPageNs: 0 },
+    host: change.host ?? { ...scenario.host, perPageNs: 0, perZeroPageNs: 0 },
     migration: {
       ...scenario.migration,
       downtimeLimitNs: change.limitNs ?? 300e6,
@@ -30,6 +32,7 @@ function run(
       timeoutNs: 5e9,
     },
     linkKnown: change.linkKnown ?? false,
+    equalSwitches: change.equalSwitches ?? false,
   };
   function* body(): Process {
     outcome = yield* precopy(input, pending);
@@ -71,6 +74,44 @@ describe('RAM pre-copy', () => {
     let left = 40;
     const falling = run({}, () => (left-- > 0 ? 1e12 : 0));
     expect(falling.outcome.state).toBe('ready');
+  });
+
+  it('sends zero pages in the stop as it does before: nine bytes and little work each', () => {
+    const host = { ...scenario.host, perPageNs: 1000, perZeroPageNs: 500 };
+    const sizeBytes = 16 * GIB;
+    // The limit is so long that next to all RAM is left to the stop.
+    const zero = run({ ram: { sizeBytes, usedBytes: 0 }, limitNs: 2000e9, host }).outcome;
+    expect(zero.ramLeftBytes).toBeGreaterThan(0.9 * sizeBytes);
+    expect(zero.ramStopNs / ((zero.ramLeftBytes / 4096) * 500)).toBeCloseTo(1, 6);
+    const half = run({ ram: { sizeBytes, usedBytes: sizeBytes / 2 }, limitNs: 2000e9, host }).outcome;
+    const pageNs = ((4104 + 9) / 2 / scenario.link.bytesPerS) * 1e9;
+    expect(half.ramStopNs / ((half.ramLeftBytes / 4096) * pageNs)).toBeCloseTo(1, 6);
+  });
+
+  it('never has more left than there is: what was not sent yet is not dirtied twice', () => {
+    const ram = { sizeBytes: GIB, usedBytes: GIB / 2, workingSetBytes: GIB / 2, dirtyBytesPerS: 10e9 };
+    const { outcome } = run({ ram, limitNs: 2000e9 });
+    expect(outcome.ramLeftBytes).toBeGreaterThan(0.9 * GIB);
+    expect(outcome.ramLeftBytes).toBeLessThanOrEqual(GIB);
+  });
+
+  it('stops with nothing pending, whatever the limit; what was dirtied since the last look is sent in the stop', () => {
+    const idle = run({ limitNs: 0 });
+    expect(idle.outcome).toMatchObject({ state: 'ready', ramLeftBytes: 0 });
+    expect(idle.endNs / 1e9).toBeCloseTo((GIB * (4104 / 4096)) / (128 * 2 ** 20), 2);
+    // Nothing is below a limit of 0, so the dirty log is not read before the stop.
+    const ram = { workingSetBytes: GIB / 4, dirtyBytesPerS: 10e6 };
+    const busy = run({ limitNs: 0, ram });
+    expect(busy.outcome.state).toBe('ready');
+    expect(busy.outcome.ramLeftBytes).toBeCloseTo(dirtiedBytes({ ...scenario.ram, ...ram }, busy.endNs), 0);
+    const waits = run({ limitNs: 0 }, () => 1);
+    expect(waits.outcome.state).toBe('not-converged');
+  });
+
+  it('counts pending equal to the threshold as little enough since 10.0 only', () => {
+    const equal: Pending = (threshold) => threshold;
+    expect(run({ linkKnown: true }, equal).outcome.state).toBe('not-converged');
+    expect(run({ linkKnown: true, equalSwitches: true }, equal).outcome.state).toBe('ready');
   });
 
   it('measures the bandwidth of an idle source, not of its link, unless the link is known', () => {

@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { namedStream } from '../../../src/kernel/rng.js';
 import { Qcow2Image } from '../../../src/sim/qcow2/image.js';
 import { formatSequence } from '../../../src/sim/qcow2/oplog.js';
+import type { StoreOp } from '../../../src/sim/types.js';
 
 const TIB = 2 ** 40;
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+const requests = (ops: readonly StoreOp[], purpose: StoreOp['purpose']): number =>
+  ops.reduce((sum, op) => sum + (op.purpose === purpose ? op.count : 0), 0);
+
+const dataWrites = (ops: readonly StoreOp[]): number => requests(ops, 'data');
+
+/** How many requests of each kind, in whatever order. */
+function totals(ops: readonly StoreOp[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { op, bytes, purpose, count } of ops) {
+    const kind = `${op} ${bytes} ${purpose}`;
+    sums.set(kind, (sums.get(kind) ?? 0) + count);
+  }
+  return sums;
+}
 
 /** 1 TiB, 32 clusters of bitmap, of which `held` are in the image already. */
 function begin(layout: 'in-place' | 'shadow', held: number) {
@@ -90,27 +107,80 @@ describe('pre-flush in the shadow', () => {
   });
 });
 
-describe('a thousand alike bitmaps', () => {
-  const names = range(1000).map((member) => `b0-${member}`);
+describe('alike bitmaps', () => {
   const granularityBytes = 65_536;
+  const namesOf = (count: number): string[] => range(count).map((member) => `b0-${member}`);
+  const emptyImage = () => new Qcow2Image({ sizeBytes: TIB, clusterBytes: 65_536, discard: true });
 
-  it('have a look ahead as short as that of one, with a thousand times the requests', () => {
-    const of = (some: readonly string[]) => {
-      const image = new Qcow2Image({ sizeBytes: TIB, clusterBytes: 65_536, discard: true });
-      return image.early('in-place', [{ names: some, granularityBytes, held: [] }]);
-    };
-    const rest = range(32).map((entry) => ({ group: 0, entry }));
-    const [one, all] = [of(['b0-0']).preview(rest), of(names).preview(rest)];
+  it('by the thousand have a look ahead as short as that of one, with a thousand times the requests', () => {
+    const lookAhead = (count: number) =>
+      emptyImage()
+        .early('in-place', [{ names: namesOf(count), granularityBytes, held: [] }])
+        .preview(range(32).map((entry) => ({ group: 0, entry })));
+    const [one, all] = [lookAhead(1), lookAhead(1000)];
     expect(all).toHaveLength(one.length);
     expect(all[0]).toMatchObject({ purpose: 'data', count: 1000 * one[0]!.count });
     expect(all[1]).toMatchObject({ purpose: 'table', count: 1000 });
   });
 
-  it('are written one after another', () => {
-    const image = new Qcow2Image({ sizeBytes: TIB, clusterBytes: 65_536, discard: true });
-    const copy = image.early('in-place', [{ names, granularityBytes, held: [] }]);
-    const data = copy.write({ group: 0, entry: 7 }).filter(({ purpose }) => purpose === 'data');
-    expect(data.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
-    expect(copy.holds(0, 7)).toBe(true);
+  it('are written one by one, or some at once', () => {
+    const copy = emptyImage().early('in-place', [{ names: namesOf(1000), granularityBytes, held: [] }]);
+    expect(dataWrites(copy.write({ group: 0, to: 1, entry: 7 }))).toBe(1);
+    expect(dataWrites(copy.write({ group: 0, from: 1, to: 900, entry: 7 }))).toBe(899);
+    expect(copy.holds(0, 899, 7)).toBe(true);
+    expect(copy.holds(0, 900, 7)).toBe(false);
   });
+
+  it.each(
+    (['in-place', 'shadow'] as const).flatMap((layout) => range(20).map((round) => [layout, round] as const)),
+  )(
+    '%s: take what they take if each is a group by itself, wherever writes broke off (%i)',
+    (layout, round) => {
+      const random = namedStream(round, 0, 'breaks');
+      const below = (n: number): number => Math.floor(random.uniform() * n);
+      const count = 6;
+      const held = range(below(33));
+      const names = namesOf(count);
+      const begin = (groups: readonly string[][]) => {
+        const image = emptyImage();
+        if (held.length > 0)
+          image.store(names.map((name) => ({ name, granularityBytes, dirtyClusters: held.length })));
+        image.activate();
+        return image.early(
+          layout,
+          groups.map((some) => ({ names: some, granularityBytes, held })),
+        );
+      };
+      const together = begin([names]);
+      const apart = begin(names.map((name) => [name]));
+      const full = new Set<number>();
+      const stale = new Map<number, number>();
+      for (let i = below(40); i > 0; i--) {
+        const entry = below(32);
+        if (below(4) === 0) full.add(entry);
+        const cluster = { entry, full: full.has(entry) };
+        const reached = below(count + 1);
+        for (const member of range(reached)) {
+          expect(together.write({ ...cluster, group: 0, from: member, to: member + 1 })).toEqual(
+            apart.write({ ...cluster, group: member }),
+          );
+        }
+        // Broken off: written again, all of them or those that are left.
+        if (reached < count) stale.set(entry, below(2) * reached);
+        else stale.delete(entry);
+      }
+      const rest = [...stale]
+        .sort(([a], [b]) => a - b)
+        .map(([entry, from]) => ({ group: 0, from, entry, full: full.has(entry) }));
+      const each = rest.flatMap(({ from, ...write }) =>
+        range(count - from).map((i) => ({ ...write, group: from + i })),
+      );
+      const lookAhead = together.preview(rest);
+      expect(totals(lookAhead)).toEqual(totals(apart.preview(each)));
+      const done = together.finish(rest);
+      expect(done).toEqual(apart.finish(each));
+      for (const purpose of ['data', 'table', 'old-table', 'punch', 'directory', 'flush'] as const)
+        expect(requests(lookAhead, purpose), purpose).toBe(requests(done, purpose));
+    },
+  );
 });

@@ -28,6 +28,7 @@ function storage(change: Partial<StorageSpec> = {}): StorageSpec {
     opsPerS: Number.POSITIVE_INFINITY,
     burstOps: 0,
     hostCache: 'none',
+    idleFlushes: 'skipped',
     includesHost: true,
     ...change,
   };

@@ -163,8 +163,29 @@ describe('flusher', () => {
     expect(run(list, 50, { bytesPerS: 1600 }).begins).toEqual(['5@1', '6@6', '7@20']);
     // Three bitmaps alike are three chunks to write.
     const three = run(list, 50, { bytesPerS: 1600 }, { count: 3 });
-    expect(three.begins).toEqual(['5@1', '6@16', '7@31']);
+    expect(three.begins).toEqual(['5@1', '5@6', '5@11', '6@16', '6@21', '6@26', '7@31', '7@36', '7@41']);
     expect(three.report).toMatchObject({ writes: 9, bytes: 72 });
+  });
+
+  it('writes the chunk of each of three bitmaps by itself; the stop waits for one, and what is owed counts', () => {
+    const three = (list: readonly (readonly [number, number, number])[], stopMs: number): Run =>
+      run(list, stopMs, {}, { count: 3 });
+    const one = three([[1, 5, 0]], 2.5);
+    expect(one.begins).toEqual(['5@1', '5@2']);
+    expect(one.quietMs).toBe(3);
+    // One is written, one is being written, one waits; stale or owed for 1 ms each: none, 2, 1.
+    expect(one.report).toMatchObject({ writes: 1, bytes: 8, staleAtStop: 1, busyAtStop: true });
+    expect(one.report.staleMean).toBeCloseTo((1 * 2 + 0.5 * 1) / 2.5, 9);
+    // A bit set after the first of them makes all three stale again.
+    const again = three(
+      [
+        [1, 5, 0],
+        [1.5, 5, 1],
+      ],
+      20,
+    );
+    expect(again.begins).toEqual(['5@1', '5@2', '5@3', '5@4']);
+    expect(again).toMatchObject({ report: { writes: 4, staleAtStop: 0 }, stored: true });
   });
 
   it('sleeps for good where the next stale chunk is years away', () => {

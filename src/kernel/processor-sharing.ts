@@ -1,0 +1,74 @@
+/**
+ * A station whose customers are all served at once, each at the same speed: the more there are, the slower
+ * (L. Kleinrock, Queueing Systems, vol. 2, 1976, ch. 4).
+ */
+import type { EventHandle, Kernel, TimeNs } from './kernel.js';
+
+interface Customer {
+  /** What the station will have done for everybody by the time this one is done. */
+  readonly endsAt: number;
+  readonly done: () => void;
+}
+
+/** Work done per customer is summed in floating point; this much of a nanosecond is rounding. */
+const ROUNDING_NS = 0.01;
+
+export class ProcessorSharing {
+  private readonly kernel: Kernel;
+  private readonly speed: (customers: number) => number;
+  private customers: Customer[] = [];
+  /** Work done so far for a customer that was always there. */
+  private progressNs = 0;
+  private presentNs = 0;
+  private settledNs: TimeNs = 0;
+  private wakeUp: EventHandle | undefined;
+
+  /** `speed`: nanoseconds of work that each of so many customers gets in a nanosecond, at most 1. */
+  constructor(kernel: Kernel, speed: (customers: number) => number) {
+    this.kernel = kernel;
+    this.speed = speed;
+  }
+
+  /** Serves a customer that takes so long alone; `done` is called at its end. */
+  serve(workNs: TimeNs, done: () => void): void {
+    this.settle();
+    this.customers.push({ endsAt: this.progressNs + workNs, done });
+    this.planNext();
+  }
+
+  /** Time spent here so far, summed over all customers. */
+  get customerNs(): TimeNs {
+    this.settle();
+    return this.presentNs;
+  }
+
+  private settle(): void {
+    const elapsedNs = this.kernel.nowNs - this.settledNs;
+    const { length } = this.customers;
+    this.settledNs = this.kernel.nowNs;
+    this.presentNs += elapsedNs * length;
+    if (length > 0) this.progressNs += elapsedNs * this.speed(length);
+  }
+
+  private planNext(): void {
+    if (this.wakeUp !== undefined) this.kernel.cancel(this.wakeUp);
+    this.wakeUp = undefined;
+    if (this.customers.length === 0) return;
+    const first = this.customers.reduce(
+      (least, { endsAt }) => Math.min(least, endsAt),
+      Number.POSITIVE_INFINITY,
+    );
+    const leftNs = (first - this.progressNs - ROUNDING_NS) / this.speed(this.customers.length);
+    this.wakeUp = this.kernel.schedule(Math.max(0, Math.ceil(leftNs)), this.finish);
+  }
+
+  private readonly finish = (): void => {
+    this.wakeUp = undefined;
+    this.settle();
+    const isDone = ({ endsAt }: Customer): boolean => endsAt <= this.progressNs + ROUNDING_NS;
+    const ended = this.customers.filter(isDone);
+    this.customers = this.customers.filter((customer) => !isDone(customer));
+    this.planNext();
+    for (const { done } of ended) done();
+  };
+}

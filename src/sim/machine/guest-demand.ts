@@ -1,0 +1,113 @@
+/** What the guest's writes ask of the device: of its channels, its bandwidth and the operations it admits. */
+import { formatRate } from '../../base/units.js';
+import type { GuestSpec, Scenario, StorageSpec } from '../scenario.js';
+import { DeviceCosts } from '../storage/costs.js';
+
+/** The guest never gets more than this share of the device: beyond it a queue would grow for ever. */
+const SHARE_MAX = 0.95;
+
+export interface GuestDemand {
+  readonly writesPerS: number;
+  /** Shares of the device, of what other VMs leave of it. */
+  readonly shares: { readonly channels: number; readonly bandwidth: number; readonly operations: number };
+  /** Mean time of a write on an idle device, and the part of it that is bytes. */
+  readonly serviceNs: number;
+  readonly transferNs: number;
+}
+
+/** Sizes of the writes with their shares; of a trace the mean size stands for all. */
+function sizesOf(guest: GuestSpec): readonly { readonly bytes: number; readonly share: number }[] {
+  if (guest.kind === 'trace') {
+    const bytes = guest.lengthsBytes.reduce((sum, length) => sum + length, 0);
+    return [{ bytes: bytes / Math.max(1, guest.lengthsBytes.length), share: 1 }];
+  }
+  const weights = guest.parts.reduce((sum, { weight }) => sum + weight, 0);
+  return guest.parts.flatMap(({ weight, sizes }) => {
+    const all = sizes.reduce((sum, size) => sum + size.weight, 0);
+    return sizes.map((size) => ({ bytes: size.bytes, share: (weight / weights) * (size.weight / all) }));
+  });
+}
+
+function askedPerS(guest: GuestSpec): number {
+  if (guest.kind === 'synthetic') return guest.writesPerS;
+  return (guest.timesNs.length / Math.max(1, guest.durationNs)) * 1e9 * guest.rate;
+}
+
+/** Bytes per second that the device takes for good: what a cache defers, the flush pays. */
+function sustainedBytesPerS(storage: StorageSpec): number {
+  const { flushNsPerByte } = new DeviceCosts(storage);
+  return Math.min(
+    storage.ops.write.bytesPerS,
+    flushNsPerByte > 0 ? 1e9 / flushNsPerByte : Number.POSITIVE_INFINITY,
+  );
+}
+
+/** What the guest asks for, whether or not the device can give it. */
+function asked({ storage, guest }: Scenario): GuestDemand {
+  const costs = new DeviceCosts(storage);
+  const writesPerS = askedPerS(guest);
+  const left = 1 - storage.otherLoad;
+  let serviceNs = 0;
+  let transferNs = 0;
+  let bytes = 0;
+  for (const size of sizesOf(guest)) {
+    const { latency, fixedNs, transferNs: transfer } = costs.of('write', size.bytes);
+    const oneNs = Math.max(0, latency.meanNs + fixedNs) / left;
+    serviceNs += size.share * oneNs;
+    transferNs += size.share * Math.min(oneNs, transfer / left);
+    bytes += size.share * size.bytes;
+  }
+  const shares = {
+    channels: (writesPerS * serviceNs) / 1e9 / storage.channels,
+    bandwidth: (writesPerS * bytes) / (sustainedBytesPerS(storage) * left),
+    operations: writesPerS / storage.opsPerS,
+  };
+  return { writesPerS, shares, serviceNs, transferNs };
+}
+
+/** Share of its writes that the guest gets done. */
+function granted({ channels, bandwidth, operations }: GuestDemand['shares']): number {
+  return Math.min(1, SHARE_MAX / Math.max(channels, bandwidth, operations));
+}
+
+/** What the guest asks for and gets. */
+export function guestDemand(scenario: Scenario): GuestDemand {
+  const demand = asked(scenario);
+  const part = granted(demand.shares);
+  const { channels, bandwidth, operations } = demand.shares;
+  return {
+    ...demand,
+    writesPerS: part * demand.writesPerS,
+    shares: { channels: part * channels, bandwidth: part * bandwidth, operations: part * operations },
+  };
+}
+
+/** The guest as the device lets it write: more slowly where it asks for more than there is. */
+export function heldBack(scenario: Scenario): GuestSpec {
+  const { guest } = scenario;
+  const part = granted(asked(scenario).shares);
+  if (part === 1) return guest;
+  return guest.kind === 'synthetic'
+    ? { ...guest, writesPerS: part * guest.writesPerS }
+    : { ...guest, rate: part * guest.rate };
+}
+
+/** What the guest cannot get, in words; null where it gets everything. */
+export function heldBackNote(scenario: Scenario): string | null {
+  const demand = asked(scenario);
+  const part = granted(demand.shares);
+  if (part === 1) return null;
+  const { channels, bandwidth, operations } = demand.shares;
+  const most = Math.max(channels, bandwidth, operations);
+  const limit =
+    most === operations
+      ? `${scenario.storage.opsPerS} operations/s`
+      : most === bandwidth
+        ? formatRate(sustainedBytesPerS(scenario.storage))
+        : `${scenario.storage.channels} write(s) at a time`;
+  const perS = (writes: number): string => `${Number(writes.toPrecision(3))} writes/s`;
+  return (
+    `the workload asks for ${perS(demand.writesPerS)}, ${Number(most.toPrecision(3))} times what ` +
+    `${scenario.storage.name} takes (${limit}): the guest gets ${perS(part * demand.writesPerS)}, 95 % of the device`
+  );
+}
