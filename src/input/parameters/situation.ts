@@ -147,7 +147,7 @@ export const SITUATION = rows({
     flag: 'flush-latency',
     kind: 'time',
     optional: true,
-    help: 'time of every op of the store as QEMU sees it, instead of the preset',
+    help: 'whole time of each request to the store, instead of the preset; with flush-bandwidth its bytes come on top',
   },
   workload: {
     path: 'workload',
