@@ -4,7 +4,9 @@
  */
 import type { EventHandle, Kernel, TimeNs } from './kernel.js';
 
-interface Customer {
+/** Somebody who is being served. */
+export interface Customer {
+  readonly workNs: TimeNs;
   /** What the station will have done for everybody by the time this one is done. */
   readonly endsAt: number;
   readonly done: () => void;
@@ -30,10 +32,20 @@ export class ProcessorSharing {
   }
 
   /** Serves a customer that takes so long alone; `done` is called at its end. */
-  serve(workNs: TimeNs, done: () => void): void {
+  serve(workNs: TimeNs, done: () => void): Customer {
     this.settle();
-    this.customers.push({ endsAt: this.progressNs + workNs, done });
+    const customer = { workNs, endsAt: this.progressNs + workNs, done };
+    this.customers.push(customer);
     this.planNext();
+    return customer;
+  }
+
+  /** The customer goes before its end; returns how much of its work is done. */
+  leave(customer: Customer): TimeNs {
+    this.settle();
+    this.customers = this.customers.filter((other) => other !== customer);
+    this.planNext();
+    return Math.max(0, customer.workNs - (customer.endsAt - this.progressNs));
   }
 
   /** Time spent here so far, summed over all customers. */

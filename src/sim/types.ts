@@ -16,6 +16,11 @@ export interface MemberChunk extends ChunkRef {
   readonly member: number;
 }
 
+/** The chunk of the bitmaps member..to-1 of a group. */
+export interface MemberRun extends MemberChunk {
+  readonly to: number;
+}
+
 /** The alike bitmaps of one disk (one BitmapSpec), as the engines keep them: one content for all `count`. */
 export interface BitmapGroup {
   readonly granularityBytes: number;

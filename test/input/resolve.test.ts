@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { overridesFromArgv, parameterOptions } from '../../src/cli/parameter-options.js';
 import { PARAMETERS } from '../../src/input/parameters.js';
 import { resolve } from '../../src/input/resolve.js';
+import { DeviceCosts } from '../../src/sim/storage/costs.js';
 
 const TIB = 2 ** 40;
 
@@ -113,6 +114,18 @@ describe('resolve', () => {
       referenceBytes: 0,
     });
     expect(slow.includesHost).toBe(false);
+  });
+
+  it('takes --flush-latency as the whole time of a request on every storage, whatever its bytes', async () => {
+    for (const name of ['nvme-plp', 'ceph-nvme', 'hdd-7200', 'aws-gp3']) {
+      const { storage } = (await resolve({}, { storage: name, 'flush-latency': '1ms' })).scenario;
+      const costs = new DeviceCosts(storage);
+      for (const op of ['write', 'smallWrite', 'read', 'punch', 'flush'] as const)
+        for (const bytes of [0, 4096, 65_536, 2 ** 21]) {
+          const { latency, fixedNs } = costs.of(op, bytes);
+          expect([name, op, bytes, latency.meanNs + fixedNs]).toEqual([name, op, bytes, 1e6]);
+        }
+    }
   });
 
   it('reads budgets, strategies, links and orders of the stop', async () => {

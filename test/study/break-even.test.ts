@@ -1,7 +1,7 @@
 /** A break-even is one if asking again with it just meets the budget. */
 import { describe, expect, it } from 'vitest';
 import { type Overrides, resolve } from '../../src/input/resolve.js';
-import { answer } from '../../src/study/answer/answer.js';
+import { type Answer, answer } from '../../src/study/answer/answer.js';
 import type { BreakEven } from '../../src/study/answer/break-even.js';
 import { calm } from '../support/situation.js';
 
@@ -50,6 +50,46 @@ describe('break-even', () => {
     const { bitmaps } = answer(await calm({ ...STORE, ...overrides })).break_even;
     expect(await stopMs({ ...overrides, 'bitmaps.count': bitmaps! })).toBeLessThanOrEqual(500);
     expect(await stopMs({ ...overrides, 'bitmaps.count': bitmaps! + 1 })).toBeGreaterThan(500);
+  });
+
+  type Listed = readonly (readonly [granularityKiB: number, count: number])[];
+  const THREE: Listed = [
+    [32, 1],
+    [64, 1],
+    [128, 1],
+  ];
+
+  /** The answer for a disk with these bitmaps. */
+  const listed = async (bitmaps: Listed, budget = '500ms'): Promise<Answer> => {
+    const asked = await calm({ ...STORE, 'disk.size': '512G', budget });
+    const disk = asked.scenario.disks[0]!;
+    const specs = bitmaps.map(([kib, count]) => ({
+      ...disk.bitmaps[0]!,
+      granularityBytes: kib * 1024,
+      count,
+    }));
+    return answer({ ...asked, scenario: { ...asked.scenario, disks: [{ ...disk, bitmaps: specs }] } });
+  };
+
+  it('does not depend on how bitmaps are listed', async () => {
+    const orders = [THREE, [...THREE].reverse(), [THREE[1]!, THREE[2]!, THREE[0]!]];
+    const evens = await Promise.all(orders.map(async (bitmaps) => (await listed(bitmaps)).break_even));
+    for (const even of evens) expect(even).toEqual(evens[0]);
+    expect(evens[0]!.bitmaps).toBeGreaterThan(3);
+    const [apart, together] = [
+      [
+        [64, 1],
+        [64, 1],
+      ],
+      [[64, 2]],
+    ] as const;
+    expect((await listed(apart)).break_even).toEqual((await listed(together)).break_even);
+  });
+
+  it('is at least what fits, and less than what does not', async () => {
+    const ms = (await listed(THREE)).strategies[0]!.downtime_ms.mean;
+    expect((await listed(THREE, `${ms + 0.001}ms`)).break_even.bitmaps).toBe(3);
+    expect((await listed(THREE, `${ms - 0.001}ms`)).break_even.bitmaps).toBeLessThan(3);
   });
 
   it('is none where the stop is too long without bitmaps', async () => {

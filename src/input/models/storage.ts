@@ -82,16 +82,17 @@ export function readStorage(layers: readonly Layer[], name: string): StorageSpec
 }
 
 /**
- * The storage with `--flush-latency` and `--flush-bandwidth` in place of its own values. A latency is then what
- * QEMU sees of every op, so everything else that shapes an op's time (host time, cache, limits, neighbours) is in it;
- * a bandwidth applies to every byte of writes and reads.
+ * The storage with `--flush-latency` and `--flush-bandwidth` in place of its own values. A latency is then the whole
+ * time of every request, whatever its size: all else that shapes it (bandwidth, host time, cache, limits, neighbours) is
+ * in it. A bandwidth applies to every byte of writes and reads: beside a latency a request takes the sum of both.
  */
 export function overrideStorage(spec: StorageSpec, latencyNs?: number, bytesPerS?: number): StorageSpec {
   if (latencyNs === undefined && bytesPerS === undefined) return spec;
+  const bandwidth = bytesPerS ?? Number.POSITIVE_INFINITY;
   const change = (own: OpCost, carriesData: boolean): OpCost => ({
     latency: latencyNs === undefined ? own.latency : { kind: 'constant', ns: latencyNs },
-    referenceBytes: bytesPerS === undefined || !carriesData ? own.referenceBytes : 0,
-    bytesPerS: bytesPerS === undefined || !carriesData ? own.bytesPerS : bytesPerS,
+    referenceBytes: carriesData ? 0 : own.referenceBytes,
+    bytesPerS: carriesData ? bandwidth : own.bytesPerS,
   });
   const ops: Record<OpClass, OpCost> = {
     write: change(spec.ops.write, true),

@@ -147,7 +147,7 @@ export const SITUATION = rows({
     flag: 'flush-latency',
     kind: 'time',
     optional: true,
-    help: 'time of every request for bitmaps as QEMU sees it, instead of the preset',
+    help: 'whole time of each request for bitmaps as QEMU sees it, instead of the preset; with flush-bandwidth its bytes come on top',
   },
   workload: {
     path: 'workload',

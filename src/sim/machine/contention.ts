@@ -20,6 +20,15 @@ import type { DeviceWork } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
 import { type GuestDemand, guestDemand } from './guest-demand.js';
 
+/** Requests that are being made. */
+export interface Job {
+  /**
+   * Of so many equal parts, ends with the one that is under way; returns how many are made then. Call it once, before
+   * the end.
+   */
+  cut(parts: number): number;
+}
+
 /** One device, from the begin of the migration on. Everything the strategies do before the stop goes through here. */
 export class SharedDevice {
   /** Operations the device admits; in the stop as the run so far has left them. */
@@ -43,20 +52,46 @@ export class SharedDevice {
     this.waiting = new ProcessorSharing(kernel, () => 1);
   }
 
-  /** Requests one after another; `done` is called at the end of the last. */
-  serve(work: DeviceWork, done: () => void): void {
+  /** Requests one after another; `done` is called at the end of the last. They can be cut short. */
+  serve(work: DeviceWork, done: () => void): Job {
     const { bytesNs, restNs } = this.besideGuest(work);
     const busyNs = restNs + bytesNs;
     const waitNs = this.tokens.take(work.requests, this.kernel.nowNs, busyNs) - busyNs;
     this.transferNs += bytesNs;
     this.wrote ||= work.writes;
-    const begin = (): void => this.inFlight.serve(Math.round(busyNs), done);
-    const admitted = (): void => {
-      if (work.hostNs > 0) this.kernel.schedule(Math.round(work.hostNs), begin);
-      else begin();
+    let spentNs = 0;
+    /** Ends the present stage early; returns how much of it is done. */
+    let leave: () => TimeNs;
+    const begin = (): void => {
+      const customer = this.inFlight.serve(Math.round(busyNs), done);
+      spentNs = Math.max(0, waitNs) + work.hostNs;
+      leave = () => this.inFlight.leave(customer);
     };
-    if (waitNs > 0) this.waiting.serve(Math.round(waitNs), admitted);
-    else admitted();
+    const admitted = (): void => {
+      spentNs = Math.max(0, waitNs);
+      if (work.hostNs <= 0) {
+        begin();
+        return;
+      }
+      const sinceNs = this.kernel.nowNs;
+      const event = this.kernel.schedule(Math.round(work.hostNs), begin);
+      leave = () => (this.kernel.cancel(event) ? this.kernel.nowNs - sinceNs : work.hostNs);
+    };
+    if (waitNs > 0) {
+      const customer = this.waiting.serve(Math.round(waitNs), admitted);
+      leave = () => this.waiting.leave(customer);
+    } else admitted();
+    const cut = (parts: number): number => {
+      const partNs = (Math.max(0, waitNs) + work.hostNs + busyNs) / parts;
+      const doneNs = spentNs + leave();
+      const kept = Math.min(parts, Math.floor(doneNs / partNs) + 1);
+      const share = 1 - kept / parts;
+      this.transferNs -= share * bytesNs;
+      this.tokens.giveBack(share * work.requests);
+      this.inFlight.serve(Math.max(0, Math.round(kept * partNs - doneNs)), done);
+      return kept;
+    };
+    return { cut };
   }
 
   /** The same, told by a process. */
@@ -64,6 +99,11 @@ export class SharedDevice {
     const ended = new Signal();
     this.serve(work, () => ended.fire());
     yield ended;
+  }
+
+  /** How much longer a request of the background takes for the guest's writes. */
+  get stretchBesideGuest(): number {
+    return 1 / (1 - this.demand.shares.channels);
   }
 
   /** Whether there is anything for a flush to do. */

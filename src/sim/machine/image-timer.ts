@@ -5,7 +5,7 @@ import { bitmapGeometry } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { DiskSpec, Scenario } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
-import { type DeviceWork, OpTimer, type TimerOptions } from '../storage/timer.js';
+import { type DeviceWork, OpTimer, type TimeEstimate, type TimerOptions } from '../storage/timer.js';
 import type { StoreOp } from '../types.js';
 
 export class ImageTimer {
@@ -36,9 +36,9 @@ export class ImageTimer {
     return Math.round(this.ops.draw(op, this.rng));
   }
 
-  /** The expected time of a list; draws nothing. */
-  meanNs(ops: readonly StoreOp[]): number {
-    return this.ops.expect(ops).meanNs;
+  /** The expected time of a list, and its variance; draws nothing. */
+  expect(ops: readonly StoreOp[]): TimeEstimate {
+    return this.ops.expect(ops);
   }
 
   /**

@@ -17,6 +17,7 @@ import type { Qcow2Image } from '../qcow2/image.js';
 import type { ImageOptions } from '../qcow2/options.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
+import { gathered } from '../stop/gathered.js';
 import { imageOptions, openImage } from '../stop/requests.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
@@ -213,7 +214,7 @@ export class Machine {
 
   /** Performs requests one after another inside the stop, and books each on its phase. */
   *performStopped(ops: readonly StoreOp[], timer: ImageTimer): Process {
-    for (const op of ops) {
+    for (const op of gathered(ops)) {
       const fromNs = this.kernel.nowNs;
       yield timer.durationNs(op);
       this.observe('image', opText(op), fromNs, this.kernel.nowNs);

@@ -14,6 +14,7 @@ import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
+import { gathered } from '../stop/gathered.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -195,7 +196,7 @@ function* load(machine: Machine, strategy: Strategy): Process {
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0 })
       : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
-    for (const op of ops) {
+    for (const op of gathered(ops)) {
       const fromNs = machine.kernel.nowNs;
       yield timer.durationNs(op);
       machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);

@@ -16,9 +16,14 @@ interface ClusterCounts {
   readonly full: number;
 }
 
+/** Names made before, by group and member: with 65,535 bitmaps making them takes longer than all else. */
+const NAMES: string[][] = [];
+
 /** Names as products give them: short, alike, one a bitmap. */
 export function bitmapName(group: number, member: number): string {
-  return `b${group}-${member}`;
+  NAMES[group] ??= [];
+  NAMES[group][member] ??= `b${group}-${member}`;
+  return NAMES[group][member];
 }
 
 /** All bitmaps of a disk as they are now, in order of their creation. */

@@ -23,6 +23,11 @@ export class TokenBucket {
     return Math.max(busyNs, -this.tokens / this.perNs);
   }
 
+  /** Operations that were taken and are not made after all. */
+  giveBack(count: number): void {
+    this.tokens += count;
+  }
+
   /** From now on it fills at this rate: what others leave of it. */
   setRate(opsPerS: number, nowNs: TimeNs): void {
     if (Number.isFinite(this.perNs)) this.refill(nowNs);

@@ -5,19 +5,37 @@
  *   idle ──chunk stale, settled, rate allows──► writing ──done──► idle      stop: the write in flight ends first
  *
  * A chunk of a group of alike bitmaps is a chunk of the image for each of them, written one after another. If it becomes
- * stale again meanwhile, all of them are, and wait for their turn together.
+ * stale again meanwhile, all of them are, and wait for their turn together. Of many alike bitmaps some are written in one
+ * go, which costs one event; the stop cuts it after the bitmap that is under way.
  */
 import { assert } from '../../base/assert.js';
 import type { EventHandle, Kernel, TimeNs } from '../../kernel/kernel.js';
 import { Signal } from '../../kernel/signal.js';
-import type { DirtyTracker, MemberChunk } from '../types.js';
+import type { DirtyTracker, MemberChunk, MemberRun } from '../types.js';
 
-/** Writes a chunk to the image and calls `done` at the end. The storage model stands behind it. */
-export type WriteChunk = (chunk: MemberChunk, done: () => void) => void;
+/** More alike bitmaps than this are written several in one go. */
+const GOES_MAX = 64;
+
+/** Ends a go after the bitmap that is under way; returns how many are written then. */
+export type CutShort = () => number;
+
+/** Writes the chunk of some bitmaps to the image and calls `done` at the end. The storage model stands behind it. */
+export type WriteChunk = (run: MemberRun, done: () => void) => CutShort;
 
 /** A device of its own with a service time for each chunk. */
 export function fixedService(kernel: Kernel, serviceNs: (chunk: MemberChunk) => TimeNs): WriteChunk {
-  return (chunk, done) => void kernel.schedule(serviceNs(chunk), done);
+  return (run, done) => {
+    const fromNs = kernel.nowNs;
+    const bitmaps = run.to - run.member;
+    const eachNs = serviceNs(run);
+    const end = kernel.schedule(bitmaps * eachNs, done);
+    return () => {
+      const written = Math.min(bitmaps, Math.floor((kernel.nowNs - fromNs) / eachNs) + 1);
+      kernel.cancel(end);
+      kernel.schedule(fromNs + written * eachNs - kernel.nowNs, done);
+      return written;
+    };
+  };
 }
 
 /** What the flusher did until the stop was asked for. */
@@ -64,7 +82,8 @@ export class Flusher {
   private busyNs = 0;
   private writes = 0;
   private bytes = 0;
-  private inFlight: MemberChunk | undefined;
+  private inFlight: MemberRun | undefined;
+  private cutShort: CutShort | undefined;
   /** The chunk that was taken, and its next bitmap; undefined: all of them are written. */
   private next: MemberChunk | undefined;
   private nextSinceNs: TimeNs = 0;
@@ -93,6 +112,7 @@ export class Flusher {
     const span = nowNs - this.startedNs;
     const busyNs = this.busyNs + (this.busy ? nowNs - this.busySinceNs : 0);
     this.accountNext();
+    if (this.busy) this.cutGo();
     const areaNs = this.tracker.staleAreaNs - this.areaBeforeNs + this.nextAreaNs;
     this.stopped = {
       writes: this.writes,
@@ -111,6 +131,11 @@ export class Flusher {
   get owed(): MemberChunk | undefined {
     const { next, tracker } = this;
     return next === undefined || tracker.isStale(next.group, next.chunk) ? undefined : next;
+  }
+
+  /** What is being written, if anything is. */
+  get writing(): MemberRun | undefined {
+    return this.busy ? this.inFlight : undefined;
   }
 
   private get owedCount(): number {
@@ -143,18 +168,29 @@ export class Flusher {
     return chunk && { ...chunk, member: 0 };
   }
 
+  /** What of the go under way the stop will not write waits for the last pass. */
+  private cutGo(): void {
+    const run = this.inFlight!;
+    if (run.to - run.member === 1) return;
+    const to = run.member + this.cutShort!();
+    this.inFlight = { ...run, to };
+    if (to < run.to) this.next = { ...run, member: to };
+  }
+
   private begin(chunk: MemberChunk): void {
     const nowNs = this.kernel.nowNs;
     const group = this.tracker.groups[chunk.group]!;
     this.accountNext();
-    const isLast = chunk.member === group.count - 1;
+    const to = Math.min(group.count, chunk.member + Math.ceil(group.count / GOES_MAX));
+    const isLast = to === group.count;
     if (isLast) this.tracker.markStored(chunk.group, chunk.chunk);
-    this.next = isLast ? undefined : { ...chunk, member: chunk.member + 1 };
+    this.next = isLast ? undefined : { ...chunk, member: to };
     this.busy = true;
     this.busySinceNs = nowNs;
-    this.inFlight = chunk;
-    this.nextStartNs = nowNs + Math.round((group.chunkBytes * 1e9) / this.options.bytesPerS);
-    this.writeChunk(chunk, this.ended);
+    this.inFlight = { ...chunk, to };
+    const bytes = (to - chunk.member) * group.chunkBytes;
+    this.nextStartNs = nowNs + Math.round((bytes * 1e9) / this.options.bytesPerS);
+    this.cutShort = this.writeChunk(this.inFlight, this.ended);
   }
 
   /** Books the time that the bitmaps of the chunk taken last have waited. */
@@ -167,8 +203,9 @@ export class Flusher {
   private readonly ended = (): void => {
     this.busy = false;
     this.busyNs += this.kernel.nowNs - this.busySinceNs;
-    this.writes++;
-    this.bytes += this.tracker.groups[this.inFlight!.group]!.chunkBytes;
+    const { group, member, to } = this.inFlight!;
+    this.writes += to - member;
+    this.bytes += (to - member) * this.tracker.groups[group]!.chunkBytes;
     if (this.stopped !== undefined) this.quiet.fire();
     else this.look();
   };

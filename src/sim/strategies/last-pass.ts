@@ -7,7 +7,8 @@ import type { Disk } from '../machine/machine.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';
-import type { BitmapGroup, ChunkRef, MemberChunk, StoreOp } from '../types.js';
+import type { BitmapGroup, ChunkRef, MemberChunk, MemberRun, StoreOp } from '../types.js';
+import type { Flusher } from './flusher.js';
 
 /** How chunks lie in clusters, and what is written of a cluster with a stale one. */
 export interface PassOptions {
@@ -36,8 +37,8 @@ export class LastPass {
   private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
-  /** What the flusher has taken and not written yet. */
-  owed: () => MemberChunk | undefined = () => undefined;
+  /** What it has to know of the flusher that works beside it. */
+  flusher: Pick<Flusher, 'owed' | 'writing'> = { owed: undefined, writing: undefined };
 
   constructor(disk: Disk, spec: PassOptions, whatIf: WhatIfSpec) {
     this.disk = disk;
@@ -93,15 +94,24 @@ export class LastPass {
         for (let chunk = 0; chunk < group.chunkCount; chunk++) tracker.markStored(g, chunk);
   }
 
-  /** The requests of one chunk of one bitmap while the guest runs. */
-  flush(chunk: MemberChunk): readonly StoreOp[] {
-    const { member } = chunk;
-    return this.copy.write({ ...this.writeOf(chunk, false), from: member, to: member + 1 });
+  /** The requests of one chunk of some bitmaps while the guest runs. */
+  flush(run: MemberRun): readonly StoreOp[] {
+    return this.copy.write({ ...this.writeOf(run, false), from: run.member, to: run.to });
   }
 
   /** What the stop would be left with now; changes nothing. */
   preview(): readonly StoreOp[] {
     return this.copy.preview(this.rest());
+  }
+
+  /** The write of one bitmap that the stop would wait for. */
+  inFlight(): readonly StoreOp[] {
+    const { writing } = this.flusher;
+    if (!writing) return [];
+    const { clusterBytes } = this.disk.spec;
+    const { full, bytes = clusterBytes } = this.writeOf(writing, false);
+    const op = bytes < clusterBytes ? 'smallWrite' : 'write';
+    return full ? [] : [{ op, bytes, count: 1, purpose: 'data' }];
   }
 
   /** What it would be left with if nothing were stale: no flushing gets below this. */
@@ -121,7 +131,7 @@ export class LastPass {
   finish(): readonly StoreOp[] {
     const ops = this.copy.finish(this.rest());
     const { tracker } = this.disk;
-    const owed = this.owed();
+    const { owed } = this.flusher;
     for (const g of tracker.groups.keys())
       for (const chunk of tracker.staleChunks(g)) tracker.markStored(g, chunk);
     if (owed) tracker.markStored(owed.group, owed.chunk);
@@ -141,7 +151,7 @@ export class LastPass {
   private rest(): EarlyWrite[] {
     const merge = this.spec.lastPass === 'clusters';
     const { tracker } = this.disk;
-    const owed = this.owed();
+    const { owed } = this.flusher;
     return tracker.groups.flatMap((_, group) => {
       const writes: EarlyWrite[] = [];
       for (const chunk of tracker.staleChunks(group)) {

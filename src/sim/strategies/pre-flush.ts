@@ -5,16 +5,16 @@
  */
 import { InputError } from '../../base/errors.js';
 import { formatSize, formatTime } from '../../base/units.js';
-import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { EarlyLoad } from '../machine/early-load.js';
 import type { Disk, Machine } from '../machine/machine.js';
 import { CLUSTER_LIMITS } from '../parameters/limits.js';
 import { rows, type Spec } from '../parameters/row.js';
-import type { MemberChunk, StoreOp } from '../types.js';
+import type { MemberRun } from '../types.js';
 import { earlyLoad, Walks } from './before-stop.js';
 import { STORED, type StrategyDefinition, type Surroundings, type Variant } from './definition.js';
-import { Flusher } from './flusher.js';
+import { type CutShort, Flusher } from './flusher.js';
+import { meanOf, p95Of, StopForecast } from './forecast.js';
 import { LastPass } from './last-pass.js';
 import type { Strategy } from './strategy.js';
 
@@ -65,14 +65,14 @@ const PARAMETERS = rows({
     default: 'in-place',
     help: 'overwrite the stored copy, or write a new one',
   },
-  /** off: switch when RAM is ready; bytes, bits: the raw report; on: storage time as byte equivalents. */
+  /** off: switch when RAM is ready; bytes, bits: the raw report; on, p95: the time of the stop as byte equivalents. */
   pending: {
     path: 'pre-flush.pending',
     flag: 'pending',
     kind: 'choice',
-    choices: ['off', 'on', 'bytes', 'bits'],
+    choices: ['off', 'on', 'p95', 'bytes', 'bits'],
     default: 'on',
-    help: 'what switchover waits for: off: RAM only; on: RAM and the time to store the rest; bytes, bits: the raw count',
+    help: 'what switchover waits for: off: RAM only; on, p95: RAM and the mean or 95 % time of the rest of the stop; bytes, bits: the raw count',
   },
 });
 
@@ -118,12 +118,26 @@ function withChunkThatFits(spec: PreFlushSpec, { clusterBytes, given }: Surround
   );
 }
 
+/** What one run keeps. */
+interface Run {
+  passOf(disk: Disk): LastPass;
+  forecast(machine: Machine): StopForecast;
+}
+
 /** One flusher a disk, as each qcow2 node has its own I/O context. */
 function hooks(spec: PreFlushSpec): Strategy {
   const passes = new Map<Disk, LastPass>();
   const loads = new Map<Disk, EarlyLoad>();
   const walks = new Walks();
   const passOf = (disk: Disk): LastPass => passes.get(disk)!;
+  let forecast: StopForecast | undefined;
+  const run: Run = {
+    passOf,
+    forecast: (machine) => {
+      forecast ??= new StopForecast(machine, passOf);
+      return forecast;
+    },
+  };
   return {
     delivers: true,
     loadsFromImage: true,
@@ -145,8 +159,9 @@ function hooks(spec: PreFlushSpec): Strategy {
       for (const flusher of flushers) yield flusher.quiet;
     },
     pending: (machine, thresholdBytes) =>
-      walks.pendingBytes || pendingBytes(machine, spec, passOf, thresholdBytes),
-    explain: (machine, reason) => (spec.pending === 'on' ? explain(machine, passOf, reason) : reason),
+      walks.pendingBytes || pendingBytes(machine, spec, run, thresholdBytes),
+    explain: (machine, reason) =>
+      spec.pending === 'on' || spec.pending === 'p95' ? explain(machine, spec.pending, run, reason) : reason,
     *atInactivate(machine) {
       for (const disk of machine.disks) yield* storeRest(machine, disk, passOf(disk), loads.get(disk));
     },
@@ -163,22 +178,28 @@ function startFlusher(
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
   const { kernel } = machine;
-  const write = (chunk: MemberChunk, done: () => void): void => {
-    const entry = pass.entryOf(chunk.chunk);
-    const bitmap = pass.bitmapOf(chunk);
-    load?.forget(bitmap, entry);
-    const ops = pass.flush(chunk);
+  const write = (run: MemberRun, done: () => void): CutShort => {
+    const entry = pass.entryOf(run.chunk);
+    const first = pass.bitmapOf(run);
+    const bitmaps = run.to - run.member;
+    if (load) for (let i = 0; i < bitmaps; i++) load.forget(first + i, entry);
+    const ops = pass.flush(run);
     const bytes = ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0);
     const fromNs = kernel.nowNs;
-    machine.device.serve(timer.backgroundWork(ops), () => {
-      machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, fromNs, kernel.nowNs);
+    const job = machine.device.serve(timer.backgroundWork(ops), () => {
+      machine.observe(`flusher ${disk.index}`, `chunk ${run.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
-      if (pass.holds(chunk)) load?.want(bitmap, entry);
+      if (load && pass.holds(run)) for (let i = 0; i < bitmaps; i++) load.want(first + i, entry);
       done();
     });
+    return () => {
+      const written = job.cut(bitmaps);
+      machine.counters.bytesWrittenRunning += Math.round((bytes * (written - 1)) / bitmaps);
+      return written;
+    };
   };
   const flusher = new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, write);
-  pass.owed = () => flusher.owed;
+  pass.flusher = flusher;
   return flusher;
 }
 
@@ -192,47 +213,38 @@ function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoa
 
 /**
  * What the core is told of the work left.
- *   off    nothing: the switch comes when RAM is ready
- *   bytes  bytes of stale chunks; bits: their bits, as the stream counts them
- *   on     the time the rest will take, as the bytes that the link would send in it: the core compares with
- *          bandwidth x limit, so bytes = threshold x time / limit is what makes it compare times
+ *   off      nothing: the switch comes when RAM is ready
+ *   bytes    bytes of stale chunks; bits: their bits, as the stream counts them
+ *   on, p95  the time the rest of the stop will take, as the bytes that the link would send in it: the core compares
+ *            with bandwidth x limit, so bytes = threshold x time / limit is what makes it compare times
  */
-function pendingBytes(
-  machine: Machine,
-  spec: PreFlushSpec,
-  passOf: (disk: Disk) => LastPass,
-  thresholdBytes: number,
-): number {
+function pendingBytes(machine: Machine, spec: PreFlushSpec, run: Run, thresholdBytes: number): number {
   if (spec.pending === 'off') return 0;
   machine.catchUp();
-  if (spec.pending !== 'on') {
-    const bytes = machine.disks.reduce((sum, disk) => sum + passOf(disk).staleBytes(), 0);
+  if (spec.pending === 'bytes' || spec.pending === 'bits') {
+    const bytes = machine.disks.reduce((sum, disk) => sum + run.passOf(disk).staleBytes(), 0);
     return bytes * (spec.pending === 'bits' ? 8 : 1);
   }
-  const restNs = expectedNs(machine, (disk) => passOf(disk).preview());
+  const restNs = TIME_OF[spec.pending](run.forecast(machine).now);
   const limitNs = machine.scenario.migration.downtimeLimitNs;
   return limitNs === 0 ? Number.POSITIVE_INFINITY : (thresholdBytes * restNs) / limitNs;
 }
 
-/** What the store in the stop takes with these requests, disk after disk: QEMU's own time and the mean of each request. */
-function expectedNs(machine: Machine, ops: (disk: Disk) => readonly StoreOp[]): TimeNs {
-  return machine.disks.reduce((sum, disk) => {
-    const timer = machine.estimator(disk);
-    return sum + timer.storeFixedNs() + timer.meanNs(ops(disk));
-  }, 0);
-}
+/** Which time of a forecast is held against the limit: half of the stops are longer than the mean, 5 % than p95. */
+const TIME_OF = { on: meanOf, p95: p95Of } as const;
 
 /** A limit below the fixed part is never met, one below the stale chunks' part not at this rate of writes. */
-function explain(machine: Machine, passOf: (disk: Disk) => LastPass, reason: string): string {
+function explain(machine: Machine, pending: keyof typeof TIME_OF, run: Run, reason: string): string {
   const limitNs = machine.scenario.migration.downtimeLimitNs;
-  const leastNs = expectedNs(machine, (disk) => passOf(disk).leastPreview());
-  const restNs = expectedNs(machine, (disk) => passOf(disk).preview());
+  const forecast = run.forecast(machine);
+  const leastNs = TIME_OF[pending](forecast.least);
+  const restNs = TIME_OF[pending](forecast.now);
   const limit = `downtime-limit ${formatTime(limitNs)}`;
   if (leastNs >= limitNs)
-    return `cannot meet the limit: with no chunk left the store still takes ${formatTime(leastNs)}, ${limit}`;
-  if (restNs < limitNs) return `${reason}; the store takes ${formatTime(restNs)} of the ${limit}`;
+    return `cannot meet the limit: with no chunk left the stop still takes ${formatTime(leastNs)}, ${limit}`;
+  if (restNs < limitNs) return `${reason}; the stop without RAM takes ${formatTime(restNs)} of the ${limit}`;
   return (
     `cannot meet the limit: chunks become stale as fast as they are written, the last ${formatTime(restNs - leastNs)} ` +
-    `of them and ${formatTime(leastNs)} for the rest of the store, ${limit}`
+    `of them and ${formatTime(leastNs)} for the rest of the stop, ${limit}`
   );
 }

@@ -32,6 +32,10 @@ const NONE: BreakEven = {
   flush_latency_ms: null,
 };
 
+/** How many times the bitmaps asked for are timed, to tell what one more takes. */
+const MORE = 9;
+const MANY_BITMAPS = 1000;
+
 /** Smallest step of a disk: what one GiB adds is below any budget's resolution. */
 const DISK_STEP_BYTES = 2 ** 30;
 
@@ -75,7 +79,6 @@ function largest(low: number, high: number, fits: (x: number) => boolean): numbe
 export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined): BreakEven {
   if (store === undefined || store.state !== 'completed') return NONE;
   const { scenario } = resolved;
-  const first = scenario.disks[0]!;
   const share = dirtyShare(scenario, store);
   const bareNs = expectedNs(scenario, null);
   const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs;
@@ -91,10 +94,12 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   });
   const fits = (situation: Scenario): boolean => expectedNs(situation, share) <= roomNs;
 
-  const granularityBytes = Math.min(...first.bitmaps.map((bitmap) => bitmap.granularityBytes));
+  const granularities = scenario.disks.flatMap(({ bitmaps }) => bitmaps.map((spec) => spec.granularityBytes));
+  const granularityBytes = Math.min(...granularities);
+  const clusterBytes = Math.min(...scenario.disks.map((spec) => spec.clusterBytes));
   const diskMaxBytes = Math.min(
     LIMITS.physicalBytes * 8 * granularityBytes,
-    (LIMITS.l1Entries * first.clusterBytes ** 2) / 8,
+    (LIMITS.l1Entries * clusterBytes ** 2) / 8,
   );
   const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
   const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>
@@ -105,10 +110,9 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   );
   const latencyNs = largest(1e3, 100e9, (ns) => fits(withStorage(Math.round(ns))));
   return {
-    bitmap_bytes:
-      disk === null ? null : bitmapGeometry(whole(disk), granularityBytes, first.clusterBytes).bytes,
+    bitmap_bytes: disk === null ? null : bitmapGeometry(whole(disk), granularityBytes, clusterBytes).bytes,
     disk_bytes: disk === null ? null : whole(disk),
-    bitmaps: mostBitmaps(scenario, share, roomNs),
+    bitmaps: mostBitmaps(scenario, share, resolved.budgetNs - store.downtime_ms.mean * 1e6),
     flush_bandwidth_bytes_per_s: leastBandwidth === null ? null : Math.ceil(1 / leastBandwidth),
     flush_latency_ms: latencyNs === null ? null : Number((latencyNs / 1e6).toPrecision(6)),
   };
@@ -135,15 +139,29 @@ function dirtyShare(scenario: Scenario, store: StrategyAnswer): number {
   return Math.min(1, store.clusters_written / entries);
 }
 
-/** Bitmaps per disk, all like the first: their time grows by the same amount for each, so two points tell. */
-function mostBitmaps(scenario: Scenario, share: number, roomNs: number): number | null {
-  const withCount = (count: number): number => {
-    const disks = scenario.disks.map((disk) => ({ ...disk, bitmaps: [{ ...disk.bitmaps[0]!, count }] }));
+/**
+ * Bitmaps per disk, mixed as they were asked for (whatever their order, and however they are listed): their time grows
+ * by the same amount for each, so the stop of the runs and the time of so many more tell.
+ */
+function mostBitmaps(scenario: Scenario, share: number, leftNs: number): number | null {
+  const bitmaps = scenario.disks.reduce(
+    (sum, disk) => disk.bitmaps.reduce((inner, { count }) => inner + count, sum),
+    0,
+  );
+  const times = (factor: number): number => {
+    const disks = scenario.disks.map((disk) => ({
+      ...disk,
+      bitmaps: disk.bitmaps.map((spec) => ({ ...spec, count: spec.count * factor })),
+    }));
     return expectedNs({ ...scenario, disks }, share);
   };
-  const one = withCount(1);
-  const each = (withCount(9) - one) / 8;
-  if (one > roomNs) return 0;
-  const count = Math.floor(1 + (roomNs - one) / each);
-  return count > LIMITS.bitmaps ? null : count;
+  // So many that what a store has only once is lost among them are not made more.
+  const many = bitmaps > MANY_BITMAPS;
+  const eachNs = many
+    ? (times(1) - expectedNs(scenario, null)) / bitmaps
+    : (times(MORE) - times(1)) / ((MORE - 1) * bitmaps);
+  // Not more than rounding: the budget is what the stop takes.
+  const more = Math.floor(leftNs / eachNs + 1e-6);
+  const perDisk = Math.floor((bitmaps + more) / scenario.disks.length);
+  return perDisk > LIMITS.bitmaps ? null : Math.max(0, perDisk);
 }

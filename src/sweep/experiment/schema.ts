@@ -48,7 +48,10 @@ const figure = z.strictObject({
   metric: z.string().optional().describe('column drawn; downtime_ms where absent'),
 });
 
-const percent = z.union([z.string().regex(/^\d+(\.\d+)?%$/, 'is not a share such as 5%'), z.number().gt(0).lt(1)]);
+const percent = z.union([
+  z.string().regex(/^\d+(\.\d+)?%$/, 'is not a share such as 5%'),
+  z.number().gt(0).lt(1),
+]);
 
 const runSize = {
   replications: z.number().int().min(1).max(1_000_000).optional().describe('runs of every point'),

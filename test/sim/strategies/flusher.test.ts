@@ -70,7 +70,7 @@ function run(
   const service = fixedService(kernel, () => MS);
   const flusher = new Flusher(kernel, tracker, options, (chunk, done) => {
     begins.push(`${chunk.chunk}@${kernel.nowNs / MS}`);
-    service(chunk, done);
+    return service(chunk, done);
   });
   let report: FlusherReport | undefined;
   let quietMs = Number.NaN;
