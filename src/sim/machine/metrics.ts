@@ -107,6 +107,12 @@ export const METRICS = {
     how: 'counted',
     meaning: 'bitmap bytes written to the image while the guest ran',
   },
+  bytesRewrittenRunning: {
+    column: 'bytes_rewritten_running',
+    kind: 'bytes',
+    how: 'counted',
+    meaning: 'of these, chunks that this migration had written before',
+  },
   bytesWrittenStopped: {
     column: 'bytes_written_stopped',
     kind: 'bytes',

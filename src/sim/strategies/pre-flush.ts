@@ -170,7 +170,8 @@ function startFlusher(
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
   const stretch = stretchOf(machine);
-  const { kernel } = machine;
+  const { kernel, counters } = machine;
+  const written = disk.tracker.groups.map(({ chunkCount }) => new Uint8Array(chunkCount));
   return new Flusher(kernel, disk.tracker, { ...spec, initialPass: true }, (chunk: ChunkRef, done) => {
     const entry = pass.entryOf(chunk.chunk);
     load?.forget(chunk.group, entry);
@@ -183,7 +184,11 @@ function startFlusher(
     ns = Math.round(ns * stretch);
     machine.observe(`flusher ${disk.index}`, `chunk ${chunk.chunk}`, kernel.nowNs, kernel.nowNs + ns);
     kernel.schedule(ns, () => {
-      if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
+      if (!machine.stopAsked.fired) {
+        counters.bytesWrittenRunning += bytes;
+        if (written[chunk.group]![chunk.chunk]) counters.bytesRewrittenRunning += bytes;
+        written[chunk.group]![chunk.chunk] = 1;
+      }
       if (pass.holds(chunk.group, entry))
         load?.want(chunk.group, entry, disk.tracker.groups[chunk.group]!.count);
       done();
