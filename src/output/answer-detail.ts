@@ -1,13 +1,14 @@
 /** One scenario in detail: the phases of the stop side by side, then the requests of the store. */
 import { formatSize, formatTime } from '../base/units.js';
 import { PHASE_MEANING, PHASES } from '../sim/machine/phases.js';
+import { proposedMark } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
 import { answerText } from './answer-text.js';
 import { formatTable } from './table.js';
 
 const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : formatTime(milliseconds * 1e6));
-const short = (s: StrategyAnswer): string => s.variant ?? s.strategy;
+const short = (s: StrategyAnswer): string => (s.variant ?? s.strategy) + proposedMark(s.strategy);
 
 function phaseTable(strategies: readonly StrategyAnswer[]): string {
   const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase] > 0));
@@ -29,6 +30,9 @@ function phaseTable(strategies: readonly StrategyAnswer[]): string {
         ...strategies.map((s) => time(s.source_downtime_ms.mean)),
         'as query-migrate reports it',
       ],
+      ['bitmaps add', ...strategies.map((s) => time(s.bitmap_downtime_ms.mean)), 'to the whole stop'],
+      ['of it their work', ...strategies.map((s) => time(s.bitmap_work_ms)), 'all but the change in RAM'],
+      ['of it RAM', ...strategies.map((s) => time(s.ram_change_ms)), 'more or less of it left than without'],
     ],
   );
 }
@@ -49,6 +53,10 @@ const REQUESTS: readonly Row[] = [
   [
     'bytes written while running',
     (s) => (s.bytes_written_running === 0 ? '.' : formatSize(s.bytes_written_running)),
+  ],
+  [
+    'of these, chunks written before',
+    (s) => (s.bytes_rewritten_running === 0 ? '.' : formatSize(s.bytes_rewritten_running)),
   ],
   ['bytes on the link', (s) => (s.stream_bytes === 0 ? '.' : formatSize(s.stream_bytes))],
   ['stale chunks at the stop', (s) => count(s.stale_chunks_at_stop)],

@@ -1,6 +1,6 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
 import { formatRate, formatSize, formatTime } from '../base/units.js';
-import { isJudged, isReference, JUDGED } from '../sim/strategies/lookup.js';
+import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import { formatTable } from './table.js';
@@ -15,9 +15,11 @@ export function withInterval(summary: TimeSummary): string {
   return half > Math.abs(mean) * 0.0005 ? `${time(mean)} ± ${time(half)}` : time(mean);
 }
 
-/** `pre-flush (in-place)`: a strategy as tables call it. */
-export const label = (s: StrategyAnswer): string =>
-  s.variant === null ? s.strategy : `${s.strategy} (${s.variant})`;
+/** `pre-flush (in-place, proposed)`: a strategy as tables call it. */
+export function label({ strategy, variant, built }: StrategyAnswer): string {
+  const words = [...(variant === null ? [] : [variant]), ...(built ? [] : [PROPOSED])];
+  return words.length === 0 ? strategy : `${strategy} (${words.join(', ')})`;
+}
 
 /** What the strategy costs besides downtime. */
 function elsewhere(s: StrategyAnswer): string {
@@ -25,7 +27,7 @@ function elsewhere(s: StrategyAnswer): string {
   if (s.state !== 'completed') return s.reason ?? '';
   if (s.bitmap_ready_ms === null) return 'the destination starts without the bitmap: next backup is full';
   const costs: string[] = [];
-  if (s.bitmap_downtime_ms.mean < 0) costs.push('shorter, as the core waits until less RAM is left to send');
+  if (s.ram_change_ms < 0) costs.push('the core waits until less RAM is left to send');
   if (s.bytes_written_running > 0)
     costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
   if (s.guest_slowdown > 1.001)
@@ -41,31 +43,45 @@ function verdictWord(s: StrategyAnswer): string {
   return words[s.verdict];
 }
 
-/** One row a strategy: bitmap downtime, whole downtime, share of the budget, verdict, costs elsewhere. */
+interface Cells {
+  readonly title: string;
+  readonly cell: (s: StrategyAnswer) => string;
+}
+
+/** The numbers of the table; what is rewritten only where something is written before the stop. */
+function numberColumns({ budget_ms, strategies }: Answer): readonly Cells[] {
+  const some = (milliseconds: number): string => (milliseconds === 0 ? '.' : time(milliseconds));
+  const early = strategies.some((s) => s.bytes_written_running > 0);
+  const rewritten: Cells = {
+    title: 'rewritten',
+    cell: (s) => (s.bytes_rewritten_running === 0 ? '.' : formatSize(s.bytes_rewritten_running)),
+  };
+  return [
+    { title: 'bitmaps add', cell: (s) => withInterval(s.bitmap_downtime_ms) },
+    { title: 'their work', cell: (s) => some(s.bitmap_work_ms) },
+    { title: 'RAM', cell: (s) => some(s.ram_change_ms) },
+    { title: 'whole stop', cell: (s) => withInterval(s.downtime_ms) },
+    { title: `of ${time(budget_ms)}`, cell: (s) => `${Math.round((s.bitmap_work_ms / budget_ms) * 100)} %` },
+    ...(early ? [rewritten] : []),
+  ];
+}
+
+/** One row a strategy: what the bitmaps add and its parts, the whole stop, verdict, costs elsewhere. */
 export function strategyTable(answer: Answer): string {
-  const share = (s: StrategyAnswer): string =>
-    `${Math.round((s.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %`;
+  const numbers = numberColumns(answer);
   return formatTable(
     [
       { title: 'strategy' },
-      { title: 'bitmaps add', align: 'right' },
-      { title: 'whole stop', align: 'right' },
-      { title: `of ${time(answer.budget_ms)}`, align: 'right' },
+      ...numbers.map(({ title }) => ({ title, align: 'right' as const })),
       { title: 'verdict' },
       { title: 'what it costs elsewhere' },
     ],
-    answer.strategies.map((s) =>
-      s.state !== 'completed'
-        ? [label(s), '-', '-', '-', verdictWord(s), elsewhere(s)]
-        : [
-            label(s),
-            withInterval(s.bitmap_downtime_ms),
-            withInterval(s.downtime_ms),
-            share(s),
-            verdictWord(s),
-            elsewhere(s),
-          ],
-    ),
+    answer.strategies.map((s) => [
+      label(s),
+      ...numbers.map(({ cell }) => (s.state === 'completed' ? cell(s) : '-')),
+      verdictWord(s),
+      elsewhere(s),
+    ]),
   );
 }
 
@@ -117,7 +133,20 @@ export function breakEvenText(answer: Answer): string {
     : `Break-even: none; no other disk, count, latency or bandwidth alone makes the stop of ${JUDGED.name} fit ${budget}, or stop fitting.`;
 }
 
-/** One situation: question, table, verdict, break-even. */
+/** How low it can go, and how far above that each strategy is that leaves a durable copy. */
+export function floorText({ floor_ms, strategies }: Answer): string {
+  const above = strategies
+    .filter((s) => s.state === 'completed' && leavesDurableCopy(s.strategy, s.variant))
+    .filter((s) => !isReference(s.strategy))
+    .map((s) => `${label(s)} ${time(s.above_floor_ms)}`);
+  const distances = above.length > 0 ? `; above it: ${above.join(', ')}` : '';
+  return (
+    `Floor: whatever leaves a durable copy adds at least ${time(floor_ms)} here ` +
+    `(directory, header, their flushes, marking in use at the destination)${distances}.`
+  );
+}
+
+/** One situation: question, table, verdict, break-even, floor. */
 export function answerText(answer: Answer): string {
   const notes = (answer.question.notes as readonly string[] | undefined) ?? [];
   return [
@@ -126,7 +155,7 @@ export function answerText(answer: Answer): string {
     strategyTable(answer),
     '',
     verdictText(answer),
-    ...[breakEvenText(answer)].filter((text) => text !== ''),
+    ...[breakEvenText(answer), floorText(answer)].filter((text) => text !== ''),
     ...notes.map((n) => `Note: ${n}.`),
     '',
   ].join('\n');

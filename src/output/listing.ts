@@ -5,6 +5,7 @@ import { PARAMETERS, type Parameter, parameterAt } from '../input/parameters.js'
 import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset } from '../input/presets.js';
 import { ASKABLE, type Askable } from '../input/strategies.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
+import { PROPOSED } from '../sim/strategies/lookup.js';
 
 interface Section {
   readonly title: string;
@@ -104,6 +105,11 @@ const parameterJson = (parameters: readonly Parameter[]): readonly unknown[] =>
     help,
   }));
 
+const strategyRow = ({ name, summary, definition }: Askable): readonly string[] => [
+  name,
+  definition.built ? summary : `${PROPOSED}, not in QEMU: ${summary}`,
+];
+
 function strategies(name?: string): Listing {
   const chosen = ASKABLE.filter((strategy) => name === undefined || strategy.name === name);
   const names = ASKABLE.map((strategy) => strategy.name);
@@ -114,10 +120,11 @@ function strategies(name?: string): Listing {
     return rows.length > 0 ? [{ title: `parameters of ${each.name}`, rows }] : [];
   });
   return {
-    sections: [{ title: 'strategies', rows: chosen.map((each) => [each.name, each.summary]) }, ...sections],
+    sections: [{ title: 'strategies', rows: chosen.map(strategyRow) }, ...sections],
     json: chosen.map((each) => ({
       name: each.name,
       summary: each.summary,
+      built: each.definition.built,
       parameters: parameterJson(parametersOf(each)),
     })),
   };

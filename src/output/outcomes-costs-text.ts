@@ -1,8 +1,9 @@
 /** What failures cost a fleet, as text. */
 import { formatTime } from '../base/units.js';
+import { proposedMark } from '../sim/strategies/lookup.js';
 import type { Costs } from '../study/outcomes/costs.js';
 import type { Expected, Yearly } from '../study/outcomes/fleet.js';
-import { strategyLabel } from '../study/run.js';
+import { strategyTitle } from '../study/run.js';
 import { formatTable } from './table.js';
 
 const shown = (value: number): string =>
@@ -19,7 +20,7 @@ const year = (yearly: Yearly | null): string =>
 
 function perMigration(costs: Costs): string {
   const rows = costs.strategies.map((cost) => [
-    strategyLabel(cost),
+    strategyTitle(cost),
     each(cost.per_migration.downtime_ms, (ms) => formatTime(ms * 1e6)),
     each(cost.per_migration.full_backups, shown),
     each(cost.per_migration.wrong_backups, shown),
@@ -31,7 +32,7 @@ function perMigration(costs: Costs): string {
 function perYear(costs: Costs): string {
   if (costs.migrations_per_year === null || costs.vms === null) return '';
   const rows = costs.strategies.map((cost) => [
-    strategyLabel(cost),
+    strategyTitle(cost),
     year(cost.per_year.downtime_vm_s),
     year(cost.per_year.full_backups),
     year(cost.per_year.full_backup_hours),
@@ -44,14 +45,17 @@ function perYear(costs: Costs): string {
   )}`;
 }
 
+/** A label as readers see it. */
+const titled = (label: string): string => label + proposedMark(label.split('/')[0]!);
+
 function breakEven(costs: Costs): string {
   const points = costs.break_even.map(
     ({ below, above, outcome, measure, probability }) =>
-      `  ${outcome} more often than ${shown(probability * 100)} %: ${above} has less ${measure} than ${below}`,
+      `  ${outcome} more often than ${shown(probability * 100)} %: ${titled(above)} has less ${measure} than ${titled(below)}`,
   );
   const prices = costs.exchange.map(
     ({ spares, than, downtime_ms_per_full_backup }) =>
-      `  ${spares} spares full backups against ${than} at ${formatTime(downtime_ms_per_full_backup * 1e6)} of downtime each`,
+      `  ${titled(spares)} spares full backups against ${titled(than)} at ${formatTime(downtime_ms_per_full_backup * 1e6)} of downtime each`,
   );
   const lines = [...points, ...prices];
   return lines.length === 0

@@ -5,7 +5,7 @@ import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';
 import type { CountedFate } from '../study/outcomes/fates.js';
-import { labelled, strategyLabel } from '../study/run.js';
+import { labelled, strategyTitle } from '../study/run.js';
 import { costsText } from './outcomes-costs-text.js';
 import { formatTable } from './table.js';
 
@@ -54,7 +54,7 @@ Time: the guest's stops on this path, with taking the image back where it fails
   the source, its own delay is not counted; down: the guest does not come back.`;
 
 const columnKey = (cell: OutcomeCell): string =>
-  strategyLabel(cell) +
+  strategyTitle(cell) +
   (cell.persistent === variantNamed(cell.strategy, cell.variant).routes[0].persistent ? '' : ' (transient)');
 
 /** The cell of the history asked for; a bitmap that is never stored has but one. */
@@ -65,7 +65,7 @@ function find(answer: OutcomesAnswer, outcome: string, column: string): OutcomeC
 }
 
 function familyTables(answer: OutcomesAnswer): string {
-  const columns = answer.strategies.map(strategyLabel);
+  const columns = answer.strategies.map(strategyTitle);
   const families = Object.keys(FAMILY) as Outcome['family'][];
   const blocks = families.map((family) => {
     const names = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family === family);
@@ -83,7 +83,7 @@ const backups = (cell: OutcomeCell): (string | null)[] => [cell.backup_live, cel
 
 /** Counts over the failures that every strategy shown can meet. */
 function tally(answer: OutcomesAnswer): string[] {
-  const columns = answer.strategies.map(strategyLabel);
+  const columns = answer.strategies.map(strategyTitle);
   const failures = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family !== 'success');
   const common = failures.filter((name) => columns.every((column) => find(answer, name, column)));
   return [
@@ -101,12 +101,12 @@ function tally(answer: OutcomesAnswer): string[] {
 const list = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 
-const STREAMING = strategyLabel(labelled(usualOn(streams)));
+const STREAMING = strategyTitle(labelled(usualOn(streams)));
 
 /** What the two sides of the argument come down to, taken from the cells. */
 function verdict(answer: OutcomesAnswer): string {
   const store = (name: string): OutcomeCell | undefined =>
-    find(answer, name, strategyLabel(labelled(JUDGED)));
+    find(answer, name, strategyTitle(labelled(JUDGED)));
   const stream = (name: string): OutcomeCell | undefined => find(answer, name, STREAMING);
   const kept = (cell: OutcomeCell | undefined): boolean => cell?.backup_after_boot === 'incremental';
   const names = Object.keys(OUTCOMES);
@@ -138,7 +138,7 @@ function verdict(answer: OutcomesAnswer): string {
 export function fatesText(fates: readonly CountedFate[]): string {
   const titles = ['strategy', 'outcome', 'met in', 'fate'].map((title) => ({ title }));
   const rows = fates.map((fate) => [
-    strategyLabel(fate),
+    strategyTitle(fate),
     fate.outcome,
     `${fate.replications} of ${fate.of}`,
     cellText(fate),
@@ -149,7 +149,7 @@ export function fatesText(fates: readonly CountedFate[]): string {
 /** What one fault at one time comes to. */
 function faultText({ fault }: OutcomesAnswer): string[] {
   if (!fault) return [];
-  const rows = fault.cells.map((cell) => [strategyLabel(cell), cell.outcome, cellText(cell)]);
+  const rows = fault.cells.map((cell) => [strategyTitle(cell), cell.outcome, cellText(cell)]);
   const columns = ['strategy', 'outcome', 'fate'].map((title) => ({ title }));
   return [
     '',
@@ -163,8 +163,8 @@ function notes(answer: OutcomesAnswer): string[] {
     .filter(({ state }) => state !== 'completed')
     .map((each) =>
       each.state === 'failed'
-        ? `${strategyLabel(each)} FAILED: ${each.reason}.`
-        : `${strategyLabel(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
+        ? `${strategyTitle(each)} FAILED: ${each.reason}.`
+        : `${strategyTitle(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
           'the times above are those of a stop forced then.',
     );
 }

@@ -2,7 +2,7 @@
 import { median } from 'simple-statistics';
 import { isJudged, JUDGED, variantNamed } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
-import type { StrategyAnswer } from '../study/answer/summary.js';
+import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
 
@@ -12,8 +12,12 @@ const NO_TIME: Readonly<Partial<Record<StrategyAnswer['state'], string>>> = {
   failed: 'FAILED',
 };
 
-const added = (s: StrategyAnswer | undefined): string =>
-  s === undefined ? '' : (NO_TIME[s.state] ?? withInterval(s.bitmap_downtime_ms));
+/** What the bitmaps add; where RAM has a part in it, both parts, so that luck with RAM is not taken for merit. */
+function added(s: StrategyAnswer | undefined): string {
+  if (s === undefined) return '';
+  const parts = `${time(s.bitmap_work_ms)}, RAM ${time(s.ram_change_ms)}`;
+  return NO_TIME[s.state] ?? (hasRamPart(s) ? parts : withInterval(s.bitmap_downtime_ms));
+}
 
 const find = (answer: Answer, strategy: string, variant?: string): StrategyAnswer | undefined =>
   answer.strategies.find((s) => s.strategy === strategy && (variant === undefined || s.variant === variant));
@@ -99,11 +103,19 @@ function otherSentences(answers: readonly Answer[]): string[] {
   return sentences;
 }
 
+/** How low the storages let it go. */
+function floorSentence(answers: readonly Answer[]): string {
+  const floors = answers.map(({ question, floor_ms }) => `${time(floor_ms)} on ${question.storage}`);
+  return `Whatever leaves a durable copy adds at least ${floors.join(', ')}.`;
+}
+
 /** Answers to one question on several storages, as text. */
 export function storagesText(answers: readonly Answer[]): string {
   const first = answers[0]!;
   const { sizes } = sizesText(first.question);
-  const sentences = [storeSentence(answers), ...otherSentences(answers)].filter((text) => text !== undefined);
+  const sentences = [storeSentence(answers), ...otherSentences(answers), floorSentence(answers)].filter(
+    (text) => text !== undefined,
+  );
   return [
     `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
     '',

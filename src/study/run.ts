@@ -2,11 +2,13 @@
 import { InputError } from '../base/errors.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
-import type { RunMetrics } from '../sim/machine/metrics.js';
+import type { Metrics, MetricsBy, RunMetrics } from '../sim/machine/metrics.js';
+import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
-import { isReference, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
+import { floorNs } from '../sim/stop/floor.js';
+import { isReference, proposedMark, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { mostExtreme } from './extreme.js';
 import type { OutcomeCell } from './outcomes/cells.js';
@@ -21,6 +23,8 @@ export interface RunResult extends Labelled {
   readonly state: MigrationState;
   readonly reason: string | null;
   readonly metrics: RunMetrics;
+  /** Each phase minus that of the run without bitmaps: they add up to the bitmap downtime. */
+  readonly addedNs: Readonly<PhaseTimes>;
   /** Where the outcome that the scenario asks for leaves each copy of the bitmap; absent where it asks for none. */
   readonly fate?: OutcomeCell;
 }
@@ -33,6 +37,30 @@ export function labelled(spec: StrategySpec): Labelled {
 /** `dont-store/stream`, `store-at-stop`: how tables and sentences call a strategy. */
 export function strategyLabel({ strategy, variant }: Labelled): string {
   return variant === null ? strategy : `${strategy}/${variant}`;
+}
+
+/** The same for readers: `pre-flush/in-place (proposed)`. */
+export function strategyTitle(named: Labelled): string {
+  return strategyLabel(named) + proposedMark(named.strategy);
+}
+
+/** What the replication's run without bitmaps tells of a run. */
+function compared(
+  { downtimeNs, sourceDowntimeNs, phasesNs }: Metrics,
+  reference: Metrics,
+  leastNs: number,
+): Pick<RunMetrics, MetricsBy<'compared'>> {
+  const bitmapDowntimeNs = downtimeNs - reference.downtimeNs;
+  const ramChangeNs = phasesNs.ram - reference.phasesNs.ram;
+  const bitmapWorkNs = bitmapDowntimeNs - ramChangeNs;
+  return {
+    bitmapDowntimeNs,
+    bitmapWorkNs,
+    ramChangeNs,
+    floorNs: leastNs,
+    aboveFloorNs: bitmapWorkNs - leastNs,
+    bitmapSourceDowntimeNs: sourceDowntimeNs - reference.sourceDowntimeNs,
+  };
 }
 
 /**
@@ -57,6 +85,7 @@ export function runReplication(
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
   const reference = migrate(scenario, REFERENCE, draws);
+  const leastNs = floorNs(scenario);
   return strategies.map((spec) => {
     const result = isReference(spec.name) ? reference : migrate(scenario, spec, draws);
     const { metrics } = result;
@@ -64,11 +93,8 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
       ...labelled(spec),
       state: result.state,
       reason: result.reason,
-      metrics: {
-        ...metrics,
-        bitmapDowntimeNs: metrics.downtimeNs - reference.metrics.downtimeNs,
-        bitmapSourceDowntimeNs: metrics.sourceDowntimeNs - reference.metrics.sourceDowntimeNs,
-      },
+      metrics: { ...metrics, ...compared(metrics, reference.metrics, leastNs) },
+      addedNs: mapPhases((phase) => metrics.phasesNs[phase] - reference.metrics.phasesNs[phase]),
     };
   });
 }

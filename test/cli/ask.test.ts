@@ -16,6 +16,8 @@ describe('ask', () => {
     expect(out).toMatch(/store-at-stop .* ms/);
     expect(out).toMatch(/^(Yes|No), 2 MiB is (not )?too much here: .*one at a time.*$/m);
     expect(out).toMatch(/^Break-even/m);
+    expect(out).toMatch(/bitmaps add +their work +RAM +whole stop/);
+    expect(out).toMatch(/^Floor: .* adds at least [\d.]+ ms here .*store-at-stop [\d.]+ ms, pre-flush/m);
   });
 
   it('keeps the JSON contract, to the byte', () => {
@@ -25,7 +27,15 @@ describe('ask', () => {
     const answer = JSON.parse(out);
     expect(answer.question).toMatchObject({ disk_bytes: 2 ** 40, bitmap_bytes: 2 ** 21, bitmaps: 1 });
     expect(Object.keys(answer)).toEqual(
-      expect.arrayContaining(['budget_ms', 'strategies', 'verdict', 'best', 'because', 'break_even']),
+      expect.arrayContaining([
+        'budget_ms',
+        'strategies',
+        'verdict',
+        'best',
+        'because',
+        'break_even',
+        'floor_ms',
+      ]),
     );
     expect(
       answer.strategies.map((s: { strategy: string; variant: string }) => [s.strategy, s.variant]),
@@ -41,6 +51,11 @@ describe('ask', () => {
       expect(phases).toBeCloseTo(strategy.downtime_ms.mean, 4);
       expect(strategy.downtime_ms).toMatchObject({ p99: null });
       expect(strategy.p_over_budget.ci95).toHaveLength(2);
+      expect(strategy.bitmap_work_ms + strategy.ram_change_ms).toBeCloseTo(
+        strategy.bitmap_downtime_ms.mean,
+        4,
+      );
+      expect(strategy.bitmap_work_ms - strategy.above_floor_ms).toBeCloseTo(answer.floor_ms, 4);
     }
   });
 

@@ -9,8 +9,8 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { OUTCOMES } from '../../src/fate/outcomes.js';
 import { ASKABLE } from '../../src/input/strategies.js';
-import { DEFINITIONS, isReference, ROUTES } from '../../src/sim/strategies/lookup.js';
-import { runReplication, strategyLabel } from '../../src/study/run.js';
+import { DEFINITIONS, isReference, proposedMark, ROUTES } from '../../src/sim/strategies/lookup.js';
+import { runReplication, strategyLabel, strategyTitle } from '../../src/study/run.js';
 import { extra } from '../support/extra-strategy.js';
 import { stopgap } from '../support/in-process.js';
 import { calm } from '../support/situation.js';
@@ -64,6 +64,22 @@ describe.each(DEFINITIONS.map((definition) => [definition.name, definition] as c
     inTables(await stopgap('ask', ...CALM, '--strategy', name));
   });
 
+  it('is marked where QEMU does not have it, and nowhere else', async () => {
+    const several = CALM.map((word) => (word === 'ideal-1ms' ? 'ideal-1ms,lab-1ms' : word));
+    const texts = [
+      await stopgap('ask', ...CALM, '--strategy', name),
+      await stopgap('ask', ...several, '--replications', '2', '--strategy', name),
+      await stopgap('list', 'strategies', name),
+      isReference(name) ? null : await stopgap('outcomes', ...CALM, '--strategy', name),
+    ].filter((text) => text !== null);
+    for (const text of texts) expect(text.includes('proposed')).toBe(!own.built);
+    const { strategies, because } = JSON.parse(await stopgap('ask', ...CALM, '--strategy', name, '--json'));
+    for (const result of strategies as { built: boolean }[]) expect(result.built).toBe(own.built);
+    expect((because as string).includes('(proposed)')).toBe(!own.built);
+    const [listed] = JSON.parse(await stopgap('list', 'strategies', name, '--json'));
+    expect(listed.built).toBe(own.built);
+  });
+
   it('run', async () => {
     const file = at(`${name}.yaml`);
     writeFileSync(file, `${SCENARIO}strategies: [${name}]\n`);
@@ -85,7 +101,7 @@ describe.each(DEFINITIONS.map((definition) => [definition.name, definition] as c
     expect(new Set(labels(answer.cells))).toEqual(new Set(expected));
     expect(new Set(labels(answer.costs.strategies))).toEqual(new Set(expected));
     const text = await stopgap('outcomes', ...args);
-    for (const label of expected) expect(text).toContain(label);
+    for (const label of expected) expect(text).toContain(label + proposedMark(name));
   });
 
   it('list and schema', async () => {
@@ -135,11 +151,13 @@ figures:
     const svg = readFileSync(join(out, 'figures', 'strategies.svg'), 'utf8');
     for (const { name, variants } of DEFINITIONS)
       for (const variant of variants) {
-        expect(svg).toContain(strategyLabel({ strategy: name, variant: variant.name }));
+        expect(svg).toContain(strategyTitle({ strategy: name, variant: variant.name }));
         expect(svg).toContain(variant.colour);
       }
     const report = readFileSync(join(out, 'report.html'), 'utf8');
     for (const label of all) expect(report).toContain(label);
+    const titles = all.map((label) => label + proposedMark(label.split('/')[0]!));
+    for (const title of titles) expect(report).toContain(title);
   });
 });
 
@@ -154,7 +172,7 @@ describe('what only a test knows', () => {
     expect([phase('homing'), phase('fantail')]).toEqual([70, 210]);
     const several = CALM.map((word) => (word === 'ideal-1ms' ? 'ideal-1ms,nvme-plp' : word));
     const text = await stopgap('ask', ...several, '--replications', '2');
-    expect(text).toContain('carrier-pigeon (homing) needs corn.');
+    expect(text).toContain('carrier-pigeon (homing, proposed) needs corn.');
   });
 
   it('can be asked for by a variant, and a slip of the pen is put right', async () => {

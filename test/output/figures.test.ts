@@ -146,7 +146,7 @@ test('a distribution leaves out what never stops, as the other figures do', asyn
 test('a distribution of several points names them by what differs', async () => {
   const [figure] = await drawFigures(data, [{ type: 'distribution', where: { 'disk.size': '1T' } }]);
   expect(figure!.title).toMatch(/^In 4 of 4 cases 95 % of the migrations keep the budget of 300 ms$/);
-  expect(figure!.svg).toContain('>2 bitmaps, pre-flush<');
+  expect(figure!.svg).toContain('>2 bitmaps, pre-flush (proposed)<');
 });
 
 test('panels of a map stand in the order of their values', async () => {

@@ -3,7 +3,7 @@
 import { parse } from 'yaml';
 import { namedStream } from '../../src/kernel/rng.js';
 import { METRIC_NAMES, type MetricName } from '../../src/sim/machine/metrics.js';
-import { PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
+import { noPhases, PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
 import { labelled } from '../../src/study/run.js';
 import {
   checkExperimentFile,
@@ -45,6 +45,7 @@ export const fakeRunner: Runner = (scenario, strategies, seed, replication) => {
         storeWrites: s,
         guestSlowdown: 1,
       },
+      addedNs: { ...noPhases(), stop: bitmapDowntimeNs },
     };
   });
 };

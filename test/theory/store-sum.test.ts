@@ -88,6 +88,20 @@ describe('pre-flush', () => {
     expect(flushed.bytesWrittenRunning).toBe(32 * 65_536);
   });
 
+  it('writes a chunk again for each time it became stale, and tells those bytes apart', async () => {
+    const run = async (workload: string): Promise<{ all: number; again: number }> => {
+      // Half the bits of every cluster: each is written once, and again whenever the guest sets a bit of it.
+      const dirty = { 'bitmaps.dirty': '50%', workload };
+      const { scenario, strategies, seed } = await calm({ 'disk.size': '1T', ...dirty });
+      const { metrics } = runReplication(scenario, strategies, seed, 0).at(-1)!;
+      return { all: metrics.bytesWrittenRunning, again: metrics.bytesRewrittenRunning };
+    };
+    expect(await run('idle')).toEqual({ all: 32 * 65_536, again: 0 });
+    const busy = await run('cloud-average');
+    expect(busy.again).toBeGreaterThan(0);
+    expect(busy.all - busy.again).toBe(32 * 65_536);
+  });
+
   it('punches the old copy in the stop only in the shadow layout', async () => {
     const punches = async (layout: 'in-place' | 'shadow'): Promise<number> => {
       const { scenario, strategies } = await calm({ 'disk.size': '1T', 'pre-flush.layout': layout });

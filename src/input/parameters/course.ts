@@ -16,7 +16,7 @@ export const COURSE = rows({
     flag: 'strategy',
     kind: 'names',
     optional: true,
-    help: 'strategies to compare (default: all)',
+    help: 'strategies to compare (default: all; list strategies says which are only proposed)',
   },
 });
 

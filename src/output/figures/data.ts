@@ -2,7 +2,7 @@
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
 import { parseRow } from '../../input/values/kinds.js';
-import { definitionOf, isReference, variantIsParameter } from '../../sim/strategies/lookup.js';
+import { definitionOf, isReference, proposedMark, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
 import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
@@ -26,13 +26,14 @@ export function columnOf(name: string): string {
   return parameterAt(name)?.column ?? name;
 }
 
-/** `dont-store/stream`; a variant that a parameter chooses only where there are several. */
+/** `dont-store/stream`, `pre-flush (proposed)`; a variant that a parameter chooses only where there are several. */
 export function strategyOf(row: Row, rows: readonly Row[]): string {
-  if (!row.variant) return row.strategy!;
+  const mark = proposedMark(row.strategy!);
+  if (!row.variant) return row.strategy! + mark;
   const plain =
     variantIsParameter(definitionOf(row.strategy!)) &&
     new Set(rows.filter(({ strategy }) => strategy === row.strategy).map((r) => r.variant)).size === 1;
-  return plain ? row.strategy! : `${row.strategy}/${row.variant}`;
+  return (plain ? row.strategy! : `${row.strategy}/${row.variant}`) + mark;
 }
 
 /** A cell in words for a reader: sizes, rates and times with units. */
@@ -73,6 +74,10 @@ const WORDS: Readonly<Record<string, string>> = {
   bytes_written_running: 'bitmap data written while the guest runs',
   bytes_written_stopped: 'bitmap data written inside the stop',
   bitmap_downtime_ms: 'downtime due to the bitmaps',
+  bitmap_work_ms: "the bitmaps' own work",
+  ram_change_ms: 'change in the time of the last RAM',
+  above_floor_ms: 'work above the floor',
+  bytes_rewritten_running: 'bitmap data written again while the guest runs',
   flush_latency_ms: 'latency of one write',
   what_if_queue_depth: 'queue depth',
   qemu: 'QEMU',

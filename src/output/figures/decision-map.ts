@@ -1,6 +1,6 @@
 /** Where pre-flush pays: two parameters as a map, each cell coloured by what the budget asks for there. */
 import * as Plot from '@observablehq/plot';
-import { isJudged, JUDGED } from '../../sim/strategies/lookup.js';
+import { isJudged, JUDGED, proposedMark } from '../../sim/strategies/lookup.js';
 import { preFlush } from '../../sim/strategies/pre-flush.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
@@ -19,12 +19,14 @@ import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK } from './palette.js';
 
+const FLUSH = preFlush.name + proposedMark(preFlush.name);
+
 /** From the cheapest answer to none; lightness falls along the list, so that the map reads without colour too. */
 const ANSWERS = {
   store: { name: 'storing at the stop fits', colour: '#DCEBF7' },
-  preFlush: { name: 'pre-flush makes it fit', colour: '#56B4E9' },
-  shorter: { name: 'pre-flush helps, not enough', colour: '#E69F00' },
-  nothing: { name: 'pre-flush gains nothing', colour: '#C04000' },
+  preFlush: { name: `${FLUSH} makes it fit`, colour: '#56B4E9' },
+  shorter: { name: `${FLUSH} helps, not enough`, colour: '#E69F00' },
+  nothing: { name: `${FLUSH} gains nothing`, colour: '#C04000' },
   unknown: { name: 'does not converge', colour: '#444444' },
 } as const;
 
@@ -65,7 +67,7 @@ function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: stri
         panel: axes.panel ? panelName(axes.panel, store[axes.panel] ?? '') : '',
         answer,
         text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
-        title: `${worded(axes.x)} ${shown(axes.x, x)}, ${worded(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, pre-flush ${brief(flush)}\n${ANSWERS[answer].name}`,
+        title: `${worded(axes.x)} ${shown(axes.x, x)}, ${worded(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, ${FLUSH} ${brief(flush)}\n${ANSWERS[answer].name}`,
       },
     ];
   });
@@ -75,7 +77,7 @@ function finding(cells: readonly Cell[], budget: string): string {
   const count = (answer: Answer): number => cells.filter((cell) => cell.answer === answer).length;
   const [over, helped] = [cells.length - count('store'), count('preFlush')];
   if (over === 0) return `Storing at the stop fits the budget of ${budget} in all ${cells.length} situations`;
-  return `Storing at the stop is over the budget of ${budget} in ${over} of ${cells.length} situations; pre-flush makes ${helped} of those fit`;
+  return `Storing at the stop is over the budget of ${budget} in ${over} of ${cells.length} situations; ${FLUSH} makes ${helped} of those fit`;
 }
 
 const PANELS_MAX = 4;
@@ -116,7 +118,7 @@ export const decisionMap: Figure = {
     const width = Math.max(WIDTH, 60 + legendRoom(legend) + Math.max(1, panels.length) * xs.length * 86);
     return {
       title: spec.title ?? finding(cells, budget),
-      subtitle: `Mean downtime of store-at-stop → pre-flush, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
+      subtitle: `Mean downtime of store-at-stop → ${FLUSH}, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
       width,
       height: 100 + CELL_PX * ys.length,
       options: {

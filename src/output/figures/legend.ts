@@ -11,7 +11,7 @@ const LINE_PX = 19;
 
 /** Room that the names need. */
 export function legendRoom(entries: readonly LegendEntry[]): number {
-  return Math.min(300, 44 + 7 * Math.max(0, ...entries.map((entry) => entry.name.length)));
+  return Math.min(340, 44 + 7 * Math.max(0, ...entries.map((entry) => entry.name.length)));
 }
 
 /** Marks beside the top right corner of the frame. */

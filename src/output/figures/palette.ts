@@ -1,13 +1,13 @@
-import { DEFINITIONS } from '../../sim/strategies/lookup.js';
+import { DEFINITIONS, proposedMark } from '../../sim/strategies/lookup.js';
 
 /** Colours that people with any colour vision can tell apart: M. Okabe and K. Ito, Color Universal Design (2008). */
 const OKABE_ITO = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const;
 
-/** By label; the name alone is the first variant's. */
+/** By what readers call them; the name alone is the first variant's. */
 const OF_STRATEGY: ReadonlyMap<string, string> = new Map(
   DEFINITIONS.flatMap(({ name, variants }) => [
-    [name, variants[0].colour] as const,
-    ...variants.map((variant) => [`${name}/${variant.name}`, variant.colour] as const),
+    [name + proposedMark(name), variants[0].colour] as const,
+    ...variants.map((variant) => [`${name}/${variant.name}${proposedMark(name)}`, variant.colour] as const),
   ]),
 );
 

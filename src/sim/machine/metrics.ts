@@ -13,7 +13,7 @@ export interface MetricRow {
   /**
    * counted   added up while the run goes on, in `machine.counters`
    * measured  read off at the end of the run, by the controller
-   * compared  the difference to the run without bitmaps, by src/study/run.ts
+   * compared  to the run without bitmaps or to the floor, by src/study/run.ts
    */
   readonly how: 'counted' | 'measured' | 'compared';
   /** A run may have none. */
@@ -41,6 +41,32 @@ export const METRICS = {
     ask: 'spread',
     summary: 'spread',
     meaning: 'downtime minus that of strategy none with the same random numbers',
+  },
+  bitmapWorkNs: {
+    column: 'bitmap_work_ms',
+    kind: 'time',
+    how: 'compared',
+    summary: 'spread',
+    meaning: "of the bitmap downtime, what the bitmaps' own work takes: all but the change in RAM",
+  },
+  ramChangeNs: {
+    column: 'ram_change_ms',
+    kind: 'time',
+    how: 'compared',
+    meaning: 'of the bitmap downtime, time of the last RAM pages minus that of strategy none',
+  },
+  floorNs: {
+    column: 'floor_ms',
+    kind: 'time',
+    how: 'compared',
+    ask: 'none',
+    meaning: 'the least that bitmaps can add in the mean if a durable copy is left, whatever the strategy',
+  },
+  aboveFloorNs: {
+    column: 'above_floor_ms',
+    kind: 'time',
+    how: 'compared',
+    meaning: 'bitmap work minus the floor; below zero only where no durable copy is left',
   },
   sourceDowntimeNs: {
     column: 'source_downtime_ms',
@@ -106,6 +132,12 @@ export const METRICS = {
     kind: 'bytes',
     how: 'counted',
     meaning: 'bitmap bytes written to the image while the guest ran',
+  },
+  bytesRewrittenRunning: {
+    column: 'bytes_rewritten_running',
+    kind: 'bytes',
+    how: 'counted',
+    meaning: 'of these, chunks that this migration had written before',
   },
   bytesWrittenStopped: {
     column: 'bytes_written_stopped',

@@ -62,7 +62,12 @@ export function phaseOfOp(op: StoreOp): PhaseName {
 
 export type PhaseTimes = Record<PhaseName, TimeNs>;
 
+/** A number for each phase. */
+export function mapPhases(numberOf: (phase: PhaseName) => number): PhaseTimes {
+  return Object.fromEntries(PHASES.map((name) => [name, numberOf(name)])) as PhaseTimes;
+}
+
 /** All phases at zero. */
 export function noPhases(): PhaseTimes {
-  return Object.fromEntries(PHASES.map((name) => [name, 0])) as PhaseTimes;
+  return mapPhases(() => 0);
 }

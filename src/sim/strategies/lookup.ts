@@ -44,6 +44,20 @@ export function variantOfSpec(spec: AnySpec): Variant {
   return found;
 }
 
+/** What readers are told of a strategy that QEMU does not have. */
+export const PROPOSED = 'proposed';
+
+/** Put behind the name of such a strategy: ` (proposed)`. */
+export function proposedMark(strategy: string): string {
+  return definitionOf(strategy).built ? '' : ` (${PROPOSED})`;
+}
+
+/** True where the image holds the bitmaps whatever fails once the stop is over. */
+export function leavesDurableCopy(strategy: string, variant: string | null): boolean {
+  const [{ persistent, dirtyBitmaps }] = variantNamed(strategy, variant).routes;
+  return persistent === true && !dirtyBitmaps;
+}
+
 /** True where a parameter chooses the variant, so that a question has one of them; otherwise names do. */
 export function variantIsParameter({ variantField, parameters }: StrategyDefinition): boolean {
   return variantField !== undefined && variantField in parameters;

@@ -177,24 +177,35 @@ function startFlusher(
   load: EarlyLoad | undefined,
 ): Flusher {
   const timer = machine.timer(disk, 'flusher');
-  const { kernel } = machine;
+  const { kernel, counters } = machine;
+  const flushed = disk.tracker.groups.map(({ chunkCount }) => new Uint32Array(chunkCount));
+  /** Counts so many bitmaps' copies of a chunk; alike bitmaps are all written once before one is written again. */
+  const count = ({ group, chunk }: MemberRun, members: number, bytes: number): void => {
+    const alike = disk.tracker.groups[group]!.count;
+    const before = flushed[group]![chunk]!;
+    const again = Math.max(0, before + members - alike) - Math.max(0, before - alike);
+    flushed[group]![chunk] = before + members;
+    counters.bytesWrittenRunning += Math.round(members * bytes);
+    counters.bytesRewrittenRunning += Math.round(again * bytes);
+  };
   const write = (run: MemberRun, done: () => void): CutShort => {
     const entry = pass.entryOf(run.chunk);
     const first = pass.bitmapOf(run);
     const bitmaps = run.to - run.member;
     if (load) for (let i = 0; i < bitmaps; i++) load.forget(first + i, entry);
     const ops = pass.flush(run);
-    const bytes = ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0);
+    const bytes =
+      ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0) / bitmaps;
     const fromNs = kernel.nowNs;
     const job = machine.device.serve(timer.backgroundWork(ops), () => {
       machine.observe(`flusher ${disk.index}`, `chunk ${run.chunk}`, fromNs, kernel.nowNs);
-      if (!machine.stopAsked.fired) machine.counters.bytesWrittenRunning += bytes;
+      if (!machine.stopAsked.fired) count(run, bitmaps, bytes);
       if (load && pass.holds(run)) for (let i = 0; i < bitmaps; i++) load.want(first + i, entry);
       done();
     });
     return () => {
       const written = job.cut(bitmaps);
-      machine.counters.bytesWrittenRunning += Math.round((bytes * (written - 1)) / bitmaps);
+      count(run, written - 1, bytes);
       return written;
     };
   };

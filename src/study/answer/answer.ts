@@ -2,7 +2,9 @@
  * One situation answered: replications of all strategies, summarised as `ask --json` gives them (its keys are a
  * contract with other programs), with the verdict and its reason.
  */
+import { toMs } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
+import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { isDeterministic, type RunResult, runReplication } from '../run.js';
 import { isTooMuch } from '../verdict.js';
@@ -21,6 +23,8 @@ export interface Answer {
   /** What most of the time of store-at-stop goes to; null as `verdict`. */
   readonly bound_by: Bound | null;
   readonly break_even: BreakEven;
+  /** The least that bitmaps can add if a durable copy is left. */
+  readonly floor_ms: number;
 }
 
 /** Runs all replications of one resolved situation. `onReplication` is told after each, for a progress bar. */
@@ -53,5 +57,6 @@ export function answer(
     because: because(resolved, summaries, best),
     bound_by: store === undefined ? null : boundBy(resolved, store),
     break_even: breakEven(resolved, store),
+    floor_ms: toMs(floorNs(scenario)),
   };
 }

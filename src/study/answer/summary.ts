@@ -8,7 +8,8 @@ import {
   metricRow,
   type RunMetrics,
 } from '../../sim/machine/metrics.js';
-import { PHASES, type PhaseName } from '../../sim/machine/phases.js';
+import { mapPhases, type PhaseName } from '../../sim/machine/phases.js';
+import { definitionOf } from '../../sim/strategies/lookup.js';
 import { summariseMean } from '../../stats/mean.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
@@ -44,6 +45,10 @@ type Numbers = MetricSummaries & {
 export interface StrategyAnswer extends Numbers {
   readonly strategy: string;
   readonly variant: string | null;
+  /** False: QEMU does not have it; somebody proposed it. */
+  readonly built: boolean;
+  /** Each phase minus that of the guest without bitmaps; they add up to the mean bitmap downtime. */
+  readonly added_phases_ms: Readonly<Record<PhaseName, number>>;
   /** Where it is not `completed`: one bad replication is enough; times of `not-converged` are of a forced stop. */
   readonly state: RunResult['state'];
   readonly reason: string | null;
@@ -51,6 +56,11 @@ export interface StrategyAnswer extends Numbers {
   /** True: nothing random took part, one run says it all. */
   readonly deterministic: boolean;
   readonly verdict: Verdict;
+}
+
+/** Whether RAM has a part in what the bitmaps add that a reader would see. */
+export function hasRamPart({ bitmap_work_ms, ram_change_ms }: StrategyAnswer): boolean {
+  return Math.abs(ram_change_ms) > 0.0005 * Math.abs(bitmap_work_ms);
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(12));
@@ -82,10 +92,7 @@ function summaryOf(
   const { kind, ask } = metricRow(name);
   const mean = (values: readonly number[]): number =>
     rounded(summariseMean(kind === 'time' ? values.map((ns) => ns / 1e6) : values).mean);
-  if (name === 'phasesNs')
-    return Object.fromEntries(
-      PHASES.map((phase) => [phase, mean(runs.map((run) => run.phasesNs[phase]))]),
-    ) as Record<PhaseName, number>;
+  if (name === 'phasesNs') return mapPhases((phase) => mean(runs.map((run) => run.phasesNs[phase])));
   const values = runs.map((run) => run[name]).filter((value) => value !== null);
   if (values.length < runs.length) return null;
   return ask === 'spread' ? times(values, deterministic) : mean(values);
@@ -127,11 +134,15 @@ export function summariseStrategy(
   return {
     strategy: first.strategy,
     variant: first.variant,
+    built: definitionOf(first.strategy).built,
     state: trouble?.state ?? 'completed',
     reason: trouble?.reason ?? null,
     replications: results.length,
     deterministic,
     ...numbers,
+    added_phases_ms: mapPhases((phase) =>
+      rounded(summariseMean(results.map(({ addedNs }) => addedNs[phase] / 1e6)).mean),
+    ),
     verdict: verdictOf(results, overBudget.value),
   };
 }

@@ -14,7 +14,7 @@ export interface TaskPart {
 }
 
 /** A result, or what stands for it where the run itself broke (a bug): no metrics, and the message as reason. */
-export type RunOutcome = Omit<RunResult, 'metrics'> & { readonly metrics: RunMetrics | null };
+export type RunOutcome = Omit<RunResult, 'metrics' | 'addedNs'> & { readonly metrics: RunMetrics | null };
 
 export type Task = readonly TaskPart[];
 
