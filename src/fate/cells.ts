@@ -58,12 +58,12 @@ function inOrderOfTables(routes: readonly OwnedRoute[]): readonly OwnedRoute[] {
 }
 
 /** Every cell of these routes: each outcome that they can meet; a stored bitmap only where it persists. */
-export function allCells(routes: readonly OwnedRoute[] = ROUTES): CellKey[] {
+export function allCells(rules: FateRules, routes: readonly OwnedRoute[] = ROUTES): CellKey[] {
   const ordered = inOrderOfTables(routes);
   const cells: CellKey[] = [];
   for (const [outcome, { elsewhere }] of Object.entries(OUTCOMES)) {
     for (const route of ordered) {
-      if (elsewhere && !elsewhere.only(route)) continue;
+      if (elsewhere && !elsewhere.only(route, rules)) continue;
       const histories: History[] = route.persistent ? ['new', 'stored'] : ['new'];
       if (outcome === 'ok-quit' && route.persistent) histories.push('inconsistent');
       for (const history of histories) cells.push({ outcome, strategy: route.name, history });

@@ -22,6 +22,8 @@ export interface StopTimes {
   readonly openNs: TimeNs;
   /** Bitmaps read back (a read per cluster) and marked in use (4 writes, 3 flushes). */
   readonly loadNs: TimeNs;
+  /** The same where contents are read after the resume: directory and marks alone. */
+  readonly loadLaterNs: TimeNs;
   /** vCPUs start. */
   readonly startNs: TimeNs;
 }
@@ -61,7 +63,9 @@ function workOf(entry: JournalEntry, times: StopTimes): Work | undefined {
       return { ns: entry.replaced > 0 ? times.storeReplaceNs : times.storeNewNs, bitmaps: true };
     }
     case 'load':
-      return { ns: times.loadNs, bitmaps: true };
+      return { ns: entry.later ? times.loadLaterNs : times.loadNs, bitmaps: true };
+    case 'merge':
+      return { ns: times.loadNs - times.loadLaterNs, bitmaps: true };
     default:
       return undefined;
   }

@@ -18,11 +18,13 @@ export interface MigrationTimeline {
   readonly handoverNs: TimeNs;
   /** Postcopy: the destination runs and bitmaps arrive. */
   readonly travellingNs: TimeNs;
+  /** What-if loadAfterResume: the destination runs and reads its bitmaps from the image. */
+  readonly mergingNs: TimeNs;
   /** False: it never comes to the stop, and is cancelled at its timeout, the end of the running part. */
   readonly converges: boolean;
 }
 
-type Part = 'running' | 'paused' | 'switchover' | 'handover' | 'travelling' | 'over' | 'given-up';
+type Part = 'running' | 'paused' | 'switchover' | 'handover' | 'travelling' | 'merging' | 'over' | 'given-up';
 
 /** The parts in order, with how long each lasts. */
 function partsOf(timeline: MigrationTimeline): (readonly [Part, TimeNs])[] {
@@ -34,6 +36,7 @@ function partsOf(timeline: MigrationTimeline): (readonly [Part, TimeNs])[] {
     ['switchover', timeline.switchoverNs],
     ['handover', timeline.handoverNs],
     ['travelling', timeline.travellingNs],
+    ['merging', timeline.mergingNs],
   ];
 }
 
@@ -70,6 +73,7 @@ function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string | undefine
       switchover: 'dst-dies-preswitch',
       handover: `dst-dies-unactivated-${later}`,
       travelling: 'postcopy-dst-dies',
+      merging: 'merge-dst-dies',
       over: 'ok-kill',
     },
     // The directory is switched by one write at the end of a store: killed before it, nothing is stored.
@@ -84,7 +88,7 @@ function outcomeOf(fault: Fault, part: Part, later: LaterEnd): string | undefine
       paused: 'src-quits-preswitch',
       travelling: 'postcopy-src-dies',
     },
-    'storage-fails': { switchover: 'store-eio', handover: 'dst-activate-eio' },
+    'storage-fails': { switchover: 'store-eio', handover: 'dst-activate-eio', merging: 'merge-eio' },
   };
   return by[fault][part];
 }

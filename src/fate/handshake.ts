@@ -40,7 +40,8 @@ export class Handshake {
     this.become('setup');
     const unusable = this.options.dirtyBitmaps ? this.stream.setUp() : undefined;
     if (unusable) {
-      this.source.message(`Bitmap '${unusable.name}' is inconsistent and cannot be used`);
+      const why = unusable.inconsistent ? 'inconsistent' : 'currently in use by another operation';
+      this.source.message(`Bitmap '${unusable.name}' is ${why} and cannot be used`);
       this.endBeforeStop('failed');
       return false;
     }
@@ -99,9 +100,13 @@ export class Handshake {
     }
   }
 
-  /** Postcopy: the contents arrive and are merged with what the destination's guest has written meanwhile. */
-  finishPostcopy(): void {
-    if (this.status !== 'postcopy-active') return;
+  /** Contents of bitmaps that follow after the resume arrive, and are merged with what the guest has written meanwhile. */
+  finishArrival(): void {
+    if (this.status === 'postcopy-active') this.finishPostcopy();
+    else if (this.status === 'completed') this.destination.node.mergeLoaded();
+  }
+
+  private finishPostcopy(): void {
     const { source } = this;
     source.site.journal.note({
       event: 'stream',

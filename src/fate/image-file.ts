@@ -44,6 +44,8 @@ export class ImageFile {
   generation = 0;
   /** Fault: every write to the storage fails. */
   writesFail = false;
+  /** Fault: clusters of bitmaps cannot be read. */
+  readsFail = false;
   private readonly granulesPerCluster: number;
   private freeClusters: number;
 
@@ -62,6 +64,12 @@ export class ImageFile {
   markInUse(names: readonly string[]): void {
     this.refuseIfFailing();
     for (const name of names) this.directory.get(name)!.inUse = true;
+  }
+
+  /** The contents of a copy: its table and clusters, which a directory that is loaded only points to. */
+  contents(name: string): Granules {
+    if (this.readsFail) throw new BlockError(IO_ERROR);
+    return this.directory.get(name)!.bits;
   }
 
   raiseGeneration(): void {

@@ -38,8 +38,10 @@ export type JournalEntry =
   | { readonly event: 'early-store'; readonly process: string; readonly bitmaps: number }
   /** An inactive image is taken (back): its metadata are read anew, in every strategy. */
   | { readonly event: 'open'; readonly process: string }
-  /** Stored bitmaps read back. */
-  | { readonly event: 'load'; readonly process: string; readonly bitmaps: number }
+  /** Stored bitmaps read back; `later`: only the directory, and their contents are merged while the guest runs. */
+  | { readonly event: 'load'; readonly process: string; readonly bitmaps: number; readonly later: boolean }
+  /** The contents of a stored bitmap were read and merged with what the guest had written meanwhile. */
+  | { readonly event: 'merge'; readonly process: string; readonly bitmap: string }
   | { readonly event: 'mark-in-use'; readonly process: string }
   /** Contents through the migration channel; `guestRuns`: postcopy, costs no downtime. */
   | {

@@ -10,7 +10,7 @@ export interface MemoryBitmap {
   busy: boolean;
   inconsistent: boolean;
   enabled: boolean;
-  /** While a bitmap still arrives in postcopy: new writes go here, to be merged when it is complete. */
+  /** While its contents still arrive, by the stream or from the image: new writes go here, to be merged with them. */
   successor: Granules | undefined;
 }
 

@@ -20,8 +20,12 @@ export class BlockNode {
   private readonly preFlushed = new Set<string>();
   /** Clusters that a pre-flush in shadow layout holds for the copy it writes. */
   private reserved = 0;
+  /** Bitmaps whose contents are still in the image (rules.loadAfterResume). */
+  private readonly loading = new Set<string>();
   private layout: 'in-place' | 'shadow' = 'in-place';
   private generationRaised = false;
+  /** A node that the guest arrives at, and not one that takes its image back. */
+  private arriving = true;
 
   private readonly owner: string;
   private readonly image: ImageFile;
@@ -52,8 +56,9 @@ export class BlockNode {
 
   /** Opens the image for writing, as a fresh QEMU without -incoming does. */
   open(): void {
-    this.takeImage();
+    this.takeImage(false);
     this.state = 'active';
+    this.arriving = false;
   }
 
   /**
@@ -66,7 +71,7 @@ export class BlockNode {
     this.journal.note({ event: 'open', process: this.owner });
     try {
       this.dropOutdated();
-      this.takeImage();
+      this.takeImage(this.arriving && this.rules.loadAfterResume);
     } catch (error) {
       if (!(error instanceof BlockError)) throw error;
       this.state = 'ejected';
@@ -74,6 +79,7 @@ export class BlockNode {
     }
     for (const bitmap of this.bitmaps.values()) bitmap.skipStore = false;
     this.state = 'active';
+    this.arriving = false;
   }
 
   /**
@@ -126,8 +132,40 @@ export class BlockNode {
     this.reserved = 0;
   }
 
-  /** Reads the directory (`qcow2_load_dirty_bitmaps`) and marks everything that was loaded as in use, at once. */
-  private takeImage(): void {
+  /**
+   * Mended QEMU only: what an arrival left in the image is read and merged. One that cannot be read is inconsistent: its
+   * copy stays in use, and nobody has the whole of it any more.
+   */
+  mergeLoaded(): void {
+    if (this.state !== 'active') return;
+    const due = [...this.bitmaps.values()].filter((bitmap) => this.loading.has(bitmap.name));
+    this.loading.clear();
+    for (const bitmap of due) {
+      try {
+        bitmap.bits.add(this.image.contents(bitmap.name));
+        bitmap.bits.add(bitmap.successor ?? []);
+        this.journal.note({ event: 'merge', process: this.owner, bitmap: bitmap.name });
+      } catch (error) {
+        if (!(error instanceof BlockError)) throw error;
+        bitmap.inconsistent = true;
+        const text = `Could not read bitmap '${bitmap.name}' from the image: ${error.message}`;
+        this.journal.note({ event: 'message', process: this.owner, text });
+      }
+      bitmap.successor = undefined;
+      bitmap.busy = false;
+    }
+  }
+
+  /** Whether contents of bitmaps are still to be read. */
+  get merging(): boolean {
+    return this.loading.size > 0;
+  }
+
+  /**
+   * Reads the directory (`qcow2_load_dirty_bitmaps`) and marks everything that was loaded as in use, at once. `later`:
+   * contents follow (mergeLoaded).
+   */
+  private takeImage(later: boolean): void {
     this.generationRaised = false;
     const loaded: MemoryBitmap[] = [];
     let readable = 0;
@@ -137,17 +175,24 @@ export class BlockNode {
         if (entry.inUse) continue;
         throw new BlockError(`Bitmap already exists: ${name}`);
       }
-      const bitmap = newBitmap(name, true, entry.inUse ? new Granules() : entry.bits.copy());
+      const empty = entry.inUse || later;
+      const bitmap = newBitmap(name, true, empty ? new Granules() : this.image.contents(name).copy());
       bitmap.inconsistent = entry.inUse;
       bitmap.enabled = entry.auto;
       if (!entry.inUse) readable++;
       loaded.push(bitmap);
     }
     if (readable > 0) {
-      this.journal.note({ event: 'load', process: this.owner, bitmaps: readable });
+      this.journal.note({ event: 'load', process: this.owner, bitmaps: readable, later });
       this.markInUse(loaded.filter((bitmap) => !bitmap.inconsistent).map((bitmap) => bitmap.name));
     }
-    for (const bitmap of loaded) this.bitmaps.set(bitmap.name, bitmap);
+    for (const bitmap of loaded) {
+      this.bitmaps.set(bitmap.name, bitmap);
+      if (!later || bitmap.inconsistent) continue;
+      bitmap.busy = true;
+      if (bitmap.enabled) bitmap.successor = new Granules();
+      this.loading.add(bitmap.name);
+    }
   }
 
   private markInUse(names: readonly string[]): void {
@@ -187,6 +232,7 @@ export class BlockNode {
 
   /** `qcow2_store_persistent_dirty_bitmaps` with release: memory is given up only after everything is stored. */
   private storePersistent(): void {
+    this.mergeLoaded();
     const due = this.due();
     if (due.length === 0) return;
     let replaced = 0;

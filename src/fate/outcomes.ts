@@ -3,6 +3,8 @@
  * bitmaps is worked out by the protocol.
  */
 import type { Route } from '../sim/strategies/definition.js';
+import { MERGE_OUTCOMES } from './merge-outcomes.js';
+import type { Outcome, Watched } from './outcome.js';
 import {
   active,
   afterContinue,
@@ -21,7 +23,6 @@ import {
   onwards,
   preSwitchover,
   quit,
-  type Step,
   secondTry,
   succeed,
   travelling,
@@ -29,29 +30,6 @@ import {
   unactivated,
   write,
 } from './steps.js';
-
-export interface Outcome {
-  readonly summary: string;
-  /** Which family it is told with in the table. */
-  readonly family:
-    | 'success'
-    | 'before-stop'
-    | 'in-stop'
-    | 'after-stop'
-    | 'storage'
-    | 'two-masters'
-    | 'postcopy';
-  /** Routes on which real QEMU was watched; for the others the protocol predicts. */
-  readonly measured: readonly Watched[];
-  /** Where only some bitmaps can meet it: which, and what the same event is for the others. */
-  readonly elsewhere?: { readonly only: (route: Route) => boolean; readonly outcome: string };
-  /** The storage has no free cluster from the beginning. */
-  readonly full?: boolean;
-  readonly steps: readonly Step[];
-}
-
-/** Routes of results/validation/outcomes.csv. */
-type Watched = 'store' | 'stream' | 'stream-postcopy' | 'transient' | 'stream-transient';
 
 const three: Watched[] = ['store', 'stream', 'transient'];
 const two: Watched[] = ['store', 'stream'];
@@ -280,6 +258,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
     elsewhere: { only: arrivesLater, outcome: 'ok-quit' },
     steps: [...travelling, { do: 'cancel' }, look, kill('source'), leave('destination')],
   },
+  ...MERGE_OUTCOMES,
 };
 
 /** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes only. */

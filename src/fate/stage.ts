@@ -5,7 +5,7 @@ import { Granules } from './granules.js';
 import { Handshake } from './handshake.js';
 import { ImageFile, type ImageOptions, imageInfo } from './image-file.js';
 import { Journal } from './journal.js';
-import type { Outcome } from './outcomes.js';
+import type { Outcome } from './outcome.js';
 import { Qemu, type Site } from './qemu.js';
 import type { FateRules } from './rules.js';
 import type { Group, History, Side, Step } from './steps.js';
@@ -102,7 +102,7 @@ export class Stage {
         return this.migrate(step) ? undefined : (step.otherwise ?? []);
       case 'continue':
         this.migration!.switchOver();
-        this.migration!.finishPostcopy();
+        this.migration!.finishArrival();
         return this.migration!.status === 'completed' ? undefined : step.otherwise;
       case 'cancel':
         this.migration!.cancel();
@@ -125,6 +125,10 @@ export class Stage {
         return undefined;
       case 'storage':
         this.site.image.writesFail = step.fails;
+        return undefined;
+      case 'read-bitmaps':
+        this.site.image.readsFail = step.fails;
+        this.destination?.node.mergeLoaded();
         return undefined;
       case 'copy-bitmap':
         if (this.source.replaceBitmap(BITMAP, COPY)) this.bitmap = COPY;
@@ -153,13 +157,17 @@ export class Stage {
     const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush });
     this.migration = migration;
     this.destination = to;
-    if (!migration.start()) return false;
+    if (!migration.start()) {
+      if (step.from === 'destination') this.destination = from;
+      return false;
+    }
     if (step.until === 'active') return true;
     migration.stopGuest();
     if (step.until === 'pre-switchover') return true;
     migration.switchOver();
     if (step.until === 'bitmaps-travelling') return migration.status === 'postcopy-active';
-    migration.finishPostcopy();
+    if (step.until === 'merging') return to.node.merging;
+    migration.finishArrival();
     return migration.status === 'completed';
   }
 

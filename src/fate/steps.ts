@@ -16,7 +16,7 @@ export type Step =
    */
   | {
       readonly do: 'migrate';
-      readonly until: 'active' | 'pre-switchover' | 'bitmaps-travelling' | 'completed';
+      readonly until: 'active' | 'pre-switchover' | 'bitmaps-travelling' | 'merging' | 'completed';
       readonly from?: Side;
       readonly capability?: boolean;
       readonly late?: boolean;
@@ -29,6 +29,8 @@ export type Step =
   /** Management notes the state of all copies; `running`: only if that side runs. */
   | { readonly do: 'look'; readonly running?: Side }
   | { readonly do: 'storage'; readonly fails: boolean }
+  /** The destination reads what it left in the image (what-if loadAfterResume); `fails`: storage refuses. */
+  | { readonly do: 'read-bitmaps'; readonly fails: boolean }
   | { readonly do: 'copy-bitmap' }
   /** A last look, then the process that survived ends. */
   | { readonly do: 'leave'; readonly who: Side; readonly how: 'quit' | 'kill' };
@@ -66,15 +68,18 @@ export const succeed = (how: 'quit' | 'kill'): Step[] => [
   write('destination', 'D'),
   leave('destination', how),
 ];
+const hop = (capability: boolean, otherwise: readonly Step[] = []): Step[] => [
+  { do: 'migrate', until: 'completed', from: 'destination', capability, otherwise },
+  look,
+  write('destination', 'E'),
+  leave('destination'),
+];
 /** The same, and onwards to a third host. */
 export const onwards = (capability: boolean): Step[] => [
   complete,
   quit('source'),
   write('destination', 'D'),
-  { do: 'migrate', until: 'completed', from: 'destination', capability },
-  look,
-  write('destination', 'E'),
-  leave('destination'),
+  ...hop(capability),
 ];
 /** After a first try that ended before the stop, the guest writes on and management migrates once more. */
 export const secondTry = (capability: boolean): Step[] => [
@@ -117,6 +122,23 @@ export const twoMasters = (end: Step): Step[] => [
   write('source', 'C'),
   { do: 'look', running: 'source' },
   leave('source'),
+];
+/** The guest runs at the destination, whose bitmaps are still in the image (what-if loadAfterResume). */
+export const merging: Step[] = [
+  { do: 'migrate', until: 'merging', otherwise: backOnSource },
+  write('destination', 'D'),
+  look,
+];
+/** Onwards to a third host before the merge; where that is refused the guest stays, and the merge comes to its end. */
+export const onwardsMerging = (capability: boolean): Step[] => [
+  ...merging,
+  quit('source'),
+  ...hop(capability, [
+    { do: 'read-bitmaps', fails: false },
+    look,
+    write('destination', 'E'),
+    leave('destination'),
+  ]),
 ];
 export const travelling: Step[] = [
   { do: 'migrate', until: 'bitmaps-travelling' },

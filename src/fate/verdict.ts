@@ -34,9 +34,9 @@ export function lookAt(qemu: Qemu, image: ImageFile, name: string, role: 'source
   return { fate: qemu.state === 'running' ? 'wrong' : 'stale', missing, persistent };
 }
 
-/** The backup that follows from a bitmap's fate; null where nobody is left to take one. */
+/** The backup that follows from a bitmap's fate; null where nobody is left to take one, or it has to wait. */
 export function backupFrom(fate: Fate): Backup | null {
   if (fate === 'exact') return 'incremental';
   if (fate === 'wrong') return 'wrong';
-  return fate === 'dead' ? null : 'full';
+  return fate === 'dead' || fate === 'incomplete' ? null : 'full';
 }

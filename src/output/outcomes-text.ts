@@ -1,6 +1,7 @@
 /** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
 import { formatTime } from '../base/units.js';
-import { OUTCOMES, type Outcome } from '../fate/outcomes.js';
+import type { Outcome } from '../fate/outcome.js';
+import { OUTCOMES } from '../fate/outcomes.js';
 import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';
@@ -17,6 +18,7 @@ const FAMILY: Readonly<Record<Outcome['family'], string>> = {
   storage: 'The storage refuses',
   'two-masters': 'The destination ran and wrote, and yet the source is resumed',
   postcopy: 'Bitmaps still travel (postcopy)',
+  merge: 'Bitmaps are still read and merged (what-if load-after-resume)',
 };
 
 const BACKUP: Readonly<Record<string, string>> = { incremental: 'inc', full: 'FULL', wrong: 'WRONG' };

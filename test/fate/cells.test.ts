@@ -8,7 +8,7 @@ import type { WriteGroups } from '../../src/fate/stage.js';
 
 const asIs = fateRules({ fixed: false, storeFirst: false });
 const mended = fateRules({ fixed: true, storeFirst: true });
-const cells = allCells();
+const cells = allCells(asIs);
 
 const fates = ({ journal: _, ...fate }: FateCell): unknown => fate;
 const isWrong = (fate: FateCell): boolean =>

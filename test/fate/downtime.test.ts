@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type CellKey, fateOf } from '../../src/fate/cells.js';
-import { pathDowntime, type StopTimes } from '../../src/fate/downtime.js';
+import { pathDowntime } from '../../src/fate/downtime.js';
 import { fateRules } from '../../src/fate/rules.js';
 import type { History } from '../../src/fate/steps.js';
-
-/** Powers of ten: each digit of a sum counts one kind of work. */
-const times: StopTimes = {
-  stopNs: 1,
-  sendNs: 10,
-  sendStreamingNs: 100,
-  sendPostcopyNs: 100_000_000_000,
-  streamNs: 1_000,
-  postcopyNs: 10_000,
-  storeNewNs: 100_000,
-  storeReplaceNs: 1_000_000,
-  storeEarlyNs: 10_000_000,
-  openNs: 100_000_000,
-  loadNs: 1_000_000_000,
-  startNs: 10_000_000_000,
-};
+import { powersOfTen } from './times.js';
 
 function path(
   outcome: string,
@@ -27,7 +12,7 @@ function path(
 ): ReturnType<typeof pathDowntime> {
   const key: CellKey = { outcome, strategy, history };
   const fate = fateOf(key, fateRules({ fixed: false, storeFirst: false }));
-  return pathDowntime(fate.journal, times, fate.guestRuns);
+  return pathDowntime(fate.journal, powersOfTen, fate.guestRuns);
 }
 
 describe('downtime of a path', () => {

@@ -17,6 +17,7 @@ const timeline: MigrationTimeline = {
   switchoverNs: 2 * S,
   handoverNs: 1 * S,
   travellingNs: 6 * S,
+  mergingNs: 0,
   converges: true,
 };
 /** Never comes to its stop: given up after ten seconds. */

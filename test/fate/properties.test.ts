@@ -110,6 +110,10 @@ describe('random lives of a VM', () => {
         const rules = fateRules({ fixed: true, storeFirst });
         fc.assert(property(rules, check), { seed: 1, numRuns: 6000 });
       });
+      it(`mended QEMU that reads after the resume: ${name} (store first: ${storeFirst})`, () => {
+        const rules = fateRules({ fixed: true, storeFirst }, { loadAfterResume: true });
+        fc.assert(property(rules, check), { seed: 1, numRuns: 6000 });
+      });
     }
     it(`QEMU as it is: a life that breaks ${name} is found`, () => {
       const found = fc.check(property(fateRules({ fixed: false, storeFirst: false }), check), {

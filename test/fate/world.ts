@@ -136,7 +136,7 @@ export class World {
     if (migration.status === 'active') migration.stopGuest();
     if (until === 'stopped') return;
     if (migration.status === 'pre-switchover') migration.switchOver();
-    if (until === 'finished') migration.finishPostcopy();
+    if (until === 'finished') migration.finishArrival();
   }
 
   private launch(start: 'boot' | 'incoming' | 'incoming-late'): Qemu {

@@ -13,11 +13,14 @@ interface CellRow {
   readonly differences: Readonly<Record<string, readonly [measured: string, predicted: string]>>;
 }
 
+/** The QEMU that was watched. */
+const AS_IS = fateRules({ fixed: false, storeFirst: false });
+
 export const outcomesKind: ValidationKind = {
   name: 'outcomes',
   columns: ['outcome', 'strategy', 'history', 'boot', 'survivor'],
   validate({ rows }) {
-    const known = new Map(allCells().map((cell) => [nameOf(cell), cell]));
+    const known = new Map(allCells(AS_IS).map((cell) => [nameOf(cell), cell]));
     const judged = rows.map((row): CellRow => {
       const name = nameOf({
         outcome: row.text('outcome'),
@@ -55,7 +58,7 @@ const nameOf = ({ outcome, strategy, history }: Record<'outcome' | 'strategy' | 
   `${outcome}/${strategy}/${history}`;
 
 function differencesOf(row: MeasuredRow, key: CellKey): CellRow['differences'] {
-  const cell = fateOf(key, fateRules({ fixed: false, storeFirst: false }));
+  const cell = fateOf(key, AS_IS);
   const predicted: Record<string, string> = {
     source: cell.source,
     destination: cell.destination,

@@ -2,7 +2,7 @@
  * The stops of one configuration, replayed in one image in the order they were measured: a replacement can only
  * be predicted by a model that has made the first store.
  */
-import { BITMAPS_EXTENSION_BYTES } from '../../sim/qcow2/image.js';
+import { BITMAPS_EXTENSION_BYTES } from '../../sim/qcow2/bitmap-load.js';
 import type { IdleFlushes } from '../../sim/qcow2/oplog.js';
 import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
 import type { StoreOp } from '../../sim/types.js';

@@ -19,6 +19,7 @@ import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
+import { loadAfterResume } from './load-after-resume.js';
 import { type Precopy, precopy } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
@@ -140,6 +141,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.resumeNs = kernel.nowNs;
   if (scenario.migration.returnPath) readings.sourceEndNs = readings.resumeNs;
   if (strategy.afterResume) yield* strategy.afterResume(machine);
+  if (strategy.loadsFromImage && scenario.whatIf.loadAfterResume) yield* loadAfterResume(machine, strategy);
   if (strategy.delivers) {
     readings.complete = machine.copiesComplete();
     readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
@@ -191,9 +193,10 @@ function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly S
 
 /** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
 function* load(machine: Machine, strategy: Strategy): Process {
+  const contentsLater = machine.scenario.whatIf.loadAfterResume;
   for (const disk of machine.disks) {
     const ops = strategy.loadsFromImage
-      ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0 })
+      ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
     for (const op of gathered(ops)) {

@@ -40,6 +40,12 @@ export const WHAT_IF = rows({
     default: 'off',
     help: 'before the stop the destination reads what pre-flush has written, or frozen bitmaps; in the stop only the rest',
   },
+  loadAfterResume: {
+    path: 'what-if.load-after-resume',
+    kind: 'switch',
+    default: 'off',
+    help: 'the destination starts with fresh bitmaps beside the stored ones, which it reads and merges while the guest runs',
+  },
 });
 
 export type WhatIfSpec = Spec<typeof WHAT_IF>;

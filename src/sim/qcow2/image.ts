@@ -11,6 +11,7 @@
 import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
+import { EXTENSION_HEAD_BYTES, loadContents, loadDirectory, markInUse } from './bitmap-load.js';
 import type { Copy } from './early-bitmap.js';
 import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
@@ -21,9 +22,6 @@ import { EarlyCopy, type EarlyGroup } from './preflush.js';
 export type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
 
 const HEADER_BYTES = 112;
-const EXTENSION_HEAD_BYTES = 8;
-/** The header extension that says where the directory is: read only where there are bitmaps. */
-export const BITMAPS_EXTENSION_BYTES = 24;
 
 /** One image file; see above. */
 export class Qcow2Image {
@@ -113,8 +111,9 @@ export class Qcow2Image {
    * The image is opened for use: metadata, every table and stored cluster, then IN_USE is set.
    * `sourceTakesBack`: the source resumes; its driver first goes through an empty store.
    * `readBefore`: stored clusters that need not be read again (what-if loadEarly).
+   * `contentsLater`: what-if loadAfterResume, so that `readContents` follows when the guest runs.
    */
-  activate({ sourceTakesBack = false, readBefore = 0 } = {}): readonly StoreOp[] {
+  activate({ sourceTakesBack = false, readBefore = 0, contentsLater = false } = {}): readonly StoreOp[] {
     const { sizeBytes, clusterBytes, extendedL2 = false } = this.options;
     if (sourceTakesBack) {
       if (this.copies.length > 0) this.readDirectory();
@@ -127,7 +126,18 @@ export class Qcow2Image {
     this.load(this.allocator.tableBytes);
     // Extension heads up to the end mark; the table of feature names is left out of small clusters.
     this.load(EXTENSION_HEAD_BYTES, clusterBytes > 4096 ? 2 : 1);
-    if (this.copies.length > 0) this.loadBitmaps(readBefore);
+    const { log, copies } = this;
+    if (copies.length > 0) {
+      loadDirectory(log, this.directoryBytes());
+      if (!contentsLater) loadContents(log, copies, clusterBytes, readBefore);
+      markInUse(log, this.directoryBytes(), clusterBytes);
+    }
+    return log.take();
+  }
+
+  /** What `contentsLater` left to do. */
+  readContents(readBefore: number): readonly StoreOp[] {
+    loadContents(this.log, this.copies, this.clusterBytes, readBefore);
     return this.log.take();
   }
 
@@ -252,28 +262,6 @@ export class Qcow2Image {
           this.deferred.push({ op: 'punch', bytes: this.clusterBytes, count: clusters, purpose: 'punch' });
         else this.log.push('punch', this.clusterBytes, clusters, 'punch');
       });
-  }
-
-  private loadBitmaps(readBefore: number): void {
-    let left = readBefore;
-    this.load(BITMAPS_EXTENSION_BYTES);
-    this.load(EXTENSION_HEAD_BYTES);
-    this.load(this.directoryBytes());
-    for (const copy of this.copies) {
-      this.load(copy.tableBytes);
-      const clusters = copy.data.reduce((sum, run) => sum + run.count, 0);
-      const known = Math.min(left, clusters);
-      left -= known;
-      this.load(this.clusterBytes, clusters - known);
-    }
-    // The directory is changed in place, so the header withdraws its promise first and renews it afterwards.
-    this.write(this.clusterBytes, 'mark-in-use');
-    this.log.flush();
-    this.write(this.directoryBytes(), 'mark-in-use');
-    for (let i = 0; i < 2; i++) {
-      this.write(this.clusterBytes, 'mark-in-use');
-      this.log.flush();
-    }
   }
 
   private directoryBytes(): number {

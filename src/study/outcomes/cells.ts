@@ -78,7 +78,7 @@ export function historyOf(scenario: Scenario): History {
 
 /** Every cell of these routes under these rules. */
 export function outcomeTable(routes: readonly OwnedRoute[], rules: FateRules, times: TimesOf): OutcomeCell[] {
-  return allCells(routes).map((key) => cellOf(key, rules, times(key.strategy)));
+  return allCells(rules, routes).map((key) => cellOf(key, rules, times(key.strategy)));
 }
 
 /** One cell, also where the outcome cannot meet the strategy: then it is what the same event means there. */
@@ -90,7 +90,7 @@ export function outcomeCell(
   times: TimesOf,
 ): OutcomeCell {
   const { elsewhere } = OUTCOMES[outcome]!;
-  const name = elsewhere && !elsewhere.only(route) ? elsewhere.outcome : outcome;
+  const name = elsewhere && !elsewhere.only(route, rules) ? elsewhere.outcome : outcome;
   const known = route.persistent ? history : 'new';
   const key: CellKey = { outcome: name, strategy: route.name, history: known };
   return cellOf(key, rules, times(route.name));

@@ -112,7 +112,7 @@ export function answerOutcomes(
   routes: readonly OwnedRoute[],
 ): OutcomesAnswer {
   const { scenario, seed } = resolved;
-  const rules = fateRules(scenario.qemu);
+  const rules = fateRules(scenario.qemu, scenario.whatIf);
   const timesOf = (route: string): StopTimes | undefined => times[route]?.stop;
   const history = historyOf(scenario);
   // A bitmap that is never there costs nothing.

@@ -36,7 +36,7 @@ export function runWithFates(
   const { outcome } = scenario;
   assert(outcome, 'the scenario asks for an outcome');
   const times = timesOnDemand({ scenario, strategies, seed, replications: [replication] });
-  const rules = fateRules(scenario.qemu);
+  const rules = fateRules(scenario.qemu, scenario.whatIf);
   const results = runReplication(scenario, strategies, seed, replication);
   return results.map((result, i) => {
     const route = usualRouteOf(strategies[i]!);

@@ -9,12 +9,17 @@ import type { StopTimes } from '../../fate/downtime.js';
 import type { MigrationTimeline } from '../../fate/draw.js';
 import type { MigrationResult } from '../../sim/machine/result.js';
 import { migrate } from '../../sim/migration/controller.js';
-import type { Scenario } from '../../sim/scenario.js';
+import type { Scenario, WhatIfSpec } from '../../sim/scenario.js';
 import type { Route } from '../../sim/strategies/definition.js';
 import { REFERENCE, streams, usualOn, variantOfSpec } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { firstTrouble } from '../verdict.js';
 import type { AllTimes, StrategyTimes } from './costs.js';
+
+/** As QEMU does it: bitmaps are read before the guest runs. */
+function readAtOnce(scenario: Scenario): Scenario {
+  return { ...scenario, whatIf: { ...scenario.whatIf, loadAfterResume: false } };
+}
 
 function withHistory(scenario: Scenario, stored: boolean): Scenario {
   const disks = scenario.disks.map((disk) => ({
@@ -72,28 +77,33 @@ export interface TimesInput {
   readonly onRun?: (done: number, of: number) => void;
 }
 
-/** A migration to simulate; `stored`: whether bitmaps have an older copy in the image, absent: as in the situation. */
+/**
+ * A migration to simulate; `stored`: whether bitmaps have an older copy in the image, absent: as in the situation;
+ * `atOnce`: read back in the stop, as a source does that takes its image back, whatever a destination may do.
+ */
 interface Planned {
   readonly spec: StrategySpec;
   readonly stored?: boolean;
+  readonly atOnce?: true;
 }
 
 /** The migrations of one situation, each simulated when first asked for. */
 class Migrations {
   private readonly input: TimesInput;
   private readonly known = new Map<string, Runs>();
-  /** The strategies, those that their failures lead to, and the other history of a store. */
+  /** The strategies, those that their failures lead to, the other history of a store, and the other time to read. */
   private readonly most: number;
   private done = 0;
 
   constructor(input: TimesInput) {
     this.input = input;
     const all = [...input.strategies, REFERENCE, ...[storesInStop, streams, followsLater].map(usualOn)];
-    this.most = new Set(all.map((spec) => JSON.stringify(spec))).size + 1;
+    const others = input.scenario.whatIf.loadAfterResume ? 2 : 1;
+    this.most = new Set(all.map((spec) => JSON.stringify(spec))).size + others;
   }
 
   of(planned: Planned): Runs {
-    const key = JSON.stringify([planned.spec, planned.stored ?? null]);
+    const key = JSON.stringify([planned.spec, planned.stored ?? null, planned.atOnce ?? null]);
     const known = this.known.get(key);
     if (known) return known;
     const { replications, seed, onRun } = this.input;
@@ -108,8 +118,8 @@ class Migrations {
     return runs;
   }
 
-  private situationOf({ stored }: Planned): Scenario {
-    const { scenario } = this.input;
+  private situationOf({ stored, atOnce }: Planned): Scenario {
+    const scenario = atOnce ? readAtOnce(this.input.scenario) : this.input.scenario;
     // The source ends its part and the destination begins where the stamp without a return path lies.
     const open: Scenario = { ...scenario, migration: { ...scenario.migration, returnPath: false } };
     return stored === undefined ? open : withHistory(open, stored);
@@ -124,7 +134,7 @@ function onRoute(own: StrategySpec, takes: (route: Route) => boolean): StrategyS
 }
 
 /** The pieces for a strategy's own migration; getters, so that only what a path needs is simulated. */
-function stopTimes(own: Planned, runs: Migrations): StopTimes {
+function stopTimes(own: Planned, runs: Migrations, { loadAfterResume }: WhatIfSpec): StopTimes {
   const spec = onRoute(own.spec, storesInStop);
   const replacing: Planned = { spec, stored: true };
   const streaming: Planned = { spec: onRoute(own.spec, streams) };
@@ -132,6 +142,7 @@ function stopTimes(own: Planned, runs: Migrations): StopTimes {
   // When RAM is ready is up to a strategy that flushes early; the others stop when QEMU's core says so.
   const sending = variantOfSpec(own.spec).routes[0].preFlush ? own : replacing;
   const openNs = (): number => runs.of({ spec: REFERENCE }).phases('load');
+  const loadNs = (of: Planned): number => Math.max(0, runs.of(of).phases('load') - openNs());
   return {
     get stopNs() {
       return runs.of(own).phases('stop');
@@ -164,7 +175,10 @@ function stopTimes(own: Planned, runs: Migrations): StopTimes {
       return openNs();
     },
     get loadNs() {
-      return Math.max(0, runs.of(replacing).phases('load') - openNs());
+      return loadNs(loadAfterResume ? { ...replacing, atOnce: true } : replacing);
+    },
+    get loadLaterNs() {
+      return loadNs(replacing);
     },
     get startNs() {
       return runs.of(own).phases('start');
@@ -177,19 +191,21 @@ function timeline(own: Planned, runs: Migrations): MigrationTimeline {
   const downtimeNs = mine.of(({ metrics }) => metrics.downtimeNs);
   const sourceNs = mine.of(({ metrics }) => metrics.sourceDowntimeNs);
   const later = followsLater(variantOfSpec(own.spec).routes[0]);
+  const readyNs = (): number => mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0);
   return {
     runningNs: mine.of(({ metrics }) => metrics.migrationNs) - downtimeNs,
     pausedNs: 0,
     switchoverNs: sourceNs,
     handoverNs: downtimeNs - sourceNs,
-    travellingNs: later ? mine.of(({ metrics }) => metrics.bitmapReadyNs ?? 0) : 0,
+    travellingNs: later ? readyNs() : 0,
+    mergingNs: later ? 0 : readyNs(),
     converges: mine.ended.state !== 'not-converged',
   };
 }
 
-function strategyTimes(own: Planned, runs: Migrations): StrategyTimes {
+function strategyTimes(own: Planned, runs: Migrations, whatIf: WhatIfSpec): StrategyTimes {
   return {
-    stop: stopTimes(own, runs),
+    stop: stopTimes(own, runs, whatIf),
     get timeline() {
       return timeline(own, runs);
     },
@@ -207,7 +223,7 @@ export function timesOnDemand(input: TimesInput): AllTimes {
     input.strategies.flatMap((spec) => {
       const { routes } = variantOfSpec(spec);
       const own = storesInStop(routes[0]) ? { spec, stored } : { spec };
-      const times = strategyTimes(own, runs);
+      const times = strategyTimes(own, runs, input.scenario.whatIf);
       return routes.map(({ name }) => [name, times]);
     }),
   );

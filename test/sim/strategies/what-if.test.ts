@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
+import { REFERENCE } from '../../../src/sim/strategies/lookup.js';
 import type { StrategySpec } from '../../../src/sim/strategies/registry.js';
 import { calm } from '../../support/situation.js';
 
@@ -16,7 +17,7 @@ async function stop(strategy: StrategySpec['name'], overrides: Overrides = {}): 
     'bitmaps.frozen': 1,
     ...overrides,
   });
-  const result = migrate(scenario, strategies.find(({ name }) => name === strategy)!, {
+  const result = migrate(scenario, strategies.find(({ name }) => name === strategy) ?? REFERENCE, {
     seed: 1,
     replication: 0,
   });
@@ -44,6 +45,32 @@ describe('what-if switches', () => {
     expect(left).toBeGreaterThan(32);
     expect(left).toBeLessThan(64);
     expect(plain.phasesNs.load - early.phasesNs.load).toBe((64 - left) * MS);
+  });
+
+  it('loadAfterResume: tables and clusters are read when the guest runs; the directory and the marks stay', async () => {
+    const on = { 'what-if.load-after-resume': 'on' } as const;
+    const bare = await stop('none');
+    for (const name of ['store-at-stop', 'pre-flush'] as const) {
+      const plain = await stop(name);
+      const later = await stop(name, on);
+      expect(plain.bitmapReadyNs).toBe(0);
+      expect(plain.downtimeNs - later.downtimeNs).toBe(66 * MS);
+      // Extension, its head and the directory; then the directory and three times the header with a flush.
+      expect(later.phasesNs.load - bare.phasesNs.load).toBe((3 + 4 + 3) * MS);
+      expect(later.bitmapReadyNs).toBe(66 * MS);
+    }
+    const early = await stop('pre-flush', { ...on, 'what-if.load-early': 'on' });
+    expect(early.bitmapReadyNs).toBe(2 * MS);
+  });
+
+  it('loadAfterResume: the reads share the one channel with the guest, and with each other', async () => {
+    const on = { 'what-if.load-after-resume': 'on' } as const;
+    const busy = await stop('store-at-stop', { ...on, 'workload.write-iops': 500 });
+    expect(busy.bitmapReadyNs).toBe(2 * 66 * MS);
+    const two = await stop('store-at-stop', { ...on, 'disk.count': 2 });
+    expect(two.bitmapReadyNs).toBe(2 * 66 * MS);
+    const apart = await stop('store-at-stop', { ...on, 'disk.count': 2, 'storage.channels': 2 });
+    expect(apart.bitmapReadyNs).toBe(66 * MS);
   });
 
   it('earlyAllocation: the walk over an allocated image is not in the stop', async () => {

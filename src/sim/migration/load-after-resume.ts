@@ -1,0 +1,28 @@
+/**
+ * What-if loadAfterResume: the destination runs at once, with an empty successor beside every bitmap that the image
+ * holds, and reads and merges the stored ones while the guest writes on the same device. Disks are read beside one
+ * another, each one request at a time (or queueDepth), as the flusher writes them.
+ */
+import type { Process } from '../../kernel/process.js';
+import { type Disk, type Machine, opText } from '../machine/machine.js';
+import { stretchOf } from '../strategies/before-stop.js';
+import type { Strategy } from '../strategies/strategy.js';
+
+/** Ends when the last bitmap is whole. */
+export function* loadAfterResume(machine: Machine, strategy: Strategy): Process {
+  const readers = machine.disks.map((disk) =>
+    machine.kernel.spawn('load', readContents(machine, disk, strategy.readBefore?.(disk) ?? 0)),
+  );
+  for (const reader of readers) yield reader;
+}
+
+function* readContents(machine: Machine, disk: Disk, readBefore: number): Process {
+  const { kernel } = machine;
+  const timer = machine.timer(disk, 'load-after-resume');
+  const stretch = stretchOf(machine);
+  for (const op of disk.image.readContents(readBefore)) {
+    const fromNs = kernel.nowNs;
+    yield Math.round(timer.durationNs(op) * stretch);
+    machine.observe('image (destination)', opText(op), fromNs, kernel.nowNs);
+  }
+}
