@@ -116,6 +116,11 @@ export class SharedDevice {
     this.tokens.setRate(this.storage.opsPerS, this.kernel.nowNs);
   }
 
+  /** The guest takes its share again, on the destination. */
+  guestResumes(): void {
+    this.tokens.setRate(this.storage.opsPerS - this.demand.writesPerS, this.kernel.nowNs);
+  }
+
   /** Mean latency of the guest's writes in a migration so far of this length, over that without any background. */
   guestSlowdown(overNs: TimeNs): number {
     const { writesPerS, serviceNs, transferNs, shares } = this.demand;

@@ -5,11 +5,11 @@
  */
 import type { Process } from '../../kernel/process.js';
 import { type Disk, type Machine, opText } from '../machine/machine.js';
-import { stretchOf } from '../strategies/before-stop.js';
 import type { Strategy } from '../strategies/strategy.js';
 
 /** Ends when the last bitmap is whole. */
 export function* loadAfterResume(machine: Machine, strategy: Strategy): Process {
+  machine.device.guestResumes();
   const readers = machine.disks.map((disk) =>
     machine.kernel.spawn('load', readContents(machine, disk, strategy.readBefore?.(disk) ?? 0)),
   );
@@ -19,10 +19,9 @@ export function* loadAfterResume(machine: Machine, strategy: Strategy): Process 
 function* readContents(machine: Machine, disk: Disk, readBefore: number): Process {
   const { kernel } = machine;
   const timer = machine.timer(disk, 'load-after-resume');
-  const stretch = stretchOf(machine);
   for (const op of disk.image.readContents(readBefore)) {
     const fromNs = kernel.nowNs;
-    yield Math.round(timer.durationNs(op) * stretch);
+    yield* machine.device.use(timer.backgroundWork([op]));
     machine.observe('image (destination)', opText(op), fromNs, kernel.nowNs);
   }
 }

@@ -2,8 +2,8 @@
  * What opening an image for use asks of its bitmaps: the directory, tables and clusters of every copy, and the mark that
  * they are in use. The mark must be durable before the guest writes; the contents need not have been read by then.
  */
+import type { Copy } from './early-bitmap.js';
 import type { OpLog } from './oplog.js';
-import type { Copy } from './preflush.js';
 
 export const EXTENSION_HEAD_BYTES = 8;
 /** The header extension that says where the directory is: read only where there are bitmaps. */
