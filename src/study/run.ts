@@ -1,4 +1,4 @@
-/** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
+/** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
