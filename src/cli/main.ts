@@ -7,11 +7,12 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { InputError } from '../base/errors.js';
 import { version } from '../base/version.js';
+import { systemTrouble } from '../input/values/files.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
-import { complain } from './stderr.js';
+import { complain, fail, releaseNotes, trace } from './stderr.js';
 
 /** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
@@ -106,15 +107,22 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 main(hideBin(process.argv))
+  .then(releaseNotes)
   .catch((error: unknown) => {
     if (error instanceof InputError) {
-      complain(error.message);
+      fail(error.message);
+      process.exitCode = EXIT.badInput;
+      return;
+    }
+    const trouble = systemTrouble(error);
+    if (trouble !== undefined) {
+      fail(trouble);
       process.exitCode = EXIT.badInput;
       return;
     }
     const inner = error instanceof Error ? error : new Error(String(error));
-    complain(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
-    if (process.env.STOPGAP_DEBUG) process.stderr.write(`${inner.stack}\n`);
+    fail(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
+    if (process.env.STOPGAP_DEBUG) trace(inner);
     process.exitCode = EXIT.internal;
   })
   .finally(collectGarbage);

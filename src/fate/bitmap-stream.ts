@@ -1,4 +1,4 @@
-/** Bitmaps in the stream of one migration (migration/block-dirty-bitmap.c, 7.2, in own words). */
+/** Bitmaps in the stream of one migration (after migration/block-dirty-bitmap.c, 7.2). */
 import { Granules } from './granules.js';
 import { type MemoryBitmap, newBitmap, seenAsPersistent } from './memory-bitmap.js';
 import type { BlockNode } from './node.js';

@@ -1,6 +1,6 @@
 /**
  * One migration between two processes, with or without the `dirty-bitmaps` capability, in precopy or postcopy
- * (migration/migration.c, 7.2, in own words).
+ * (after migration/migration.c, 7.2).
  */
 import { assert } from '../base/assert.js';
 import { BitmapStream } from './bitmap-stream.js';
@@ -13,7 +13,7 @@ export interface HandshakeOptions {
   readonly dirtyBitmaps: boolean;
   /** Bitmap contents follow after the destination runs. */
   readonly postcopy: boolean;
-  /** Bitmaps are written to the image while the guest runs, the rest in the stop (qemu-facts H.3). */
+  /** Bitmaps are written to the image while the guest runs, the rest in the stop. */
   readonly preFlush: false | 'in-place' | 'shadow';
 }
 
@@ -170,7 +170,7 @@ export class Handshake {
   }
 
   /**
-   * Last RAM, devices, and in precopy all contents of bitmaps (qemu-facts C.1). Into a broken wire nothing is
+   * Last RAM, devices, and in precopy all contents of bitmaps. Into a broken wire nothing is
    * sent: the first write fails and the rest is skipped, unnoticed until the end.
    */
   private sendState(): void {

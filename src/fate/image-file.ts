@@ -72,7 +72,7 @@ export class ImageFile {
   /**
    * Data, tables, directory, then the switch of the header pointer: until that last write the old directory
    * holds, so a store happens completely or not at all. Old clusters are freed after it. `in-use`: what a pre-flush
-   * leaves while the guest runs (qemu-facts H.3).
+   * leaves while the guest runs.
    */
   store(bitmaps: readonly StoredBitmap[], marked: 'consistent' | 'in-use' = 'consistent'): void {
     this.refuseIfFailing();

@@ -79,6 +79,9 @@ export function disksFrom(situation: Situation, where: Where): readonly DiskSpec
   return Array.from({ length: situation.diskCount }, () => disk);
 }
 
+/** 1 TiB of bitmaps in clusters of 64 KiB: half a minute and a gigabyte for each replication. */
+const CLUSTERS_MAX = 2 ** 24;
+
 /** The disks with what they come to: size of one bitmap, of all, and the clusters it takes. */
 export function geometry(disks: readonly DiskSpec[], notes: readonly string[] = []): Geometry {
   const first = disks.reduce((largest, disk) => (disk.sizeBytes > largest.sizeBytes ? disk : largest));
@@ -87,6 +90,19 @@ export function geometry(disks: readonly DiskSpec[], notes: readonly string[] = 
   const all = disks.flatMap((disk) =>
     disk.bitmaps.map((bitmap) => bitmap.count * bitmapBytes(disk.sizeBytes, bitmap.granularityBytes)),
   );
+  const clusters = disks.reduce(
+    (sum, { sizeBytes, clusterBytes, bitmaps }) =>
+      bitmaps.reduce(
+        (inner, { count, granularityBytes: bytes }) =>
+          inner + count * Math.ceil(bitmapBytes(sizeBytes, bytes) / clusterBytes),
+        sum,
+      ),
+    0,
+  );
+  if (clusters > CLUSTERS_MAX)
+    throw new InputError(
+      `bitmaps: ${clusters} clusters of bitmap data in all, the limit is ${CLUSTERS_MAX} (each is followed on its own)`,
+    );
   return {
     disks,
     notes,

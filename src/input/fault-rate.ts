@@ -42,7 +42,7 @@ export interface TimedFault {
   readonly atNs: number;
 }
 
-/** `FAULT@TIME`, from the begin of the migration. */
+/** `FAULT@TIME`, from the start of the migration. */
 export function parseTimedFault(text: string, where = '--fault'): TimedFault {
   const [fault = '', at, ...more] = text.split('@');
   if (at === undefined || more.length > 0)

@@ -12,9 +12,10 @@ import { STORAGE } from './models/storage.js';
 import { VM } from './models/vm.js';
 import { WORKLOAD } from './models/workload.js';
 import { collect, type Layer } from './values/fields.js';
-import { isFile, parseYaml, readText } from './values/files.js';
+import { isFile, readText } from './values/files.js';
 import { PACKAGE_ROOT } from './values/package-root.js';
 import { didYouMean, oneOf } from './values/suggest.js';
+import { parseYaml } from './values/yaml.js';
 
 /** Kinds of preset, and the folder of each. */
 export const PRESET_KINDS = {

@@ -55,7 +55,7 @@ function canonical(layer: Layer): Layer {
 /** Structured values as a file has them: flags and settings give them as text, `{4k: 60%, 64k: 40%}`. */
 async function structured(raw: unknown, kind: Kind, where: string): Promise<unknown> {
   const isStructure = typeof raw === 'string' && kind !== 'text' && /^\s*[{[]/.test(raw);
-  return isStructure ? await (await import('./values/files.js')).parseYaml(raw, where) : raw;
+  return isStructure ? await (await import('./values/yaml.js')).parseYaml(raw, where) : raw;
 }
 
 async function overrideLayer(overrides: Tree, given: 'flags' | 'settings'): Promise<Layer> {

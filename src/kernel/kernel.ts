@@ -6,6 +6,7 @@
  * completions; no allocation if the function is kept), a *process* is a generator (control plane: see process.ts).
  */
 import { assert } from '../base/assert.js';
+import { InputError } from '../base/errors.js';
 import { type Process, startProcess } from './process.js';
 import { type EventHandle, type EventHandler, EventQueue } from './queue.js';
 import type { Signal } from './signal.js';
@@ -119,6 +120,11 @@ export class Kernel {
   }
 }
 
+/** What was asked for takes longer than the clock can tell: nobody's mistake but that of an extreme input. */
+export class ClockError extends InputError {}
+
 function refuseDelay(delayNs: TimeNs): never {
+  if (delayNs > 0 && (delayNs === Number.POSITIVE_INFINITY || Math.floor(delayNs) === delayNs))
+    throw new ClockError(`delay ${delayNs} ns: it takes longer than the clock can tell (104 days)`);
   throw new Error(`delay ${delayNs} ns: a whole number of nanoseconds >= 0 is needed, up to 104 days in all`);
 }

@@ -18,7 +18,7 @@ export type { MigrationSpec } from './parameters/migration.js';
 export type * from './parameters/value-types.js';
 export type { WhatIfSpec } from './parameters/what-if.js';
 
-/** The op classes of the store (design 3.1). A `smallWrite` is a write of less than a cluster. */
+/** The classes of request that a store makes. A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
 
 /** One class of op: its latency for `referenceBytes`, and how the time grows with more bytes. */
@@ -116,7 +116,7 @@ export interface TraceGuestSpec {
 export type GuestSpec = SyntheticGuestSpec | TraceGuestSpec;
 
 export interface QemuSpec {
-  /** Order of the stop: up to 9.2 RAM, devices, store; since 10.0 store, RAM, devices (qemu-facts D.3). */
+  /** Order of the stop: up to 9.2 RAM, devices, store; since 10.0 store, RAM, devices. */
   readonly storeFirst: boolean;
   /** True: none of the known flaws (pending counted in bits, skip_store left set, no generation check). */
   readonly fixed: boolean;
@@ -128,7 +128,7 @@ export interface QemuSpec {
 export type OutcomeSpec =
   /** A name of src/fate/outcomes.ts. */
   | { readonly kind: 'named'; readonly name: string }
-  /** One fault, so long after the begin of the migration: what it is depends on where the strategy has got to. */
+  /** One fault, so long after the start of the migration: what it is depends on where the strategy has got to. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly atNs: TimeNs }
   /** Faults by the clock; `killShare`: how often the process that is left is killed later rather than shut down. */
   | { readonly kind: 'fault-rates'; readonly perS: FaultRates; readonly killShare: number };

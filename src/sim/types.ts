@@ -76,7 +76,7 @@ export interface DirtyTracker {
   nextSettledNs(settleNs: TimeNs): TimeNs;
   /** All stale chunks of one group in ascending order, marks kept (for the last pass). */
   staleChunks(group: number): readonly number[];
-  /** Notes that the image now holds the chunk as it is (call it when the copy is made: at the begin of the write). */
+  /** Notes that the image now holds the chunk as it is (call it when the copy is made: at the start of the write). */
   markStored(group: number, chunk: number): void;
   /** Marks chunks with bits that the image does not hold yet (start of a pre-flush); `all`: every chunk. */
   markAllStale(all?: boolean): void;

@@ -11,7 +11,7 @@ export interface MeanSummary {
 }
 
 /** Mean with the two-sided 95 % Student interval. At least one value. */
-export function summariseMean(values: readonly number[]): MeanSummary {
+export function summariseMean(values: ArrayLike<number>): MeanSummary {
   const n = values.length;
   const sample = values as number[];
   const middle = mean(sample);

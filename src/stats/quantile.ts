@@ -68,7 +68,7 @@ function cachedRanks(n: number, p: number): readonly [number, number] | undefine
 }
 
 /** The p-quantile of values sorted ascending. Beyond p95 a sample below `minimumN` gives null, not a guess. */
-export function summariseQuantile(sorted: readonly number[], p: number): QuantileSummary {
+export function summariseQuantile(sorted: ArrayLike<number>, p: number): QuantileSummary {
   const n = sorted.length;
   if (n === 0 || (p > 0.95 && n < minimumN(p))) return { value: null, ci95: null };
   const ranks = cachedRanks(n, p);

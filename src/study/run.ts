@@ -1,10 +1,14 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
+import { InputError } from '../base/errors.js';
+import { ClockError } from '../kernel/kernel.js';
+import type { Draws } from '../kernel/rng.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
 import { isReference, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
+import { mostExtreme } from './extreme.js';
 import type { OutcomeCell } from './outcomes/cells.js';
 
 /** What results call a strategy and its variant. */
@@ -41,7 +45,17 @@ export function runReplication(
   seed: number,
   replication: number,
 ): RunResult[] {
-  const draws = { seed, replication };
+  try {
+    return pairedRuns(scenario, strategies, { seed, replication });
+  } catch (error) {
+    if (!(error instanceof ClockError)) throw error;
+    throw new InputError(
+      `${mostExtreme(scenario)}: the migration lasts longer than the clock can tell (104 days)`,
+    );
+  }
+}
+
+function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
   const reference = migrate(scenario, REFERENCE, draws);
   return strategies.map((spec) => {
     const result = isReference(spec.name) ? reference : migrate(scenario, spec, draws);

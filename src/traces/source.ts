@@ -1,6 +1,6 @@
 /** Bytes of a trace file, unpacked if it is gzip (told from its first bytes, whatever its name). */
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../base/errors.js';
@@ -23,11 +23,15 @@ const isGzip = (bytes: Uint8Array): boolean => startsWith(bytes, [0x1f, 0x8b]);
 
 /** An operating system or zlib error as one line of input trouble. */
 function unreadable(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   const reason: Record<string, string> = {
     ENOENT: 'no such file',
     EISDIR: 'is a folder, not a trace file',
     EACCES: 'may not be read',
+    ELOOP: 'its symbolic links lead in a circle',
+    ENAMETOOLONG: 'the name is too long',
+    ENOTDIR: 'a part of the path is no folder',
     Z_BUF_ERROR: 'ends inside its gzip data (cut off?)',
     Z_DATA_ERROR: 'has damaged gzip data',
   };
@@ -36,6 +40,8 @@ function unreadable(path: string, error: unknown): InputError {
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   try {
+    // Not even opened: a pipe waits for somebody to write, a device may never end.
+    if (!(await stat(path)).isFile()) throw new InputError(`${path}: is not a regular file`);
     const file = await open(path);
     try {
       const { bytesRead, buffer } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);

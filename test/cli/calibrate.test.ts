@@ -37,7 +37,11 @@ describe('calibrate', () => {
   it.each([
     ['nothing', [], 'give a directory to measure'],
     ['no jobs', [empty], 'no jobs in it'],
-    ['no such file', ['no-such.json'], "'no-such.json' cannot be read (ENOENT)"],
+    [
+      'no such file',
+      ['no-such.json'],
+      "'no-such.json': there is no such file; expected a directory or a file",
+    ],
     ['two directories', [folder, folder], 'one directory, or one or more files'],
     ['too long', [folder, '--seconds', '3600'], '--seconds: '],
     [

@@ -78,7 +78,7 @@ describe('all cells', () => {
   });
 });
 
-describe('pre-flush (qemu-facts H.3)', () => {
+describe('pre-flush', () => {
   const of = (outcome: string, shadow: boolean, history: CellKey['history']): FateCell =>
     fateOf({ outcome, strategy: shadow ? 'pre-flush-shadow' : 'pre-flush', history }, asIs);
 

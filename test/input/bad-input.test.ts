@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
 import type { Tree } from '../../src/base/tree.js';
 import { resolve, resolveTree } from '../../src/input/resolve.js';
-import { parseYaml, readText } from '../../src/input/values/files.js';
+import { readText } from '../../src/input/values/files.js';
+import { parseYaml } from '../../src/input/values/yaml.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-bad-'));
 afterAll(() => rmSync(folder, { recursive: true }));

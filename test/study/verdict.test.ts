@@ -9,7 +9,7 @@ import { firstTrouble, isTooMuch, keepsBudget, verdictOf } from '../../src/study
 import { RESULT_COLUMNS } from '../../src/sweep/results/columns.js';
 import type { Row } from '../../src/sweep/results/csv.js';
 import { resultCells } from '../../src/sweep/results/rows.js';
-import { summarisePoint } from '../../src/sweep/results/summary.js';
+import { PointSummary } from '../../src/sweep/results/summary.js';
 import { loses } from '../support/losing-strategy.js';
 import { calm } from '../support/situation.js';
 
@@ -52,10 +52,9 @@ function bothVerdicts(results: readonly RunResult[], budgetNs: number): readonly
       deterministic: 'false',
     };
   });
-  return [
-    summariseStrategy(results, budgetNs, false).verdict,
-    ...summarisePoint(rows).map((row) => row('verdict')),
-  ];
+  const point = new PointSummary();
+  for (const row of rows) point.add(row);
+  return [summariseStrategy(results, budgetNs, false).verdict, ...point.rows().map((row) => row('verdict'))];
 }
 
 describe('answer and summary.csv', () => {

@@ -5,6 +5,7 @@ import type { Answer } from '../../study/answer/answer.js';
 import { EXIT } from '../exit.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 import { note } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 type Flags = Record<string, unknown> & { readonly json: boolean };
 
@@ -26,12 +27,12 @@ async function handler(flags: Flags): Promise<void> {
   const answers: Answer[] = [];
   for (const each of storages) answers.push(await askOne({ ...overrides, storage: each }));
   const only = answers.length === 1 ? answers[0]! : null;
-  if (flags.json) process.stdout.write(`${JSON.stringify(only ?? { answers }, null, 2)}\n`);
+  if (flags.json) printJson(only ?? { answers });
   else {
     const text = only
       ? (await import('../../output/answer-text.js')).answerText(only)
       : (await import('../../output/storages-text.js')).storagesText(answers);
-    process.stdout.write((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
+    print((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
   }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller set the budget to keep.

@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { claimOutput, FORCE } from '../../files/output.js';
 import { note } from '../stderr.js';
+import { print, printFile, printJson } from '../stdout.js';
 
 interface CalibrateArgs {
   readonly source?: string[];
@@ -88,18 +89,16 @@ async function calibrate(args: CalibrateArgs): Promise<void> {
   if (args.json) {
     const { notes, values } = made.found;
     const shown = { tool: made.tool, notes, found: Object.fromEntries(values), storage };
-    process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    printJson(shown);
     return;
   }
   if (!out) {
-    process.stdout.write(yaml);
+    printFile(yaml);
     return;
   }
   out.write(yaml);
   for (const [op, { latency }] of Object.entries(storage.ops))
-    process.stdout.write(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
-  process.stdout.write(
-    `flush, more for each 64 KiB written before it: ${formatTime(storage.flushNsPerByte * 65_536)}\n`,
-  );
-  process.stdout.write(`\n${out.path} written; use it with: stopgap ask --storage ${out.path}\n`);
+    print(`${op.padEnd(12)} ${formatTime(latencyMeanNs(latency))} (mean)\n`);
+  print(`flush, more for each 64 KiB written before it: ${formatTime(storage.flushNsPerByte * 65_536)}\n`);
+  print(`\n${out.path} written; use it with: stopgap ask --storage ${out.path}\n`);
 }

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { print, printJson } from '../stdout.js';
 
 interface Arguments {
   readonly what: string | undefined;
@@ -10,13 +11,13 @@ async function run({ what, name, json }: Arguments): Promise<void> {
   const { listing } = await import('../../output/listing.js');
   const result = await listing(what, name);
   if (json) {
-    process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
+    printJson(result.json);
     return;
   }
   const { columns } = await import('../columns.js');
   for (const { title, rows } of result.sections) {
-    if (title !== '') process.stdout.write(`${title}\n`);
-    process.stdout.write(`${columns(rows, title === '' ? '' : '  ')}\n`);
+    if (title !== '') print(`${title}\n`);
+    print(`${columns(rows, title === '' ? '' : '  ')}\n`);
   }
 }
 

@@ -4,6 +4,7 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
+import { print, printJson } from '../stdout.js';
 
 interface MeasureArgs {
   readonly dir?: string;
@@ -70,12 +71,12 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('discard', {
       choices: ['on', 'off'] as const,
       default: 'on' as const,
-      describe: 'does the protocol node pass discards on (each replaced cluster is then punched)',
+      describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
     })
     .option('preallocated', {
       type: 'boolean',
       default: false,
-      describe: 'give every guest cluster its place first: each store then walks all their refcounts',
+      describe: 'allocate every guest cluster first: each store then walks all their refcounts',
     })
     .option('destination', {
       type: 'boolean',
@@ -121,8 +122,8 @@ async function run(args: MeasureArgs): Promise<void> {
   );
   csv?.write(measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
-  if (args.json) process.stdout.write(`${JSON.stringify(measureJson(situation, measured), null, 2)}\n`);
-  else process.stdout.write(measureReport(situation, measured));
+  if (args.json) printJson(measureJson(situation, measured));
+  else print(measureReport(situation, measured));
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

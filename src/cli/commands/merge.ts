@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../exit.js';
 import { complain, note } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   dirs: string[];
@@ -17,11 +18,8 @@ async function handler(flags: Flags): Promise<void> {
     process.exitCode = EXIT.no;
   }
   for (const text of notes) note(text);
-  if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out, rows, failures }, null, 2)}\n`);
-  else
-    process.stdout.write(
-      `${flags.out}: ${rows} rows from ${flags.dirs.length} shards: runs.csv summary.csv\n`,
-    );
+  if (flags.json) printJson({ out: flags.out, rows, failures });
+  else print(`${flags.out}: ${rows} rows from ${flags.dirs.length} shards: runs.csv summary.csv\n`);
 }
 
 export const command: CommandModule<object, Flags> = {
@@ -39,7 +37,7 @@ export const command: CommandModule<object, Flags> = {
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'results directory for the whole',
+        describe: 'results directory for the joined result',
       })
       .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),
   handler,

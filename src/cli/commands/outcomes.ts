@@ -4,6 +4,7 @@ import type { OutcomesAnswer } from '../../study/outcomes/costs.js';
 import type { CostFlags } from '../../study/outcomes/flags.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
 import { note } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
 
@@ -27,11 +28,11 @@ async function answer(flags: Flags): Promise<OutcomesAnswer> {
 
 async function handler(flags: Flags): Promise<void> {
   const result = await answer(flags);
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (flags.json) printJson(result);
   else {
     const { outcomesText } = await import('../../output/outcomes-text.js');
     const { fitWidth } = await import('../../output/fit-width.js');
-    process.stdout.write(fitWidth(outcomesText(result), process.stdout.columns));
+    print(fitWidth(outcomesText(result), process.stdout.columns));
   }
 }
 
@@ -48,7 +49,7 @@ export const command: CommandModule<object, Flags> = {
         'failure-probability': {
           ...texts,
           alias: 'failure-rate',
-          describe: 'OUTCOME=P per migration: 2%, 0.02, or observed counts 3/200; can be given often',
+          describe: 'OUTCOME=P per migration: 2%, 0.02, or observed counts 3/200; repeatable',
         },
         'fault-rate': {
           ...texts,
@@ -56,14 +57,17 @@ export const command: CommandModule<object, Flags> = {
         },
         fault: {
           ...text,
-          describe: 'FAULT@TIME from the begin of the migration: which outcome that is, per strategy',
+          describe: 'FAULT@TIME from the start of the migration: which outcome that is, per strategy',
         },
-        'kill-share': { ...text, describe: 'with --fault-rate: VMs killed later, not shut down [0%]' },
-        'migrations-per-year': { ...text, describe: 'migrations of one VM in a year' },
-        vms: { ...text, describe: 'VMs of the fleet' },
+        'kill-share': {
+          ...text,
+          describe: 'with --fault-rate: share of VMs later killed, not shut down [0%]',
+        },
+        'migrations-per-year': { ...text, describe: 'migrations of one VM a year' },
+        vms: { ...text, describe: 'VMs in the fleet' },
         'backup-bytes': { ...text, describe: 'bytes that a full backup reads' },
         'backup-rate': { ...text, describe: 'how fast it reads them, such as 200MiB/s' },
-        'full-backup-worth': { ...text, describe: 'downtime that sparing one full backup is worth' },
+        'full-backup-worth': { ...text, describe: 'downtime that one full backup spared is worth' },
       })
       .example('$0 --disk 16T', 'where each copy survives, under every strategy')
       .example('$0 --failure-probability cancel-quit=2% --vms 1000', 'what cancelled tries cost'),

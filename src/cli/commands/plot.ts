@@ -1,5 +1,6 @@
 /** `stopgap plot`: the figures of a result again, from its CSV alone. */
 import type { CommandModule } from 'yargs';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   dir: string;
@@ -9,9 +10,8 @@ interface Flags {
 async function handler(flags: Flags): Promise<void> {
   const { plotDirectory } = await import('../../output/figures/plot-directory.js');
   const figures = await plotDirectory(flags.dir);
-  if (flags.json)
-    process.stdout.write(`${JSON.stringify({ dir: flags.dir, figures, report: 'report.html' }, null, 2)}\n`);
-  else process.stdout.write(`${flags.dir}: report.html, figures ${figures.join(' ')} (SVG and PNG)\n`);
+  if (flags.json) printJson({ dir: flags.dir, figures, report: 'report.html' });
+  else print(`${flags.dir}: report.html, figures ${figures.join(' ')} (SVG and PNG)\n`);
 }
 
 export const command: CommandModule<object, Flags> = {
@@ -19,6 +19,10 @@ export const command: CommandModule<object, Flags> = {
   builder: (parser) =>
     parser
       .positional('dir', { type: 'string', demandOption: true, describe: 'results directory' })
-      .option('json', { type: 'boolean', default: false, describe: 'the names of what was written as JSON' }),
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'the names of the files written, as JSON',
+      }),
   handler,
 };

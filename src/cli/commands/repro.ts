@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../exit.js';
 import { note } from '../stderr.js';
+import { print } from '../stdout.js';
 
 interface Flags {
   dir: string;
@@ -14,9 +15,7 @@ async function handler(flags: Flags): Promise<void> {
   const { row, again, differences, notes } = await reproduce(flags.dir, flags['run-id']);
   if (differences.length > 0) process.exitCode = EXIT.no;
   if (flags.json) {
-    process.stdout.write(
-      `${JSON.stringify({ same: differences.length === 0, differences, notes, row, again }, null, 2)}\n`,
-    );
+    print(`${JSON.stringify({ same: differences.length === 0, differences, notes, row, again }, null, 2)}\n`);
     return;
   }
   for (const text of notes) note(text);
@@ -26,7 +25,7 @@ async function handler(flags: Flags): Promise<void> {
   );
   const verdict =
     differences.length === 0 ? 'the same in every column' : `${differences.length} columns differ`;
-  process.stdout.write(
+  print(
     `${row.run_id} (${what}): downtime ${again.downtime_ms} ms, ${verdict}\n${lines.map((line) => `${line}\n`).join('')}`,
   );
 }

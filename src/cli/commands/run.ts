@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { claimOutput, FORCE } from '../../files/output.js';
 import { EXIT } from '../exit.js';
 import { note } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   scenario: string;
@@ -23,10 +24,11 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ resolveTree }, { parseYaml, readText }, { parseSettings }, { answer }, { withProgress }] =
+  const [{ resolveTree }, { readText }, { parseYaml }, { parseSettings }, { answer }, { withProgress }] =
     await Promise.all([
       import('../../input/resolve.js'),
       import('../../input/values/files.js'),
+      import('../../input/values/yaml.js'),
       import('../../input/values/settings.js'),
       import('../../study/answer/answer.js'),
       import('../progress.js'),
@@ -57,14 +59,14 @@ async function handler(flags: Flags): Promise<void> {
   }
   const fates =
     resolved.scenario.outcome && (await import('../../study/outcomes/fates.js')).fatesOf(resolved);
-  if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, outcomes: fates }, null, 2)}\n`);
+  if (flags.json) printJson({ ...result, outcomes: fates });
   else {
     const { detailText } = await import('../../output/answer-detail.js');
     const { fitWidth } = await import('../../output/fit-width.js');
-    process.stdout.write(fitWidth(detailText(result), process.stdout.columns));
+    print(fitWidth(detailText(result), process.stdout.columns));
     if (fates) {
       const { fatesText } = await import('../../output/outcomes-text.js');
-      process.stdout.write(fitWidth(fatesText(fates), process.stdout.columns));
+      print(fitWidth(fatesText(fates), process.stdout.columns));
     }
   }
   if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = EXIT.no;

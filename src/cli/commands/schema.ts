@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { print, printJson } from '../stdout.js';
 
 interface Arguments {
   readonly name: string | undefined;
@@ -7,8 +8,7 @@ interface Arguments {
 async function run({ name }: Arguments): Promise<void> {
   const { SCHEMAS, jsonSchema } = await import('../../sweep/file-schemas.js');
   if (name === undefined) {
-    for (const [each, { summary }] of Object.entries(SCHEMAS))
-      process.stdout.write(`${each.padEnd(12)}${summary}\n`);
+    for (const [each, { summary }] of Object.entries(SCHEMAS)) print(`${each.padEnd(12)}${summary}\n`);
     return;
   }
   if (!Object.hasOwn(SCHEMAS, name)) {
@@ -17,7 +17,7 @@ async function run({ name }: Arguments): Promise<void> {
     const names = Object.keys(SCHEMAS);
     throw new InputError(`schema: '${name}' is not ${oneOf(names)}${didYouMean(name, names)}`);
   }
-  process.stdout.write(`${JSON.stringify(await jsonSchema(name), null, 2)}\n`);
+  printJson(await jsonSchema(name));
 }
 
 /** `stopgap schema [name]`: JSON Schema of the files stopgap reads; without a name, which there are. */

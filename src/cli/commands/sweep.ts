@@ -7,7 +7,8 @@ import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
-import { complain, note } from '../stderr.js';
+import { complain, note, noteNow } from '../stderr.js';
+import { print, printFile, printJson } from '../stdout.js';
 
 interface Flags {
   experiment: string;
@@ -56,18 +57,9 @@ function overridesOf(flags: Flags): Overrides {
   };
 }
 
-/**
- * A name as that of one visible folder: `...yaml` names an experiment `..`, whose folder would be the one above, and
- * line breaks in a name would be in every message.
- */
-function folderName(name: string): string {
-  const safe = name.replace(/^[.\s]+/, '').replace(/[\p{Cc}/\\]/gu, '-');
-  return safe === '' ? 'experiment' : safe;
-}
-
 function defaultOut(name: string, flags: Flags, shard: Shard): string {
   const part = shard.of === 1 ? '' : `.shard-${shard.index}-of-${shard.of}`;
-  return `results/${folderName(name)}${flags.quick ? '-quick' : ''}${part}`;
+  return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
 }
 
 async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
@@ -77,7 +69,7 @@ async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Pro
   ]);
   const result = await estimate(plan, shard, jobs);
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    printJson(result);
     return;
   }
   const { experiment } = plan;
@@ -92,7 +84,7 @@ async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Pro
     `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${result.replicationMs.toPrecision(3)} ms a replication, from ${result.sampled} points)`,
     `memory up to ${formatSize(result.workerBytes)} of bits per job`,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }
 
 const describe = (raw: unknown): string => (typeof raw === 'object' ? JSON.stringify(raw) : String(raw));
@@ -127,9 +119,16 @@ async function record(plan: Plan, shard: Shard, jobs: number, out: string): Prom
   onInterrupt(controller);
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
-  const options = { plan, executor, shard, signal: controller.signal, progress: bar.update, lock: { note } };
+  const options = {
+    plan,
+    executor,
+    shard,
+    signal: controller.signal,
+    progress: bar.update,
+    lock: { note: noteNow },
+  };
   try {
-    if (out === '-') return await recordTo((text) => process.stdout.write(text), options);
+    if (out === '-') return await recordTo(printFile, options);
     return await recordInto(out, options);
   } finally {
     bar.stop();
@@ -149,11 +148,11 @@ function report(done: Recorded, out: string, flags: Flags): void {
   if (done.failures.length > 0) process.exitCode = EXIT.no;
   if (out === '-') return;
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ out, ...done }, null, 2)}\n`);
+    printJson({ out, ...done });
     return;
   }
   const known = done.rows - done.fresh;
-  process.stdout.write(
+  print(
     `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv${flags.figures && !flags.shard ? ' report.html figures/' : ''}\n`,
   );
   if (done.keptRows > 0) note(`${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv`);
@@ -201,7 +200,7 @@ export const command: CommandModule<object, Flags> = {
         alias: 'j',
         type: 'string',
         requiresArg: true,
-        describe: 'worker threads (default: as many as processors)',
+        describe: 'worker threads (default: one per processor)',
       })
       .option('shard', {
         type: 'string',

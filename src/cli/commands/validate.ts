@@ -5,6 +5,7 @@ import { parseFraction } from '../../base/units.js';
 import { FORCE, type Output } from '../../files/output.js';
 import { EXIT } from '../exit.js';
 import { complain } from '../stderr.js';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   measured: string;
@@ -84,14 +85,14 @@ async function handler(flags: Flags): Promise<void> {
     ...missed(report.medianApe, 'the median error', '--max-median', flags['max-median']),
     ...missed(report.p90Ape, 'the p90 of the errors', '--max-p90', flags['max-p90']),
   ];
-  if (flags.json) process.stdout.write(`${JSON.stringify({ kind: report.kind, ...report.json }, null, 2)}\n`);
+  if (flags.json) printJson({ kind: report.kind, ...report.json });
   else {
     const { formatTable } = await import('../../output/table.js');
     const columns = report.table.columns.map((title, i) => ({
       title,
       align: i === 0 ? ('left' as const) : ('right' as const),
     }));
-    process.stdout.write(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
+    print(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
   }
   if (figure) await drawTo(figure, report.json.rows);
   for (const miss of misses) complain(miss);
@@ -122,12 +123,12 @@ export const command: CommandModule<object, Flags> = {
       .option('max-median', {
         type: 'string',
         requiresArg: true,
-        describe: 'exit 1 if the median error is above, such as 2%',
+        describe: 'exit 1 if the median error is above this, such as 2%',
       })
       .option('max-p90', {
         type: 'string',
         requiresArg: true,
-        describe: 'exit 1 if 9 in 10 errors are not below, such as 5%',
+        describe: 'exit 1 unless 9 in 10 errors are below this, such as 5%',
       })
       .option('figure', {
         type: 'string',
@@ -138,7 +139,7 @@ export const command: CommandModule<object, Flags> = {
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'the errors as JSON, fractions not percent',
+        describe: 'the errors as JSON; fractions, not percent',
       }),
   handler,
 };

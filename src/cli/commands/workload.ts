@@ -7,6 +7,7 @@ import type { FitObserver } from '../../traces/fit/observer.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import type { Trace } from '../../traces/trace.js';
 import { note } from '../stderr.js';
+import { print } from '../stdout.js';
 
 interface WorkloadArguments {
   trace: string[];
@@ -56,7 +57,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
     .option('format', {
       type: 'string',
       default: 'auto',
-      describe: 'format of the file, where it does not show; ascii:ms:512:512 names units',
+      describe: 'format, where the file does not show it; ascii:ms:512:512 names the units',
     })
     .option('device', { type: 'string', describe: "only this device's requests" })
     .option('discards', {
@@ -74,7 +75,7 @@ const options = (yargs: Argv): Argv<WorkloadArguments> =>
     .option('csv', {
       type: 'boolean',
       default: false,
-      describe: 'print one CSV row a window',
+      describe: 'print one CSV row per window',
     })
     .option('fit', { type: 'string', describe: 'write a synthetic workload like this trace to a YAML file' })
     .option('force', FORCE)
@@ -265,7 +266,7 @@ async function report(args: Arguments, stats: WorkloadStatistics): Promise<void>
     return;
   }
   const { workloadTable } = await import('../../output/tables/workload.js');
-  process.stdout.write(workloadTable(stats));
+  print(workloadTable(stats));
 }
 
 export const command: CommandModule<object, WorkloadArguments> = {

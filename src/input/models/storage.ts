@@ -29,7 +29,7 @@ function op<const Name extends string, const Optional extends boolean>(
     bytesPerS: {
       path: `${name}.bandwidth`,
       kind: 'rate',
-      help: `${help}: bytes beyond that size cost this much more`,
+      help: `${help}: rate of the bytes beyond that size`,
       default: 'unlimited',
     },
   });
@@ -44,7 +44,7 @@ export const STORAGE = {
     latency: {
       path: 'punch.latency',
       kind: 'latency',
-      help: 'hole punch (discard) of one cluster (left out: as small-write)',
+      help: 'hole punch (discard) of one cluster (default: as small-write)',
       optional: true,
     },
   }),

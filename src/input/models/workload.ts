@@ -31,7 +31,7 @@ export const PART = rows({
   offset: {
     path: 'offset',
     kind: 'extent',
-    help: 'where on each disk the footprint begins: a share of the disk or a size',
+    help: 'where on each disk the footprint starts: a share of the disk or a size',
     default: '0%',
   },
 });

@@ -9,7 +9,7 @@ export const COURSE = rows({
     kind: 'choice',
     choices: ['7.2', '10.0', 'fixed'],
     default: '7.2',
-    help: 'order of the stop and known flaws; fixed: as 10.0 without the flaws',
+    help: 'version: order of the stop and known flaws; fixed: as 10.0, without the flaws',
   },
   strategies: {
     path: 'strategies',

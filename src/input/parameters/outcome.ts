@@ -17,18 +17,18 @@ export const OUTCOME = rows({
     path: 'fault',
     kind: 'text',
     optional: true,
-    help: 'FAULT@TIME from the begin of the migration, such as destination-dies@2s: the outcome follows',
+    help: 'FAULT@TIME from the start of the migration, such as destination-dies@2s: the outcome follows',
   },
   faultRate: {
     path: 'fault-rate',
     kind: 'text',
     optional: true,
-    help: 'FAULT=N/s (min, h, d, y), more with commas: each replication draws its own outcome',
+    help: 'FAULT=N/s (or min, h, d, y), several with commas: each replication draws its own outcome',
   },
   killShare: {
     path: 'kill-share',
     kind: 'share',
     optional: true,
-    help: 'with fault-rate: how often the process that is left is killed later, not shut down',
+    help: 'with fault-rate: share of the surviving processes that are later killed, not shut down',
   },
 });

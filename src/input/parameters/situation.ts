@@ -55,7 +55,7 @@ export const SITUATION = rows({
     kind: 'share',
     default: '0%',
     column: 'allocated_share',
-    help: 'share of the disk that is allocated with no allocation since the image was opened or arrived',
+    help: 'share of the disk that is allocated, none of it since QEMU opened (or took over) the image',
   },
   discard: {
     path: 'disk.discard',
@@ -110,7 +110,7 @@ export const SITUATION = rows({
     choices: ['uniform', 'prefix', 'clustered'],
     default: 'uniform',
     column: 'dirty_layout',
-    help: 'where a given share of set bits lies',
+    help: 'where the set bits of a given share lie',
   },
   history: {
     path: 'bitmaps.history',
@@ -140,7 +140,7 @@ export const SITUATION = rows({
     flag: 'flush-bandwidth',
     kind: 'rate',
     optional: true,
-    help: 'bytes per second for writes and reads of the store, instead of the preset',
+    help: 'bytes per second of reading and writing bitmaps, instead of the preset',
   },
   flushLatencyNs: {
     path: 'flush-latency',

@@ -50,6 +50,9 @@ function histogram(bins: Tree, where: string): LatencySpec {
 /** The mean of a latency in ns: what sums of many ops follow. */
 export const latencyMeanNs = (latency: LatencySpec): number => latencyOf(latency).meanNs;
 
+/** More than any guest sends in one request (Linux: 32 MiB); a write costs as much as it has granules. */
+const WRITE_MAX_BYTES: number = 64 * 2 ** 20;
+
 /** `4k`, or a mix `{4k: 60%, 64k: 40%}`; weights are normalised by the model. */
 export function parseSizes(raw: unknown, where: string): SizeMix {
   const rows = isTree(raw)
@@ -60,6 +63,8 @@ export function parseSizes(raw: unknown, where: string): SizeMix {
     : [{ bytes: parseSize(text(raw), where), weight: 1 }];
   const ok = rows.length > 0 && rows.every((row) => row.bytes > 0) && rows.some((row) => row.weight > 0);
   if (!ok) refuse(where, raw, 'a size such as 4k, or shares of sizes such as {4k: 60%, 64k: 40%}');
+  if (rows.some((row) => row.bytes > WRITE_MAX_BYTES))
+    refuse(where, raw, 'a size of at most 64M: no guest sends larger writes');
   return rows.filter((row) => row.weight > 0);
 }
 

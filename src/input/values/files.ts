@@ -1,12 +1,49 @@
-/** Reading input files, with errors in one line. */
-import { readFileSync, statSync } from 'node:fs';
+/** Reading input files, with errors in one line. Only regular files are read: a pipe would wait, a device never end. */
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 
 const MAX_BYTES = 256 * 2 ** 20;
+/** Objects in objects. No file of ours needs ten; what walks a tree must not run out of stack. */
+const DEPTH_MAX = 64;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is no folder',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  EACCES: 'may not be read (permission denied)',
+  EMFILE: 'too many files are open (ulimit -n)',
+};
+
+/** Why a path could not be read, in words. */
+export function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? `cannot be read (${code})`;
+}
+
+/**
+ * An error of the operating system that reached the top as one line; undefined for any other error. A disk that fails,
+ * a limit of open files: no bug of the program, whichever call it hit.
+ */
+export function systemTrouble(error: unknown): string | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || typeof syscall !== 'string') return undefined;
+  return `${path ?? syscall}: ${unreadable(error)}`;
+}
+
+/** What lies at a path; undefined where nothing can be found there. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // No folder on the way, a circle of links, a name that no file can have.
+    return undefined;
+  }
+}
 
 /** True where the path names a regular file. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return look(path)?.isFile() ?? false;
 }
 
 /** The text of a regular file; refuses devices, folders, empty files, binary content. */
@@ -19,32 +56,31 @@ export function readText(path: string, where: string): string {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    throw new InputError(`${where}: ${path}: ${reason}`);
+    throw new InputError(`${where}: ${path}: ${unreadable(error)}`);
   }
   if (text.includes('\0')) throw new InputError(`${where}: ${path} is not a text file`);
   if (text.trim() === '') throw new InputError(`${where}: ${path} is empty`);
   return text;
 }
 
-/** Parses YAML (or JSON, which is YAML too); keys given twice and broken text are errors. */
-export async function parseYaml(text: string, where: string): Promise<unknown> {
-  const { parse } = await import('yaml');
-  try {
-    return parse(text, { logLevel: 'error' });
-  } catch (error) {
-    const first = (error as Error).message.split('\n')[0]!.replace(/:$/, '');
-    throw new InputError(`${where}: not valid YAML: ${first}`);
+/** Refuses a value that nests deeper than any file of ours; without recursion, for the same reason. */
+export function checkDepth(value: unknown, where: string): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) throw new InputError(`${where}: nested more than ${DEPTH_MAX} deep`);
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
   }
 }
 
 /** Parses JSON; `allowed` says what the file should have been. Text before the first `{` or `[` is skipped (fio's notes). */
 export function parseJson(text: string, where: string, allowed: string): unknown {
   const start = text.search(/[[{]/);
+  let value: unknown;
   try {
-    return JSON.parse(start > 0 ? text.slice(start) : text);
+    value = JSON.parse(start > 0 ? text.slice(start) : text);
   } catch {
     throw new InputError(`${where}: not JSON, so not ${allowed}`);
   }
+  checkDepth(value, where);
+  return value;
 }

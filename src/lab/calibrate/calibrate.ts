@@ -1,8 +1,9 @@
 /** From what the user points at to a storage: a directory is measured, files are read as fio's output. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
 import { fioValues } from '../../input/fio/several-results.js';
 import type { StorageValues } from '../../input/storage-values/values.js';
+import { readText, unreadable } from '../../input/values/files.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
 import { probeDirectory } from './probe.js';
@@ -27,7 +28,7 @@ export async function calibrateSource(
 ): Promise<Calibrated> {
   const kinds = sources.map(kindOf);
   if (!kinds.includes('directory')) {
-    const found = fioValues(sources.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
+    const found = fioValues(sources.map((name) => ({ name, text: readText(name, 'calibrate') })));
     return { found, tool: 'fio output' };
   }
   if (sources.length > 1)
@@ -55,7 +56,6 @@ function kindOf(path: string): 'directory' | 'file' {
   try {
     return statSync(path).isDirectory() ? 'directory' : 'file';
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`calibrate: '${path}' cannot be read (${code}); expected a directory or a file`);
+    throw new InputError(`calibrate: '${path}': ${unreadable(error)}; expected a directory or a file`);
   }
 }

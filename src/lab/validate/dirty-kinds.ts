@@ -5,7 +5,7 @@ import {
   type DirtyWindow,
   dirtyRuns,
   dirtyWindows,
-  type Figure,
+  type Metric,
   predictDirtyWindows,
   wholeRuns,
 } from './dirty-windows.js';
@@ -14,7 +14,7 @@ import { percent } from './report.js';
 import { type MeasuredTable, readMeasured } from './rows.js';
 
 const RUNS = 'dirty_runs.csv';
-const NAMES: Readonly<Record<Figure, string>> = {
+const NAMES: Readonly<Record<Metric, string>> = {
   newly_set: 'granules',
   new_c64k: 'chunks_64k',
   new_c4k: 'chunks_4k',
@@ -27,7 +27,7 @@ const DIGITS = 2;
 function report(result: DirtyResult, missing: readonly string[]): ValidationReport {
   const { figures, rows, windows, ...all } = result;
   const named = Object.entries(figures).map(
-    ([figure, summary]) => [NAMES[figure as Figure], summary] as const,
+    ([figure, summary]) => [NAMES[figure as Metric], summary] as const,
   );
   return {
     json: { ...all, ...Object.fromEntries(named), windows, without_run: missing, rows },

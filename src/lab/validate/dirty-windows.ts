@@ -19,18 +19,18 @@ export interface DirtyRun {
   readonly speed: number;
 }
 
-/** Figures by name; a window from startNs to endNs of a run. */
+/** Metrics by name; a window from startNs to endNs of a run. */
 export interface DirtyWindow {
   readonly workload: string;
   readonly windowS: number;
   readonly startNs: number;
   readonly endNs: number;
-  readonly measured: Readonly<Record<Figure, number>>;
+  readonly measured: Readonly<Record<Metric, number>>;
 }
 
-export type Figure = 'newly_set' | 'new_c64k' | 'new_c4k' | 'new_c512';
-const FIGURE_NAMES: readonly Figure[] = ['newly_set', 'new_c64k', 'new_c4k', 'new_c512'];
-/** Bits per chunk of the figures after the first, which counts granules. */
+export type Metric = 'newly_set' | 'new_c64k' | 'new_c4k' | 'new_c512';
+const METRIC_NAMES: readonly Metric[] = ['newly_set', 'new_c64k', 'new_c4k', 'new_c512'];
+/** Bits per chunk of the metrics after the first, which counts granules. */
 const CHUNK_BITS = [524_288, 32_768, 4096] as const;
 
 /** Smaller counts say little in percent. */
@@ -41,7 +41,7 @@ const HEAD_START_NS = 5e6;
 
 export interface DirtyRow {
   readonly config: string;
-  readonly figure: Figure;
+  readonly figure: Metric;
   readonly windows: number;
   readonly measured: number;
   readonly predicted: number;
@@ -51,7 +51,7 @@ export interface DirtyRow {
 /** Errors of the means over the windows of a run and window length, and of single windows (with their own chance). */
 export interface DirtyResult extends ApeSummary {
   readonly windows: ApeSummary;
-  readonly figures: Readonly<Record<Figure, ApeSummary & { readonly windows: ApeSummary }>>;
+  readonly figures: Readonly<Record<Metric, ApeSummary & { readonly windows: ApeSummary }>>;
   readonly rows: readonly DirtyRow[];
 }
 
@@ -104,7 +104,7 @@ class WindowCounter {
 
   constructor(windows: readonly DirtyWindow[], bits: number) {
     this.windows = windows;
-    this.sums = FIGURE_NAMES.map(() => new Float64Array(windows.length));
+    this.sums = METRIC_NAMES.map(() => new Float64Array(windows.length));
     this.stamps = CHUNK_BITS.map((chunkBits) => new Int32Array(Math.ceil(bits / chunkBits)));
   }
 
@@ -127,8 +127,8 @@ class WindowCounter {
     }
   }
 
-  private count(figure: number): void {
-    const sums = this.sums[figure]!;
+  private count(metric: number): void {
+    const sums = this.sums[metric]!;
     sums[this.at] = sums[this.at]! + 1;
   }
 }
@@ -163,7 +163,7 @@ function writeRun(
 /** Predicts every window from its run's jobs. Windows of runs that are not given are left out. */
 export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly DirtyWindow[]): DirtyResult {
   const rows: DirtyRow[] = [];
-  const single: Record<Figure, number[]> = { newly_set: [], new_c64k: [], new_c4k: [], new_c512: [] };
+  const single: Record<Metric, number[]> = { newly_set: [], new_c64k: [], new_c4k: [], new_c512: [] };
   for (const run of runs) {
     const mine = windows
       .filter((window) => window.workload === run.workload)
@@ -177,7 +177,7 @@ export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly
       writeRun(run, counters, endNs, r);
     }
     for (const [l, [length, list]] of lengths.entries()) {
-      for (const [k, figure] of FIGURE_NAMES.entries()) {
+      for (const [k, figure] of METRIC_NAMES.entries()) {
         const predicted = Array.from(counters[l]!.sums[k]!, (sum) => sum / REPLICATIONS);
         const measured = list.map((window) => window.measured[figure]);
         for (const [i, value] of measured.entries())
@@ -194,7 +194,7 @@ export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly
       }
     }
   }
-  const figures = recordOf(FIGURE_NAMES, (figure) => {
+  const figures = recordOf(METRIC_NAMES, (figure) => {
     const apes = rows.filter((row) => row.figure === figure).map((row) => row.ape);
     return { ...summariseApe(apes), windows: summariseApe(single[figure]) };
   });

@@ -3,7 +3,7 @@ import { summariseApe } from './ape.js';
 import type { ReadSibling, ValidationKind } from './kind.js';
 import {
   COUNT_MIN,
-  type PreFlushFigure,
+  type PreFlushMetric,
   type PreFlushRun,
   predictPreFlush,
   preFlushRuns,
@@ -11,7 +11,7 @@ import {
 import { parseLog, type ReplayResult, replayLog } from './preflush-replay.js';
 import { percent } from './report.js';
 
-const SINGLE: readonly PreFlushFigure[] = ['stale_mean', 'stale_at_stop', 'flush_rest_ms'];
+const SINGLE: readonly PreFlushMetric[] = ['stale_mean', 'stale_at_stop', 'flush_rest_ms'];
 
 interface Replay extends ReplayResult {
   readonly config: string;

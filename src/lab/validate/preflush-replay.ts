@@ -6,7 +6,7 @@
 import { InputError } from '../../base/errors.js';
 import { TraceSource } from '../../sim/guest/trace-source.js';
 import type { TraceGuestSpec } from '../../sim/scenario.js';
-import { type PreFlushFigures, type PreFlushRun, simulatePreFlush, trackerOf } from './preflush.js';
+import { type PreFlushMetrics, type PreFlushRun, simulatePreFlush, trackerOf } from './preflush.js';
 
 /** One line: write, became stale, flush begins, flush ends, stop, done. */
 export interface LogEvent {
@@ -50,8 +50,8 @@ export interface ReplayResult {
   readonly mismatches: number;
   readonly first: string | undefined;
   /** The run's figures, and those of the free replay. */
-  readonly measured: PreFlushFigures;
-  readonly free: PreFlushFigures;
+  readonly measured: PreFlushMetrics;
+  readonly free: PreFlushMetrics;
   /** Mean difference of the two counts of stale chunks, looked at every 0.1 s. */
   readonly stale_mad: number;
 }

@@ -38,18 +38,18 @@ export interface PreFlushRun {
   readonly durationNs: number;
   readonly serviceMeanNs: number;
   readonly serviceSdNs: number;
-  readonly measured: PreFlushFigures;
+  readonly measured: PreFlushMetrics;
 }
 
-export interface PreFlushFigures {
+export interface PreFlushMetrics {
   /** Time average over the second half of the run. */
   readonly stale_mean: number;
   readonly stale_at_stop: number;
   readonly flush_rest_ms: number;
   readonly chunk_writes_running: number;
 }
-export type PreFlushFigure = keyof PreFlushFigures;
-const FIGURES: readonly PreFlushFigure[] = [
+export type PreFlushMetric = keyof PreFlushMetrics;
+const METRICS: readonly PreFlushMetric[] = [
   'stale_mean',
   'stale_at_stop',
   'flush_rest_ms',
@@ -59,7 +59,7 @@ const FIGURES: readonly PreFlushFigure[] = [
 export interface PreFlushRow {
   readonly config: string;
   readonly repeats: number;
-  readonly figure: PreFlushFigure;
+  readonly figure: PreFlushMetric;
   readonly measured: number;
   readonly predicted: number;
   /** Where 95 % of single runs should lie (mean and two deviations of the replications). */
@@ -72,7 +72,7 @@ export interface PreFlushRow {
 }
 
 export interface PreFlushResult {
-  readonly figures: Readonly<Record<PreFlushFigure, ApeSummary & { readonly coverage95: number | null }>>;
+  readonly figures: Readonly<Record<PreFlushMetric, ApeSummary & { readonly coverage95: number | null }>>;
   readonly rows: readonly PreFlushRow[];
   /** Runs that were left out, with the reason. */
   readonly skipped: readonly string[];
@@ -82,8 +82,8 @@ export interface PreFlushResult {
 export const COUNT_MIN = 20;
 const REPLICATIONS = 10;
 /**
- * The prototype's flusher sleeps where nothing is stale and is a thread to be woken: from the mark to the begin of the
- * write it took 14 us in the mean of the 5,097 times that its logs hold (median 9 and 12, 95 % within 25).
+ * The prototype's flusher sleeps where nothing is stale and is a thread to be woken: from the mark to the start of the
+ * write it took 14 us on average over the 5,097 times in its logs (median 9 and 12, 95 % within 25).
  */
 const WAKE_NS = 14_000;
 /** Far above what a run of minutes needs. */
@@ -171,7 +171,7 @@ export function simulatePreFlush(
   source: WriteSource,
   replication: number,
   watch?: StaleWatch,
-): PreFlushFigures {
+): PreFlushMetrics {
   const kernel = new Kernel();
   const tracker = trackerOf(run, source, replication);
   const service = serviceTimes(run, replication);
@@ -223,7 +223,7 @@ function deviation(values: readonly number[]): number {
 /** Both a run and its replications are draws: Student's t, and one more variance for the mean of the replications. */
 const REACH = studentQuantile(CONFIDENCE, REPLICATIONS - 1) * Math.sqrt(1 + 1 / REPLICATIONS);
 /** What is counted in whole chunks cannot come nearer than half a one: the stop, and the time to flush what it left. */
-const halfAChunk: Readonly<Record<PreFlushFigure, (run: PreFlushRun) => number>> = {
+const halfAChunk: Readonly<Record<PreFlushMetric, (run: PreFlushRun) => number>> = {
   stale_mean: () => 0,
   stale_at_stop: () => 0.5,
   flush_rest_ms: (run) => (0.5 * run.serviceMeanNs) / 1e6,
@@ -232,8 +232,8 @@ const halfAChunk: Readonly<Record<PreFlushFigure, (run: PreFlushRun) => number>>
 
 interface ConfigResult {
   readonly rows: readonly PreFlushRow[];
-  /** For each figure, which of the runs lie where 95 % should. */
-  readonly inside: Readonly<Record<PreFlushFigure, readonly boolean[]>>;
+  /** For each metric, which of the runs lie where 95 % should. */
+  readonly inside: Readonly<Record<PreFlushMetric, readonly boolean[]>>;
 }
 
 function predictConfig(runs: readonly PreFlushRun[]): ConfigResult {
@@ -248,7 +248,7 @@ function predictConfig(runs: readonly PreFlushRun[]): ConfigResult {
     }),
   );
   const counts = mean(runs.map((run) => run.measured.stale_mean)) >= COUNT_MIN;
-  const rows = FIGURES.map((figure): PreFlushRow => {
+  const rows = METRICS.map((figure): PreFlushRow => {
     const measured = mean(runs.map((run) => run.measured[figure]));
     const all = samples.flat().map((sample) => sample[figure]);
     const predicted = mean(all);
@@ -264,21 +264,21 @@ function predictConfig(runs: readonly PreFlushRun[]): ConfigResult {
       counts,
     };
   });
-  const insideOf = (figure: PreFlushFigure): boolean[] =>
+  const insideOf = (figure: PreFlushMetric): boolean[] =>
     runs.map((run, i) => {
       const drawn = samples[i]!.map((sample) => sample[figure]);
       return (
         Math.abs(run.measured[figure] - mean(drawn)) <= REACH * deviation(drawn) + halfAChunk[figure](run)
       );
     });
-  return { rows, inside: recordOf(FIGURES, insideOf) };
+  return { rows, inside: recordOf(METRICS, insideOf) };
 }
 
 /** Predicts every run; errors in percent only where a configuration has enough stale chunks. */
 export function predictPreFlush(runs: readonly PreFlushRun[], skipped: readonly string[]): PreFlushResult {
   const results = [...groupBy(runs, (run) => run.config).values()].map(predictConfig);
   const rows = results.flatMap((result) => result.rows);
-  const summary = (figure: PreFlushFigure): PreFlushResult['figures'][PreFlushFigure] => {
+  const summary = (figure: PreFlushMetric): PreFlushResult['figures'][PreFlushMetric] => {
     const chosen = rows.filter((row) => row.figure === figure && row.counts);
     const inside = results.flatMap((result) => result.inside[figure]);
     const apes = chosen.flatMap((row) => (row.ape === null ? [] : [row.ape]));
@@ -287,7 +287,7 @@ export function predictPreFlush(runs: readonly PreFlushRun[], skipped: readonly 
     return { ...summariseApe(apes), coverage95 };
   };
   const figures = Object.fromEntries(
-    FIGURES.map((figure) => [figure, summary(figure)]),
+    METRICS.map((figure) => [figure, summary(figure)]),
   ) as PreFlushResult['figures'];
   return { figures, rows, skipped };
 }

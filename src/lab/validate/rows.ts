@@ -1,6 +1,10 @@
 /** Measured rows: a CSV file as records whose cells are asked for by name. */
 import { parse } from 'csv-parse/sync';
 import { InputError } from '../../base/errors.js';
+import { limitsOf } from './limits.js';
+
+/** More than a year of measuring. */
+const LINES_MAX = 100_000;
 
 /** One row; its cells are text until a column is asked for. */
 export class MeasuredRow {
@@ -38,6 +42,11 @@ export class MeasuredRow {
     const value = Number(text);
     if (!Number.isFinite(value))
       throw new InputError(`${this.where}: column '${column}' holds '${text}', a number is needed`);
+    const [least, most] = limitsOf(column);
+    if (value < least || value > most)
+      throw new InputError(
+        `${this.where}: column '${column}' holds '${text}', a number from ${least} to ${most} is needed`,
+      );
     return value;
   }
 }
@@ -51,6 +60,9 @@ export interface MeasuredTable {
 
 /** Parses the text of a measured CSV file; `name` is for error messages. */
 export function readMeasured(text: string, name: string): MeasuredTable {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
+  if (lines > LINES_MAX) throw new InputError(`${name}: has ${lines} lines, the limit is ${LINES_MAX}`);
   let records: Record<string, string>[];
   try {
     records = parse(text, { columns: true, bom: true, skip_empty_lines: true });

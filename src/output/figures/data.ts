@@ -11,8 +11,8 @@ import { cellText, type Row } from '../../sweep/results/csv.js';
 /** What a figure is drawn from. */
 export interface FigureData {
   readonly summary: readonly Row[];
-  /** All runs; only figures of distributions read them. */
-  readonly runs: () => readonly Row[];
+  /** All runs, one at a time and as often as asked; only figures of distributions read them. */
+  readonly runs: () => Iterable<Row>;
 }
 
 /** The number in a cell; NaN where it is empty or a word. */
@@ -158,21 +158,26 @@ function cellOf(name: string, value: string | number | boolean): string {
   return cellText(columnValue(parameter, parseRow(parameter, value, `where.${name}`)) as Cell);
 }
 
-/** Rows that a figure's `where` and `strategies` let through. */
+/** Whether a figure's `where` and `strategies` let a row through. */
+export function selection(spec: FigureSpec, strategies?: readonly string[]): (row: Row) => boolean {
+  const wanted = spec.strategies ?? strategies;
+  const conditions = Object.entries(spec.where ?? {}).map(
+    ([name, value]) => [columnOf(name), cellOf(name, value)] as const,
+  );
+  return (row) => {
+    if (!conditions.every(([column, value]) => row[column] === value)) return false;
+    if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);
+    return !isReference(row.strategy!);
+  };
+}
+
+/** The rows that it lets through. */
 export function selected(
   rows: readonly Row[],
   spec: FigureSpec,
   strategies?: readonly string[],
 ): readonly Row[] {
-  const wanted = spec.strategies ?? strategies;
-  const conditions = Object.entries(spec.where ?? {}).map(
-    ([name, value]) => [columnOf(name), cellOf(name, value)] as const,
-  );
-  return rows.filter((row) => {
-    if (!conditions.every(([column, value]) => row[column] === value)) return false;
-    if (wanted) return wanted.includes(row.strategy!) || wanted.includes(`${row.strategy}/${row.variant}`);
-    return !isReference(row.strategy!);
-  });
+  return rows.filter(selection(spec, strategies));
 }
 
 interface Stopping {
@@ -191,14 +196,8 @@ export function stopping(rows: readonly Row[], metric: string): Stopping {
 /** Which point and strategy a row is of. */
 export const situationKey = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
 
-/** The same of runs: a situation is left out with all its runs if one of them had to be stopped. */
-export function stoppingRuns(rows: readonly Row[], metric: string): Stopping {
-  if (!metric.includes('downtime')) return { rows, note: '' };
-  const forced = new Set(rows.filter((row) => row.state === 'not-converged').map(situationKey));
-  return { rows: rows.filter((row) => !forced.has(situationKey(row))), note: leftNote(forced.size) };
-}
-
-function leftNote(left: number): string {
+/** How many situations are not drawn because their guest had to be stopped, in a sentence. */
+export function leftNote(left: number): string {
   if (left === 0) return '';
   return ` Left out: ${left} ${left === 1 ? 'situation' : 'situations'} in which the guest never stops.`;
 }

@@ -1,17 +1,18 @@
 /** How the downtime is distributed: the share of migrations that stop no longer than a time, for each strategy. */
 import * as Plot from '@observablehq/plot';
+import { Sample } from '../../stats/sample.js';
 import { keepsBudget, TOLERATED_SHARE } from '../../study/verdict.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
-  budgetOf,
   cutNote,
+  leftNote,
   num,
   selected,
+  selection,
   seriesColumns,
   shown,
   situationKey,
-  stoppingRuns,
   strategyOf,
   worded,
 } from './data.js';
@@ -36,26 +37,78 @@ function namesOf(summary: readonly Row[]): ReadonlyMap<string, string> {
   return new Map(summary.map((row) => [situationKey(row), nameOf(row, columns, [strategyOf(row, summary)])]));
 }
 
-function groupsOf(
-  rows: readonly Row[],
-  metric: string,
-  names: ReadonlyMap<string, string>,
-): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
+/** The runs of one situation. */
+interface Runs {
+  readonly values: Sample;
+  /** Position of the first run with a value, so that lines stand in the order of the file. */
+  firstAt: number;
+  forced: boolean;
+  readonly budgets: Set<string>;
+}
+
+/** Every situation of a figure with its values; one row at a time, since there may be millions. */
+function situationsOf(rows: Iterable<Row>, spec: FigureSpec, metric: string): Map<string, Runs> {
+  const isWanted = selection(spec);
+  const situations = new Map<string, Runs>();
+  let at = 0;
   for (const row of rows) {
+    at++;
+    if (!isWanted(row)) continue;
+    const key = situationKey(row);
+    let runs = situations.get(key);
+    if (runs === undefined) {
+      runs = { values: new Sample(), firstAt: Number.NaN, forced: false, budgets: new Set() };
+      situations.set(key, runs);
+    }
+    if (row.state === 'not-converged') runs.forced = true;
+    runs.budgets.add(row.budget_ms ?? '');
     const value = num(row, metric);
     if (!Number.isFinite(value)) continue;
-    const name = names.get(situationKey(row))!;
-    const group = groups.get(name);
-    if (group) group.push(value);
-    else groups.set(name, [value]);
+    if (Number.isNaN(runs.firstAt)) runs.firstAt = at;
+    runs.values.push(value);
   }
-  for (const values of groups.values()) values.sort((a, b) => a - b);
-  return groups;
+  return situations;
+}
+
+/** Sorted values by the name of their line; situations of the same name share one. */
+function groupsOf(
+  situations: readonly (readonly [key: string, runs: Runs])[],
+  names: ReadonlyMap<string, string>,
+): Map<string, Float64Array> {
+  const drawn = situations.filter(([, { firstAt }]) => !Number.isNaN(firstAt));
+  drawn.sort(([, a], [, b]) => a.firstAt - b.firstAt);
+  const samples = new Map<string, Sample>();
+  for (const [key, { values }] of drawn) {
+    const name = names.get(key)!;
+    const known = samples.get(name);
+    if (known) for (const value of values.values) known.push(value);
+    else samples.set(name, values);
+  }
+  return new Map([...samples].map(([name, sample]) => [name, sample.values.sort()]));
+}
+
+/** The budget of them all in ms; undefined where they have several. */
+function budgetOfAll(situations: readonly (readonly [key: string, runs: Runs])[]): number | undefined {
+  const budgets = new Set(situations.flatMap(([, runs]) => [...runs.budgets]));
+  const [budget] = budgets;
+  return budgets.size === 1 && budget !== '' ? Number(budget) : undefined;
+}
+
+/** More steps than pixels draw the same line. */
+const STEPS_MAX = 20_000;
+
+/** The steps of one line, from nothing to all. */
+function stepsOf(name: string, values: Float64Array): Step[] {
+  const every = Math.ceil(values.length / STEPS_MAX);
+  const steps: Step[] = [{ name, x: values[0]!, share: 0 }];
+  for (let i = every - 1; i < values.length; i += every)
+    steps.push({ name, x: values[i]!, share: (i + 1) / values.length });
+  if (values.length % every > 0) steps.push({ name, x: values.at(-1)!, share: 1 });
+  return steps;
 }
 
 function finding(
-  groups: ReadonlyMap<string, readonly number[]>,
+  groups: ReadonlyMap<string, Float64Array>,
   metric: string,
   budget: number | undefined,
 ): string {
@@ -77,17 +130,19 @@ export const distribution: Figure = {
   summary: 'the distribution of the downtime over the replications, for each strategy',
   draw(data, spec: FigureSpec) {
     const metric = spec.metric ?? 'downtime_ms';
-    const { rows, note } = stoppingRuns(selected(data.runs(), spec), metric);
-    const all = groupsOf(rows, metric, namesOf(selected(data.summary, spec)));
+    const situations = situationsOf(data.runs(), spec, metric);
+    // The downtime of a stop that was forced is nobody's.
+    const left = metric.includes('downtime')
+      ? [...situations].filter(([, { forced }]) => !forced)
+      : [...situations];
+    const note = leftNote(situations.size - left.length);
+    const all = groupsOf(left, namesOf(selected(data.summary, spec)));
     const groups = new Map([...all].slice(0, LINES_MAX));
     if (groups.size === 0) return undefined;
-    const budget = metric === 'downtime_ms' ? budgetOf(rows) : undefined;
+    const budget = metric === 'downtime_ms' ? budgetOfAll(left) : undefined;
     const names = [...groups.keys()];
     const colours = coloursOf(names);
-    const steps = [...groups].flatMap(([name, values]): Step[] => [
-      { name, x: values[0]!, share: 0 },
-      ...values.map((x, i) => ({ name, x, share: (i + 1) / values.length })),
-    ]);
+    const steps = [...groups].flatMap(([name, values]) => stepsOf(name, values));
     const scale = measuredScale(
       [...steps.map((step) => step.x), ...(budget === undefined ? [] : [budget])],
       8,

@@ -8,7 +8,7 @@ import { parseTable, type Row } from '../../sweep/results/csv.js';
 import { FIGURES_FOLDER } from '../../sweep/results/directory.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { RUNS_FILE } from '../../sweep/results/runs-file.js';
-import { SUMMARY_FILE } from '../../sweep/results/summary-file.js';
+import { runsOf, SUMMARY_FILE } from '../../sweep/results/summary-file.js';
 import type { FigureData } from './data.js';
 import { FIGURES } from './registry.js';
 import { renderSvg } from './render.js';
@@ -36,10 +36,9 @@ function read(directory: string, file: string): readonly Row[] {
 
 /** The tables of a directory; runs.csv is read only if a figure asks for it. */
 export function figureData(directory: string): FigureData {
-  let runs: readonly Row[] | undefined;
   return {
     summary: read(directory, SUMMARY_FILE),
-    runs: () => (runs ??= read(directory, RUNS_FILE)),
+    runs: () => runsOf(join(directory, RUNS_FILE)),
   };
 }
 

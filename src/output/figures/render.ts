@@ -4,6 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { PlotOptions } from '@observablehq/plot';
+import { printable } from '../../base/printable.js';
+import { type Markup, markup, trusted } from '../markup.js';
 import { GREY, INK } from './palette.js';
 
 /** What a figure file makes: the finding as title, how to read it as subtitle, and marks for Plot. */
@@ -42,16 +44,11 @@ export function wrapText(text: string, widthPx: number, charPx: number): string[
   return lines;
 }
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-function textLines(lines: readonly string[], y: number, px: number, attributes: string): string {
+function textLines(lines: readonly string[], y: number, px: number, attributes: Markup): readonly Markup[] {
   const at = (i: number): number => Math.round(y + px + i * px * LINE_HEIGHT);
-  return lines
-    .map(
-      (line, i) => `<text x="${MARGIN}" y="${at(i)}" font-size="${px}" ${attributes}>${escaped(line)}</text>`,
-    )
-    .join('');
+  return lines.map(
+    (line, i) => markup`<text x="${MARGIN}" y="${at(i)}" font-size="${px}" ${attributes}>${line}</text>`,
+  );
 }
 
 /** Rounds the coordinates that Plot leaves with 16 digits: a hundredth of a pixel, at a third of the size. */
@@ -80,15 +77,11 @@ export async function renderSvg(drawing: Drawing): Promise<string> {
   const subtitleTop = MARGIN / 2 + title.length * TITLE_PX * LINE_HEIGHT + 4;
   const plotTop = Math.round(subtitleTop + subtitle.length * SUBTITLE_PX * LINE_HEIGHT + 10);
   const height = plotTop + drawing.height + 8;
-  const body = rounded(svg.outerHTML).replace(/^<svg /, `<svg x="${MARGIN}" y="${plotTop}" `);
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${drawing.width} ${height}" width="${drawing.width}" height="${height}" ` +
-    `font-family="${FONT}" role="img"><title>${escaped(drawing.title)}</title>` +
-    `<rect width="100%" height="100%" fill="white"/>` +
-    textLines(title, MARGIN / 2, TITLE_PX, `font-weight="bold" fill="${INK}"`) +
-    textLines(subtitle, subtitleTop, SUBTITLE_PX, `fill="${GREY}"`) +
-    `${body}</svg>\n`
-  );
+  // Plot escapes what it draws, but lets characters pass that no XML may hold.
+  const body = rounded(printable(svg.outerHTML)).replace(/^<svg /, `<svg x="${MARGIN}" y="${plotTop}" `);
+  const [bold, grey] = [markup`font-weight="bold" fill="${INK}"`, markup`fill="${GREY}"`];
+  const drawn = markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${drawing.width} ${height}" width="${drawing.width}" height="${height}" font-family="${FONT}" role="img"><title>${drawing.title}</title><rect width="100%" height="100%" fill="white"/>${textLines(title, MARGIN / 2, TITLE_PX, bold)}${textLines(subtitle, subtitleTop, SUBTITLE_PX, grey)}${trusted(body)}</svg>`;
+  return `${drawn}\n`;
 }
 
 const PNG_SCALE = 2;

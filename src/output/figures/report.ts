@@ -2,11 +2,9 @@
 import { isReference } from '../../sim/strategies/lookup.js';
 import type { Row } from '../../sweep/results/csv.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
+import { lines, type Markup, markup, trusted } from '../markup.js';
 import { budgetOf, num, shown, stopping, strategyOf, varying, worded } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;line-height:1.25}figure{margin:2rem 0}svg{max-width:100%;height:auto}
@@ -46,33 +44,34 @@ const STATISTICS: readonly (readonly [column: string, head: string])[] = [
   ['verdict', 'verdict'],
 ];
 
-function cell(column: string, text: string): string {
+function cell(column: string, text: string): Markup {
   const value =
     column === 'p_over_budget' && text !== ''
       ? `${Number((100 * Number(text)).toPrecision(3))} %`
       : shown(column, text);
-  const word = Number.isNaN(Number(text)) ? ` class="word ${column === 'verdict' ? escaped(text) : ''}"` : '';
-  return `<td${word}>${escaped(value)}</td>`;
+  if (!Number.isNaN(Number(text))) return markup`<td>${value}</td>`;
+  return markup`<td class="word ${column === 'verdict' ? text : ''}">${value}</td>`;
 }
 
 const TABLE_ROWS_MAX = 2000;
 
-function table(rows: readonly Row[]): string {
+function table(rows: readonly Row[]): Markup {
   const parameters = varying(rows);
   const heads = [...parameters.map(worded), 'strategy', ...STATISTICS.map(([, head]) => head)];
   const body = rows.slice(0, TABLE_ROWS_MAX).map((row) => {
     const cells = [
       ...parameters.map((column) => cell(column, row[column] ?? '')),
-      `<td class="word">${escaped(strategyOf(row, rows))}</td>`,
+      markup`<td class="word">${strategyOf(row, rows)}</td>`,
       ...STATISTICS.map(([column]) => cell(column, row[column] ?? '')),
     ];
-    return `<tr>${cells.join('')}</tr>`;
+    return markup`<tr>${cells}</tr>`;
   });
   const cut =
     rows.length > TABLE_ROWS_MAX
-      ? `<p class="quiet">The first ${TABLE_ROWS_MAX} of ${rows.length} rows; all are in summary.csv.</p>`
+      ? markup`<p class="quiet">The first ${TABLE_ROWS_MAX} of ${rows.length} rows; all are in summary.csv.</p>`
       : '';
-  return `<div class="table"><table><thead><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>${cut}`;
+  const head = heads.map((text) => markup`<th>${text}</th>`);
+  return markup`<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${lines(body)}</tbody></table></div>${cut}`;
 }
 
 /** The page; same rows and figures, same bytes. */
@@ -84,17 +83,18 @@ export function reportHtml(
   const { file, name } = manifest.experiment;
   const title = file.title ?? name;
   const answers = [...figures.map((figure) => `${figure.title}.`), ...verdicts(rows)];
-  return `<!doctype html>
+  const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escaped(title)}</title><style>${STYLE}</style></head><body>
-<h1>${escaped(title)}</h1>
-<p>${escaped(file.question.trim())}</p>
+<title>${title}</title><style>${trusted(STYLE)}</style></head><body>
+<h1>${title}</h1>
+<p>${file.question.trim()}</p>
 <h2>Answer</h2>
-<ul>${answers.map((answer) => `<li>${escaped(answer)}</li>`).join('\n')}</ul>
-${figures.map((figure) => `<figure id="${figure.name}">${figure.svg}</figure>`).join('\n')}
+<ul>${lines(answers.map((answer) => markup`<li>${answer}</li>`))}</ul>
+${lines(figures.map((figure) => markup`<figure id="${figure.name}">${trusted(figure.svg)}</figure>`))}
 <h2>Numbers</h2>
 ${table(rows)}
-<p class="quiet">Experiment ${escaped(name)}, stopgap ${escaped(manifest.version)}, seed ${manifest.seed}. Every row of runs.csv can be run again: <code>stopgap repro DIR RUN-ID</code>.</p>
+<p class="quiet">Experiment ${name}, stopgap ${manifest.version}, seed ${manifest.seed}. Every row of runs.csv can be run again: <code>stopgap repro DIR RUN-ID</code>.</p>
 </body></html>
 `;
+  return page.text;
 }

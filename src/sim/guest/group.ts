@@ -6,7 +6,7 @@ import { bitmapBits, bitmapBytes } from '../qcow2/geometry.js';
 import type { BitmapSpec, DiskSpec } from '../scenario.js';
 import type { BitmapGroup } from '../types.js';
 
-/** qcow2 serializes bitmaps in units of 64 bits; a chunk must begin at one (qemu-facts B.1). */
+/** qcow2 serializes bitmaps in units of 64 bits; a chunk must begin at one. */
 const SERIAL_BYTES = 8;
 
 export class Group implements BitmapGroup {

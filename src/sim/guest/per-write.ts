@@ -21,6 +21,7 @@ const MEMORY_MAX_BYTES = 2 ** 30;
 const FETCH_WORDS_MIN = 2 ** 17;
 /** Granule numbers are 32-bit in the loops. */
 const BITS_MAX = 2 ** 32;
+const FULL_WORD = 0xffffffff;
 
 /** Fills the empty bit array of a group with what it holds when the run begins. */
 export type Filler = (words: Uint32Array, group: Group, spec: BitmapSpec, source: WordSource) => void;
@@ -218,6 +219,11 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
       const last = ((offsetsBytes[i]! + length - 1) * perByte) >>> 0;
       for (let granule = first; granule <= last; granule++) {
         const word = words[granule >>> 5]!;
+        // A long write mostly meets words that are full: on to the next.
+        if (word === FULL_WORD) {
+          granule += 31 - (granule & 31);
+          continue;
+        }
         const bit = 1 << (granule & 31);
         if ((word & bit) === 0) {
           words[granule >>> 5] = word | bit;

@@ -1,7 +1,7 @@
 /**
  * What-if loadEarly: the destination reads bitmap clusters from the image while the guest still runs, one request at a
  * time, and in the stop reads only those that it has not, or that were written again since. QEMU has no such thing:
- * the source would have to tell the destination which clusters are done (qemu-facts H.3).
+ * the source would have to tell the destination which clusters are done.
  */
 /** Reads a cluster of the image and calls `done` at the end. */
 export type ReadCluster = (done: () => void) => void;

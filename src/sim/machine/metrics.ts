@@ -60,7 +60,7 @@ export const METRICS = {
     column: 'migration_ms',
     kind: 'time',
     how: 'measured',
-    meaning: 'begin of the migration to the resume',
+    meaning: 'start of the migration to the resume',
   },
   // One time for each phase, hence a column for each: `phase_load_ms`.
   phasesNs: { column: 'phases_ms', kind: 'time', how: 'measured', meaning: 'part of the downtime' },

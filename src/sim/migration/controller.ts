@@ -2,7 +2,7 @@
  * The migration, told once for all strategies. Downtime is two readings of the clock around one stretch of this
  * file; everything in the stop is booked on a phase between them.
  *
- * Order of the stop (qemu-facts D.3):
+ * Order of the stop:
  *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
  *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
  */
@@ -23,7 +23,7 @@ import { type Precopy, precopy } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
 interface Readings {
-  /** From the begin of the migration to the stop. */
+  /** From the start of the migration to the stop. */
   runningNs: TimeNs;
   stopNs: TimeNs;
   sourceEndNs: TimeNs;

@@ -1,5 +1,5 @@
 /**
- * RAM pre-copy as a fluid, and QEMU's rule for when to stop the guest (qemu-facts D.2; migration.c
+ * RAM pre-copy as a fluid, and QEMU's rule for when to stop the guest (migration.c
  * migration_update_counters and migration_iteration_run, ram.c ram_save_pending, 7.2):
  *
  *   every 100 ms      bandwidth  = bytes sent in the window / its length

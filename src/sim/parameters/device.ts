@@ -7,7 +7,7 @@ export const DEVICE = rows({
     path: 'flush.per-64k',
     kind: 'time',
     per: 65_536,
-    help: 'part of a flush for every 64 KiB written before it',
+    help: 'what a flush costs for every 64 KiB written before it',
     default: '0s',
   },
   /** The store uses one; guest and flusher share them. */
@@ -22,7 +22,7 @@ export const DEVICE = rows({
   otherLoad: {
     path: 'other-load',
     kind: 'share',
-    help: 'share of the device that others take, always',
+    help: 'share of the device that others always take',
     default: '0%',
     max: 0.99,
     allowed: 'from 0% to 99%',
@@ -57,7 +57,7 @@ export const DEVICE = rows({
   includesHost: {
     path: 'includes-host',
     kind: 'switch',
-    help: 'latencies are as QEMU sees them, its own time included',
+    help: 'latencies as QEMU sees them: its own time is included',
     default: false,
   },
 });

@@ -26,7 +26,7 @@ export const MIGRATION = rows({
     flag: 'return-path',
     kind: 'switch',
     default: 'off',
-    help: 'return-path capability: the source counts until the destination runs',
+    help: 'return-path capability: the source counts its downtime until the destination runs',
   },
   timeoutNs: {
     path: 'migration.timeout',
@@ -40,7 +40,7 @@ export const MIGRATION = rows({
     flag: 'warm-up',
     kind: 'time',
     default: '0s',
-    help: 'the guest runs this long before the migration begins',
+    help: 'how long the guest runs before the migration starts',
   },
 });
 

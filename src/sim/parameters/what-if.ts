@@ -8,7 +8,7 @@ export const WHAT_IF = rows({
     default: 1,
     min: 1,
     allowed: 'of at least 1',
-    help: 'bitmap clusters written, punched or read at once, as far as the device has channels',
+    help: 'bitmap clusters written, punched or read at once, up to the channels of the device',
   },
   skipUnchanged: {
     path: 'what-if.skip-unchanged',
@@ -26,7 +26,7 @@ export const WHAT_IF = rows({
     path: 'what-if.encode-all-ones',
     kind: 'switch',
     default: 'off',
-    help: 'fully set clusters are marked in the table, not written',
+    help: 'clusters with every bit set are marked in the table, not written',
   },
   earlyAllocation: {
     path: 'what-if.early-allocation',
@@ -38,7 +38,7 @@ export const WHAT_IF = rows({
     path: 'what-if.load-early',
     kind: 'switch',
     default: 'off',
-    help: 'the destination reads before the stop what pre-flush has written, or frozen bitmaps, and then only the rest',
+    help: 'before the stop the destination reads what pre-flush has written, or frozen bitmaps; in the stop only the rest',
   },
 });
 

@@ -45,7 +45,7 @@ export function bitmapBytes(diskBytes: number, granularityBytes: number): number
   return 8 * Math.ceil(bitmapBits(diskBytes, granularityBytes) / 64);
 }
 
-/** The sizes of one bitmap; throws InputError where QEMU would refuse to store it (facts A.7). */
+/** The sizes of one bitmap; throws InputError where QEMU would refuse to store it. */
 export function bitmapGeometry(
   diskBytes: number,
   granularityBytes: number,

@@ -1,6 +1,6 @@
 /**
  * The metadata of a qcow2 image as far as bitmaps touch it: store, load, replace and remove persistent dirty
- * bitmaps, request by request, in QEMU's order (block/qcow2-bitmap.c and qcow2_inactivate, QEMU 7.2; facts A.2).
+ * bitmaps, request by request, in QEMU's order (block/qcow2-bitmap.c and qcow2_inactivate, QEMU 7.2).
  *
  * Drawing of the order of one store:
  *   old directory -> per bitmap: data clusters, table -> directory -> refcounts, flush -> header, flush

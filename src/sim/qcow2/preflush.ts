@@ -1,5 +1,5 @@
 /**
- * A copy of the bitmaps that is brought up to date while the guest runs, and finished in the stop (facts H.3).
+ * A copy of the bitmaps that is brought up to date while the guest runs, and finished in the stop.
  * QEMU has no such thing; this is how it would fit its image format.
  *
  *   in-place  clusters the image has are overwritten, others are allocated; nothing is given back

@@ -1,5 +1,5 @@
 /**
- * Bitmaps in the migration stream (migration/block-dirty-bitmap.c, QEMU 7.2; facts C.2, C.4): 1 KiB of bitmap a
+ * Bitmaps in the migration stream (migration/block-dirty-bitmap.c, QEMU 7.2): 1 KiB of bitmap a
  * piece, a piece without a set bit is a header only, and each such piece forces the stream out.
  */
 import type { HostSpec, LinkSpec } from '../scenario.js';

@@ -19,7 +19,7 @@ export class Walks {
   }
 }
 
-/** The walk to the first free cluster, which otherwise the first allocation in the stop pays for (qemu-facts A.5). */
+/** The walk to the first free cluster, which otherwise the first allocation in the stop pays for. */
 function* walkEarly(machine: Machine, disk: Disk): Process {
   const timer = machine.timer(disk, 'walk');
   for (const op of disk.image.allocateEarly()) {

@@ -1,7 +1,7 @@
 /**
  * Nothing is written to the image.
  *   drop      the bitmap stays in the source's memory; the destination starts without one
- *   stream    sent in the stop, as plain pre-copy with the dirty-bitmaps capability does (qemu-facts C.1); its
+ *   stream    sent in the stop, as plain pre-copy with the dirty-bitmaps capability does; its
  *             pending counts one "byte" per bit and never falls, unless QEMU is `fixed`
  *   postcopy  sent after the resume; the destination records new writes beside it and merges
  */
@@ -30,7 +30,7 @@ export const dontStore: StrategyDefinition<DontStoreSpec, NoRows> = {
   variants: [
     {
       name: 'drop',
-      summary: 'stays in the memory of the source; the target starts without',
+      summary: 'stays in the memory of the source; the destination starts without it',
       colour: '#56B4E9',
       routes: [{ ...STORED, name: 'transient', persistent: false }],
     },

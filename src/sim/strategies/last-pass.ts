@@ -1,6 +1,6 @@
 /**
  * The copy that pre-flush keeps on one disk: which requests a flushed chunk takes while the guest runs, and which the
- * stop is left with (qemu-facts H.3). The image itself is the model of src/sim/qcow2/preflush.ts; this is the
+ * stop is left with. The image itself is the model of src/sim/qcow2/preflush.ts; this is the
  * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
 import type { Disk } from '../machine/machine.js';

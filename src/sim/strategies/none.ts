@@ -5,7 +5,7 @@ export type NoneSpec = { readonly name: 'none' };
 
 export const none: StrategyDefinition<NoneSpec, NoRows> = {
   name: 'none',
-  summary: 'reference: no bitmap at all; downtimes of bitmaps are differences to it',
+  summary: 'reference: no bitmap at all; downtimes of bitmaps are differences from it',
   role: 'reference',
   byDefault: false,
   built: true,

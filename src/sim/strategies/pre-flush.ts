@@ -1,6 +1,6 @@
 /**
  * Store most of the bitmap before the stop: a meta-bitmap says which chunks changed since they were last written,
- * a background flusher writes them while the guest runs, and the stop writes what is left (qemu-facts H.3).
+ * a background flusher writes them while the guest runs, and the stop writes what is left.
  * Nobody has built it in QEMU; this is the design that would fit there.
  */
 import { InputError } from '../../base/errors.js';
@@ -148,7 +148,7 @@ function hooks(spec: PreFlushSpec): Strategy {
         passes.set(disk, new LastPass(disk, spec, whatIf));
         if (whatIf.loadEarly) loads.set(disk, earlyLoad(machine, disk));
       }
-      // The first allocation is made early, so that the stop need not search for free clusters (qemu-facts A.5).
+      // The first allocation is made early, so that the stop need not search for free clusters.
       yield* walks.run(machine);
       const flushers = machine.disks.map((disk) =>
         startFlusher(machine, disk, spec, passOf(disk), loads.get(disk)),
@@ -216,7 +216,7 @@ function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoa
  *   off      nothing: the switch comes when RAM is ready
  *   bytes    bytes of stale chunks; bits: their bits, as the stream counts them
  *   on, p95  the time the rest of the stop will take, as the bytes that the link would send in it: the core compares with
- *            bandwidth x limit, so bytes = threshold x time / limit is what makes it compare times (qemu-facts H.3)
+ *            bandwidth x limit, so bytes = threshold x time / limit is what makes it compare times
  */
 function pendingBytes(machine: Machine, spec: PreFlushSpec, run: Run, thresholdBytes: number): number {
   if (spec.pending === 'off') return 0;

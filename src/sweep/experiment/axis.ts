@@ -18,6 +18,9 @@ export interface RangeSpec {
 
 export type AxisSpec = readonly unknown[] | RangeSpec;
 
+/** Looked at before the values are made, which take a hundred bytes each. A plan has no more points than that either. */
+const VALUES_MAX = 100_000;
+
 export interface Axis {
   readonly path: string;
   readonly values: readonly AxisValue[];
@@ -82,6 +85,8 @@ function rangeAxis(field: Row, spec: RangeSpec, where: string): Axis {
   if (!(from < to)) throw new InputError(`${where}: from ${spec.from} to ${spec.to} is empty`);
   if (!Number.isInteger(spec.steps) || spec.steps < 2)
     throw new InputError(`${where}: ${spec.steps} steps, a range needs a whole number of at least 2`);
+  if (spec.steps > VALUES_MAX)
+    throw new InputError(`${where}: ${spec.steps} steps, the limit is ${VALUES_MAX}`);
   if (spec.scale === 'log' && from <= 0) throw new InputError(`${where}: a log scale must begin above 0`);
   const value = (share: number): number => {
     if (share === 0) return from;

@@ -7,10 +7,11 @@ import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
 import { PARAMETERS, type Parameter, parameterAt } from '../../input/parameters.js';
 import { schemaError } from '../../input/schema/errors.js';
-import { parseYaml, readText } from '../../input/values/files.js';
+import { readText } from '../../input/values/files.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import { parseSettings } from '../../input/values/settings.js';
 import { didYouMean } from '../../input/values/suggest.js';
+import { parseYaml } from '../../input/values/yaml.js';
 import { type Axis, type AxisSpec, buildAxis, parseAxisFlag } from './axis.js';
 import type { Design } from './design.js';
 import { type ExperimentFile, experimentSchema, type FigureSpec } from './schema.js';
@@ -47,12 +48,12 @@ export interface Experiment {
 
 /** What the command line says over the file. */
 export interface Overrides {
-  readonly quick?: boolean;
-  readonly axis?: readonly string[];
-  readonly set?: readonly string[];
-  readonly replications?: number;
-  readonly precision?: string;
-  readonly seed?: number;
+  readonly quick?: boolean | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly replications?: number | undefined;
+  readonly precision?: string | undefined;
+  readonly seed?: number | undefined;
 }
 
 export interface ExperimentSource {
@@ -98,12 +99,24 @@ function experimentPath(given: string): string {
   return join(folder, file);
 }
 
+/**
+ * What results call the experiment of a file: the file's name without its end, fit for one visible folder. `...yaml`
+ * would name the folder above, and a line break would be in every message.
+ */
+function nameOf(path: string): string {
+  const name = basename(path)
+    .replace(/\.ya?ml$/, '')
+    .replace(/^[.\s]+/, '')
+    .replace(/[\p{Cc}/\\]/gu, '-');
+  return name === '' ? 'experiment' : name;
+}
+
 /** Reads an experiment: a file, or the number of a shipped one. */
 export async function readExperimentFile(given: string): Promise<ExperimentSource> {
   const path = experimentPath(given);
   const tree = await parseYaml(readText(path, 'experiment'), path);
   return {
-    name: basename(path).replace(/\.ya?ml$/, ''),
+    name: nameOf(path),
     file: checkExperimentFile(tree, path),
     overrides: {},
   };

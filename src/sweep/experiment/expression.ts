@@ -21,6 +21,9 @@ export interface Expression {
   evaluate(values: Values): number | string | boolean;
 }
 
+/** A line or two. Each sign and parenthesis is a call inside a call. */
+const TEXT_MAX = 1000;
+
 type Node = (values: Values) => number | string | boolean;
 
 const TOKEN =
@@ -146,6 +149,8 @@ class Parser {
 
 /** Reads an expression; `where` names the key of the file for the error. A name without a value stands for itself as text. */
 export function parseExpression(text: string, where: string): Expression {
+  if (text.length > TEXT_MAX)
+    throw new InputError(`${where}: an expression of ${text.length} characters, the limit is ${TEXT_MAX}`);
   const parser = new Parser(text, where);
   const node = parser.parse();
   return { text, names: [...parser.names], evaluate: node };

@@ -1,5 +1,6 @@
 /** The experiment file: one question, what is varied to answer it, and how it is drawn. */
 import { z } from 'zod';
+import { MARKS } from '../../base/printable.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -27,14 +28,17 @@ const FIGURE_TYPES = [
   'distribution',
 ] as const;
 
+/** Text for a reader: a title goes into drawings, where a control character is no character. */
+const words = z.string().refine((text) => !MARKS.test(text), 'holds control characters');
+
 const figure = z.strictObject({
   type: z.enum(FIGURE_TYPES),
   name: z
     .string()
-    .regex(/^[a-z0-9-]+$/)
+    .regex(/^[a-z0-9-]+$/, 'is not a name of small letters, digits and dashes')
     .optional()
     .describe('file name; the type where absent'),
-  title: z.string().optional().describe('the finding in words; where absent it is made from the numbers'),
+  title: words.optional().describe('the finding in words; where absent it is made from the numbers'),
   x: z.string().optional().describe('parameter or column on the horizontal axis'),
   y: z.string().optional().describe('decision-map: parameter on the vertical axis'),
   by: z.string().optional().describe('parameter that tells the lines apart'),
@@ -44,7 +48,10 @@ const figure = z.strictObject({
   metric: z.string().optional().describe('column drawn; downtime_ms where absent'),
 });
 
-const percent = z.union([z.string().regex(/^\d+(\.\d+)?%$/), z.number().gt(0).lt(1)]);
+const percent = z.union([
+  z.string().regex(/^\d+(\.\d+)?%$/, 'is not a share such as 5%'),
+  z.number().gt(0).lt(1),
+]);
 
 const runSize = {
   replications: z.number().int().min(1).max(1_000_000).optional().describe('runs of every point'),
@@ -70,8 +77,8 @@ const design = z.union([
 
 export const experimentSchema = z
   .strictObject({
-    title: z.string().optional().describe('the question in a few words'),
-    question: z.string().describe('what this experiment asks, in words'),
+    title: words.optional().describe('the question in a few words'),
+    question: words.describe('what this experiment asks, in words'),
     base: z
       .record(z.string(), z.unknown())
       .default({})

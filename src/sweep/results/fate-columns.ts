@@ -34,7 +34,12 @@ export const FATE_METRICS: readonly ResultColumn[] = [
     (fate) => fate.downtime_ms,
     'number',
   ),
-  column('path_bitmap_downtime_ms', 'of it, work on bitmaps', (fate) => fate.bitmap_downtime_ms, 'number'),
+  column(
+    'path_bitmap_downtime_ms',
+    'the part of it that is work on bitmaps',
+    (fate) => fate.bitmap_downtime_ms,
+    'number',
+  ),
   column(
     'resumed_by_hand',
     'times that management had to resume the source on the path',

@@ -1,19 +1,23 @@
 /** manifest.json: where results come from, and what is needed to make them again. The only file with clock and host in it. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { hashHex } from '../../base/hash.js';
+import { treeOf } from '../../base/tree.js';
 import { version } from '../../base/version.js';
 import { readError } from '../../files/disk-error.js';
 import { replaceFile } from '../../files/replace.js';
+import { schemaError } from '../../input/schema/errors.js';
+import { parseJson, readText } from '../../input/values/files.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import type { ExperimentSource } from '../experiment/experiment.js';
 import { canonical } from '../run/identity.js';
 import type { Shard } from '../run/schedule.js';
+import { manifestSchema } from './manifest-schema.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -92,22 +96,21 @@ export function writeManifest(directory: string, manifest: Manifest): void {
 /** Reads a manifest; InputError where it is not one of ours. */
 export function readManifest(directory: string): Manifest {
   const path = join(directory, MANIFEST_FILE);
-  let text: string;
+  let stats: Stats | undefined;
   try {
-    text = readFileSync(path, 'utf8');
+    stats = statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(error, path);
+    throw readError(error, path);
+  }
+  if (stats === undefined)
     throw new InputError(
       existsSync(directory)
         ? `${directory}: holds no manifest.json, so no results of stopgap`
         : `${directory}: no such directory; results are what \`stopgap sweep\` writes`,
     );
-  }
-  try {
-    const manifest = JSON.parse(text) as Manifest;
-    if (manifest.tool === 'stopgap' && typeof manifest.experiment?.name === 'string') return manifest;
-  } catch {
-    // Below: the same words for a broken file and for somebody else's.
-  }
-  throw new InputError(`${path}: not a manifest of stopgap`);
+  const tree = treeOf(parseJson(readText(path, 'manifest'), path, 'a manifest of stopgap'));
+  if (tree.tool !== 'stopgap') throw new InputError(`${path}: not a manifest of stopgap`);
+  const parsed = manifestSchema.safeParse(tree);
+  if (parsed.success) return parsed.data;
+  throw schemaError(parsed.error, path);
 }

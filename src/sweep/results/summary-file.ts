@@ -6,41 +6,35 @@ import type { Column } from './column.js';
 import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
 import { completeLines } from './lines.js';
 import { RUNS_FILE } from './runs-file.js';
-import { summarisePoint, summaryColumns } from './summary.js';
+import { PointSummary, summaryColumns } from './summary.js';
 
 export const SUMMARY_FILE = 'summary.csv';
 
-/** The rows of runs.csv, point by point. */
-function* pointsOf(path: string): Generator<Row[]> {
+/** The rows of runs.csv, one at a time. */
+export function* runsOf(path: string): Generator<Row> {
   let header: string[] | undefined;
-  let lines: string[] = [];
-  let point: string | undefined;
-  const rows = (): Row[] => lines.map((line) => toRow(header!, parseLine(line, path)));
   for (const { text } of completeLines(path)) {
-    if (!header) {
-      header = parseCsv(text, path)[0] ?? [];
-      continue;
-    }
-    // run_id and point are the first cells and never quoted.
-    const its = text.split(',', 2)[1];
-    if (its !== point && lines.length > 0) {
-      yield rows();
-      lines = [];
-    }
-    point = its;
-    lines.push(text);
+    if (header) yield toRow(header, parseLine(text, path));
+    else header = parseCsv(text, path)[0] ?? [];
   }
-  if (lines.length > 0) yield rows();
 }
 
+/** Rows of one point stand together, so no more than one point is in memory, as numbers. */
 function* summaryText(runsPath: string, columns: readonly Column[]): Generator<string> {
+  const textOf = (summary: PointSummary): string =>
+    csvText(summary.rows().map((cells) => columns.map((column) => cellText(cells(column.name)))));
   yield csvText([columns.map((column) => column.name)]);
-  for (const rows of pointsOf(runsPath)) {
-    const records = summarisePoint(rows).map((cells) =>
-      columns.map((column) => cellText(cells(column.name))),
-    );
-    yield csvText(records);
+  let point: string | undefined;
+  let summary = new PointSummary();
+  for (const row of runsOf(runsPath)) {
+    if (row.point !== point) {
+      yield textOf(summary);
+      summary = new PointSummary();
+    }
+    point = row.point;
+    summary.add(row);
   }
+  yield textOf(summary);
 }
 
 function fields(columns: readonly Column[]): unknown {

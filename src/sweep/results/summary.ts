@@ -10,11 +10,14 @@ import { type MeanSummary, summariseMean } from '../../stats/mean.js';
 import { summarisePaired } from '../../stats/paired.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
+import { RunningMean, Sample } from '../../stats/sample.js';
 import { verdictOf } from '../../study/verdict.js';
 import type { Cell, Column } from './column.js';
 import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
 import type { Row } from './csv.js';
 import { SPREAD_METRICS } from './metric-columns.js';
+
+const PLAIN = METRIC_COLUMNS.map(({ name }) => name).filter((name) => !SPREAD_METRICS.includes(name));
 
 type Stats = Readonly<Record<string, Cell>>;
 
@@ -51,7 +54,7 @@ function meanStats(metric: string, { mean, sd, ci95 }: MeanSummary, deterministi
   };
 }
 
-function quantileStats(metric: string, sorted: readonly number[], deterministic: boolean): Stats {
+function quantileStats(metric: string, sorted: ArrayLike<number>, deterministic: boolean): Stats {
   const stats: Record<string, Cell> = {};
   for (const [label, p] of [
     ['p50', 0.5],
@@ -68,26 +71,70 @@ function quantileStats(metric: string, sorted: readonly number[], deterministic:
   return stats;
 }
 
-function numbers(rows: readonly Row[], name: string): number[] {
-  return rows
-    .map((row) => row[name] ?? '')
-    .filter((text) => text !== '')
-    .map(Number);
+/** What is kept of the rows of one strategy at one point: its first row, and numbers. */
+class StrategyRows {
+  readonly first: Row;
+  n = 0;
+  over = 0;
+  readonly states = { completed: 0, 'not-converged': 0, failed: 0 };
+  private readonly budget: number;
+  private readonly full = new Map(SPREAD_METRICS.map((name) => [name, new Sample()]));
+  private readonly means = new Map(PLAIN.map((name) => [name, new RunningMean()]));
+  /** Of the rows that have a downtime. */
+  private readonly replications = new Sample();
+
+  constructor(first: Row) {
+    this.first = first;
+    this.budget = Number(first.budget_ms);
+  }
+
+  add(row: Row): void {
+    this.n++;
+    const { state } = row;
+    if (state === 'completed' || state === 'not-converged' || state === 'failed') this.states[state]++;
+    for (const [name, sample] of this.full) if (row[name]) sample.push(Number(row[name]));
+    for (const [name, mean] of this.means) if (row[name]) mean.push(Number(row[name]));
+    if (!row.downtime_ms) return;
+    this.replications.push(Number(row.replication));
+    if (Number(row.downtime_ms) > this.budget) this.over++;
+  }
+
+  /** Every state in which a run ended. */
+  get ends(): readonly { readonly state: string }[] {
+    return Object.entries(this.states)
+      .filter(([, count]) => count > 0)
+      .map(([state]) => ({ state }));
+  }
+
+  /** The numbers of a metric of SPREAD_METRICS. */
+  values(metric: string): Float64Array {
+    return this.full.get(metric)!.values;
+  }
+
+  mean(metric: string): number | null {
+    return this.means.get(metric)!.mean;
+  }
+
+  /** Downtime by replication. */
+  *downtimes(): Generator<readonly [replication: number, ms: number]> {
+    const [replications, values] = [this.replications.values, this.values('downtime_ms')];
+    for (let i = 0; i < values.length; i++) yield [replications[i]!, values[i]!];
+  }
 }
 
 /** Difference to the baseline of the same point, replication by replication. */
-function pairedStats(rows: readonly Row[], baseline: readonly Row[]): Stats {
+function pairedStats(rows: StrategyRows, baseline: ReadonlyMap<number, number>): Stats {
   const name = 'vs_store_at_stop';
-  const other = new Map(baseline.map((row) => [row.replication, row.downtime_ms]));
-  const pairs = rows
-    .map((row) => [row.downtime_ms ?? '', other.get(row.replication) ?? ''] as const)
-    .filter(([mine, theirs]) => mine !== '' && theirs !== '');
-  if (pairs.length === 0 || isJudged(rows[0]!.strategy!))
+  const [mine, theirs] = [new Sample(), new Sample()];
+  for (const [replication, ms] of rows.downtimes()) {
+    const other = baseline.get(replication);
+    if (other === undefined) continue;
+    mine.push(ms);
+    theirs.push(other);
+  }
+  if (mine.values.length === 0 || isJudged(rows.first.strategy!))
     return { [`${name}_ms`]: null, [`${name}_ci95_low_ms`]: null, [`${name}_ci95_high_ms`]: null };
-  const { mean, ci95 } = summarisePaired(
-    pairs.map(([mine]) => Number(mine)),
-    pairs.map(([, theirs]) => Number(theirs)),
-  );
+  const { mean, ci95 } = summarisePaired(mine.values, theirs.values);
   return {
     [`${name}_ms`]: tidy(mean),
     [`${name}_ci95_low_ms`]: tidy(ci95?.[0] ?? null),
@@ -95,46 +142,42 @@ function pairedStats(rows: readonly Row[], baseline: readonly Row[]): Stats {
   };
 }
 
-function strategyStats(rows: readonly Row[], baseline: readonly Row[], deterministic: boolean): Stats {
-  const budget = Number(rows[0]!.budget_ms);
-  const downtimes = numbers(rows, 'downtime_ms');
-  const over = downtimes.filter((value) => value > budget).length;
-  const share = downtimes.length > 0 ? summariseProportion(over, downtimes.length) : null;
+function strategyStats(
+  rows: StrategyRows,
+  baseline: ReadonlyMap<number, number>,
+  deterministic: boolean,
+): Stats {
+  const { length } = rows.values('downtime_ms');
+  const share = length > 0 ? summariseProportion(rows.over, length) : null;
   const stats: Record<string, Cell> = {
-    n: rows.length,
-    completed: rows.filter((row) => row.state === 'completed').length,
-    not_converged: rows.filter((row) => row.state === 'not-converged').length,
-    failed: rows.filter((row) => row.state === 'failed').length,
-    verdict: verdictOf(rows, over / rows.length),
+    n: rows.n,
+    completed: rows.states.completed,
+    not_converged: rows.states['not-converged'],
+    failed: rows.states.failed,
+    verdict: verdictOf(rows.ends, rows.over / rows.n),
     p_over_budget: tidy(share?.value ?? null),
     ...ends('p_over_budget_ci95', deterministic ? null : (share?.ci95 ?? null)),
   };
   for (const { name } of METRIC_COLUMNS) {
-    const values = numbers(rows, name);
-    const full = SPREAD_METRICS.includes(name);
-    const mean = values.length === 0 ? null : summariseMean(values);
-    if (mean && full) Object.assign(stats, meanStats(name, mean, deterministic));
-    else stats[named(name, 'mean')] = tidy(mean?.mean ?? null);
-    if (full)
-      Object.assign(
-        stats,
-        quantileStats(
-          name,
-          values.sort((a, b) => a - b),
-          deterministic,
-        ),
-      );
+    if (!SPREAD_METRICS.includes(name)) {
+      stats[named(name, 'mean')] = tidy(rows.mean(name));
+      continue;
+    }
+    const values = rows.values(name);
+    if (values.length === 0) stats[named(name, 'mean')] = null;
+    else Object.assign(stats, meanStats(name, summariseMean(values), deterministic));
+    Object.assign(stats, quantileStats(name, values.slice().sort(), deterministic));
   }
   return { ...stats, ...pairedStats(rows, baseline) };
 }
 
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/^n$/, 'replications'],
-  [/^(completed|not_converged|failed)$/, 'replications that ended so'],
+  [/^(completed|not_converged|failed)$/, 'replications that ended in this state'],
   [/^verdict$/, 'fits: at most 5 % of the replications are over the budget; too-much; not-converged; failed'],
   [/^p_over_budget$/, 'share of the replications whose downtime is over the budget'],
   [/^p_over_budget_ci95/, 'end of its 95 % Wilson interval'],
-  [/^vs_store_at_stop_ms$/, 'mean paired difference of the downtime to store-at-stop, same random numbers'],
+  [/^vs_store_at_stop_ms$/, 'mean paired difference in downtime from store-at-stop, same random numbers'],
   [/^vs_store_at_stop_ci95/, 'end of its 95 % Student interval'],
   [/_ci95_(low|high)/, 'end of the 95 % Student interval of the mean'],
   [/_p\d\d_(low|high)/, 'end of the 95 % order-statistic interval; empty: too few replications for one'],
@@ -153,9 +196,15 @@ function summaryColumn(name: string): Column {
 const SAMPLE = { replication: '0', budget_ms: '1', state: 'completed', strategy: REFERENCE.name };
 const FULL_SAMPLE: Row = { ...SAMPLE, ...Object.fromEntries(METRIC_COLUMNS.map(({ name }) => [name, '1'])) };
 /** The statistics, in the order in which strategyStats gives them. */
-const STAT_COLUMNS: readonly Column[] = Object.keys(strategyStats([FULL_SAMPLE], [], true)).map(
+const STAT_COLUMNS: readonly Column[] = Object.keys(strategyStats(sampleRows(), new Map(), true)).map(
   summaryColumn,
 );
+
+function sampleRows(): StrategyRows {
+  const rows = new StrategyRows(FULL_SAMPLE);
+  rows.add(FULL_SAMPLE);
+  return rows;
+}
 
 const KEPT_STATE = ['strategy', 'variant'];
 
@@ -172,25 +221,25 @@ export function summaryColumns(runColumns: readonly Column[]): readonly Column[]
   return [point, ...parameters, ...strategy, ...STAT_COLUMNS.filter(({ name }) => !missing.includes(name))];
 }
 
-/** Rows of one point, by strategy in the order of their first appearance. */
-function byStrategy(rows: readonly Row[]): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = `${row.strategy}/${row.variant}`;
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
-  return groups;
-}
+/** One point while its rows come in; its strategies in the order of their first appearance. */
+export class PointSummary {
+  private readonly groups = new Map<string, StrategyRows>();
 
-/** The rows of summary.csv for all rows of one point: a cell by its column's name. */
-export function summarisePoint(rows: readonly Row[]): ((column: string) => Cell | undefined)[] {
-  const deterministic = rows[0]!.deterministic === 'true';
-  const groups = byStrategy(rows);
-  const baseline = [...groups.values()].find((group) => isJudged(group[0]!.strategy!)) ?? [];
-  return [...groups.values()].map((group) => {
-    const stats = strategyStats(group, baseline, deterministic);
-    return (column) => (stats[column] === undefined ? group[0]![column] : stats[column]);
-  });
+  add(row: Row): void {
+    const key = `${row.strategy}/${row.variant}`;
+    let group = this.groups.get(key);
+    if (group === undefined) this.groups.set(key, (group = new StrategyRows(row)));
+    group.add(row);
+  }
+
+  /** The rows of summary.csv: a cell by its column's name. */
+  rows(): ((column: string) => Cell | undefined)[] {
+    const groups = [...this.groups.values()];
+    const deterministic = groups[0]?.first.deterministic === 'true';
+    const baseline = new Map(groups.find(({ first }) => isJudged(first.strategy!))?.downtimes());
+    return groups.map((group) => {
+      const stats = strategyStats(group, baseline, deterministic);
+      return (column) => (stats[column] === undefined ? group.first[column] : stats[column]);
+    });
+  }
 }

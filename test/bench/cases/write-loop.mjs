@@ -48,7 +48,10 @@ export const benchmark = {
   unit: 'writes',
   work: { full: 20_000_000, quick: 200_000 },
   prepare(writes) {
-    const tracker = createTracker(disk, 0, 1, guest, 65536, 'per-write', 1, 0);
+    const tracker = createTracker(
+      { disk, index: 0, disks: 1, guest, chunkBytes: 65536, draws: { seed: 1, replication: 0 } },
+      'per-write',
+    );
     return () => {
       tracker.advance((writes / WRITES_PER_S) * 1e9);
       return tracker.firstTouches;

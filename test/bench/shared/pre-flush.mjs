@@ -30,7 +30,10 @@ export function preFlush(engine, writesPerS, serviceNs, seconds) {
     arrivals: { kind: 'poisson' },
     parts: [part],
   };
-  const tracker = createTracker(disk, 0, 1, guest, CHUNK, engine, 1, 0);
+  const tracker = createTracker(
+    { disk, index: 0, disks: 1, guest, chunkBytes: CHUNK, draws: { seed: 1, replication: 0 } },
+    engine,
+  );
   const kernel = new Kernel();
   const options = { bytesPerS: Number.POSITIVE_INFINITY, settleNs: 0, order: 'fifo', initialPass: false };
   const service = fixedService(kernel, () => serviceNs);

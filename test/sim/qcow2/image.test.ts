@@ -20,7 +20,7 @@ const count = (ops: readonly StoreOp[], ...classes: StoreOp['op'][]): number =>
   ops.filter(({ op }) => classes.includes(op)).reduce((sum, op) => sum + op.count, 0);
 const writes = (ops: readonly StoreOp[]): number => count(ops, 'write', 'smallWrite');
 
-describe('the example of 16 TiB, by hand (facts H.1)', () => {
+describe('the example of 16 TiB, by hand', () => {
   it('replaces 512 clusters with 517 writes, 512 punches, 2 small reads', () => {
     const disk = image({ idleFlushes: 'skipped' });
     disk.store([bitmap(512)]);

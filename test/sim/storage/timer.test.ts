@@ -65,7 +65,7 @@ const timer = (change: Partial<StorageSpec> = {}, queueDepth = 1): OpTimer =>
   new OpTimer(storage(change), HOST, { l1Entries: 32_768, queueDepth });
 const ms = (ns: number): number => ns / 1e6;
 
-describe('the example of 16 TiB, by hand (facts H.1)', () => {
+describe('the example of 16 TiB, by hand', () => {
   it('517 writes of 150 us, 512 punches of 250 us: 78 + 128 ms, the reads and 4 flushes', () => {
     const image = new Qcow2Image({
       sizeBytes: 2 ** 44,

@@ -1,0 +1,21 @@
+/** Results. Everything a command prints goes through here, so that no file or argument can drive the terminal. */
+import { printable, printableJson } from '../base/printable.js';
+import { releaseNotes } from './stderr.js';
+
+/** Text for a reader. */
+export function print(text: string): void {
+  releaseNotes();
+  process.stdout.write(printable(text));
+}
+
+/** A result for programs, on lines of its own. */
+export function printJson(value: unknown): void {
+  releaseNotes();
+  process.stdout.write(`${printableJson(value)}\n`);
+}
+
+/** The content of a file: byte for byte into a pipe, as text on a terminal. */
+export function printFile(text: string): void {
+  releaseNotes();
+  process.stdout.write(process.stdout.isTTY ? printable(text) : text);
+}

@@ -1,0 +1,32 @@
+/** Which figure of a scenario makes a migration longer than the clock can tell. */
+import { formatRate, formatTime } from '../base/units.js';
+import type { Scenario } from '../sim/scenario.js';
+import { latencyOf } from '../sim/storage/latency.js';
+
+interface Suspect {
+  readonly ns: number;
+  readonly words: string;
+}
+
+/** All RAM over the link, and a cluster to the storage in each way: the slowest of them, by the name of its parameter. */
+export function mostExtreme({ ram, link, migration, storage, disks }: Scenario): string {
+  const ramBytes = Math.max(ram.sizeBytes, disks[0]!.sizeBytes / 2 ** 16);
+  const clusterBytes = Math.max(...disks.map((disk) => disk.clusterBytes));
+  const over = (bytes: number, bytesPerS: number): number => (bytes / bytesPerS) * 1e9;
+  const suspects: Suspect[] = [
+    { ns: over(ramBytes, link.bytesPerS), words: `link of ${formatRate(link.bytesPerS)}` },
+    {
+      ns: over(ramBytes, migration.maxBytesPerS),
+      words: `migration.max-bandwidth of ${formatRate(migration.maxBytesPerS)}`,
+    },
+  ];
+  for (const [name, { latency, bytesPerS }] of Object.entries(storage.ops)) {
+    // A store has thousands of requests, where the link has one stream of bytes.
+    const requests = Math.max(1, ramBytes / clusterBytes);
+    const { meanNs } = latencyOf(latency);
+    suspects.push({ ns: requests * meanNs, words: `storage: latency of ${formatTime(meanNs)} (${name})` });
+    const ns = requests * over(clusterBytes, bytesPerS);
+    suspects.push({ ns, words: `storage: bandwidth of ${formatRate(bytesPerS)} (${name})` });
+  }
+  return suspects.reduce((worst, each) => (each.ns > worst.ns ? each : worst)).words;
+}
