@@ -1,6 +1,6 @@
 /**
  * Named random streams. Every random decision has a stream of its own, so that adding a part to the model
- * shifts nobody else's draws, and all strategies of one replication face the same guest.
+ * shifts nobody else's draws, and strategies of one replication share those they ask for alike.
  *
  * Generator: xoshiro128** 1.1 (D. Blackman and S. Vigna, https://prng.di.unimi.it/xoshiro128starstar.c), public
  * domain; 32-bit arithmetic only. All 128 bits of state come from a hash of (seed, replication, name).

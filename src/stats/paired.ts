@@ -2,8 +2,8 @@ import { assert } from '../base/assert.js';
 import { type MeanSummary, summariseMean } from './mean.js';
 
 /**
- * Mean of `values[i] - baseline[i]` with its Student interval; index i is one replication, so both met the same
- * guest (common random numbers). Narrower than comparing two intervals, and the honest way to say "better".
+ * Mean of `values[i] - baseline[i]` with its Student interval; index i is one replication, so both shared their random
+ * numbers (docs/model.md says what that gives). Narrower than comparing two intervals, and the honest way to say "better".
  */
 export function summarisePaired(values: ArrayLike<number>, baseline: ArrayLike<number>): MeanSummary {
   assert(values.length === baseline.length && values.length > 0, 'as many values as baselines, at least one');

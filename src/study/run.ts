@@ -1,4 +1,4 @@
-/** The only way to run a simulation: one replication of a scenario under several strategies, on the same guest. */
+/** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';

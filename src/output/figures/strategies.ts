@@ -128,7 +128,7 @@ export const strategies: Figure = {
     const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
     return {
       title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
-      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies met the same guest.${note}`,
+      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies share their random numbers.${note}`,
       width: over ? lineChartWidth(lines) : WIDTH,
       height,
       options: over

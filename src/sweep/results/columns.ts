@@ -23,7 +23,7 @@ export const ID_COLUMNS: readonly Column[] = [
     name: 'replication',
     unit: '',
     type: 'integer',
-    meaning: 'number of the replication, from 0; equal numbers meet the same guest',
+    meaning: 'number of the replication, from 0; equal numbers share their random numbers',
   },
   { name: 'seed', unit: '', type: 'integer', meaning: 'seed of the experiment' },
 ];

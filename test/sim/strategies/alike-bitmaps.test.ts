@@ -45,6 +45,41 @@ function eachByItself(bitmaps: number, hitsPerS: number, seconds: number): numbe
 }
 
 describe('alike bitmaps', () => {
+  it('of a thousand some are written in one go, which the stop cuts after the bitmap under way', () => {
+    const kernel = new Kernel();
+    const place = { disk: disk(TI, { count: 1000 }), index: 0, disks: 1, guest: guest(1e-9) };
+    const tracker = createTracker(
+      { ...place, chunkBytes: 64 * KI, draws: { seed: 5, replication: 0 } },
+      'per-write',
+    );
+    tracker.markAllStale(true);
+    let goes = 0;
+    const service = fixedService(kernel, () => 1e6);
+    const options = {
+      bytesPerS: Number.POSITIVE_INFINITY,
+      settleNs: 0,
+      order: 'fifo',
+      initialPass: true,
+    } as const;
+    const flusher = new Flusher(kernel, tracker, options, (run, done) => {
+      goes++;
+      return service(run, done);
+    });
+    let quietNs = 0;
+    flusher.quiet.onFire(() => {
+      quietNs = kernel.nowNs;
+    });
+    kernel.run({ untilNs: 2.5e9 + 1, eventsMax: 1e6 });
+    kernel.schedule(5e5, () => {
+      const report = flusher.stop();
+      // What is not written waits for the last pass: 2501 of 32,000 are written, the last of them beside the stop.
+      expect(report.staleAtStop).toBe(32_000 - 2501);
+    });
+    kernel.run({ untilNs: 1e12, eventsMax: 1e6 });
+    expect(goes).toBeLessThan(2.6 * 65);
+    expect(quietNs).toBeLessThanOrEqual(2.501e9 + 1);
+  });
+
   it.each([
     [4, 0.5],
     [16, 0.8],
