@@ -70,7 +70,8 @@ describe('what-if switches', () => {
     const two = await stop('store-at-stop', { ...on, 'disk.count': 2 });
     expect(two.bitmapReadyNs).toBe(2 * 66 * MS);
     const apart = await stop('store-at-stop', { ...on, 'disk.count': 2, 'storage.channels': 2 });
-    expect(apart.bitmapReadyNs).toBe(66 * MS);
+    // Either reader is on either channel with the same chance, so they meet half of the time.
+    expect(apart.bitmapReadyNs).toBe(1.5 * 66 * MS);
   });
 
   it('earlyAllocation: the walk over an allocated image is not in the stop', async () => {
