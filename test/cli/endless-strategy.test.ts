@@ -31,18 +31,18 @@ describe('ask', () => {
   it('says that it failed, and why', async () => {
     const text = await stopgap('ask', ...CALM, '--storage', 'ideal-1ms');
     expect(process.exitCode).toBe(EXIT.no);
-    expect(text).toMatch(/endless \(homing\) .* FAILED .*waits for something that never happens/);
+    expect(text).toMatch(/endless \(homing, proposed\) .* FAILED .*waits for something that never happens/);
     expect(text).toMatch(/store-at-stop .* fits/);
   });
 
   it('does so where nothing else was asked for, and on several storages', async () => {
     const alone = ['--strategy', 'endless/homing'];
     expect(await stopgap('ask', ...CALM, '--storage', 'ideal-1ms', ...alone)).toMatch(
-      /endless\/homing failed: the strategy waits for/,
+      /endless\/homing \(proposed\) failed: the strategy waits for/,
     );
     const several = ['--storage', 'ideal-1ms,nvme-plp', '--replications', '2'];
     expect(await stopgap('ask', ...CALM, ...several)).toMatch(
-      /endless \(homing\) failed: the strategy waits for/,
+      /endless \(homing, proposed\) failed: the strategy waits for/,
     );
   });
 });
