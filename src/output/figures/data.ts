@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<string, string>> = {
   bytes_written_running: 'bitmap data written while the guest runs',
   bytes_written_stopped: 'bitmap data written inside the stop',
   bitmap_downtime_ms: 'downtime due to the bitmaps',
-  bitmap_work_ms: "the bitmaps' own work",
+  bitmap_work_ms: 'bitmap work',
   ram_change_ms: 'change in the time of the last RAM',
   above_floor_ms: 'work above the floor',
   bytes_rewritten_running: 'bitmap data written again while the guest runs',
