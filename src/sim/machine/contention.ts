@@ -47,7 +47,7 @@ export class SharedDevice {
     this.storage = storage;
     this.demand = guestDemand(scenario);
     this.tokens = new TokenBucket(storage.opsPerS, storage.burstOps);
-    this.tokens.setRate(storage.opsPerS - this.demand.writesPerS, kernel.nowNs);
+    this.guestRuns();
     this.inFlight = new ProcessorSharing(kernel, this.speed(disks[0]!.clusterBytes));
     this.waiting = new ProcessorSharing(kernel, () => 1);
   }
@@ -116,8 +116,8 @@ export class SharedDevice {
     this.tokens.setRate(this.storage.opsPerS, this.kernel.nowNs);
   }
 
-  /** The guest takes its share again, on the destination. */
-  guestResumes(): void {
+  /** The guest takes its share of the operations: from the start on, and again on the destination. */
+  guestRuns(): void {
     this.tokens.setRate(this.storage.opsPerS - this.demand.writesPerS, this.kernel.nowNs);
   }
 

@@ -9,7 +9,7 @@ import type { Strategy } from '../strategies/strategy.js';
 
 /** Ends when the last bitmap is whole. */
 export function* loadAfterResume(machine: Machine, strategy: Strategy): Process {
-  machine.device.guestResumes();
+  machine.device.guestRuns();
   const readers = machine.disks.map((disk) =>
     machine.kernel.spawn('load', readContents(machine, disk, strategy.readBefore?.(disk) ?? 0)),
   );
