@@ -39,10 +39,23 @@ function unknownCommand(name: string): never {
   throw new InputError(`unknown command '${name}'${didYouMean(name, names)} (${oneOf(names)})`);
 }
 
-/** Of an option given twice the last value counts; only those that take several values collect them. */
-function lastOfRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
+/** Given again, these add: each is one disk more, or the disks of one image more. */
+const ADDING: readonly string[] = ['disk', 'image'];
+
+/** What to do instead of naming a second one. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  storage: '; --disk 4T:storage=NAME says it of one disk, --storage A,B asks about each in turn',
+};
+
+/** An option given again would replace what was said before: refused unless it says the same, or adds. */
+function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
-    if (Array.isArray(value) && key !== '_' && !collecting.includes(key)) given[key] = value.at(-1);
+    if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
+    if (new Set(value).size > 1)
+      throw new InputError(
+        `--${key} is given ${value.length} times (${value.join(', ')}); give it once${INSTEAD[key] ?? ''}`,
+      );
+    given[key] = value[0];
   }
 }
 
@@ -56,7 +69,10 @@ function parserOf(args: readonly string[], script: string, positionals = ''): Ar
     .version(version())
     .alias('help', 'h')
     .parserConfiguration({ 'parse-numbers': false })
-    .middleware((given) => lastOfRepeated(given, [...internals.getOptions().array, ...lists]), true)
+    .middleware(
+      (given) => refuseRepeated(given, [...internals.getOptions().array, ...lists, ...ADDING]),
+      true,
+    )
     .strict()
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))

@@ -14,6 +14,7 @@ import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
 import { GUEST, GUEST_RAM, PART } from './models/workload.js';
 import { COURSE, STUDY } from './parameters/course.js';
+import { diskPath } from './parameters/disk-list.js';
 import { OUTCOME } from './parameters/outcome.js';
 import { SITUATION } from './parameters/situation.js';
 import { latencyMeanNs } from './values/compound.js';
@@ -91,10 +92,17 @@ const BY_PATH = new Map(PARAMETERS.map((parameter) => [parameter.path, parameter
 /** Where a preset is named: `storage: ceph-nvme` is short for `storage: {preset: ceph-nvme}`. */
 export const PRESET_PATHS = ['storage', 'workload', 'link', 'host'] as const;
 
-/** The parameter of a path; `storage.preset` is `storage`. */
+/** The parameter of a path; `storage.preset` is `storage`, and `disks.0.size` the size of one disk of a list. */
 export function parameterAt(path: string): Parameter | undefined {
   const direct = PRESET_PATHS.find((name) => path === `${name}.preset`);
-  return BY_PATH.get(direct ?? path);
+  return BY_PATH.get(direct ?? path) ?? ofOneDisk(path);
+}
+
+function ofOneDisk(path: string): Parameter | undefined {
+  const row = diskPath(path)?.row;
+  if (!row) return undefined;
+  const { default: _, flag: __, column: ___, ...own } = row;
+  return withColumn({ ...own, optional: true, help: `${row.help} (of one disk)` });
 }
 
 /** Kinds whose parsed value is a structure; the question and the CSV show them as they were written. */
@@ -104,7 +112,7 @@ const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals'];
 export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {
   if (parameter.kind === 'latency') return latencyMeanNs(value as LatencySpec) / 1e6;
   if (AS_WRITTEN.includes(parameter.kind)) return typeof raw === 'object' ? JSON.stringify(raw) : raw;
-  if (parameter.kind === 'names') return (value as readonly string[]).join(',');
+  if (parameter.kind === 'names' || parameter.kind === 'files') return (value as readonly string[]).join(',');
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) return 'unlimited';
   return ['time', 'budget'].includes(parameter.kind) ? value / 1e6 : value;

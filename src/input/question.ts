@@ -1,6 +1,7 @@
 import { isTree } from '../base/tree.js';
 import type { Scenario } from '../sim/scenario.js';
-import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS } from './parameters.js';
+import { diskPath } from './parameters/disk-list.js';
+import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS, parameterAt } from './parameters.js';
 import { type Layer, readRow } from './values/fields.js';
 
 /** JSON has no Infinity: `unlimited` in its place, at any depth. */
@@ -13,7 +14,11 @@ function finite(node: unknown): unknown {
 
 /** Single values of presets that the user set, by column. */
 function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
-  const set = OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
+  const ofDisks = layers.flatMap((layer) => [...layer.keys()].filter((path) => diskPath(path)));
+  const set = [
+    ...OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path))),
+    ...new Set(ofDisks.map((path) => parameterAt(path)!)),
+  ];
   const raw = (path: string): unknown => layers.findLast((layer) => layer.has(path))?.get(path)?.raw;
   return Object.fromEntries(
     set.map((parameter) => {

@@ -4,16 +4,20 @@
  */
 import { InputError } from '../base/errors.js';
 import type { Tree } from '../base/tree.js';
-import { heldBackNote } from '../sim/machine/guest-demand.js';
+import { heldBackNotes } from '../sim/machine/guest-demand.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
-import { disksFrom, type Geometry, geometry } from './disks.js';
+import { placeDisks } from './disk-plan.js';
+import { areUnlike, unlikeQuestion } from './disk-question.js';
+import { type Geometry, geometry } from './disks.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
+import { SITUATION } from './parameters/situation.js';
 import { BASE, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
+import { type Planned, planDisks } from './planned-disks.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
 import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-input.js';
@@ -70,8 +74,8 @@ async function overrideLayer(overrides: Tree, given: 'flags' | 'settings'): Prom
           PARAMETERS.map((each) => each.path),
         )} (see stopgap list parameters)`,
       );
-    const flag = given === 'flags' && parameter.flag !== undefined;
-    const where = flag ? `--${parameter.flag}` : path;
+    const flag = path === SITUATION.disks.path ? SITUATION.diskBytes.flag : parameter.flag;
+    const where = given === 'flags' && flag !== undefined ? `--${flag}` : path;
     layer.set(parameter.path, { raw: await structured(raw, parameter.kind, where), where });
   }
   return layer;
@@ -158,6 +162,18 @@ async function layersOf(
   return { all: [(await loadPreset('vm', String(vm.raw), vm.where)).layer, ...given], given };
 }
 
+/** The disks with what the question says of them. */
+function geometryOf(
+  planned: Planned,
+  placed: Pick<Geometry, 'disks' | 'notes'>,
+  storage: StorageSpec,
+): Geometry {
+  const { disks } = placed;
+  const { notes, question } = geometry(disks, [...planned.notes, ...placed.notes]);
+  const unlike = planned.listed || areUnlike(disks) ? unlikeQuestion({ disks, storage }) : {};
+  return { disks, notes, question: { ...question, ...planned.question, ...unlike } };
+}
+
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
 export function resolve(
   input: ScenarioInput = {},
@@ -178,15 +194,7 @@ export async function resolveTree(
   const { situation, study } = told;
   const where = whereOf(all);
 
-  const disks =
-    situation.image === undefined
-      ? geometry(disksFrom(situation, where))
-      : await (await import('./image-info.js')).imageGeometry(
-          situation.image,
-          situation,
-          given,
-          where('image'),
-        );
+  const planned = await planDisks(situation, { all, given }, where);
   const [stored, workload, link, host] = await Promise.all([
     loadStorage(situation.storage, prefixed(given, 'storage'), where('storage')),
     loadWorkload(situation.workload, prefixed(given, 'workload'), where('workload')),
@@ -194,9 +202,10 @@ export async function resolveTree(
     resolveHost(situation.host, given, where),
   ]);
   const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
+  const placed = await placeDisks(planned.plans, storage, situation);
+  const disks = geometryOf(planned, placed, storage);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
-  const held = heldBackNote(scenario);
   return {
     scenario,
     strategies: strategiesFrom({
@@ -209,6 +218,6 @@ export async function resolveTree(
     budgetNs: study.budgetNs,
     replications: study.replications,
     seed: study.seed,
-    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...(held === null ? [] : [held])],
+    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...heldBackNotes(scenario)],
   };
 }

@@ -3,6 +3,7 @@ import { formatRate, formatSize, formatTime } from '../base/units.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
+import { bitmapsOf, disksText } from './disks-text.js';
 import { formatTable } from './table.js';
 
 /** Milliseconds with a fitting unit. */
@@ -89,7 +90,7 @@ export function strategyTable(answer: Answer): string {
 export function sizesText(question: Answer['question']): { readonly sizes: string; readonly alike: boolean } {
   const one = Number(question.bitmap_bytes);
   const all = Number(question.all_bitmaps_bytes);
-  const count = Number(question.bitmaps) * Number(question.disks);
+  const count = bitmapsOf(question);
   const alike = one * count === all;
   if (!alike) return { sizes: `${formatSize(all)} in all`, alike };
   return { sizes: count === 1 ? formatSize(one) : `${count} x ${formatSize(one)}`, alike };
@@ -181,7 +182,7 @@ export function questionText(answer: Answer, storage = String(answer.question.st
     `link ${q.link}${changedText(q, 'link')}`,
     `host ${q.host}${changedText(q, 'host')}`,
   ].filter((part) => part !== 'host lab');
-  const bitmaps = Number(q.bitmaps) * Number(q.disks);
+  const bitmaps = bitmapsOf(q);
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
     : 'nothing random, one run';
@@ -189,8 +190,9 @@ export function questionText(answer: Answer, storage = String(answer.question.st
   const size = alike
     ? `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity)`
     : `of ${sizes}`;
-  return (
-    `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +
-    `${size}, ${named.join(', ')}, QEMU ${q.qemu}; ${runs}`
-  );
+  const listed = disksText(q);
+  const disks = listed
+    ? `${listed}; bitmaps of ${sizes}`
+    : `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ${size}`;
+  return `${disks}, ${named.join(', ')}, QEMU ${q.qemu}; ${runs}`;
 }

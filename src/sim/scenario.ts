@@ -66,14 +66,31 @@ export interface BitmapSpec {
   readonly stored: boolean;
 }
 
-export interface DiskSpec {
+/** An image and the bitmaps in it. */
+export interface ImageSpec {
   readonly sizeBytes: number;
   readonly clusterBytes: number;
   readonly bitmaps: readonly BitmapSpec[];
   /** Guest bytes whose clusters are allocated, with no allocation since the image was activated (refcount scan). */
   readonly allocatedBytes: number;
+  /** Where it lies, if not on the scenario's storage. Storages of one name are one device. */
+  readonly storage?: StorageSpec;
+}
+
+/** The guest's data lies in a raw file of its own; the image beside it has metadata and bitmaps alone. */
+export interface DataFileSpec {
+  /** Where the image lies, if not beside its data. */
+  readonly bitmapStorage?: StorageSpec;
+}
+
+export interface DiskSpec extends ImageSpec {
   /** The protocol node passes discards on: each replaced cluster is punched inside the stop. */
   readonly discard: boolean;
+  readonly dataFile?: DataFileSpec;
+  /** Read-only images under it, from the nearest down; bitmaps in them are read back with the disk's own. */
+  readonly backing?: readonly ImageSpec[];
+  /** Its weight among the disks that share the guest's writes; absent: 1. */
+  readonly writes?: number;
 }
 
 /** One ingredient of a mix. */
@@ -85,6 +102,8 @@ export interface WritePartSpec {
   /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
   readonly offsetShare: number;
   readonly footprintBytes: number;
+  /** The footprint as a share of whichever disk, where disks differ in size. */
+  readonly footprintShare?: number;
 }
 
 export interface SyntheticGuestSpec {

@@ -8,6 +8,7 @@ import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
+import { storagesOf } from '../sim/storage/places.js';
 import { isReference, proposedMark, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { mostExtreme } from './extreme.js';
@@ -112,11 +113,14 @@ function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
 
 /** True where nothing is left to chance: no faults drawn, constant latencies, and bitmaps that no random write can change. One run says it all. */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { guest, storage, disks, outcome } = scenario;
+  const { guest, disks, outcome } = scenario;
   const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
   return (
     outcome?.kind !== 'fault-rates' &&
-    Object.values(storage.ops).every((op) => isConstant(op.latency)) &&
-    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites)))
+    storagesOf(scenario).every(({ ops }) => Object.values(ops).every((op) => isConstant(op.latency))) &&
+    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites))) &&
+    disks.every(({ backing = [] }) =>
+      backing.every((image) => image.bitmaps.every((bitmap) => isFixed(bitmap, false))),
+    )
   );
 }

@@ -65,6 +65,11 @@ function names(raw: unknown, where: string): readonly string[] {
   return list.length > 0 ? list.map((name) => name.trim()) : refuse(where, '', 'one name or more');
 }
 
+function files(raw: unknown, where: string): readonly string[] {
+  const list = (Array.isArray(raw) ? raw : [raw]).map((item) => scalar(item, where, 'a file'));
+  return list.length > 0 && list.every((name) => name !== '') ? list : refuse(where, '', 'a file or more');
+}
+
 /** A budget in nanoseconds: a time, or whose it is. */
 export function parseBudget(raw: unknown, where: string): number {
   const text = scalar(raw, where, 'a time or a name');
@@ -131,6 +136,8 @@ const PARSERS: Parsers = {
   sizes: parseSizes,
   pattern: parsePattern,
   arrivals: parseArrivals,
+  files: (raw, where) => files(raw, where),
+  disks: (raw) => raw,
   parts: (raw) => raw,
 };
 

@@ -9,6 +9,8 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
+import type { Disk } from '../machine/disk.js';
+import type { ImageTimer } from '../machine/image-timer.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
@@ -114,8 +116,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
-  readings.guestSlowdown = machine.device.guestSlowdown(readings.runningNs);
-  machine.device.guestStops();
+  readings.guestSlowdown = machine.guestSlowdown(readings.runningNs);
+  machine.guestStops();
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -169,9 +171,8 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
   // The first flush is for what the guest wrote, and the strategy beside it.
-  const wrote = machine.device.wasWritten;
-  yield* flushAll(machine, (image) => {
-    if (wrote) image.guestWrote();
+  yield* flushAll(machine, (image, disk) => {
+    if (disk.device.wasWritten) image.guestWrote();
     return image.stop();
   });
 }
@@ -183,10 +184,13 @@ function* inactivate(machine: Machine, strategy: Strategy): Process {
 }
 
 /** Requests of the stop that have nothing to do with bitmaps; a bare image stands for the real one. */
-function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly StoreOp[]): Process {
+function* flushAll(
+  machine: Machine,
+  requests: (image: Qcow2Image, disk: Disk) => readonly StoreOp[],
+): Process {
   for (const disk of machine.disks) {
     const timer = machine.timer(disk, 'stop');
-    for (const op of requests(disk.bareImage())) yield timer.durationNs(op);
+    for (const op of requests(disk.bareImage(), disk)) yield timer.durationNs(op);
   }
   machine.lap('stop');
 }
@@ -195,17 +199,30 @@ function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly S
 function* load(machine: Machine, strategy: Strategy): Process {
   const contentsLater = machine.scenario.whatIf.loadAfterResume;
   for (const disk of machine.disks) {
+    yield* loadBacking(machine, strategy, disk);
     const ops = strategy.loadsFromImage
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
-    const timer = machine.timer(disk, 'load');
-    for (const op of gathered(ops)) {
-      const fromNs = machine.kernel.nowNs;
-      yield timer.durationNs(op);
-      machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
-    }
+    yield* read(machine, ops, machine.timer(disk, 'load'));
   }
   machine.lap('load');
+}
+
+/** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */
+function* loadBacking(machine: Machine, { hasBitmaps = true }: Strategy, disk: Disk): Process {
+  for (const [depth, backing] of [...disk.backing.entries()].reverse()) {
+    const image = hasBitmaps ? backing.image() : backing.bareImage();
+    const timer = machine.timerOn(backing, `storage/load/${disk.index}/backing/${depth}`);
+    yield* read(machine, image.activate(), timer);
+  }
+}
+
+function* read(machine: Machine, ops: readonly StoreOp[], timer: ImageTimer): Process {
+  for (const op of gathered(ops)) {
+    const fromNs = machine.kernel.nowNs;
+    yield timer.durationNs(op);
+    machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
+  }
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {

@@ -51,7 +51,8 @@ export class Qcow2Image {
       options.refcountBits ?? 16,
       options.refcountCacheBlocks,
     );
-    layOut(this.allocator, { sizeBytes, clusterBytes, allocatedBytes, extendedL2, resized });
+    const dataFile = options.dataFile !== undefined;
+    layOut(this.allocator, { sizeBytes, clusterBytes, allocatedBytes, extendedL2, resized, dataFile });
     this.allocator.cache.flush();
     this.allocator.reopen();
     this.log.take();
@@ -130,7 +131,7 @@ export class Qcow2Image {
     if (copies.length > 0) {
       loadDirectory(log, this.directoryBytes());
       if (!contentsLater) loadContents(log, copies, clusterBytes, readBefore);
-      markInUse(log, this.directoryBytes(), clusterBytes);
+      if (!this.options.readOnly) markInUse(log, this.directoryBytes(), clusterBytes);
     }
     return log.take();
   }

@@ -7,6 +7,10 @@ export interface ImageOptions {
   readonly clusterBytes: number;
   /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */
   readonly allocatedBytes?: number;
+  /** The guest's data lies in a file of its own: the image has tables for it and no clusters. */
+  readonly dataFile?: object;
+  /** Opened as a backing file: its bitmaps are read and not marked in use, since nothing can change them. */
+  readonly readOnly?: boolean;
   /** allocatedBytes was the size before `qemu-img resize`; otherwise the guest filled that much of the disk. */
   readonly resized?: boolean;
   readonly refcountBits?: number;

@@ -8,10 +8,11 @@ import { allocatedBytes } from '../../input/disks.js';
 import { overrideStorage } from '../../input/models/storage.js';
 import type { Resolved } from '../../input/resolve.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
-import type { DiskSpec, Scenario } from '../../sim/scenario.js';
+import type { DiskSpec, Scenario, StorageSpec } from '../../sim/scenario.js';
 import { bitmapsWithShare } from '../../sim/stop/bitmaps.js';
 import { DiskStops, imageOptions } from '../../sim/stop/requests.js';
 import { expectedTime } from '../../sim/stop/time.js';
+import { imageStorage, withStorages } from '../../sim/storage/places.js';
 import { TokenBucket } from '../../sim/storage/token-bucket.js';
 import type { StrategyAnswer } from './summary.js';
 
@@ -43,23 +44,32 @@ const DISK_STEP_BYTES = 2 ** 30;
  * Expected time of all requests to one disk's image in the stop: flushed, stored by the source, opened by the
  * destination. Dirty share null: an image without bitmaps.
  */
-function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokens: TokenBucket): number {
+function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokensOn: TokensOn): number {
+  const storage = imageStorage(scenario, disk);
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
-    imageOptions(disk, scenario.storage),
+    imageOptions(disk, storage),
     bitmaps.filter(({ stored }) => stored),
   );
   const source = stops.source(bitmaps, scenario.whatIf);
-  const { storage, host, whatIf } = scenario;
+  const { host, whatIf } = scenario;
   const { queueDepth } = whatIf;
   const work = { ...source, ops: [...source.ops, ...stops.load().ops] };
-  return expectedTime(work, { storage, host, queueDepth, tokens }).meanNs;
+  return expectedTime(work, { storage, host, queueDepth, tokens: tokensOn(storage) }).meanNs;
 }
+
+/** The operations of a storage, which all disks on it share. */
+type TokensOn = (storage: StorageSpec) => TokenBucket;
 
 /** The same for all disks of the scenario, which share the device's operations. */
 function expectedNs(scenario: Scenario, dirtyShare: number | null): number {
-  const tokens = new TokenBucket(scenario.storage.opsPerS, scenario.storage.burstOps);
-  return scenario.disks.reduce((sum, disk) => sum + diskNs(scenario, disk, dirtyShare, tokens), 0);
+  const buckets = new Map<string, TokenBucket>();
+  const tokensOn: TokensOn = ({ name, opsPerS, burstOps }) => {
+    const tokens = buckets.get(name) ?? new TokenBucket(opsPerS, burstOps);
+    buckets.set(name, tokens);
+    return tokens;
+  };
+  return scenario.disks.reduce((sum, disk) => sum + diskNs(scenario, disk, dirtyShare, tokensOn), 0);
 }
 
 /** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */
@@ -88,10 +98,8 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
     ...scenario,
     disks: scenario.disks.map(change),
   });
-  const withStorage = (latencyNs?: number, bytesPerS?: number): Scenario => ({
-    ...scenario,
-    storage: overrideStorage(scenario.storage, latencyNs, bytesPerS),
-  });
+  const withStorage = (latencyNs?: number, bytesPerS?: number): Scenario =>
+    withStorages(scenario, (storage) => overrideStorage(storage, latencyNs, bytesPerS));
   const fits = (situation: Scenario): boolean => expectedNs(situation, share) <= roomNs;
 
   const granularities = scenario.disks.flatMap(({ bitmaps }) => bitmaps.map((spec) => spec.granularityBytes));
