@@ -8,6 +8,7 @@ import { heldBackNote } from '../sim/machine/guest-demand.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
+import { howKnown, qemuSpec } from '../sim/qemu/releases.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { disksFrom, type Geometry, geometry } from './disks.js';
@@ -137,7 +138,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     link,
     ram,
     guest,
-    qemu: { name: qemu, storeFirst: qemu !== '7.2', fixed: qemu === 'fixed' },
+    qemu: qemuSpec(qemu),
     migration: told.migration,
     whatIf: told.whatIf,
     engine: told.study.engine,
@@ -209,6 +210,12 @@ export async function resolveTree(
     budgetNs: study.budgetNs,
     replications: study.replications,
     seed: study.seed,
-    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...(held === null ? [] : [held])],
+    notes: [
+      ...disks.notes,
+      ...stored.notes,
+      ...workload.notes,
+      ...(held === null ? [] : [held]),
+      ...(given.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
+    ],
   };
 }

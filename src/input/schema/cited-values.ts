@@ -35,7 +35,7 @@ function plain(kind: Kind): z.ZodType {
   return scalar;
 }
 
-const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'names', 'parts'];
+const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'release', 'names', 'parts'];
 
 /** The schema of one value of a field. */
 export function valueSchema(field: Row, citations: Citations): z.ZodType {

@@ -15,7 +15,7 @@ import { Signal } from '../../kernel/signal.js';
 import { createTracker } from '../guest/engine.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { ImageOptions } from '../qcow2/options.js';
-import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
+import type { DiskSpec, Scenario } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
 import { gathered } from '../stop/gathered.js';
 import { imageOptions, openImage } from '../stop/requests.js';
@@ -35,10 +35,10 @@ export class Disk {
   private madeTracker: DirtyTracker | undefined;
   private madeImage: Qcow2Image | undefined;
 
-  constructor(index: number, spec: DiskSpec, storage: StorageSpec, makeTracker: () => DirtyTracker) {
+  constructor(index: number, spec: DiskSpec, scenario: Scenario, makeTracker: () => DirtyTracker) {
     this.index = index;
     this.spec = spec;
-    this.options = imageOptions(spec, storage);
+    this.options = imageOptions(spec, scenario);
     this.makeTracker = makeTracker;
   }
 
@@ -122,7 +122,7 @@ export class Machine {
     this.disks = disks.map((disk, index) => {
       const bytes = chunkBytes ?? disk.clusterBytes;
       const recorded = { disk, index, disks: disks.length, guest, chunkBytes: bytes, draws };
-      return new Disk(index, disk, scenario.storage, () => createTracker(recorded, engine));
+      return new Disk(index, disk, scenario, () => createTracker(recorded, engine));
     });
   }
 

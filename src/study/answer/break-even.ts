@@ -46,7 +46,7 @@ const DISK_STEP_BYTES = 2 ** 30;
 function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokens: TokenBucket): number {
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
-    imageOptions(disk, scenario.storage),
+    imageOptions(disk, scenario),
     bitmaps.filter(({ stored }) => stored),
   );
   const source = stops.source(bitmaps, scenario.whatIf);
