@@ -107,14 +107,24 @@ export function alikeReleases(name: string): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
+/** How answers name it: a release that the model does not stand for by itself says which one does. */
+export function qemuText(name: string): string {
+  if (name === FIXED || alikeReleases(name) === alikeReleases('7.2')) return name;
+  return `${name} (as ${alikeReleases(name)}: ${countsOf(name)})`;
+}
+
+function countsOf(name: string): string {
+  const traits = knownTraits(name);
+  return (['measured', 'source read', 'assumed'] as const)
+    .map((known) => [traits.filter((each) => each.known === known).length, known] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, known]) => `${count} ${known}`)
+    .join(', ');
+}
+
 /** One line on how well the behaviour of this release is known. */
 export function howKnown(name: string): string {
   if (name === FIXED)
     return `QEMU ${name} behaves as ${LAST_READ} with its known flaws mended; it is in no release`;
-  const traits = knownTraits(name);
-  const counts = (['measured', 'source read', 'assumed'] as const).flatMap((known) => {
-    const count = traits.filter((each) => each.known === known).length;
-    return count === 0 ? [] : [`${count} ${known}`];
-  });
-  return `QEMU ${name} behaves as ${alikeReleases(name)}: of ${traits.length} traits ${counts.join(', ')} (stopgap list qemu)`;
+  return `QEMU ${name} behaves as ${alikeReleases(name)}; of its ${TRAIT_NAMES.length} traits ${countsOf(name)} (stopgap list qemu)`;
 }

@@ -70,7 +70,12 @@ export const TRAITS: { readonly [T in keyof QemuTraits]: Trait<QemuTraits[T]> } 
         source: 'bdrv_flush_all visits the protocol node too',
         measured: ['7.2.22', '8.2.0'],
       },
-      { from: '9.0', value: 1, source: 'f6d38c9f6d (bdrv_next)', measured: ['9.2.0', '10.1.0', '10.2.0'] },
+      {
+        from: '9.0',
+        value: 1,
+        source: 'f6d38c9f6d (bdrv_next)',
+        measured: ['9.2.0', '10.0.2', '10.1.0', '10.2.0'],
+      },
     ],
   },
   idleBytesPerS: {
