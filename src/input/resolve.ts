@@ -8,6 +8,7 @@ import { heldBackNotes } from '../sim/machine/guest-demand.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
+import { howKnown, qemuSpec } from '../sim/qemu/releases.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { placeDisks } from './disk-plan.js';
@@ -141,7 +142,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     link,
     ram,
     guest,
-    qemu: { name: qemu, storeFirst: qemu !== '7.2', fixed: qemu === 'fixed' },
+    qemu: qemuSpec(qemu),
     migration: told.migration,
     whatIf: told.whatIf,
     engine: told.study.engine,
@@ -218,6 +219,12 @@ export async function resolveTree(
     budgetNs: study.budgetNs,
     replications: study.replications,
     seed: study.seed,
-    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...heldBackNotes(scenario)],
+    notes: [
+      ...disks.notes,
+      ...stored.notes,
+      ...workload.notes,
+      ...heldBackNotes(scenario),
+      ...(given.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
+    ],
   };
 }

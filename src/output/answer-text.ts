@@ -1,5 +1,6 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
 import { formatRate, formatSize, formatTime } from '../base/units.js';
+import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
@@ -194,5 +195,5 @@ export function questionText(answer: Answer, storage = String(answer.question.st
   const disks = listed
     ? `${listed}; bitmaps of ${sizes}`
     : `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ${size}`;
-  return `${disks}, ${named.join(', ')}, QEMU ${q.qemu}; ${runs}`;
+  return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))}; ${runs}`;
 }

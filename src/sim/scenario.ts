@@ -11,12 +11,14 @@ import type { LinkSpec } from './parameters/link.js';
 import type { MigrationSpec } from './parameters/migration.js';
 import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
 import type { WhatIfSpec } from './parameters/what-if.js';
+import type { QemuSpec } from './qemu/releases.js';
 
 export type { HostSpec } from './parameters/host.js';
 export type { LinkSpec } from './parameters/link.js';
 export type { MigrationSpec } from './parameters/migration.js';
 export type * from './parameters/value-types.js';
 export type { WhatIfSpec } from './parameters/what-if.js';
+export type { QemuSpec } from './qemu/releases.js';
 
 /** The classes of request that a store makes. A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
@@ -133,15 +135,6 @@ export interface TraceGuestSpec {
 }
 
 export type GuestSpec = SyntheticGuestSpec | TraceGuestSpec;
-
-export interface QemuSpec {
-  /** Order of the stop: up to 9.2 RAM, devices, store; since 10.0 store, RAM, devices. */
-  readonly storeFirst: boolean;
-  /** True: none of the known flaws (pending counted in bits, skip_store left set, no generation check). */
-  readonly fixed: boolean;
-  /** What was asked for: `7.2`, `10.0`, `fixed`. */
-  readonly name: string;
-}
 
 /** What becomes of the migration, where that is asked for (src/fate/): the same for all strategies. */
 export type OutcomeSpec =

@@ -6,10 +6,10 @@ export const COURSE = rows({
   qemu: {
     path: 'qemu',
     flag: 'qemu',
-    kind: 'choice',
-    choices: ['7.2', '10.0', 'fixed'],
+    kind: 'release',
     default: '7.2',
-    help: 'version: order of the stop and known flaws; fixed: as 10.0, without the flaws',
+    allowed: 'a release of QEMU from 6.2 to 11.x, or fixed',
+    help: 'release, such as 9.2 (list qemu says what differs); fixed: the newest, with its known flaws mended',
   },
   strategies: {
     path: 'strategies',

@@ -37,7 +37,7 @@ function plain(kind: Kind): z.ZodType {
   return scalar;
 }
 
-const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'names', 'parts', 'files', 'disks'];
+const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'release', 'names', 'parts', 'files', 'disks'];
 
 function entrySchema(keys: Readonly<Record<string, Row>>, lists: Shape): z.ZodType {
   const values = Object.entries(keys).map(([key, row]) => {

@@ -7,6 +7,7 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { parseFraction, parseRate, parseSize, parseTime } from '../../base/units.js';
 import type { Kind, KindValue, Row } from '../../sim/parameters/row.js';
 import type { Extent } from '../../sim/parameters/value-types.js';
+import { isRelease } from '../../sim/qemu/releases.js';
 import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compound.js';
 import { didYouMean, oneOf } from './suggest.js';
 
@@ -122,6 +123,10 @@ const PARSERS: Parsers = {
     return within(Number(text), row, where, raw, 'a whole number');
   },
   choice: (raw, where, row) => choice(raw, row.choices ?? [], where),
+  release: (raw, where, row) => {
+    const text = scalar(raw, where, String(row.allowed));
+    return isRelease(text) ? text : refuse(where, text, String(row.allowed));
+  },
   switch: (raw, where) => SWITCH[scalar(raw, where, 'on or off')] ?? refuse(where, raw, 'on or off'),
   text: (raw, where) => {
     const text = scalar(raw, where, 'a name');

@@ -14,6 +14,9 @@ interface Wiring {
   trackerOf(disk: DiskSpec): DirtyTracker;
 }
 
+/** Where an image lies and which QEMU has it open. */
+type Place = Pick<Scenario, 'storage' | 'qemu'>;
+
 /** A file that requests go to. */
 export interface ImageFile {
   readonly spec: ImageSpec;
@@ -26,16 +29,18 @@ export class BackingImage implements ImageFile {
   readonly spec: ImageSpec;
   readonly storage: StorageSpec;
   readonly device: SharedDevice;
+  private readonly place: Place;
   private readonly held: () => Qcow2Image;
 
   constructor(spec: ImageSpec, { scenario, deviceOf, trackerOf }: Wiring) {
     this.spec = spec;
     this.storage = dataStorage(scenario, spec);
     this.device = deviceOf(this.storage);
+    this.place = { storage: this.storage, qemu: scenario.qemu };
     // Bits of a given age fall where the guest's writes fell when this image was the top.
     this.held = () => {
       const disk = { ...spec, discard: false };
-      const options = imageOptions(disk, this.storage);
+      const options = imageOptions(disk, this.place);
       if (spec.bitmaps.length === 0) return openImage({ ...options, readOnly: true });
       return openImage({ ...options, readOnly: true }, bitmapsNow(trackerOf(disk), disk));
     };
@@ -48,7 +53,7 @@ export class BackingImage implements ImageFile {
 
   /** The image as it is opened where no bitmap is in it. */
   bareImage(): Qcow2Image {
-    return openImage({ ...imageOptions({ ...this.spec, discard: false }, this.storage), readOnly: true });
+    return openImage({ ...imageOptions({ ...this.spec, discard: false }, this.place), readOnly: true });
   }
 }
 
@@ -64,6 +69,7 @@ export class Disk implements ImageFile {
   /** From the nearest down. */
   readonly backing: readonly BackingImage[];
   private readonly wiring: Wiring;
+  private readonly place: Place;
   private madeTracker: DirtyTracker | undefined;
   private madeImage: Qcow2Image | undefined;
 
@@ -73,6 +79,7 @@ export class Disk implements ImageFile {
     this.wiring = wiring;
     this.storage = imageStorage(wiring.scenario, spec);
     this.device = wiring.deviceOf(this.storage);
+    this.place = { storage: this.storage, qemu: wiring.scenario.qemu };
     const data = dataStorage(wiring.scenario, spec);
     this.data = spec.dataFile && { spec, storage: data, device: wiring.deviceOf(data) };
     this.backing = (spec.backing ?? []).map((image) => new BackingImage(image, wiring));
@@ -93,7 +100,7 @@ export class Disk implements ImageFile {
     const held = this.spec.bitmaps.some(({ stored }) => stored)
       ? bitmapsNow(this.tracker, this.spec).filter(({ stored }) => stored)
       : [];
-    this.madeImage = openImage(imageOptions(this.spec, this.storage), held);
+    this.madeImage = openImage(imageOptions(this.spec, this.place), held);
     return this.madeImage;
   }
 
@@ -104,6 +111,6 @@ export class Disk implements ImageFile {
 
   /** The image as it is opened where no bitmap is in it. */
   bareImage(): Qcow2Image {
-    return openImage(imageOptions(this.spec, this.storage));
+    return openImage(imageOptions(this.spec, this.place));
   }
 }

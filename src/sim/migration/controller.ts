@@ -103,8 +103,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
       link,
       host,
       migration: scenario.migration,
-      linkKnown: qemu.fixed,
-      equalSwitches: qemu.storeFirst,
+      qemu,
     },
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );

@@ -5,14 +5,14 @@
  *   every 100 ms      bandwidth  = bytes sent in the window / its length
  *                     threshold  = bandwidth x downtime-limit
  *   all the time      switch over as soon as  RAM left + what others report as pending  is 0, or below the threshold
- *                     (since 10.0: or equal to it)
+ *                     (since 10.1: or equal to it)
  *
  * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
  * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import type { HostSpec, LinkSpec, MigrationSpec, RamSpec } from '../scenario.js';
+import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec } from '../scenario.js';
 
 const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
@@ -21,8 +21,6 @@ const ZERO_PAGE_WIRE_BYTES = 9;
 const WINDOW_NS = 100e6;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
 const ITERATION_NS = 50e6;
-/** A source with nothing to send loops about 30,000 times a second and sends some 30 bytes of section marks each time. */
-const IDLE_LOOP_BYTES_PER_S = 0.9e6;
 /** Iterations in a row without progress (5 s) after which RAM is said not to converge. */
 const STUCK_ITERATIONS = 100;
 
@@ -79,18 +77,22 @@ class RamFlow {
   private readonly limitNs: TimeNs;
   private readonly rate: number;
   private readonly host: HostSpec;
+  /** What the source sends while it has nothing to send: section marks, as fast as it loops. */
+  private readonly idleBytesPerS: number;
+  /** `fixed`: the threshold follows the link, not the last window. */
   private readonly knownBytesPerS: number | null;
 
-  constructor(ram: RamSpec, limitNs: TimeNs, rate: number, host: HostSpec, knownBytesPerS: number | null) {
+  constructor({ ram, migration, host, link, qemu }: PrecopyInput, rate: number) {
     this.ram = ram;
-    this.limitNs = limitNs;
-    this.knownBytesPerS = knownBytesPerS;
+    this.limitNs = migration.downtimeLimitNs;
+    this.knownBytesPerS = qemu.fixed ? link.bytesPerS : null;
     this.rate = rate;
     this.host = host;
+    this.idleBytesPerS = Math.min(qemu.idleBytesPerS, rate);
     this.leftBytes = ram.sizeBytes;
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
     this.current = this.flowAt(rate);
-    if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
+    if (this.knownBytesPerS !== null) this.thresholdBytes = this.knownBytesPerS * (this.limitNs / 1e9);
   }
 
   /** Time to look again: after an iteration, when RAM is sent, when the window ends. */
@@ -116,7 +118,7 @@ class RamFlow {
     this.unsyncedNs += ns;
     this.windowNs += ns;
     const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
-    this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * IDLE_LOOP_BYTES_PER_S * ns) / 1e9;
+    this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * this.idleBytesPerS * ns) / 1e9;
     if (this.windowNs < WINDOW_NS) return;
     if (this.knownBytesPerS === null) this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
     this.windowNs = 0;
@@ -158,18 +160,14 @@ export interface PrecopyInput {
   readonly link: LinkSpec;
   readonly host: HostSpec;
   readonly migration: MigrationSpec;
-  /** True: the threshold follows the link (avail-switchover-bandwidth, 8.2+), not the last window. */
-  readonly linkKnown: boolean;
-  /** True: pending equal to the threshold is little enough (10.0 and later). */
-  readonly equalSwitches: boolean;
+  readonly qemu: QemuSpec;
 }
 
 /** Runs until the rule says stop, or until it will not within the timeout. */
 export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy> {
-  const { kernel, ram, link, host, migration } = input;
+  const { kernel, link, migration, qemu } = input;
   const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
-  const known = input.linkKnown ? link.bytesPerS : null;
-  const flowState = new RamFlow(ram, migration.downtimeLimitNs, rate, host, known);
+  const flowState = new RamFlow(input, rate);
   const result = (state: Precopy['state'], reason: string | null): Precopy => {
     // The guest halts, and what it dirtied since is sent in the stop.
     flowState.sync();
@@ -178,7 +176,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const little = (pendingBytes: number): boolean =>
     pendingBytes === 0 ||
     pendingBytes < flowState.thresholdBytes ||
-    (input.equalSwitches && pendingBytes === flowState.thresholdBytes);
+    (qemu.equalSwitches && pendingBytes === flowState.thresholdBytes);
   /** Since when only others keep the guest running; -1: RAM itself is not ready. */
   let waitingSinceNs = -1;
   let heldBack = false;
@@ -189,7 +187,9 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     flowState.pass(ns);
     const threshold = flowState.thresholdBytes;
     if (flowState.leftBytes > threshold && flowState.leftBytes > 0) continue;
-    if (flowState.leftBytes < threshold) flowState.sync();
+    // Up to 8.2 the dirty log is read whenever RAM alone is below the threshold, since 9.0 only when all is.
+    const beside = qemu.idleSyncsPerS > 0 ? 0 : pending(threshold);
+    if (flowState.leftBytes + beside < threshold) flowState.sync();
     if (!little(flowState.leftBytes)) {
       if (flowState.isStuck) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;

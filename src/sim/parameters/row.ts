@@ -16,6 +16,8 @@ export interface KindValue {
   readonly number: number;
   readonly count: number;
   readonly choice: string;
+  /** A release of QEMU. */
+  readonly release: string;
   readonly switch: boolean;
   readonly text: string;
   readonly names: readonly string[];

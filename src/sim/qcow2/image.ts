@@ -73,11 +73,11 @@ export class Qcow2Image {
     this.log.noteWritten();
   }
 
-  /** The flushes of vm_stop, before anything is stored: one for the image, one for the protocol node. */
+  /** The flushes of vm_stop, before anything is stored. */
   stop(): readonly StoreOp[] {
     this.allocator.cache.writeBack();
-    this.log.flush();
-    this.log.flush();
+    const { stopFlushes = 2 } = this.options;
+    for (let flush = 0; flush < stopFlushes; flush++) this.log.flush();
     return this.log.take();
   }
 

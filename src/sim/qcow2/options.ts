@@ -1,4 +1,5 @@
 /** What an image is made of, and what is stored in it. */
+import type { QemuTraits } from '../qemu/table.js';
 import type { IdleFlushes } from './oplog.js';
 
 /** An image as it is opened. Every DiskSpec is one, too. */
@@ -17,6 +18,8 @@ export interface ImageOptions {
   readonly extendedL2?: boolean;
   /** The protocol node passes discards on: freed data clusters are punched, one request each. */
   readonly discard: boolean;
+  /** Flushes of vm_stop: one for the image, and up to 8.2 one for the protocol node. Left out: 2. */
+  readonly stopFlushes?: QemuTraits['stopFlushes'];
   /** Do flushes with nothing written since the last one reach the storage? NBD `sent`, file `skipped`. */
   readonly idleFlushes?: IdleFlushes;
   /** Refcount blocks the cache holds (QEMU's minimum and default: 4). */

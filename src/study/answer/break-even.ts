@@ -48,7 +48,7 @@ function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, t
   const storage = imageStorage(scenario, disk);
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
-    imageOptions(disk, storage),
+    imageOptions(disk, { storage, qemu: scenario.qemu }),
     bitmaps.filter(({ stored }) => stored),
   );
   const source = stops.source(bitmaps, scenario.whatIf);

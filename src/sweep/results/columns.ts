@@ -46,6 +46,7 @@ export function unitOf(name: string): string {
 const TEXT_KINDS: readonly string[] = [
   'text',
   'choice',
+  'release',
   'names',
   'pattern',
   'arrivals',
