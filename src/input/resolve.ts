@@ -42,6 +42,9 @@ export interface Resolved {
   /** Every resolved input in base units; keys are the CSV columns. */
   readonly question: Readonly<Record<string, unknown>>;
   readonly budgetNs: number;
+  /** What the bitmaps alone may cost; null: not asked for. */
+  readonly bitmapBudgetNs: number | null;
+  readonly allowedShare: number;
   readonly replications: number;
   readonly seed: number;
   /** What was assumed and what the user should know, one line each; for stderr. */
@@ -217,6 +220,8 @@ export async function resolveTree(
     }),
     question: questionFrom(all, given, scenario, disks.question),
     budgetNs: study.budgetNs,
+    bitmapBudgetNs: study.bitmapBudgetNs ?? null,
+    allowedShare: study.allowedShare,
     replications: study.replications,
     seed: study.seed,
     notes: [

@@ -4,8 +4,10 @@ import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
+import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, disksText } from './disks-text.js';
 import { formatTable } from './table.js';
+import { guestText, verdictText } from './verdict-text.js';
 
 /** Milliseconds with a fitting unit. */
 export const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
@@ -40,10 +42,15 @@ function elsewhere(s: StrategyAnswer): string {
   return costs.join(', ');
 }
 
-function verdictWord(s: StrategyAnswer): string {
-  const words = { fits: 'fits', 'too-much': 'too much', 'not-converged': 'never stops', failed: 'FAILED' };
-  return words[s.verdict];
-}
+/** Each verdict as a table says it. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  fits: 'fits',
+  'fits-with-limit': 'lower limit',
+  borderline: 'borderline',
+  'too-much': 'too much',
+  'not-converged': 'never stops',
+  failed: 'FAILED',
+};
 
 interface Cells {
   readonly title: string;
@@ -81,7 +88,7 @@ export function strategyTable(answer: Answer): string {
     answer.strategies.map((s) => [
       label(s),
       ...numbers.map(({ cell }) => (s.state === 'completed' ? cell(s) : '-')),
-      verdictWord(s),
+      VERDICT_WORDS[s.verdict],
       elsewhere(s),
     ]),
   );
@@ -99,20 +106,6 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
 
 const storeOf = (answer: Answer): StrategyAnswer | undefined =>
   answer.strategies.find(({ strategy }) => isJudged(strategy));
-
-/** The verdict in plain sentences; where no migration ends well, bitmaps stored in its stop are not the trouble. */
-export function verdictText(answer: Answer): string {
-  const size = sizesText(answer.question).sizes;
-  const head =
-    answer.verdict === null
-      ? ''
-      : storeOf(answer)?.state !== 'completed'
-        ? 'No answer: '
-        : answer.verdict === 'fits'
-          ? `No, ${size} is not too much here: `
-          : `Yes, ${size} is too much here: `;
-  return `${head}${answer.because}.`;
-}
 
 /** The break-even as one sentence; empty where nothing can be said. */
 export function breakEvenText(answer: Answer): string {
@@ -156,8 +149,12 @@ export function answerText(answer: Answer): string {
     '',
     strategyTable(answer),
     '',
-    verdictText(answer),
-    ...[breakEvenText(answer), floorText(answer)].filter((text) => text !== ''),
+    ...[
+      guestText(answer),
+      verdictText(answer, sizesText(answer.question).sizes),
+      breakEvenText(answer),
+      floorText(answer),
+    ].filter((text) => text !== ''),
     ...notes.map((n) => `Note: ${n}.`),
     '',
   ].join('\n');

@@ -1,11 +1,12 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
-import { ClockError } from '../kernel/kernel.js';
+import { ClockError, type TimeNs } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
 import type { Metrics, MetricsBy, RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
+import { leastRamNs } from '../sim/migration/least-ram.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
 import { storagesOf } from '../sim/storage/places.js';
@@ -47,14 +48,16 @@ export function strategyTitle(named: Labelled): string {
 
 /** What the replication's run without bitmaps tells of a run. */
 function compared(
-  { downtimeNs, sourceDowntimeNs, phasesNs }: Metrics,
+  { downtimeNs, stopAtLimitNs, sourceDowntimeNs, phasesNs }: Metrics,
   reference: Metrics,
   leastNs: number,
+  leastRamTimeNs: TimeNs,
 ): Pick<RunMetrics, MetricsBy<'compared'>> {
   const bitmapDowntimeNs = downtimeNs - reference.downtimeNs;
   const ramChangeNs = phasesNs.ram - reference.phasesNs.ram;
   const bitmapWorkNs = bitmapDowntimeNs - ramChangeNs;
   return {
+    leastStopNs: Math.min(stopAtLimitNs, downtimeNs - phasesNs.ram + leastRamTimeNs),
     bitmapDowntimeNs,
     bitmapWorkNs,
     ramChangeNs,
@@ -94,7 +97,10 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
       ...labelled(spec),
       state: result.state,
       reason: result.reason,
-      metrics: { ...metrics, ...compared(metrics, reference.metrics, leastNs) },
+      metrics: {
+        ...metrics,
+        ...compared(metrics, reference.metrics, leastNs, leastRamNs(scenario, result.pendingBytes)),
+      },
       addedNs: mapPhases((phase) => metrics.phasesNs[phase] - reference.metrics.phasesNs[phase]),
     };
   });

@@ -22,7 +22,7 @@ async function askOne(overrides: Tree): Promise<Answer> {
 
 async function handler(flags: Flags): Promise<void> {
   const overrides = overridesFromArgv(flags);
-  const { storage, budget } = overrides;
+  const { storage, budget, 'bitmap-budget': bitmapBudget } = overrides;
   const storages = typeof storage === 'string' ? storage.split(',') : [undefined];
   const answers: Answer[] = [];
   for (const each of storages) answers.push(await askOne({ ...overrides, storage: each }));
@@ -36,7 +36,8 @@ async function handler(flags: Flags): Promise<void> {
   }
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller set the budget to keep.
-  const over = budget !== undefined && answers.some((each) => each.verdict === 'too-much');
+  const hasToFit = budget !== undefined || bitmapBudget !== undefined;
+  const over = hasToFit && answers.some(({ verdict }) => verdict !== null && verdict !== 'fits');
   if (failed || over) process.exitCode = EXIT.no;
 }
 

@@ -35,7 +35,23 @@ export const STUDY = rows({
     flag: 'budget',
     kind: 'budget',
     default: 'qemu',
-    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 where it is exceeded',
+    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 unless the verdict is fits',
+  },
+  bitmapBudgetNs: {
+    path: 'bitmap-budget',
+    flag: 'bitmap-budget',
+    kind: 'budget',
+    optional: true,
+    help: 'what the bitmaps alone may add to it; if given, exit 1 unless the verdict is fits',
+  },
+  allowedShare: {
+    path: 'allowed',
+    flag: 'allowed',
+    kind: 'share',
+    default: '5%',
+    max: 0.5,
+    allowed: 'from 0% to 50%',
+    help: 'share of the migrations that may be over the budget',
   },
   replications: {
     path: 'replications',
@@ -45,7 +61,7 @@ export const STUDY = rows({
     min: 1,
     max: 1e6,
     allowed: 'from 1 to 1000000',
-    help: 'runs with their own random numbers',
+    help: 'runs with their own random numbers; ask adds more, up to 1000, while the verdict hangs on chance',
   },
   seed: {
     path: 'seed',

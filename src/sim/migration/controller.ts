@@ -22,7 +22,7 @@ import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { loadAfterResume } from './load-after-resume.js';
-import { type Precopy, precopy } from './precopy.js';
+import { type Precopy, precopy, precopyInput } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
 interface Readings {
@@ -75,20 +75,17 @@ export function migrateWith(
   };
   machine.kernel.spawn('migration', story(machine, strategy, readings));
   const stuck = runToEnd(machine, () => readings.isOver);
-  if (stuck !== null) {
-    giveUp(machine, readings);
-    return {
-      state: 'failed',
-      reason: `the strategy ${stuck}`,
-      metrics: measure(machine, strategy, readings),
-    };
-  }
-  const metrics = measure(machine, strategy, readings);
+  if (stuck !== null) giveUp(machine, readings);
+  const ended = {
+    metrics: measure(machine, strategy, readings),
+    pendingBytes: readings.precopy?.othersBytes ?? 0,
+  };
+  if (stuck !== null) return { state: 'failed', reason: `the strategy ${stuck}`, ...ended };
   if (strategy.delivers && !readings.complete)
-    return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
+    return { state: 'failed', reason: 'the destination lacks bits that the guest set', ...ended };
   if (readings.precopy?.state === 'not-converged')
-    return { state: 'not-converged', reason: readings.reason, metrics };
-  return { state: 'completed', reason: null, metrics };
+    return { state: 'not-converged', reason: readings.reason, ...ended };
+  return { state: 'completed', reason: null, ...ended };
 }
 
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
@@ -97,14 +94,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    {
-      kernel,
-      ram: scenario.ram,
-      link,
-      host,
-      migration: scenario.migration,
-      qemu,
-    },
+    precopyInput(kernel, scenario),
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
@@ -231,6 +221,8 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
   return {
     ...machine.counters,
     downtimeNs,
+    stopAtLimitNs:
+      downtimeNs + (readings.precopy ? readings.precopy.ramMostNs - readings.precopy.ramStopNs : 0),
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
     migrationNs: runningNs + downtimeNs,

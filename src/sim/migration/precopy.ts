@@ -12,7 +12,7 @@
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec } from '../scenario.js';
+import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec, Scenario } from '../scenario.js';
 
 const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
@@ -31,6 +31,13 @@ export interface Precopy {
   /** RAM still to be sent in the stop, and the time that takes: max-bandwidth does not hold there. */
   readonly ramLeftBytes: number;
   readonly ramStopNs: TimeNs;
+  /**
+   * The longest that RAM could have taken: as much of it as the rule lets through at that moment. Where in an
+   * iteration the rule says stop is luck; this is not.
+   */
+  readonly ramMostNs: TimeNs;
+  /** What others reported as pending at that moment. */
+  readonly othersBytes: number;
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -145,6 +152,15 @@ class RamFlow {
     return Math.round((this.leftBytes / this.flowAt(rate).pageBytesPerS) * 1e9);
   }
 
+  /** What this much RAM takes, whatever of it happens to be left: pages in use go before zero pages. */
+  mostNs(bytes: number, rate: number): TimeNs {
+    const used = Math.min(bytes, this.ram.usedBytes, this.ram.sizeBytes);
+    const zero = Math.min(bytes, this.ram.sizeBytes) - used;
+    const seconds =
+      used / flow(1, rate, this.host).pageBytesPerS + zero / flow(0, rate, this.host).pageBytesPerS;
+    return Math.round(seconds * 1e9);
+  }
+
   private flowAt(rate: number): Flow {
     return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, rate, this.host);
   }
@@ -163,15 +179,30 @@ export interface PrecopyInput {
   readonly qemu: QemuSpec;
 }
 
+/** What the pre-copy of a scenario is given. */
+export function precopyInput(kernel: Kernel, scenario: Scenario): PrecopyInput {
+  const { ram, link, host, migration, qemu } = scenario;
+  return { kernel, ram, link, host, migration, qemu };
+}
+
 /** Runs until the rule says stop, or until it will not within the timeout. */
 export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy> {
   const { kernel, link, migration, qemu } = input;
   const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
   const flowState = new RamFlow(input, rate);
-  const result = (state: Precopy['state'], reason: string | null): Precopy => {
+  const result = (state: Precopy['state'], reason: string | null, others = 0): Precopy => {
+    const mostNs = flowState.mostNs(Math.max(0, flowState.thresholdBytes - others), link.bytesPerS);
     // The guest halts, and what it dirtied since is sent in the stop.
     flowState.sync();
-    return { state, reason, ramLeftBytes: flowState.leftBytes, ramStopNs: flowState.restNs(link.bytesPerS) };
+    const ramStopNs = flowState.restNs(link.bytesPerS);
+    return {
+      state,
+      reason,
+      ramLeftBytes: flowState.leftBytes,
+      ramStopNs,
+      ramMostNs: Math.max(ramStopNs, mostNs),
+      othersBytes: others,
+    };
   };
   const little = (pendingBytes: number): boolean =>
     pendingBytes === 0 ||
@@ -196,7 +227,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
       continue;
     }
     const others = pending(threshold);
-    if (little(flowState.leftBytes + others)) return result('ready', null);
+    if (little(flowState.leftBytes + others)) return result('ready', null, others);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
     if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)
