@@ -39,19 +39,17 @@ function partTree({ disk, number }: DiskWrites, part: WritePart, totalPerS: numb
     ...(footprintBytes !== undefined && {
       footprint: assumed(exactSize(footprintBytes), 'one place, written over and over'),
     }),
-    pattern: assumed(
-      'uniform',
-      fresh ? 'anywhere on the disk: counts do not tell where' : 'it does not matter',
-    ),
+    ...(fresh && { pattern: assumed('uniform', 'anywhere on the disk: counts do not tell where') }),
   };
 }
 
 function ratesTold(all: readonly DiskWrites[], seconds: number, totalPerS: number): Told {
   const writes = all.reduce((sum, { disk }) => sum + (disk.requests?.write.count ?? 0), 0);
   const how = `${writes} writes of its devices in ${decimal(seconds, 1)} s`;
+  const perS = Number(decimal(totalPerS, RATE_DIGITS));
   return all.some(({ othersWrite }) => othersWrite)
-    ? observed(decimal(totalPerS, RATE_DIGITS), `from the counts of set bits: ${how} cannot have set them`)
-    : observed(decimal(totalPerS, RATE_DIGITS), how);
+    ? observed(perS, `from the counts of set bits: ${how} cannot have set them`)
+    : observed(perS, how);
 }
 
 function notesOf(all: readonly DiskWrites[]): readonly string[] {

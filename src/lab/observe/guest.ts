@@ -18,6 +18,8 @@ export interface DiskGuest {
 
 const SECTOR_BYTES = 512;
 const LARGEST_BYTES = 2 ** 26;
+/** Writes that set bits and those that do not are not taken to differ in size by more than this. */
+const UNLIKE = 4;
 /** The last bits of a full bitmap tell the rate within some ten per cent. */
 const OTHERS = 1.2;
 
@@ -74,10 +76,12 @@ export function diskGuest({ bitmaps, requests }: ObservedDisk, seconds: number):
   const againPerS = writesPerS - perSOf(fresh);
   if (againPerS <= 0) return { parts, fresh, othersWrite: perSOf(fresh) > OTHERS * writesPerS };
   const freshBytesPerS = fresh.reduce((sum, { perS, bytes }) => sum + perS * bytes, 0);
+  // The mean of all is that which was seen, as far as likely sizes of the rest allow.
   const restBytes = (writesPerS * meanBytes - freshBytesPerS) / againPerS;
+  const likelyBytes = Math.min(UNLIKE * meanBytes, Math.max(meanBytes / UNLIKE, restBytes));
   const largest = rates.at(-1)?.granularityBytes ?? SECTOR_BYTES;
   return {
-    parts: [...parts, ...again(againPerS, restBytes >= SECTOR_BYTES ? restBytes : meanBytes, largest)],
+    parts: [...parts, ...again(againPerS, likelyBytes, largest)],
     fresh,
     othersWrite: false,
   };

@@ -236,9 +236,15 @@ function dirtiedIn({ after, where }: Pair): Observation['dirtied'] {
 }
 
 function disksIn(pair: Pair, notes: string[]): readonly ObservedDisk[] {
-  const found = writableImages(pair.after, pair.where).flatMap(
-    (node) => diskBetween(node, pair, notes) ?? [],
-  );
+  const devices = replyTo(pair.after, 'query-blockstats', pair.where);
+  const order = (node: Node): number => {
+    const device = devices.findIndex((entry) => nodesDown(entry).some(isCalled(node['node-name'])));
+    return device === -1 ? devices.length : device;
+  };
+  const found = [...writableImages(pair.after, pair.where)]
+    .sort((a, b) => order(a) - order(b))
+    .flatMap((node) => diskBetween(node, pair, notes) ?? []);
+
   if (found.length > 0) return found;
   const why = notes[0] === undefined ? '' : ` (${notes[0]})`;
   throw new InputError(

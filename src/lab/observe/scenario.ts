@@ -2,6 +2,7 @@
 import { decimal, percent as exactPercent, exactSize } from '../../base/exact-text.js';
 import { formatSize } from '../../base/units.js';
 import { COURSE } from '../../input/parameters/course.js';
+import { diskGuest } from './guest.js';
 import { guestTree } from './guest-tree.js';
 import type { Observation, ObservedBacking, ObservedBitmap, ObservedDisk } from './observation.js';
 import { storageTree } from './storage-tree.js';
@@ -33,7 +34,8 @@ function groupTree(
   seconds: number,
 ): ToldTree {
   const { name, granularityBytes, recording, stored, bits, setBits, newBits } = bitmap;
-  const rate = newBits === undefined ? '' : `, ${decimal(newBits / seconds, 3)} newly set a second`;
+  const rate =
+    newBits === undefined || !recording ? '' : `, ${decimal(newBits / seconds, 3)} newly set a second`;
   return {
     count: observed(1, `bitmap '${name}'`),
     granularity: observed(exactSize(granularityBytes), 'its own'),
@@ -82,10 +84,19 @@ function allocatedTold({ allocatedBytes, grew, sizeBytes, dataFile }: ObservedDi
 }
 
 function diskTree(disk: ObservedDisk, seconds: number): ToldTree {
+  const { requests } = disk;
+  const writesPerS = diskGuest(disk, seconds).parts.reduce((sum, { perS }) => sum + perS, 0);
+
   return {
     size: observed(exactSize(disk.sizeBytes), `node '${disk.node}', ${disk.file}`),
     cluster: observed(exactSize(disk.clusterBytes), 'the image'),
     allocated: allocatedTold(disk),
+    writes: observed(
+      Number(decimal(writesPerS, 6)),
+      requests === undefined
+        ? 'a second, from its bits: it belongs to no device'
+        : 'writes a second: its share of those of all disks',
+    ),
     discard: assumed('on', 'QEMU does not say whether discards reach the storage'),
     ...(disk.dataFile && { 'data-file': observed('on', 'the image') }),
     bitmaps:
@@ -98,6 +109,7 @@ function diskTree(disk: ObservedDisk, seconds: number): ToldTree {
 
 /** What a general-purpose guest is taken for: models/workloads/cloud-average.yaml. */
 const RAM = { used: 0.6, workingSet: 0.05, dirtyRate: '20MiB/s' } as const;
+const PAGE_BYTES = 4096;
 /** Distinct pages seen dirty are at most this part of the pages that the guest works on. */
 const SEEN_MAX = 0.5;
 
@@ -124,8 +136,8 @@ function ramTree({ ramBytes, dirtied }: Observation): ToldTree {
     size,
     used,
     'working-set': assumed(
-      exactSize(Math.ceil(workingSet)),
-      `5 % of the RAM, or twice what was dirtied where that is more`,
+      exactSize(Math.ceil(workingSet / PAGE_BYTES) * PAGE_BYTES),
+      '5 % of the RAM, or twice what was dirtied where that is more',
     ),
     'dirty-rate': observed(
       `${Math.round(perS)}B/s`,
@@ -134,14 +146,18 @@ function ramTree({ ramBytes, dirtied }: Observation): ToldTree {
   };
 }
 
+/** `128MiB/s`; 0 is QEMU's word for no limit. */
+function rateText(bytesPerS: number): string {
+  if (bytesPerS === 0) return 'unlimited';
+  const unit = bytesPerS % 2 ** 20 === 0 ? 2 ** 20 : 1;
+  return `${bytesPerS / unit}${unit === 1 ? '' : 'Mi'}B/s`;
+}
+
 function migrationTree({ downtimeLimitMs, maxBytesPerS, capabilities }: Observation): ToldTree {
   const now = 'as set now; management may set another when it migrates';
   return {
     'downtime-limit': observed(`${downtimeLimitMs}ms`, `query-migrate-parameters, ${now}`),
-    'max-bandwidth': observed(
-      maxBytesPerS === 0 ? 'unlimited' : `${maxBytesPerS}B/s`,
-      `query-migrate-parameters, ${now}`,
-    ),
+    'max-bandwidth': observed(rateText(maxBytesPerS), `query-migrate-parameters, ${now}`),
     'return-path': observed(capabilities.has('return-path') ? 'on' : 'off', 'query-migrate-capabilities'),
   };
 }
