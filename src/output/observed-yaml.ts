@@ -22,7 +22,7 @@ export function vmText({ name, uuid, qemu, cpus, status }: Observation): string 
 
 /** The file. `notes` stand at its head. */
 export function observedYaml(observation: Observation, tree: ToldTree, notes: readonly string[]): string {
-  const document = new Document(plainTree(tree));
+  const document = new Document(plainTree(tree), { aliasDuplicateObjects: false });
   for (const { path, known, how } of toldValues(tree)) {
     const node = document.getIn(path.split('.'), true);
     if (!isNode(node)) continue;

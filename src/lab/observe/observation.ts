@@ -141,13 +141,11 @@ function chainFrom(node: string, { after, where }: Pair): Chain | undefined {
   return replyTo(after, 'query-blockstats', where).flatMap(nodesDown).find(isCalled(node));
 }
 
-/** The node that the data of a disk goes to, at the end of its chain. */
-function lowestNode(node: string, pair: Pair): Node | undefined {
-  const chain = chainFrom(node, pair);
-  const lowest = chain && nodesDown(chain).at(-1)?.['node-name'];
-  return lowest === undefined
-    ? undefined
-    : replyTo(pair.after, 'query-named-block-nodes', pair.where).find(isCalled(lowest));
+/** The node of the file that an image is in: with a data file that is not where its data goes. */
+function fileNode(image: Node, { after, where }: Pair): Node | undefined {
+  return replyTo(after, 'query-named-block-nodes', where).find(
+    (each) => each.drv !== image.drv && each.file === image.file,
+  );
 }
 
 function backingOf(node: string, pair: Pair): readonly ObservedBacking[] {
@@ -185,7 +183,7 @@ function diskBetween(node: Node, pair: Pair, notes: string[]): ObservedDisk | un
   const earlier = diskOfNode(nodeBefore, where);
   if (earlier.sizeBytes !== disk.sizeBytes)
     throw new InputError(`${where}: disk '${name}' changed its size between the samples; observe once more`);
-  const lowest = lowestNode(name, pair) ?? node;
+  const file = fileNode(node, pair) ?? node;
   const [was = 0, is = 0] = [nodeBefore, node].map((each) => each.image['actual-size']);
   return {
     node: name,
@@ -194,8 +192,8 @@ function diskBetween(node: Node, pair: Pair, notes: string[]): ObservedDisk | un
     clusterBytes: disk.clusterBytes,
     allocatedBytes: is > 0 ? is : undefined,
     grew: is > was,
-    cached: HAS_PAGE_CACHE.includes(lowest.drv) && !lowest.cache.direct,
-    unflushed: lowest.cache['no-flush'],
+    cached: HAS_PAGE_CACHE.includes(file.drv) && !file.cache.direct,
+    unflushed: file.cache['no-flush'],
     dataFile: typeof qcow2Data(node)['data-file'] === 'string',
     bitmaps: disk.bitmaps
       .map((each) => bitmapOf(each, node, disk.sizeBytes))

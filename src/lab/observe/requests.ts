@@ -73,10 +73,17 @@ function spreadOf(
   const rows = after.bins
     .map((count, i) => ({ ns: middleNs(after.boundaries, i), count: count - (before.bins[i] ?? 0) }))
     .filter(({ count }) => count > 0);
-  const total = rows.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return undefined;
-  const factor = (meanNs * total) / rows.reduce((sum, { ns, count }) => sum + ns * count, 0);
-  return { ns: rows.map(({ ns }) => ns * factor), counts: rows.map(({ count }) => count) };
+  return rows.length > 0 ? withMean(rows, meanNs) : undefined;
+}
+
+/** The rows moved together so that they have this mean. */
+function withMean(
+  rows: readonly { readonly ns: number; readonly count: number }[],
+  meanNs: number,
+): Distribution {
+  const count = rows.reduce((sum, row) => sum + row.count, 0);
+  const factor = (meanNs * count) / rows.reduce((sum, row) => sum + row.ns * row.count, 0);
+  return { ns: rows.map(({ ns }) => ns * factor), counts: rows.map((row) => row.count) };
 }
 
 /** The requests between two samples; undefined where counters fell, so that these are not of one run of a VM. */
@@ -93,18 +100,18 @@ export function requestsBetween(before: Stats, after: Stats): RequestsByClass | 
   return Object.fromEntries(between) as Record<RequestClass, Requests>;
 }
 
-/** Requests of several disks taken together. Their spread is known where that of each disk is. */
+/** Requests of several disks taken together. Their spread is that of the disks where it is known, their mean that of all. */
 export function together(parts: readonly Requests[]): Requests {
-  const busy = parts.filter((part) => part.count > 0);
-  const sum = (of: (part: Requests) => number): number => busy.reduce((total, part) => total + of(part), 0);
-  const spreads = busy.flatMap((part) => part.spread ?? []);
-  const pairs = spreads.flatMap(({ ns, counts }) => ns.map((value, i) => ({ value, count: counts[i]! })));
-  pairs.sort((a, b) => a.value - b.value);
-  const known = spreads.length > 0 && spreads.length === busy.length;
+  const sum = (of: (part: Requests) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const count = sum((part) => part.count);
+  const totalNs = sum((part) => part.totalNs);
+  const rows = parts
+    .flatMap(({ spread }) => (spread ? spread.ns.map((ns, i) => ({ ns, count: spread.counts[i]! })) : []))
+    .sort((a, b) => a.ns - b.ns);
   return {
-    count: sum((part) => part.count),
+    count,
     bytes: sum((part) => part.bytes),
-    totalNs: sum((part) => part.totalNs),
-    spread: known ? { ns: pairs.map((p) => p.value), counts: pairs.map((p) => p.count) } : undefined,
+    totalNs,
+    spread: rows.length > 0 ? withMean(rows, totalNs / count) : undefined,
   };
 }

@@ -83,20 +83,18 @@ function allocatedTold({ allocatedBytes, grew, sizeBytes, dataFile }: ObservedDi
   );
 }
 
-function diskTree(disk: ObservedDisk, seconds: number): ToldTree {
-  const { requests } = disk;
-  const writesPerS = diskGuest(disk, seconds).parts.reduce((sum, { perS }) => sum + perS, 0);
+const writesPerS = (disk: ObservedDisk, seconds: number): number =>
+  diskGuest(disk, seconds).parts.reduce((sum, { perS }) => sum + perS, 0);
 
+function diskTree(disk: ObservedDisk, seconds: number, totalPerS: number): ToldTree {
   return {
     size: observed(exactSize(disk.sizeBytes), `node '${disk.node}', ${disk.file}`),
     cluster: observed(exactSize(disk.clusterBytes), 'the image'),
     allocated: allocatedTold(disk),
-    writes: observed(
-      Number(decimal(writesPerS, 6)),
-      requests === undefined
-        ? 'a second, from its bits: it belongs to no device'
-        : 'writes a second: its share of those of all disks',
-    ),
+    // Weights of which none is above 0 would say nothing.
+    ...(totalPerS > 0 && {
+      writes: observed(Number(decimal(writesPerS(disk, seconds), 6)), 'writes a second: its share of all'),
+    }),
     discard: assumed('on', 'QEMU does not say whether discards reach the storage'),
     ...(disk.dataFile && { 'data-file': observed('on', 'the image') }),
     bitmaps:
@@ -187,12 +185,13 @@ function notesOf(observation: Observation): readonly string[] {
 /** The scenario. `storage`: what the user knows of the storage, in place of what the guest's requests tell of it. */
 export function scenarioOf(observation: Observation, storage: string | undefined): ObservedScenario {
   const { seconds, disks } = observation;
+  const totalPerS = disks.reduce((sum, disk) => sum + writesPerS(disk, seconds), 0);
   const guest = guestTree(observation);
   const device = storageTree(observation, storage);
   return {
     tree: {
       qemu: qemuTold(observation.qemu),
-      disks: disks.map((disk) => diskTree(disk, seconds)),
+      disks: disks.map((disk) => diskTree(disk, seconds, totalPerS)),
       ram: ramTree(observation),
       storage: device.tree,
       workload: guest.tree,
