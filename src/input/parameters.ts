@@ -12,7 +12,7 @@ import type { LatencySpec } from '../sim/scenario.js';
 import { STRATEGIES } from '../sim/strategies/registry.js';
 import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
-import { GUEST, GUEST_RAM, PART } from './models/workload.js';
+import { GUEST, GUEST_RAM, MIX, PART } from './models/workload.js';
 import { COURSE, STUDY } from './parameters/course.js';
 import { diskPath } from './parameters/disk-list.js';
 import { OUTCOME } from './parameters/outcome.js';
@@ -42,7 +42,7 @@ export const BASE = {
 /** Single values of presets that a scenario may set otherwise, by what their paths begin with. */
 export const OVERRIDES = {
   storage: STORAGE,
-  workload: { guest: GUEST, part: PART, trace: TRACE },
+  workload: { guest: GUEST, part: PART, mix: MIX, trace: TRACE },
   link: { link: LINK },
   host: { host: HOST },
 } as const satisfies Readonly<Record<string, Groups>>;
@@ -106,7 +106,7 @@ function ofOneDisk(path: string): Parameter | undefined {
 }
 
 /** Kinds whose parsed value is a structure; the question and the CSV show them as they were written. */
-const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals'];
+const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals', 'parts'];
 
 /** A value as the question and the CSV show it: base units, times in ms (latencies by their mean), no Infinity. */
 export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {

@@ -165,6 +165,7 @@ function changedText(question: Answer['question'], preset: string, others: reado
   const changed = Object.entries(question)
     .filter(([key]) => key.startsWith(`${preset}_`) || others.includes(key))
     .map(([key, value]) => {
+      if (key === `${preset}_mix`) return 'a mix of its own';
       const shown = typeof value === 'number' ? Number(value.toPrecision(6)) : value;
       return `${key.replace(`${preset}_`, '')} ${shown}`;
     });

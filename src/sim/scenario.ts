@@ -104,6 +104,8 @@ export interface WritePartSpec {
   /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
   readonly offsetShare: number;
   readonly footprintBytes: number;
+  /** The one disk that it is written to, by its number; absent: all, as they share the guest's writes. */
+  readonly disk?: number;
   /** The footprint as a share of whichever disk, where disks differ in size. */
   readonly footprintShare?: number;
 }

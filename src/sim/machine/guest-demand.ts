@@ -1,8 +1,9 @@
 /** What the guest's writes ask of the device: of its channels, its bandwidth and the operations it admits. */
 import { formatRate } from '../../base/units.js';
+import { shareOfWrites } from '../guest/disk-guest.js';
 import type { GuestSpec, Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
-import { dataStorage, sharersOf, storagesOf } from '../storage/places.js';
+import { dataStorage, storagesOf } from '../storage/places.js';
 
 /** The guest never gets more than this share of the device: beyond it a queue would grow for ever. */
 const SHARE_MAX = 0.95;
@@ -49,7 +50,7 @@ function shareOn({ storage, disks, guest }: Scenario, device: StorageSpec): numb
   if (here.every((is) => is)) return 1;
   if (guest.kind === 'trace')
     return guest.disks.reduce((sum, disk) => sum + (here[disk] ? 1 : 0), 0) / Math.max(1, guest.disks.length);
-  return disks.reduce((sum, disk, i) => sum + (here[i] ? 1 / sharersOf(disks, disk) : 0), 0);
+  return disks.reduce((sum, _, i) => sum + (here[i] ? shareOfWrites(guest, disks, i) : 0), 0);
 }
 
 /** What the guest asks one storage for, whether or not the device can give it. */

@@ -12,10 +12,11 @@ import { Kernel, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
+import { guestOfDisk } from '../guest/disk-guest.js';
 import { createTracker } from '../guest/engine.js';
 import type { DiskSpec, GuestSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
-import { dataStorage, sharersOf } from '../storage/places.js';
+import { dataStorage } from '../storage/places.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
@@ -78,14 +79,7 @@ export class Machine {
       guests.set(data.name, guest);
       const trackerOf = (spec: DiskSpec): DirtyTracker => {
         const bytes = chunkBytes ?? spec.clusterBytes;
-        const recorded = {
-          disk: spec,
-          index,
-          disks: sharersOf(disks, disk),
-          guest,
-          chunkBytes: bytes,
-          draws,
-        };
+        const recorded = { disk: spec, index, ...guestOfDisk(guest, disks, index), chunkBytes: bytes, draws };
         return createTracker(recorded, engine);
       };
       return new Disk(index, disk, { scenario, deviceOf, trackerOf });
