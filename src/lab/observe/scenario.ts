@@ -1,7 +1,7 @@
 /** The scenario of an observed VM: what it says of itself, and for the rest what is assumed, with the reason beside it. */
 import { decimal, percent as exactPercent, exactSize } from '../../base/exact-text.js';
 import { formatSize } from '../../base/units.js';
-import { COURSE } from '../../input/parameters/course.js';
+import { isRelease, RELEASES } from '../../sim/qemu/releases.js';
 import { diskGuest } from './guest.js';
 import { guestTree } from './guest-tree.js';
 import type { Observation, ObservedBacking, ObservedBitmap, ObservedDisk } from './observation.js';
@@ -17,16 +17,15 @@ export interface ObservedScenario {
 const PERCENT_DIGITS = 9;
 const percent = (share: number): string => exactPercent(share, PERCENT_DIGITS);
 
-/** The newest version that the model knows and that is not newer than this one. */
+/** The release as the model knows it, or the nearest that it knows. */
 function qemuTold([major, minor, micro]: Observation['qemu']): Told {
   const version = `${major}.${minor}.${micro}`;
-  const known = COURSE.qemu.choices
-    .filter((name) => /^\d+\.\d+$/.test(name))
-    .map((name) => ({ name, at: name.split('.').map(Number) as [number, number] }))
-    .sort((a, b) => b.at[0] - a.at[0] || b.at[1] - a.at[1]);
-  const fit = known.find(({ at }) => at[0] < major || (at[0] === major && at[1] <= minor));
-  if (fit) return observed(fit.name, `QEMU ${version}`);
-  return assumed(known.at(-1)!.name, `the oldest that the model knows; this is ${version}`);
+  const release = `${major}.${minor}`;
+  if (isRelease(release)) return observed(release, `QEMU ${version}`);
+  const [oldest, newest] = [RELEASES[0]!, RELEASES.at(-1)!];
+  return major < Number.parseInt(newest, 10)
+    ? assumed(oldest, `the oldest that the model knows; this is ${version}`)
+    : assumed(newest, `the newest that the model knows; this is ${version}`);
 }
 
 function groupTree(
