@@ -74,7 +74,7 @@ describe('unknown keys and names', () => {
 it('mixes keep their parts, and overrides reach each of them', async () => {
   const { layer } = await loadPreset('workload', 'oltp', 'workload');
   const set = new Map([['write-size', { raw: '32k', where: '--write-size' }]]);
-  const guest = readGuest([layer, set], 'oltp', 2 ** 40);
+  const guest = readGuest([layer, set], 'oltp', [2 ** 40]);
   expect(guest.parts.map((part) => part.weight)).toEqual([0.8, 0.2]);
   expect(guest.parts.map((part) => part.sizes)).toEqual([
     [{ bytes: 32768, weight: 1 }],
