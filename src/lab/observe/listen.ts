@@ -31,7 +31,8 @@ async function askNodes(monitor: Monitor): Promise<Reply> {
 async function sample(monitor: Monitor, once: readonly string[]): Promise<Sample> {
   const replies = new Map<string, Reply>();
   for (const command of once) replies.set(command, await monitor.ask(command));
-  const timeS = nowMs() / 1000;
+  // As exact as a recording keeps it, so that it says the same again.
+  const timeS = Math.round(nowMs() * 1000) / 1e6;
   for (const command of SAMPLED)
     replies.set(
       command,

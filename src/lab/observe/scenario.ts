@@ -45,7 +45,9 @@ function groupTree(
     ),
     history: observed(
       stored ? 'stored' : 'new',
-      stored ? 'the image has an older copy' : 'the image has no copy of it yet',
+      stored
+        ? 'the image has an older copy, taken to hold as many clusters as are dirty now'
+        : 'the image has no copy of it yet',
     ),
   };
 }
