@@ -17,8 +17,10 @@ import { extentBytes, GUEST_RAM } from './models/workload.js';
 import { BASE, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
+import { rampFrom } from './ramp.js';
 import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-input.js';
 import { loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
+import { loadStack, type Stack } from './stack.js';
 import { strategiesFrom } from './strategies.js';
 import { below, collect, type Layer, type Raw, readSpec, readSpecs } from './values/fields.js';
 import { didYouMean } from './values/suggest.js';
@@ -35,6 +37,8 @@ export interface ResolveOptions {
 export interface Resolved {
   readonly scenario: Scenario;
   readonly strategies: readonly StrategySpec[];
+  /** The way the bitmaps go in the stack asked about; null: none was named, it is plain QEMU. */
+  readonly route: StrategySpec | null;
   /** Every resolved input in base units; keys are the CSV columns. */
   readonly question: Readonly<Record<string, unknown>>;
   readonly budgetNs: number;
@@ -142,24 +146,29 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     ram,
     guest,
     qemu: qemuSpec(qemu),
-    migration: told.migration,
+    migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
     ...(outcome ? { outcome } : {}),
   };
 }
 
-/** The layers of a scenario, the later wins: VM preset, file, overrides. `given`: the last two. */
-async function layersOf(
-  input: unknown,
-  overrides: Tree,
-  options: ResolveOptions,
-): Promise<{ readonly all: readonly Layer[]; readonly given: readonly Layer[] }> {
+interface Layers {
+  readonly all: readonly Layer[];
+  /** What the user wrote: the file, the overrides. */
+  readonly given: readonly Layer[];
+  readonly stack: Stack | null;
+}
+
+/** The layers of a scenario, the later wins: VM preset, stack, file, overrides. */
+async function layersOf(input: unknown, overrides: Tree, options: ResolveOptions): Promise<Layers> {
   const file = canonical(collect(input, FILE_ROWS, options.file ?? 'scenario'));
   const given = [file, await overrideLayer(overrides, options.given ?? 'flags')];
-  const vm = given.findLast((layer) => layer.has('vm'))?.get('vm');
-  if (vm === undefined) return { all: given, given };
-  return { all: [(await loadPreset('vm', String(vm.raw), vm.where)).layer, ...given], given };
+  const named = (path: string): Raw | undefined => given.findLast((layer) => layer.has(path))?.get(path);
+  const [vm, stack] = [named('vm'), named('stack')];
+  const below = vm === undefined ? [] : [(await loadPreset('vm', String(vm.raw), vm.where)).layer];
+  const above = stack === undefined ? null : await loadStack(String(stack.raw), stack.where);
+  return { all: [...below, ...(above ? [above.layer] : []), ...given], given, stack: above };
 }
 
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
@@ -177,7 +186,7 @@ export async function resolveTree(
   overrides: Tree = {},
   options: ResolveOptions = {},
 ): Promise<Resolved> {
-  const { all, given } = await layersOf(input, overrides, options);
+  const { all, given, stack } = await layersOf(input, overrides, options);
   const told = readSpecs(BASE, all, 'scenario');
   const { situation, study } = told;
   const where = whereOf(all);
@@ -201,15 +210,17 @@ export async function resolveTree(
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
   const held = heldBackNote(scenario);
+  const named = {
+    where: where('strategies'),
+    layers: all,
+    clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
+  };
+  const stackNotes = stack === null ? {} : { stack_notes: stack.notes };
   return {
     scenario,
-    strategies: strategiesFrom({
-      names: told.course.strategies,
-      where: where('strategies'),
-      layers: all,
-      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-    }),
-    question: questionFrom(all, given, scenario, disks.question),
+    strategies: strategiesFrom({ ...named, names: told.course.strategies }),
+    route: stack === null ? null : strategiesFrom({ ...named, names: [stack.route] })[0]!,
+    question: { ...questionFrom(all, given, scenario, disks.question), ...stackNotes },
     budgetNs: study.budgetNs,
     bitmapBudgetNs: study.bitmapBudgetNs ?? null,
     allowedShare: study.allowedShare,
@@ -220,7 +231,7 @@ export async function resolveTree(
       ...stored.notes,
       ...workload.notes,
       ...(held === null ? [] : [held]),
-      ...(given.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
+      ...(all.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
     ],
   };
 }

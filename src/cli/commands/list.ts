@@ -28,7 +28,7 @@ export const command: CommandModule<object, Arguments> = {
     yargs
       .positional('what', {
         type: 'string',
-        describe: 'storage, workload, vm, link, host, strategies or parameters',
+        describe: 'storage, workload, vm, link, host, stack, strategies or parameters',
       })
       .positional('name', { type: 'string', describe: 'a preset or strategy: all its figures' })
       .option('json', { type: 'boolean', describe: 'as JSON' }),
