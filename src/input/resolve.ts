@@ -134,6 +134,11 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
   const { told, disks, storage, host, link, ram } = parts;
   const { qemu } = told.course;
   const guest = parts.workload.guest(disks);
+  const spec = qemuSpec(qemu);
+  if (told.migration.switchoverBytesPerS !== undefined && !spec.switchoverBandwidth)
+    throw new InputError(
+      `${where('migration.switchover-bandwidth')}: QEMU ${qemu} does not have avail-switchover-bandwidth; 8.2 and later do`,
+    );
   const outcome =
     Object.keys(told.outcome).length > 0
       ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
@@ -145,7 +150,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     link,
     ram,
     guest,
-    qemu: qemuSpec(qemu),
+    qemu: spec,
     migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
