@@ -6,6 +6,7 @@
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
+import { RAMP } from '../sim/parameters/ramp.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
 import { WHAT_IF } from '../sim/parameters/what-if.js';
 import type { LatencySpec } from '../sim/scenario.js';
@@ -32,6 +33,7 @@ const OF_STRATEGIES = Object.fromEntries(
 export const BASE = {
   situation: SITUATION,
   migration: MIGRATION,
+  ramp: RAMP,
   course: COURSE,
   ...OF_STRATEGIES,
   whatIf: WHAT_IF,

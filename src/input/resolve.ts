@@ -21,8 +21,10 @@ import { BASE, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
 import { type Planned, planDisks } from './planned-disks.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
+import { rampFrom } from './ramp.js';
 import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-input.js';
 import { loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
+import { loadStack, type Stack } from './stack.js';
 import { strategiesFrom } from './strategies.js';
 import { below, collect, type Layer, type Raw, readSpec, readSpecs } from './values/fields.js';
 import { didYouMean } from './values/suggest.js';
@@ -39,6 +41,8 @@ export interface ResolveOptions {
 export interface Resolved {
   readonly scenario: Scenario;
   readonly strategies: readonly StrategySpec[];
+  /** The way the bitmaps go in the stack asked about; null: none was named, it is plain QEMU. */
+  readonly route: StrategySpec | null;
   /** Every resolved input in base units; keys are the CSV columns. */
   readonly question: Readonly<Record<string, unknown>>;
   readonly budgetNs: number;
@@ -134,6 +138,11 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
   const { told, disks, storage, host, link, ram } = parts;
   const { qemu } = told.course;
   const guest = parts.workload.guest(disks);
+  const spec = qemuSpec(qemu);
+  if (told.migration.switchoverBytesPerS !== undefined && !spec.switchoverBandwidth)
+    throw new InputError(
+      `${where('migration.switchover-bandwidth')}: QEMU ${qemu} does not have avail-switchover-bandwidth; 8.2 and later do`,
+    );
   const outcome =
     Object.keys(told.outcome).length > 0
       ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
@@ -145,25 +154,30 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     link,
     ram,
     guest,
-    qemu: qemuSpec(qemu),
-    migration: told.migration,
+    qemu: spec,
+    migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
     ...(outcome ? { outcome } : {}),
   };
 }
 
-/** The layers of a scenario, the later wins: VM preset, file, overrides. `given`: the last two. */
-async function layersOf(
-  input: unknown,
-  overrides: Tree,
-  options: ResolveOptions,
-): Promise<{ readonly all: readonly Layer[]; readonly given: readonly Layer[] }> {
+interface Layers {
+  readonly all: readonly Layer[];
+  /** What the user wrote: the file, the overrides. */
+  readonly given: readonly Layer[];
+  readonly stack: Stack | null;
+}
+
+/** The layers of a scenario, the later wins: VM preset, stack, file, overrides. */
+async function layersOf(input: unknown, overrides: Tree, options: ResolveOptions): Promise<Layers> {
   const file = canonical(collect(input, FILE_ROWS, options.file ?? 'scenario'));
   const given = [file, await overrideLayer(overrides, options.given ?? 'flags')];
-  const vm = given.findLast((layer) => layer.has('vm'))?.get('vm');
-  if (vm === undefined) return { all: given, given };
-  return { all: [(await loadPreset('vm', String(vm.raw), vm.where)).layer, ...given], given };
+  const named = (path: string): Raw | undefined => given.findLast((layer) => layer.has(path))?.get(path);
+  const [vm, stack] = [named('vm'), named('stack')];
+  const below = vm === undefined ? [] : [(await loadPreset('vm', String(vm.raw), vm.where)).layer];
+  const above = stack === undefined ? null : await loadStack(String(stack.raw), stack.where);
+  return { all: [...below, ...(above ? [above.layer] : []), ...given], given, stack: above };
 }
 
 /** The disks with what the question says of them. */
@@ -193,7 +207,7 @@ export async function resolveTree(
   overrides: Tree = {},
   options: ResolveOptions = {},
 ): Promise<Resolved> {
-  const { all, given } = await layersOf(input, overrides, options);
+  const { all, given, stack } = await layersOf(input, overrides, options);
   const told = readSpecs(BASE, all, 'scenario');
   const { situation, study } = told;
   const where = whereOf(all);
@@ -210,15 +224,17 @@ export async function resolveTree(
   const disks = geometryOf(planned, placed, storage);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
+  const named = {
+    where: where('strategies'),
+    layers: all,
+    clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
+  };
+  const stackNotes = stack === null ? {} : { stack_notes: stack.notes };
   return {
     scenario,
-    strategies: strategiesFrom({
-      names: told.course.strategies,
-      where: where('strategies'),
-      layers: all,
-      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-    }),
-    question: questionFrom(all, given, scenario, disks.question),
+    strategies: strategiesFrom({ ...named, names: told.course.strategies }),
+    route: stack === null ? null : strategiesFrom({ ...named, names: [stack.route] })[0]!,
+    question: { ...questionFrom(all, given, scenario, disks.question), ...stackNotes },
     budgetNs: study.budgetNs,
     bitmapBudgetNs: study.bitmapBudgetNs ?? null,
     allowedShare: study.allowedShare,
@@ -229,7 +245,7 @@ export async function resolveTree(
       ...stored.notes,
       ...workload.notes,
       ...heldBackNotes(scenario),
-      ...(given.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
+      ...(all.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
     ],
   };
 }

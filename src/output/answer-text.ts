@@ -143,7 +143,7 @@ export function floorText({ floor_ms, strategies }: Answer): string {
 
 /** One situation: question, table, verdict, break-even, floor. */
 export function answerText(answer: Answer): string {
-  const notes = (answer.question.notes as readonly string[] | undefined) ?? [];
+  const notes = (answer.question.stack_notes as readonly string[] | undefined) ?? [];
   return [
     questionText(answer),
     '',
@@ -155,7 +155,7 @@ export function answerText(answer: Answer): string {
       breakEvenText(answer),
       floorText(answer),
     ].filter((text) => text !== ''),
-    ...notes.map((n) => `Note: ${n}.`),
+    ...notes.map((text) => `- ${text}.`),
     '',
   ].join('\n');
 }
@@ -172,8 +172,17 @@ function changedText(question: Answer['question'], preset: string, others: reado
   return changed.length === 0 ? '' : ` (${changed.join(', ')})`;
 }
 
+/** Whose settings they are. */
+function stackText({ stack }: Answer['question']): string {
+  return stack === undefined ? 'as QMP drives it (no --stack)' : `as ${String(stack)} drives it`;
+}
+
 /** The question in one line, with what matters of it. `storage`: what it is called; the preset's name unless told. */
-export function questionText(answer: Answer, storage = String(answer.question.storage)): string {
+export function questionText(
+  answer: Answer,
+  storage = String(answer.question.storage),
+  driven = stackText(answer.question),
+): string {
   const q = answer.question;
   const named = [
     `storage ${storage}${changedText(q, 'storage', ['flush_latency_ms', 'flush_bandwidth_bytes_per_s'])}`,
@@ -193,5 +202,5 @@ export function questionText(answer: Answer, storage = String(answer.question.st
   const disks = listed
     ? `${listed}; bitmaps of ${sizes}`
     : `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ${size}`;
-  return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))}; ${runs}`;
+  return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))} ${driven}; ${runs}`;
 }

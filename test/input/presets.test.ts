@@ -12,7 +12,7 @@ import { presetSchema } from '../../src/input/schema/preset.js';
 import { readRow } from '../../src/input/values/fields.js';
 
 const KINDS = Object.keys(PRESET_KINDS) as PresetKind[];
-const AT_LEAST: Record<PresetKind, number> = { storage: 8, workload: 8, vm: 4, link: 4, host: 2 };
+const AT_LEAST: Record<PresetKind, number> = { storage: 8, workload: 8, vm: 4, link: 4, host: 2, stack: 9 };
 
 describe.each(KINDS)('models of kind %s', (kind) => {
   it('are enough', () => {

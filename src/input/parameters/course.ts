@@ -3,6 +3,13 @@ import { rows } from '../../sim/parameters/row.js';
 
 /** The QEMU on both sides, and the strategies. */
 export const COURSE = rows({
+  stack: {
+    path: 'stack',
+    flag: 'stack',
+    kind: 'text',
+    optional: true,
+    help: 'software above QEMU whose route for bitmaps and whose settings are taken (list stacks); all: each of them (ask only)',
+  },
   qemu: {
     path: 'qemu',
     flag: 'qemu',

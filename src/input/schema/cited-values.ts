@@ -14,7 +14,7 @@ const scalar = z.union([z.string(), z.number()]);
 const CITATION = {
   mark: z.enum(MARKS).meta({
     description:
-      'how the value is known: measured (by whom the source says), stated by the vendor, or estimated by us',
+      'how the value is known: measured (by whom the source says), stated by the vendor, estimated by us, or only reported',
   }),
   source: z.string().min(1).meta({ description: 'a key of sources' }),
 };

@@ -75,6 +75,12 @@ export const METRICS = {
     meaning:
       'the downtime with as much RAM left as downtime-limit lets QEMU leave to the stop: what is judged',
   },
+  finalLimitNs: {
+    column: 'final_limit_ms',
+    kind: 'time',
+    how: 'measured',
+    meaning: 'downtime-limit at the stop: where management raised it meanwhile, what it had come to',
+  },
   leastStopNs: {
     column: 'least_stop_ms',
     kind: 'time',

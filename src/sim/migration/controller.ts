@@ -223,6 +223,7 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
     downtimeNs,
     stopAtLimitNs:
       downtimeNs + (readings.precopy ? readings.precopy.ramMostNs - readings.precopy.ramStopNs : 0),
+    finalLimitNs: readings.precopy?.limitNs ?? machine.scenario.migration.downtimeLimitNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
     migrationNs: runningNs + downtimeNs,

@@ -13,7 +13,7 @@ const EVENTS_MAX = 1e6;
 /** The pre-copy of the scenario at another downtime-limit, beside others who report so much as pending. */
 function atLimit(scenario: Scenario, pendingBytes: number, downtimeLimitNs: TimeNs): Precopy | null {
   const kernel = new Kernel();
-  const migration = { ...scenario.migration, downtimeLimitNs };
+  const migration = { ...scenario.migration, downtimeLimitNs, ramp: null };
   let outcome: Precopy | null = null;
   kernel.spawn(
     'pre-copy',

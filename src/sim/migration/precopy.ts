@@ -13,6 +13,7 @@
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec, Scenario } from '../scenario.js';
+import { firstLimit, RampState, raiseLimit } from './ramp.js';
 
 const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
@@ -21,6 +22,8 @@ const ZERO_PAGE_WIRE_BYTES = 9;
 const WINDOW_NS = 100e6;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
 const ITERATION_NS = 50e6;
+/** Under a ramp the limit may rise at any time, so no more than a second is passed in one step. */
+const RAMP_WINDOWS = 10;
 /** Iterations in a row without progress (5 s) after which RAM is said not to converge. */
 const STUCK_ITERATIONS = 100;
 
@@ -38,6 +41,8 @@ export interface Precopy {
   readonly ramMostNs: TimeNs;
   /** What others reported as pending at that moment. */
   readonly othersBytes: number;
+  /** downtime-limit at that moment. */
+  readonly limitNs: TimeNs;
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -81,18 +86,23 @@ class RamFlow {
   private leastLeft = Number.POSITIVE_INFINITY;
 
   private readonly ram: RamSpec;
-  private readonly limitNs: TimeNs;
+  /** downtime-limit as it is now. */
+  limitNs: TimeNs;
+  syncs = 1;
+  sentBytes = 0;
   private readonly rate: number;
   private readonly host: HostSpec;
   /** What the source sends while it has nothing to send: section marks, as fast as it loops. */
   private readonly idleBytesPerS: number;
-  /** `fixed`: the threshold follows the link, not the last window. */
+  /** What the threshold follows instead of the last window: avail-switchover-bandwidth, or if `fixed` the link. */
   private readonly knownBytesPerS: number | null;
+  private readonly farWindows: number;
 
   constructor({ ram, migration, host, link, qemu }: PrecopyInput, rate: number) {
     this.ram = ram;
-    this.limitNs = migration.downtimeLimitNs;
-    this.knownBytesPerS = qemu.fixed ? link.bytesPerS : null;
+    this.limitNs = firstLimit(migration.ramp, migration.downtimeLimitNs);
+    this.knownBytesPerS = migration.switchoverBytesPerS ?? (qemu.fixed ? link.bytesPerS : null);
+    this.farWindows = migration.ramp === null ? Number.POSITIVE_INFINITY : RAMP_WINDOWS;
     this.rate = rate;
     this.host = host;
     this.idleBytesPerS = Math.min(qemu.idleBytesPerS, rate);
@@ -109,7 +119,7 @@ class RamFlow {
     // Far from the threshold windows are all alike: pass most of them in one step.
     const windowBytes = (this.current.pageBytesPerS * WINDOW_NS) / 1e9;
     const far = Math.floor((this.leftBytes - this.thresholdBytes) / windowBytes) - 2;
-    if (far > 0 && this.thresholdBytes > 0) return restOfWindow + far * WINDOW_NS;
+    if (far > 0 && this.thresholdBytes > 0) return restOfWindow + Math.min(far, this.farWindows) * WINDOW_NS;
     const allNs = Math.ceil((this.leftBytes / this.current.pageBytesPerS) * 1e9);
     return Math.max(1, Math.min(allNs, ITERATION_NS, restOfWindow));
   }
@@ -118,6 +128,7 @@ class RamFlow {
     const sent = Math.min(this.leftBytes, (this.current.pageBytesPerS * ns) / 1e9);
     this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
     this.leftBytes -= sent;
+    this.sentBytes += sent * this.current.wirePerPageByte;
     if (this.leftBytes < 1) {
       this.leftBytes = 0;
       this.usedLeftBytes = 0;
@@ -127,7 +138,8 @@ class RamFlow {
     const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
     this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * this.idleBytesPerS * ns) / 1e9;
     if (this.windowNs < WINDOW_NS) return;
-    if (this.knownBytesPerS === null) this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
+    const perNs = this.knownBytesPerS === null ? this.windowBytes / this.windowNs : this.knownBytesPerS / 1e9;
+    this.thresholdBytes = perNs * this.limitNs;
     this.windowNs = 0;
     this.windowBytes = 0;
   }
@@ -140,6 +152,7 @@ class RamFlow {
     this.leftBytes += againBytes;
     this.usedLeftBytes += againBytes;
     this.unsyncedNs = 0;
+    this.syncs++;
     this.current = this.flowAt(this.rate);
     if (this.leftBytes < this.leastLeft * 0.999) {
       this.leastLeft = this.leftBytes;
@@ -179,9 +192,13 @@ export interface PrecopyInput {
   readonly qemu: QemuSpec;
 }
 
+/** What is left of it to send where it stays in place. */
+const NO_RAM: RamSpec = { sizeBytes: 0, usedBytes: 0, workingSetBytes: 0, dirtyBytesPerS: 0 };
+
 /** What the pre-copy of a scenario is given. */
 export function precopyInput(kernel: Kernel, scenario: Scenario): PrecopyInput {
-  const { ram, link, host, migration, qemu } = scenario;
+  const { link, host, migration, qemu } = scenario;
+  const ram = migration.keepsRam ? NO_RAM : scenario.ram;
   return { kernel, ram, link, host, migration, qemu };
 }
 
@@ -190,8 +207,14 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const { kernel, link, migration, qemu } = input;
   const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
   const flowState = new RamFlow(input, rate);
+  const ramp = new RampState();
+  if (migration.ramp !== null) {
+    const now = (): TimeNs => kernel.nowNs;
+    kernel.spawn('ramp', raiseLimit(migration.ramp, migration.downtimeLimitNs, flowState, ramp, now));
+  }
   const result = (state: Precopy['state'], reason: string | null, others = 0): Precopy => {
     const mostNs = flowState.mostNs(Math.max(0, flowState.thresholdBytes - others), link.bytesPerS);
+    ramp.ended = true;
     // The guest halts, and what it dirtied since is sent in the stop.
     flowState.sync();
     const ramStopNs = flowState.restNs(link.bytesPerS);
@@ -202,6 +225,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
       ramStopNs,
       ramMostNs: Math.max(ramStopNs, mostNs),
       othersBytes: others,
+      limitNs: flowState.limitNs,
     };
   };
   const little = (pendingBytes: number): boolean =>
@@ -222,7 +246,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const beside = qemu.idleSyncsPerS > 0 ? 0 : pending(threshold);
     if (flowState.leftBytes + beside < threshold) flowState.sync();
     if (!little(flowState.leftBytes)) {
-      if (flowState.isStuck) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
+      if (flowState.isStuck && !ramp.goesOn) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;
       continue;
     }
@@ -230,7 +254,9 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     if (little(flowState.leftBytes + others)) return result('ready', null, others);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
-    if (kernel.nowNs - waitingSinceNs >= migration.timeoutNs)
+    if (waiting) flowState.syncs += Math.round((qemu.idleSyncsPerS * ns) / 1e9);
+    const sinceNs = Math.max(waitingSinceNs, ramp.raisedNs);
+    if (!ramp.goesOn && kernel.nowNs - sinceNs >= migration.timeoutNs)
       return result('not-converged', notConverged(others, threshold, migration));
   }
 }

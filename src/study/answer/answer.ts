@@ -48,7 +48,7 @@ export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
   const runs = replicate(situation, strategies, tick);
   const summaries = runs.map((results) => summariseStrategy(results, budget, exact));
   const first = summaries[0]!;
-  const judged = judgedOf(strategies);
+  const judged = judgedOf(resolved);
   const main = judged === null ? undefined : summaries[judged]!;
   const best = chooseBest(summaries);
   const store = summaries.find(({ strategy }) => isJudged(strategy));

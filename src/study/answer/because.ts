@@ -95,7 +95,7 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
   const title = strategyTitle(best.summary);
   if (!store)
-    return `${title} stops the guest for ${total(best.summary)}; its bitmaps add ${addedText(best.summary)}`;
+    return `${title} stops the guest for ${total(best.summary)}, which ${fitsText(best.summary.verdict, budget)}; its bitmaps add ${addedText(best.summary)}`;
   const reason = storeReason(resolved, store);
   if (best.summary === store)
     return `storing at the stop adds ${addedText(store)} and the whole stop of ${total(store)} ${fitsText(store.verdict, budget)} (${reason})`;
