@@ -12,6 +12,7 @@ export const SITUATION = rows({
   },
   diskBytes: {
     path: 'disk.size',
+    label: 'disk size',
     flag: 'disk',
     kind: 'size',
     default: '16T',
@@ -49,6 +50,7 @@ export const SITUATION = rows({
   },
   clusterBytes: {
     path: 'disk.cluster',
+    label: 'qcow2 cluster size',
     flag: 'cluster',
     kind: 'power-of-two',
     default: '64k',
@@ -165,6 +167,7 @@ export const SITUATION = rows({
   },
   flushLatencyNs: {
     path: 'flush-latency',
+    label: 'latency of one write',
     flag: 'flush-latency',
     kind: 'time',
     optional: true,
