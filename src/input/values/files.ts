@@ -12,7 +12,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
   EACCES: 'may not be read (permission denied)',
-  EMFILE: 'too many files are open; raise the limit, as with `ulimit -n 1024`, and run the same command again',
+  EMFILE:
+    'too many files are open; raise the limit, as with `ulimit -n 1024`, and run the same command again',
 };
 
 /** Why a path could not be read, in words. */
