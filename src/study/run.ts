@@ -1,6 +1,6 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
-import { ClockError, type TimeNs } from '../kernel/kernel.js';
+import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
 import { compared } from '../sim/machine/measure.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
