@@ -45,9 +45,7 @@ function refuseRepeated(given: Record<string, unknown>, collecting: readonly str
   for (const [key, value] of Object.entries(given)) {
     if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
     if (new Set(value).size > 1)
-      throw new InputError(
-        `--${key} is given ${value.length} times (${value.join(', ')}); give it once`,
-      );
+      throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
   }
 }

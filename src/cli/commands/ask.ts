@@ -30,7 +30,8 @@ async function alternatives({ storage, stack }: Tree): Promise<readonly Tree[]> 
 }
 
 async function textOf(answers: readonly Answer[], { stack }: Tree, table: DrawTable): Promise<string> {
-  if (answers.length === 1) return (await import('../../output/answer-text.js')).answerText(answers[0]!, table);
+  if (answers.length === 1)
+    return (await import('../../output/answer-text.js')).answerText(answers[0]!, table);
   if (stack === 'all') return (await import('../../output/stacks-text.js')).stacksText(answers, table);
   return (await import('../../output/storages-text.js')).storagesText(answers, table);
 }

@@ -47,11 +47,7 @@ function measuredIn(job: FioResult, where: string): readonly Measured[] {
     const own = isTree(total.bins) || isTree(total.percentile);
     const clat = treeOf(direction.clat_ns);
     const shiftNs = own ? 0 : submissionNs(direction, total, clat);
-    const histogram = histogramOf(
-      own ? total : clat,
-      shiftNs,
-      `${where}: ${job.name}.${kind}`,
-    );
+    const histogram = histogramOf(own ? total : clat, shiftNs, `${where}: ${job.name}.${kind}`);
     const bytesPerS = number(direction, 'bw_bytes') || number(direction, 'bw') * 1024;
     found.push({ ...common, ...histogram, kind, requests, bytesPerS, sizeBytes: sizeOf(job, kind, where) });
   }

@@ -181,7 +181,9 @@ describe('chains, data files and what is peculiar', () => {
   });
 
   it('lazy and wide refcounts are named, a corrupt image refused', async () => {
-    expect(await notesOf(fixture('lazy-refcounts.json'))).toMatch(/lazy refcounts[\s\S]*refcounts of 64 bits/);
+    expect(await notesOf(fixture('lazy-refcounts.json'))).toMatch(
+      /lazy refcounts[\s\S]*refcounts of 64 bits/,
+    );
     const corrupt = { 'format-specific': { data: { corrupt: true, bitmaps: [] } } };
     await expect(disksOf(write('corrupt.json', JSON.stringify(info('/a', 1, corrupt))))).rejects.toThrow(
       /marked corrupt.*qemu-img check -r all/,
