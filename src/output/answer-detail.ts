@@ -8,14 +8,14 @@ import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
 import { columnLabel } from '../sweep/results/columns.js';
 import { answerText } from './answer-text.js';
-import { formatTable } from './table.js';
+import { type DrawTable, formatTable } from './table.js';
 
 const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : formatTime(milliseconds * 1e6));
 const short = (s: StrategyAnswer): string => (s.variant ?? s.strategy) + proposedMark(s.strategy);
 
-function phaseTable(strategies: readonly StrategyAnswer[]): string {
+function phaseTable(strategies: readonly StrategyAnswer[], table: DrawTable): string {
   const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase] > 0));
-  return formatTable(
+  return table(
     [
       { title: 'phase of the stop' },
       ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
@@ -58,8 +58,8 @@ function meanOf(s: StrategyAnswer, column: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-function requestTable(strategies: readonly StrategyAnswer[]): string {
-  return formatTable(
+function requestTable(strategies: readonly StrategyAnswer[], table: DrawTable): string {
+  return table(
     [
       { title: 'means over the replications' },
       ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
@@ -72,11 +72,11 @@ function requestTable(strategies: readonly StrategyAnswer[]): string {
 }
 
 /** The answer, then phases and requests of each strategy. Times of a strategy that never stops are of a forced stop. */
-export function detailText(answer: Answer): string {
+export function detailText(answer: Answer, table: DrawTable = formatTable): string {
   const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(short);
   const note =
     forced.length > 0
       ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n`
       : '';
-  return `${answerText(answer)}\n${phaseTable(answer.strategies)}\n${note}\n${requestTable(answer.strategies)}\n`;
+  return `${answerText(answer, table)}\n${phaseTable(answer.strategies, table)}\n${note}\n${requestTable(answer.strategies, table)}\n`;
 }

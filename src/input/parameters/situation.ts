@@ -149,7 +149,7 @@ export const SITUATION = rows({
     flag: 'image',
     kind: 'files',
     optional: true,
-    help: 'qemu-img info or QMP query-block JSON: disks and bitmaps as they are; given again, its disks are added',
+    help: 'disks and bitmaps as they are: qemu-img info -U --output=json (also map, check, measure) or QMP query-named-block-nodes; repeatable, - is stdin',
   },
   storage: {
     path: 'storage',
