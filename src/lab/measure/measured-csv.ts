@@ -55,6 +55,7 @@ const STORE: Columns<StoreRow> = {
   old_clusters: (row) => row.oldClusters,
   discard: (_, situation) => Number(situation.discard),
   preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  data_file: (_, { dataFile }) => Number(dataFile !== undefined),
   ...calibrationColumns<StoreRow>(),
   baseline_ms: (row) => rounded(row.baselineMs, 3),
   measured_bitmap_ms: (row) => rounded(row.bitmapMs, 3),
@@ -84,6 +85,7 @@ const HANDOVER: Columns<HandoverFileRow> = {
   dirty_clusters: (row) => row.dirtyClusters,
   discard: (_, situation) => Number(situation.discard),
   preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  data_file: (_, { dataFile }) => Number(dataFile !== undefined),
   stream_bytes: (row) => row.streamBytes,
   ...calibrationColumns<HandoverRow>(),
   ...fileColumns<HandoverFileRow>(),
@@ -116,6 +118,7 @@ const FILE: Columns<FileRow> = {
   disks: (_, situation) => situation.disks,
   cluster: (_, situation) => situation.clusterBytes,
   prealloc_GiB: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes / GIB : 0),
+  data_file: (_, { dataFile }) => Number(dataFile !== undefined),
   gran: (_, situation) => situation.granularityBytes,
   layout: (_, situation) => situation.layout,
   k: (_, situation) => situation.bits,
@@ -181,8 +184,14 @@ function configName(situation: Situation): string {
     `bits=${situation.bits}`,
     `discard=${Number(situation.discard)}`,
     ...(situation.preallocated ? ['preallocated'] : []),
+    ...(situation.dataFile ? [dataText(situation.dataFile)] : []),
   ];
   return `${place},${parts.join(',')}`;
+}
+
+function dataText({ raw, volume }: NonNullable<Situation['dataFile']>): string {
+  const delay = volume ? `,data_ms=${volume.writeDelayMs ?? 0}` : '';
+  return `data_file_raw=${raw ? 'on' : 'off'}${delay}`;
 }
 
 function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation, qemu: string): string {

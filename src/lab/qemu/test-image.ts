@@ -16,10 +16,18 @@ const PATTERN = 'pattern';
 
 export type HostCache = 'none' | 'writeback';
 
-/** Where an image lies: an NBD volume, or a file through the host's page cache or around it. */
-export type ImagePlace =
+/** Where a file lies: an NBD volume, or a file through the host's page cache or around it. */
+type FilePlace =
   | { readonly kind: 'nbd'; readonly socket: string; readonly uri: string }
   | { readonly kind: 'file'; readonly path: string; readonly cache: HostCache };
+
+/** Where an image lies, and where the guest's data does if not in it. */
+export type ImagePlace = FilePlace & {
+  readonly data?: FilePlace & {
+    /** The file is a raw image by itself (`data_file_raw`). */
+    readonly raw: boolean;
+  };
+};
 
 /** A qcow2 image without data in it: sparse, or with a place for every guest cluster. */
 export async function createImage(
@@ -38,25 +46,40 @@ export async function createImage(
     '-f',
     'qcow2',
     '-o',
-    `cluster_size=${clusterBytes}${preallocated ? ',preallocation=metadata' : ''}`,
+    `cluster_size=${clusterBytes}${preallocated ? ',preallocation=metadata' : ''}${dataOptions(place)}`,
     target,
     String(diskBytes),
   ];
   await runProgram('qemu-img', options, 120_000, cleanup, folder);
 }
 
-/** The two nodes of a disk: protocol node and qcow2 node. `discard` is the protocol node's. */
+function dataOptions({ data }: ImagePlace): string {
+  if (!data) return '';
+  const name = data.kind === 'nbd' ? data.uri : data.path;
+  return `,data_file=${name.replaceAll(',', ',,')},data_file_raw=${data.raw ? 'on' : 'off'}`;
+}
+
+/** The nodes of a disk: protocol node and qcow2 node, and that of its data file. `discard` is the protocol nodes'. */
 export function diskNodes(place: ImagePlace, index: number, discard: boolean): BlockNode[] {
-  const cache = place.kind === 'file' ? { cache: { direct: place.cache === 'none' } } : {};
+  const below = `protocol${index}`;
+  const data = `data${index}`;
+  const image = { driver: 'qcow2', 'node-name': diskName(index), file: below, discard: 'unmap' };
+  return [
+    ...(place.data ? [protocolNode(place.data, data, discard)] : []),
+    protocolNode(place, below, discard),
+    { ...image, ...(place.data && { 'data-file': data }), ...cacheOf(place) },
+  ];
+}
+
+const cacheOf = (place: FilePlace): BlockNode =>
+  place.kind === 'file' ? { cache: { direct: place.cache === 'none' } } : {};
+
+function protocolNode(place: FilePlace, name: string, discard: boolean): BlockNode {
   const protocol =
     place.kind === 'nbd'
       ? { driver: 'nbd', server: { type: 'unix', path: place.socket }, export: '' }
       : { driver: 'file', filename: place.path };
-  const below = `protocol${index}`;
-  return [
-    { ...protocol, ...cache, 'node-name': below, discard: discard ? 'unmap' : 'ignore' },
-    { driver: 'qcow2', 'node-name': diskName(index), file: below, discard: 'unmap', ...cache },
-  ];
+  return { ...protocol, ...cacheOf(place), 'node-name': name, discard: discard ? 'unmap' : 'ignore' };
 }
 
 /** The qcow2 node of a disk. */
