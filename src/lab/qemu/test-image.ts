@@ -87,11 +87,11 @@ export const diskName = (index: number): string => `disk${index}`;
 /** Name of a persistent bitmap, in the image and in QEMU. */
 export const bitmapName = (index: number): string => `bitmap${index}`;
 
-/** The node without storage whose trims set bits. */
-export function patternNodes(diskBytes: number): BlockNode[] {
+/** The node without storage whose trims set bits; one for each size of disk. */
+export function patternNodes(diskBytes: number, name: string = PATTERN): BlockNode[] {
   return [
-    { driver: 'null-co', 'node-name': 'pattern-file', size: diskBytes },
-    { driver: 'raw', 'node-name': PATTERN, file: 'pattern-file', discard: 'unmap' },
+    { driver: 'null-co', 'node-name': `${name}-file`, size: diskBytes },
+    { driver: 'raw', 'node-name': name, file: `${name}-file`, discard: 'unmap' },
   ];
 }
 
@@ -101,19 +101,16 @@ export async function paintPattern(
   runs: readonly GranuleRun[],
   granularityBytes: number,
   diskBytes: number,
+  name: string = PATTERN,
 ): Promise<number> {
-  await qemu.qmp.execute('block-dirty-bitmap-add', {
-    node: PATTERN,
-    name: PATTERN,
-    granularity: granularityBytes,
-  });
-  await qemu.withExport(PATTERN, (nbd) => nbd.trimAll(trims(runs, granularityBytes, diskBytes)));
-  return (await bitmapCountBytes(qemu, PATTERN, PATTERN)) / granularityBytes;
+  await qemu.qmp.execute('block-dirty-bitmap-add', { node: name, name, granularity: granularityBytes });
+  await qemu.withExport(name, (nbd) => nbd.trimAll(trims(runs, granularityBytes, diskBytes)));
+  return (await bitmapCountBytes(qemu, name, name)) / granularityBytes;
 }
 
 /** Removes the pattern, which would otherwise travel in a migration stream like any named bitmap. */
-export async function removePattern(qemu: Qemu): Promise<void> {
-  await qemu.qmp.execute('block-dirty-bitmap-remove', { node: PATTERN, name: PATTERN });
+export async function removePattern(qemu: Qemu, name: string = PATTERN): Promise<void> {
+  await qemu.qmp.execute('block-dirty-bitmap-remove', { node: name, name });
 }
 
 /** Adds persistent bitmaps to a disk and copies the pattern into each. */
@@ -122,6 +119,7 @@ export async function addBitmaps(
   disk: number,
   count: number,
   granularityBytes: number,
+  pattern: string = PATTERN,
 ): Promise<void> {
   for (let i = 0; i < count; i++) {
     const target = { node: diskName(disk), name: bitmapName(i) };
@@ -133,7 +131,7 @@ export async function addBitmaps(
     await qemu.qmp.execute('block-dirty-bitmap-merge', {
       node: target.node,
       target: target.name,
-      bitmaps: [{ node: PATTERN, name: PATTERN }],
+      bitmaps: [{ node: pattern, name: pattern }],
     });
   }
 }
