@@ -106,3 +106,14 @@ describe('manners', () => {
     expect(out).toMatch(/^1 disk of 4 GiB, 3 bitmaps of 137 KiB in all, storage/m);
   });
 });
+
+describe('an option given again', () => {
+  it('adds where it can, and is refused where it would replace', () => {
+    const two = stopgap('ask', '--disk', '1T:bitmaps=3', '--disk', '500G', '--replications', '1', '--json');
+    expect(JSON.parse(two.out).question).toMatchObject({ disks: 2, disk_list: [{}, {}] });
+    const storages = stopgap('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd');
+    expect(storages).toMatchObject({ code: 2, out: '' });
+    expect(storages.err).toMatch(/^stopgap: --storage is given 2 times.*4T:storage=NAME.*\n$/);
+    expect(stopgap('ask', '--granularity', '4k', '--granularity', '8k').code).toBe(2);
+  });
+});

@@ -41,6 +41,19 @@ export const command: CommandModule<object, MeasureArgs> = {
   },
 };
 
+const DATA_FILE = {
+  'data-file': {
+    choices: ['off', 'on', 'raw'] as const,
+    default: 'off' as const,
+    describe:
+      "keep the guest's data in a file of its own, the bitmaps in the qcow2 file beside it; raw: data_file_raw",
+  },
+  'data-delay': {
+    type: 'string',
+    describe: 'with --nbdkit-delay and --data-file: the delay of the data (default: none)',
+  },
+} as const;
+
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
     .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
@@ -80,16 +93,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'allocate every guest cluster first: each store then walks all their refcounts',
     })
-    .option('data-file', {
-      choices: ['off', 'on', 'raw'] as const,
-      default: 'off' as const,
-      describe:
-        "keep the guest's data in a file of its own, the bitmaps in the qcow2 file beside it; raw: data_file_raw",
-    })
-    .option('data-delay', {
-      type: 'string',
-      describe: 'with --nbdkit-delay and --data-file: the delay of the data (default: none)',
-    })
+    .options(DATA_FILE)
     .option('destination', {
       type: 'boolean',
       default: false,
