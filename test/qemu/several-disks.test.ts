@@ -72,20 +72,21 @@ function shareOf({ bitmaps }: ImageSpec): number {
 async function predicted(input: ScenarioInput, names: ReadonlyMap<string, number>): Promise<Sequences> {
   const { scenario } = await resolve(input);
   const storage = overNbd(scenario.storage);
+  const place = { storage, qemu: scenario.qemu };
   const sequences: Record<string, { source: string; destination: string }> = {};
   for (const [i, disk] of scenario.disks.entries()) {
     const texts = {
       dataFileNameBytes: 0,
       ...(disk.backing && { backingNameBytes: names.get(`back${i}-0`)! }),
     };
-    const stops = new DiskStops({ ...imageOptions(disk, storage), ...texts });
+    const stops = new DiskStops({ ...imageOptions(disk, place), ...texts });
     const source = formatSequence(stops.source(bitmapsWithShare(disk, shareOf(disk))).ops);
     sequences[`disk${i}`] = { source, destination: formatSequence(stops.load().ops) };
     if (disk.dataFile)
       sequences[`data${i}`] = { source: formatSequence(dataFlushes(storage, false)), destination: '' };
     for (const [depth, image] of (disk.backing ?? []).entries()) {
       const below = names.get(`back${i}-${depth + 1}`);
-      const options = backingOptions(image, storage, below === undefined);
+      const options = backingOptions(image, place, below === undefined);
       const held = bitmapsWithShare({ ...image, discard: false }, shareOf(image));
       const opened = openImage(below === undefined ? options : { ...options, backingNameBytes: below }, held);
       const reads = formatSequence(opened.store([]));

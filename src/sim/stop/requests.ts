@@ -41,7 +41,13 @@ const belowTexts = { backingFormatBytes: TEXT_BYTES.format, backingNameBytes: TE
 /** A read-only image under a disk; `isLowest`: nothing is under it. */
 export function backingOptions(image: ImageSpec, { storage, qemu }: Place, isLowest: boolean): ImageOptions {
   const { sizeBytes, clusterBytes, allocatedBytes } = image;
-  const alike = { sizeBytes, clusterBytes, allocatedBytes, idleFlushes: storage.idleFlushes, stopFlushes: qemu.stopFlushes };
+  const alike = {
+    sizeBytes,
+    clusterBytes,
+    allocatedBytes,
+    idleFlushes: storage.idleFlushes,
+    stopFlushes: qemu.stopFlushes,
+  };
   return { ...alike, discard: false, readOnly: true, ...(!isLowest && belowTexts) };
 }
 

@@ -64,7 +64,7 @@ class Runs {
 }
 
 /** Which of the bitmaps have an older copy in their image. */
-export function storedCopies(disks: readonly DiskSpec[]): 'all' | 'some' | 'none' {
+function storedCopies(disks: readonly DiskSpec[]): 'all' | 'some' | 'none' {
   const stored = disks.flatMap(({ bitmaps }) => bitmaps.map((bitmap) => bitmap.stored));
   if (stored.every((has) => has)) return 'all';
   return stored.some((has) => has) ? 'some' : 'none';
