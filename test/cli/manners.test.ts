@@ -108,12 +108,21 @@ describe('manners', () => {
 });
 
 describe('an option given again', () => {
-  it('adds where it can, and is refused where it would replace', () => {
-    const two = stopgap('ask', '--disk', '1T:bitmaps=3', '--disk', '500G', '--replications', '1', '--json');
+  it('adds where it can, and is refused where it would replace', async () => {
+    const two = await inProcess(
+      'ask',
+      '--disk',
+      '1T:bitmaps=3',
+      '--disk',
+      '500G',
+      '--replications',
+      '1',
+      '--json',
+    );
     expect(JSON.parse(two.out).question).toMatchObject({ disks: 2, disk_list: [{}, {}] });
-    const storages = stopgap('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd');
+    const storages = await inProcess('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd');
     expect(storages).toMatchObject({ code: 2, out: '' });
     expect(storages.err).toMatch(/^stopgap: --storage is given 2 times.*4T:storage=NAME.*\n$/);
-    expect(stopgap('ask', '--granularity', '4k', '--granularity', '8k').code).toBe(2);
+    expect((await inProcess('ask', '--granularity', '4k', '--granularity', '8k')).code).toBe(2);
   });
 });
