@@ -48,6 +48,7 @@ function imageOf(situation: Situation): ImageOptions {
     allocatedBytes: situation.preallocated ? situation.diskBytes : 0,
     discard: situation.discard,
     idleFlushes: situation.storage.kind === 'nbdkit' ? 'sent' : 'skipped',
+    ...(situation.dataFile && { dataFile: {} }),
   };
 }
 

@@ -12,6 +12,7 @@ import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf } from './schedule.js';
 import { stopTime } from './stop-time.js';
+import { hasDataFile } from './storehistory.js';
 
 const GIB = 2 ** 30;
 /** Of rows that do not say: QEMU's default. */
@@ -40,6 +41,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: Ho
     discard: first.text('discard') === 'unmap',
     idleFlushes: 'skipped',
     stopFlushes: qemuOf(first).stopFlushes,
+    ...(hasDataFile(first) && { dataFile: {} }),
   });
   const judged: Judged[] = [];
   const usual = Math.max(

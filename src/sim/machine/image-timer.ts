@@ -64,6 +64,7 @@ export class ImageTimer {
   /** QEMU's own time for a store, beside its requests: all bitmaps of the disk are scanned and serialized. */
   storeFixedNs(): TimeNs {
     const { sizeBytes, clusterBytes, bitmaps } = this.disk;
+    if (bitmaps.length === 0) return 0;
     const bytes = bitmaps.reduce(
       (sum, bitmap) =>
         sum + bitmap.count * bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes).bytes,

@@ -86,6 +86,11 @@ export class Machine {
     });
   }
 
+  /** Disks that a strategy has something to do for. */
+  get disksWithBitmaps(): readonly Disk[] {
+    return this.disks.filter(({ hasBitmaps }) => hasBitmaps);
+  }
+
   private deviceOn(storage: StorageSpec): SharedDevice {
     const known = this.devices.get(storage.name);
     if (known) return known;

@@ -91,7 +91,10 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
   const { scenario } = resolved;
   const share = dirtyShare(scenario, store);
   const bareNs = expectedNs(scenario, null);
-  const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs;
+  const belowNs = scenario.disks.some(({ backing }) => backing?.some(({ bitmaps }) => bitmaps.length > 0))
+    ? Math.max(0, store.bitmap_work_ms * 1e6 - (expectedNs(scenario, share) - bareNs))
+    : 0;
+  const restNs = (store.downtime_ms.mean - store.bitmap_downtime_ms.mean) * 1e6 - bareNs + belowNs;
   const roomNs = resolved.budgetNs - restNs;
   if (roomNs <= 0) return NONE;
   const withDisks = (change: (disk: DiskSpec) => DiskSpec): Scenario => ({
@@ -110,9 +113,17 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
     (LIMITS.l1Entries * clusterBytes ** 2) / 8,
   );
   const whole = (bytes: number): number => Math.floor(bytes / DISK_STEP_BYTES) * DISK_STEP_BYTES;
-  const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) =>
-    fits(withDisks((spec) => resized(spec, Math.max(DISK_STEP_BYTES, whole(sizeBytes))))),
-  );
+  // Disks of several sizes stay in proportion: the value is that of the largest.
+  const largestBytes = Math.max(...scenario.disks.map(({ sizeBytes }) => sizeBytes));
+  const disk = largest(DISK_STEP_BYTES, diskMaxBytes, (sizeBytes) => {
+    const wanted = Math.max(DISK_STEP_BYTES, whole(sizeBytes));
+    const sizeOf = (spec: DiskSpec): number =>
+      spec.sizeBytes === largestBytes
+        ? wanted
+        : Math.max(1, Math.round((wanted * (spec.sizeBytes / largestBytes)) / DISK_STEP_BYTES)) *
+          DISK_STEP_BYTES;
+    return fits(withDisks((spec) => resized(spec, sizeOf(spec))));
+  });
   const leastBandwidth = largest(1e-12, 1e-3, (secondsPerByte) =>
     fits(withStorage(undefined, 1 / secondsPerByte)),
   );
@@ -170,6 +181,9 @@ function mostBitmaps(scenario: Scenario, share: number, leftNs: number): number 
     : (times(MORE) - times(1)) / ((MORE - 1) * bitmaps);
   // Not more than rounding: the budget is what the stop takes.
   const more = Math.floor(leftNs / eachNs + 1e-6);
+  // "So many per disk" says nothing of disks that differ in it.
+  const counts = scenario.disks.map((disk) => disk.bitmaps.reduce((sum, { count }) => sum + count, 0));
+  if (counts.some((count) => count !== counts[0])) return null;
   const perDisk = Math.floor((bitmaps + more) / scenario.disks.length);
   return perDisk > LIMITS.bitmaps ? null : Math.max(0, perDisk);
 }
