@@ -16,6 +16,12 @@ it('every example is run here', () => {
   expect(files.filter((file) => !own.includes(`examples/${file}`))).toEqual([]);
 });
 
+it('the observed VM gives an answer', () => {
+  const { code, out } = stopgap('run', 'examples/observed-vm.yaml', '--json', '--set', 'replications=2');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).question.disks).toBe(2);
+});
+
 it('the scenario gives an answer for each strategy that it names', () => {
   const { code, out } = stopgap('run', 'examples/nightly-backup.yaml', '--json');
   expect(code).toBe(0);

@@ -43,7 +43,7 @@ async function startObserved(cleanup: Cleanup, runDir: string, places: readonly 
   args.push('-D', 'commands.log', '-trace', 'handle_qmp_command');
   for (const node of places.flatMap((place, i) => diskNodes(place, i, true)))
     args.push('-blockdev', JSON.stringify(node));
-  for (const [i] of places.entries()) args.push('-device', `virtio-blk-pci,drive=${diskName(i)}`);
+  for (const [i] of places.entries()) args.push('-device', `virtio-blk-pci,drive=${diskName(i)},share-rw=on`);
   startServer(cleanup, 'qemu-system-x86_64', args, runDir);
   const qmp = await Qmp.connect(join(runDir, 'control.qmp'));
   cleanup.defer(() => qmp.close());
