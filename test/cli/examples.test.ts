@@ -17,6 +17,12 @@ it('every example is run here', () => {
   expect(files.filter((file) => !own.includes(`examples/${file}`))).toEqual([]);
 });
 
+it('the observed VM gives an answer', async () => {
+  const { code, out } = await inProcess('run', 'examples/observed-vm.yaml', '--json', '--set', 'replications=2');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).question.disks).toBe(2);
+});
+
 it('the scenario gives an answer for each strategy that it names', async () => {
   const { code, out } = await inProcess('run', 'examples/nightly-backup.yaml', '--json');
   expect(code).toBe(0);
