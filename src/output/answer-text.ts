@@ -191,7 +191,7 @@ export function questionText(
     `workload ${q.workload}${changedText(q, 'workload')}`,
     `link ${q.link}${changedText(q, 'link')}`,
     `host ${q.host}${changedText(q, 'host')}`,
-  ].filter((part) => part !== 'host lab');
+  ].filter((part) => part !== 'host unknown');
   const bitmaps = bitmapsOf(q);
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`

@@ -1,7 +1,8 @@
 /** A metric by its column, as `--metric` names it. */
 import { InputError } from '../base/errors.js';
 import { oneOf } from '../input/values/suggest.js';
-import { METRIC_NAMES, type MetricName, metricRow } from '../sim/machine/metrics.js';
+import { METRIC_NAMES, metricRow } from '../sim/machine/measure.js';
+import type { MetricName } from '../sim/machine/metrics.js';
 
 /** InputError where no single number has that column. */
 export function metricOf(column: string): MetricName {

@@ -24,7 +24,9 @@ export const fileKind: ValidationKind = {
   validate({ rows }, options) {
     const stops = [...groupBy(rows, (row) => `${configurationOf(row)}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
-    const judged = stops.flatMap((own) => replay(own, phases, options.lab));
+    const judged = stops.flatMap((own) =>
+      replay(own, phases, options.host === 'auto' ? options.prior : options.host),
+    );
     return timeReport(judge(judged, options), options.minMs, null);
   },
 };

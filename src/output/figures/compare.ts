@@ -1,8 +1,8 @@
 /** Ratios to the baseline with their intervals: alternatives, or several directories of results, in one figure. */
 import * as Plot from '@observablehq/plot';
 import { strategyTitle } from '../../study/run.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Shown } from '../compare-text.js';
-import { worded } from './data.js';
 import { WIDTH } from './figure.js';
 import { coloursOf, GREY } from './palette.js';
 import type { Drawing } from './render.js';
@@ -27,7 +27,7 @@ export function compareFigure({ rows, baseline, metric, sentence }: Shown): Draw
   const longest = Math.max(8, ...drawn.map(({ name }) => name.length));
   return {
     title: `${sentence[0]!.toUpperCase()}${sentence.slice(1)}`,
-    subtitle: `${worded(metric)} as a multiple of that of ${baseline}, with 95 % intervals of paired runs; 1 is no difference.`,
+    subtitle: `${columnLabel(metric)} as a multiple of that of ${baseline}, with 95 % intervals of paired runs; 1 is no difference.`,
     width: WIDTH + Math.max(0, 7 * (longest - 40)),
     height: 70 + ROW_PX * drawn.length,
     options: {

@@ -3,14 +3,14 @@ import * as Plot from '@observablehq/plot';
 import { parameterAt } from '../../input/parameters.js';
 import { strategyTitle } from '../../study/run.js';
 import type { Frontier } from '../../study/solve/frontier.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import { valueText } from '../quantity-text.js';
-import { worded } from './data.js';
 import { HEIGHT, WIDTH } from './figure.js';
 import { coloursOf } from './palette.js';
 import type { Drawing } from './render.js';
 import { logTicks, measuredScale } from './scales.js';
 
-const nameOf = (path: string): string => worded(parameterAt(path)?.column ?? path);
+const nameOf = (path: string): string => columnLabel(parameterAt(path)?.column ?? path);
 
 /** The drawing of the frontiers. */
 export function frontierFigure(frontiers: readonly Frontier[]): Drawing {

@@ -3,8 +3,8 @@ import * as Plot from '@observablehq/plot';
 import { parameterAt } from '../../input/parameters.js';
 import { strategyTitle } from '../../study/run.js';
 import type { Solved } from '../../study/solve/solved.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import { valueText } from '../quantity-text.js';
-import { worded } from './data.js';
 import { HEIGHT, WIDTH } from './figure.js';
 import { BUDGET_COLOUR, coloursOf } from './palette.js';
 import type { Drawing } from './render.js';
@@ -66,7 +66,7 @@ export function responseFigure(roots: readonly Solved[]): Drawing {
         Plot.gridY(y.ticks as number[], { strokeOpacity: 0.12 }),
         Plot.axisX(logTicks(domain, 8), {
           text: (value: number) => valueText(value, unit),
-          label: worded(parameterAt(path)?.column ?? quantity),
+          label: columnLabel(parameterAt(path)?.column ?? quantity),
           labelAnchor: 'center',
           labelArrow: 'none',
           labelOffset: 40,

@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { strategyTitle } from '../../study/run.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import { ranked } from '../sensitivity-text.js';
-import { worded } from './data.js';
 import { WIDTH } from './figure.js';
 import { coloursOf } from './palette.js';
 import type { Drawing } from './render.js';
@@ -23,7 +23,7 @@ export function sensitivityFigure(result: Sensitivity): Drawing {
   const longest = Math.max(...indices.map(({ path }) => path.length));
   return {
     title: `${result.sentence[0]!.toUpperCase()}${result.sentence.slice(1)}`,
-    subtitle: `Share of the variance of ${worded(result.output)} (${strategyTitle(result)}) that each parameter explains: alone (first order, upper bar), and with all it acts together with (total, lower bar); lines are 95 % intervals.${result.box === null ? '' : ` ${result.box}.`}`,
+    subtitle: `Share of the variance of ${columnLabel(result.output)} (${strategyTitle(result)}) that each parameter explains: alone (first order, upper bar), and with all it acts together with (total, lower bar); lines are 95 % intervals.${result.box === null ? '' : ` ${result.box}.`}`,
     width: WIDTH,
     height: 70 + BAR_PX * indices.length,
     options: {

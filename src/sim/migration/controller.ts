@@ -18,6 +18,7 @@ import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
+import { wordsWithBits } from '../stop/recount.js';
 import { dataFlushes } from '../stop/requests.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
@@ -127,6 +128,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.sourceEndNs = kernel.nowNs;
   yield Math.round(link.roundTripNs / 2);
   machine.lap('switch');
+  yield machine.destinationLeftNs;
+  machine.lap('stream');
   yield* load(machine, strategy);
   yield host.startNs;
   machine.lap('start');
@@ -211,8 +214,21 @@ function* load(machine: Machine, strategy: Strategy): Process {
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
     yield* read(machine, ops, machine.timer(disk, 'load'));
+    if (strategy.loadsFromImage && !contentsLater) yield recountNs(machine, disk, ops, strategy);
   }
   machine.lap('load');
+}
+
+/** What was loaded is counted anew; clusters that were read early (what-if loadEarly) have been counted then. */
+function recountNs(machine: Machine, disk: Disk, ops: readonly StoreOp[], { readBefore }: Strategy): TimeNs {
+  const clusters = ops.reduce(
+    (sum, { purpose, bytes, count }) =>
+      sum + (purpose === 'load' && bytes === disk.spec.clusterBytes ? count : 0),
+    0,
+  );
+  const early = readBefore?.(disk) ?? 0;
+  const share = early > 0 ? clusters / (clusters + early) : 1;
+  return Math.round(share * machine.scenario.host.perRecountedWordNs * wordsWithBits(disk.tracker));
 }
 
 /** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */

@@ -1,7 +1,8 @@
 /** Systems side by side: what each differs by, and which is best. */
 import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
-import { type MetricName, metricRow } from '../../sim/machine/metrics.js';
+import { metricRow } from '../../sim/machine/measure.js';
+import type { MetricName } from '../../sim/machine/metrics.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { CONFIDENCE } from '../../stats/interval.js';
 import { Selection } from '../../stats/selection.js';

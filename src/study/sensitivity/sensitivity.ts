@@ -2,7 +2,8 @@
 import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
 import { namedStream } from '../../kernel/rng.js';
-import { type MetricName, metricRow } from '../../sim/machine/metrics.js';
+import { metricRow } from '../../sim/machine/measure.js';
+import type { MetricName } from '../../sim/machine/metrics.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import type { Interval } from '../../stats/interval.js';
 import { elementaryEffects, morrisWalks } from '../../stats/morris.js';

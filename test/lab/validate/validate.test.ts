@@ -7,7 +7,8 @@ import { judge } from '../../../src/lab/validate/errors.js';
 import { validate } from '../../../src/lab/validate/registry.js';
 
 const FOLDER = new URL('../../../results/validation/', import.meta.url);
-const OPTIONS = { minMs: 30, budgetMs: 300, lab: await labHost() };
+const LAB = await labHost();
+const OPTIONS = { minMs: 30, budgetMs: 300, host: LAB, prior: LAB };
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const noSibling = (): never => {
   throw new InputError('no sibling');
@@ -218,7 +219,9 @@ describe('errors over configurations', () => {
     expect(result.n).toBe(2);
     expect(result.rows[0]).toMatchObject({ measured_ms: 104, predicted_ms: 110, ape: 0.05769 });
     expect(result.median_ape).toBeCloseTo((6 / 104 + 20 / 290) / 2, 4);
-    expect(result.wrong_verdicts).toBe(1);
+    // 290 is within 5 % of the budget of 300, 280 is not.
+    expect([result.wrong_verdicts, result.borderline]).toEqual([0, 1]);
+    expect(judge([stop('b', 280, 310)], OPTIONS)).toMatchObject({ wrong_verdicts: 1, borderline: 0 });
     expect(result.short).toEqual({ n: 1, p90_abs_ms: 3 });
     // Of the four long stops, 160 and 290 lie outside 1.96 x 5 ms, and 100 does as well by a hair.
     expect(result.coverage95).toBe(0.25);
