@@ -18,7 +18,13 @@ it('every example is run here', () => {
 });
 
 it('the observed VM gives an answer', async () => {
-  const { code, out } = await inProcess('run', 'examples/observed-vm.yaml', '--json', '--set', 'replications=2');
+  const { code, out } = await inProcess(
+    'run',
+    'examples/observed-vm.yaml',
+    '--json',
+    '--set',
+    'replications=2',
+  );
   expect(code).toBe(0);
   expect(JSON.parse(out).question.disks).toBe(2);
 });
