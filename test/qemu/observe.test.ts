@@ -85,8 +85,14 @@ describe.skipIf(lacks)('a VM that is looked at', { retry: 2 }, () => {
       const fio = startServer(
         cleanup,
         'fio',
-        ['--name=writes', '--ioengine=nbd', `--uri=${uri}`, '--rw=randwrite', '--bs=4k', '--iodepth=16']
-          .concat(['--norandommap', '--time_based', '--runtime=120', '--randseed=7']),
+        [
+          '--name=writes',
+          '--ioengine=nbd',
+          `--uri=${uri}`,
+          '--rw=randwrite',
+          '--bs=4k',
+          '--iodepth=16',
+        ].concat(['--norandommap', '--time_based', '--runtime=120', '--randseed=7']),
         runDir,
       );
       const count = async () => {
@@ -115,7 +121,12 @@ describe.skipIf(lacks)('a VM that is looked at', { retry: 2 }, () => {
       // Between the looks, which lie between ours.
       expect(seen.newBits).toBeLessThanOrEqual(bitsAfter - bitsBefore);
       expect(seen.newBits).toBeGreaterThan(0.8 * (bitsAfter - bitsBefore));
-      expect(small!.bitmaps[0]).toMatchObject({ granularityBytes: 4096, setBits: 0, newBits: 0, stored: false });
+      expect(small!.bitmaps[0]).toMatchObject({
+        granularityBytes: 4096,
+        setBits: 0,
+        newBits: 0,
+        stored: false,
+      });
 
       const storage = join(runDir, 'volume.yaml');
       const us = (value: number): string => `${value.toFixed(1)}us`;
@@ -134,7 +145,9 @@ idle-flushes: sent
       expect(notes.join()).toMatch(/bits were set faster than its device's own writes/);
       const yaml = observedYaml(observation, tree, notes);
       const resolved = await resolveTree(await parseYaml(yaml, 'vm.yaml'), { strategies: 'store-at-stop' });
-      const predicted = (await answer(resolved)).strategies.find((each) => each.strategy === 'store-at-stop')!;
+      const predicted = (await answer(resolved)).strategies.find(
+        (each) => each.strategy === 'store-at-stop',
+      )!;
 
       await source.execute('block-export-del', { id: 'out', mode: 'hard' });
       await source.execute('nbd-server-stop');
@@ -154,7 +167,9 @@ idle-flushes: sent
       const said = `predicted ${predicted.downtime_ms!.mean.toFixed(1)} ms, measured ${measuredMs.toFixed(1)} ms`;
       expect(ratio, said).toBeGreaterThan(1 - TOLERANCE);
       expect(ratio, said).toBeLessThan(1 + TOLERANCE);
-      process.stderr.write(`observed VM: ${said}, ${seen.newBits} bits in ${observation.seconds.toFixed(1)} s\n`);
+      process.stderr.write(
+        `observed VM: ${said}, ${seen.newBits} bits in ${observation.seconds.toFixed(1)} s\n`,
+      );
     });
   }, 180_000);
 });
