@@ -46,7 +46,7 @@ function factor(value: number, width: number): string {
 }
 
 /** `4.1 ± 0.1 times shorter`: with an interval, where there is a difference at all. */
-export function ratioText({ ratio, change }: Compared): string {
+function ratioText({ ratio, change }: Compared): string {
   if (change === 'none') return 'no difference';
   if (ratio === null) return change;
   const shorter = ratio.mean < 1;

@@ -11,7 +11,7 @@ export interface Criterion {
 const ALLOWED_MAX = 0.5;
 
 /** `5 %`, `0.5 %`. */
-export const percent = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;
+const percent = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;
 
 /** From `--allowed`, or `--quantile p95`, which says the same: the quantile is within the budget. */
 export function criterionOf(
