@@ -19,7 +19,7 @@ export interface Planned {
   readonly listed: boolean;
 }
 
-/** Layers of a scenario, the later wins; the last of `given` is that of flags or settings. */
+/** Layers of a scenario, the later wins; of `given` the first is the file, the others are flags and settings. */
 export interface DiskLayers {
   readonly all: readonly Layer[];
   readonly given: readonly Layer[];
@@ -77,7 +77,8 @@ export async function planDisks(situation: Situation, layers: DiskLayers, where:
     const plans = disks.map((disk) => planOf(disk, situation, where));
     return { plans: withEntries(disks, all, plans), notes, question, listed: false };
   }
-  const listed = listedDisks(all, situation, given.at(-1));
+  const over: Layer = new Map(given.slice(1).flatMap((layer) => [...layer]));
+  const listed = listedDisks(all, situation, over);
   if (listed) return { plans: listed, notes: [], question: {}, listed: true };
   const plan = planOf(diskFrom(situation, where), situation, where);
   const plans = Array.from({ length: situation.diskCount }, () => plan);
