@@ -38,6 +38,8 @@ export interface QemuOptions {
   /** Nodes that are given to the guest. */
   readonly disks: readonly string[];
   readonly incoming?: boolean;
+  /** What QEMU is started with: a program that becomes it, and its arguments. */
+  readonly within?: readonly string[];
   /** Memory that the host gives before the guest starts, not page by page as it is touched. */
   readonly ramBytes?: number;
 }
@@ -58,7 +60,8 @@ export async function startQemu(
   for (const node of nodes) args.push('-blockdev', JSON.stringify(node));
   for (const disk of options.disks) args.push('-device', `virtio-blk-pci,drive=${disk}`);
   if (options.incoming) args.push('-incoming', 'defer');
-  const server = startServer(cleanup, QEMU, args, runDir);
+  const [program, ...words] = [...(options.within ?? []), QEMU, ...args];
+  const server = startServer(cleanup, program!, words, runDir);
   const alive = (): boolean => server.child.exitCode === null && server.child.signalCode === null;
   const qmp = await Qmp.connect(join(runDir, control), 30_000, alive).catch((error: Error) => {
     server.kill();

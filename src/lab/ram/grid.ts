@@ -38,6 +38,7 @@ export const RAM_GRID: readonly RamSituation[] = [
   ...times([{ ...SOCKET, maxBytesPerS: 128 * MIB }], times(limits(300, 1000), rates(8000, 16_000))),
   ...times([{ ...SOCKET, usedBytes: 384 * MIB, ramBytes: 512 * MIB }], rates(8000, 32_000)),
   ...[4, 8, 16, 64].map((mib) => ({ workingSetBytes: mib * MIB, pagesPerS: 4000 })),
+  { limitMs: 0 },
   ...times([MOSTLY_ZERO], limits(300, 1000, 2_000_000)),
   { ...MOSTLY_ZERO, ...SOCKET, limitMs: 2_000_000 },
   ...times([{ bitmapBits: 2 ** 22 }], [...rates(1000, 4000), { limitMs: 100 }]),

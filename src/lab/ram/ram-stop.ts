@@ -8,7 +8,7 @@ import { LabError } from '../process/lab-error.js';
 import { type BlockNode, type Qemu, startQemu } from '../qemu/qemu.js';
 import { finishMigration, setCapabilities } from '../qemu/stop.js';
 import { bootSector, COUNTER_ADDRESS } from './boot-sector.js';
-import { startWire } from './wire.js';
+import { layWire, type Wire } from './wire.js';
 
 /** Sizes in bytes. */
 export interface RamSituation {
@@ -48,6 +48,7 @@ export interface RamStop {
   readonly syncs: number;
 }
 
+const SOCKET: Wire = { source: [], target: [], uri: 'unix:migration.sock' };
 const GRANULARITY_BYTES = 65_536;
 const DISK = 'disk0';
 /** The firmware does not boot from a disk of less than a cylinder. */
@@ -66,7 +67,8 @@ export async function measureRam(cleanup: Cleanup, situation: RamSituation, repe
 
 async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: number): Promise<RamRow> {
   const runDir = cleanup.tempDir(tmpdir(), 'run');
-  const { source, target } = await startBoth(cleanup, runDir, situation);
+  const wire = situation.wireBytesPerS > 0 ? await layWire(cleanup, situation.wireBytesPerS) : SOCKET;
+  const { source, target } = await startBoth(cleanup, runDir, situation, wire);
   const bitmaps = situation.bitmapBits > 0;
   for (const qemu of [source, target]) await setCapabilities(qemu, bitmaps ? ['dirty-bitmaps'] : []);
   if (bitmaps)
@@ -79,20 +81,12 @@ async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: n
     'max-bandwidth': situation.maxBytesPerS,
     'downtime-limit': situation.limitMs,
   });
-  await target.qmp.execute('migrate-incoming', { uri: 'unix:migration.sock' });
-  if (situation.wireBytesPerS > 0)
-    await startWire(
-      cleanup,
-      join(runDir, 'wire.sock'),
-      join(runDir, 'migration.sock'),
-      situation.wireBytesPerS,
-    );
+  await target.qmp.execute('migrate-incoming', { uri: wire.uri });
   const since = source.qmp.events.length;
   const load1 = loadavg()[0]!;
   const writesBefore = await writesOf(source);
   const fromUs = Date.now() * 1000;
-  const uri = situation.wireBytesPerS > 0 ? 'unix:wire.sock' : 'unix:migration.sock';
-  await source.qmp.execute('migrate', { uri });
+  await source.qmp.execute('migrate', { uri: wire.uri });
   const converged = await stopped(source, since, situation);
   const untilUs = converged ? source.qmp.find('STOP', since)!.timeUs : Date.now() * 1000;
   const writes = (await writesOf(source)) - writesBefore;
@@ -126,6 +120,7 @@ async function startBoth(
   cleanup: Cleanup,
   runDir: string,
   situation: RamSituation,
+  wire: Wire,
 ): Promise<{ source: Qemu; target: Qemu }> {
   writeFileSync(join(runDir, 'boot'), Buffer.concat([bootSector(situation), Buffer.alloc(DISK_BYTES)]));
   const nodes: BlockNode[] = [
@@ -138,8 +133,12 @@ async function startBoth(
     },
   ];
   const options = { disks: ['boot', DISK], ramBytes: situation.ramBytes };
-  const target = await startQemu(cleanup, runDir, 'target', nodes, { ...options, incoming: true });
-  const source = await startQemu(cleanup, runDir, 'source', nodes, options);
+  const target = await startQemu(cleanup, runDir, 'target', nodes, {
+    ...options,
+    incoming: true,
+    within: wire.target,
+  });
+  const source = await startQemu(cleanup, runDir, 'source', nodes, { ...options, within: wire.source });
   const endMs = Date.now() + BOOT_TIMEOUT_MS;
   const wanted = situation.pagesPerS > 0 ? STARTED_WRITES : 0;
   while ((await writesOf(source)) < wanted) {
