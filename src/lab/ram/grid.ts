@@ -7,9 +7,9 @@ import type { RamSituation } from './ram-stop.js';
 const MIB = 2 ** 20;
 
 const USUAL: RamSituation = {
-  ramBytes: 128 * MIB,
-  usedBytes: 96 * MIB,
-  workingSetBytes: 32 * MIB,
+  spanBytes: 64 * MIB,
+  usedBytes: 64 * MIB,
+  workingSetBytes: 16 * MIB,
   pagesPerS: 1000,
   maxBytesPerS: 0,
   limitMs: 300,
@@ -27,7 +27,7 @@ const rates = (...pages: number[]): Changes[] => pages.map((pagesPerS) => ({ pag
 
 const SLOW_MAX: Changes = { maxBytesPerS: 32 * MIB };
 const SOCKET: Changes = { wireBytesPerS: 0 };
-const MOSTLY_ZERO: Changes = { ramBytes: 1024 * MIB, usedBytes: 32 * MIB, workingSetBytes: 16 * MIB };
+const MOSTLY_ZERO: Changes = { spanBytes: 1024 * MIB, usedBytes: 32 * MIB };
 
 /** Limits, rates, wires, working sets, zero pages, a bitmap in the stream, and guests that never stop. */
 export const RAM_GRID: readonly RamSituation[] = [
@@ -36,8 +36,12 @@ export const RAM_GRID: readonly RamSituation[] = [
   ...times([SLOW_MAX], times(limits(300, 1000), rates(1000, 4000))),
   ...times([{ ...SLOW_MAX, ...SOCKET }], times(limits(300, 1000), rates(1000, 4000))),
   ...times([{ ...SOCKET, maxBytesPerS: 128 * MIB }], times(limits(300, 1000), rates(8000, 16_000))),
-  ...times([{ ...SOCKET, usedBytes: 384 * MIB, ramBytes: 512 * MIB }], rates(8000, 32_000)),
-  ...[4, 8, 16, 64].map((mib) => ({ workingSetBytes: mib * MIB, pagesPerS: 4000 })),
+  ...times(
+    [{ ...SOCKET, usedBytes: 512 * MIB, spanBytes: 512 * MIB, workingSetBytes: 64 * MIB }],
+    rates(8000, 32_000),
+  ),
+  ...[4, 8, 32].map((mib) => ({ workingSetBytes: mib * MIB, pagesPerS: 4000 })),
+  { workingSetBytes: 64 * MIB, pagesPerS: 8000 },
   { limitMs: 0 },
   ...times([MOSTLY_ZERO], limits(300, 1000, 2_000_000)),
   { ...MOSTLY_ZERO, ...SOCKET, limitMs: 2_000_000 },
@@ -50,8 +54,8 @@ export const RAM_GRID: readonly RamSituation[] = [
 export const CALIBRATION: RamSituation = {
   ...USUAL,
   ...SOCKET,
-  ramBytes: 512 * MIB,
-  usedBytes: 384 * MIB,
+  spanBytes: 512 * MIB,
+  usedBytes: 512 * MIB,
   pagesPerS: 0,
   limitMs: 0,
 };

@@ -12,7 +12,8 @@ import { layWire, type Wire } from './wire.js';
 
 /** Sizes in bytes. */
 export interface RamSituation {
-  readonly ramBytes: number;
+  /** The guest's memory but for the first MiB. */
+  readonly spanBytes: number;
   readonly usedBytes: number;
   readonly workingSetBytes: number;
   readonly pagesPerS: number;
@@ -59,6 +60,9 @@ const PATIENCE_MS = 10_000;
 /** For the guest to fill its memory. */
 const BOOT_TIMEOUT_MS = 60_000;
 const STARTED_WRITES = 1;
+
+/** All of its memory, the first MiB with it. */
+export const guestBytes = ({ spanBytes }: RamSituation): number => spanBytes + 2 ** 20;
 
 /** Migrates once, between two fresh QEMUs. */
 export async function measureRam(cleanup: Cleanup, situation: RamSituation, repeat: number): Promise<RamRow> {
@@ -132,7 +136,7 @@ async function startBoth(
       'read-zeroes': true,
     },
   ];
-  const options = { disks: ['boot', DISK], ramBytes: situation.ramBytes };
+  const options = { disks: ['boot', DISK], ramBytes: guestBytes(situation) };
   const target = await startQemu(cleanup, runDir, 'target', nodes, {
     ...options,
     incoming: true,

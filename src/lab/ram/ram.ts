@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { CALIBRATION, RAM_GRID } from './grid.js';
-import { measureRam, type RamRow, type RamSituation } from './ram-stop.js';
+import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-stop.js';
 
 /** What the two QEMUs can do on this machine at this hour. */
 interface Machine {
@@ -26,7 +26,7 @@ const digits = (value: number | undefined, count: number): Cell =>
 const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
   config: ({ situation }) => configName(situation),
   repeat: ({ repeat }) => repeat,
-  ram_bytes: ({ situation }) => situation.ramBytes,
+  ram_bytes: ({ situation }) => guestBytes(situation),
   used_bytes: ({ situation }) => situation.usedBytes,
   working_set_bytes: ({ situation }) => situation.workingSetBytes,
   pages_per_s: ({ situation }) => situation.pagesPerS,
@@ -83,7 +83,7 @@ function machineFrom({ stop, situation }: RamRow): Machine {
 function configName(situation: RamSituation): string {
   const mib = (bytes: number): string => `${bytes / 2 ** 20}M`;
   const parts = [
-    `ram=${mib(situation.ramBytes)}`,
+    `ram=${mib(situation.spanBytes)}`,
     `used=${mib(situation.usedBytes)}`,
     `set=${mib(situation.workingSetBytes)}`,
     `pages=${situation.pagesPerS}`,
@@ -96,9 +96,9 @@ function configName(situation: RamSituation): string {
 }
 
 /** The first word of a name is what the table of `validate` groups by. */
-function groupOf({ ramBytes, usedBytes, wireBytesPerS, maxBytesPerS, bitmapBits }: RamSituation): string {
+function groupOf({ spanBytes, usedBytes, wireBytesPerS, maxBytesPerS, bitmapBits }: RamSituation): string {
   if (bitmapBits > 0) return 'bitmap';
-  if (usedBytes < ramBytes / 4) return 'zero pages';
+  if (usedBytes < spanBytes) return 'zero pages';
   if (wireBytesPerS === 0) return maxBytesPerS > 0 ? 'socket limited' : 'socket';
   return maxBytesPerS > 0 ? 'wire limited' : 'wire';
 }

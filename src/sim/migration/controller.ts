@@ -6,6 +6,7 @@
  *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
  *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
  */
+import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
@@ -103,6 +104,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
       migration: scenario.migration,
       linkKnown: qemu.fixed,
       equalSwitches: qemu.storeFirst,
+      speed: ramSpeed(machine),
     },
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
@@ -147,6 +149,12 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
     readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
   }
   readings.isOver = true;
+}
+
+/** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */
+function ramSpeed(machine: Machine): number {
+  const { ramSpread } = machine.scenario.host;
+  return ramSpread === 0 ? 1 : Math.exp(ramSpread * standardNormal(machine.stream('ram/speed')));
 }
 
 /** Where the story has no end, its times are those of the moment at which it is given up. */

@@ -4,7 +4,8 @@
  *
  *   every 100 ms      bandwidth  = bytes sent in the window / its length
  *                     threshold  = bandwidth x downtime-limit
- *   all the time      switch over as soon as  RAM left + what others report as pending  is 0, or below the threshold
+ *                     a window that had max-bandwidth's bytes sleeps to its end
+ *   each iteration    switch over as soon as  RAM left + what others report as pending  is 0, or below the threshold
  *                     (since 10.0: or equal to it)
  *
  * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
@@ -78,45 +79,68 @@ class RamFlow {
   private readonly ram: RamSpec;
   private readonly limitNs: TimeNs;
   private readonly rate: number;
+  /** Bytes on the wire that a window may take; the rest of it is slept through. */
+  private readonly windowMaxBytes: number;
   private readonly host: HostSpec;
   private readonly knownBytesPerS: number | null;
 
-  constructor(ram: RamSpec, limitNs: TimeNs, rate: number, host: HostSpec, knownBytesPerS: number | null) {
+  constructor({ ram, migration, link, host, linkKnown, speed }: PrecopyInput) {
     this.ram = ram;
-    this.limitNs = limitNs;
-    this.knownBytesPerS = knownBytesPerS;
-    this.rate = rate;
+    this.limitNs = migration.downtimeLimitNs;
+    this.knownBytesPerS = linkKnown ? link.bytesPerS : null;
+    this.rate = link.bytesPerS * speed;
+    this.windowMaxBytes = (migration.maxBytesPerS * speed * WINDOW_NS) / 1e9;
     this.host = host;
     this.leftBytes = ram.sizeBytes;
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
-    this.current = this.flowAt(rate);
-    if (knownBytesPerS !== null) this.thresholdBytes = knownBytesPerS * (limitNs / 1e9);
+    this.current = this.flowNow();
+    if (this.knownBytesPerS !== null) this.thresholdBytes = this.knownBytesPerS * (this.limitNs / 1e9);
   }
 
-  /** Time to look again: after an iteration, when RAM is sent, when the window ends. */
-  stepNs(waiting: boolean): TimeNs {
-    const restOfWindow = WINDOW_NS - this.windowNs;
-    if (waiting || this.leftBytes === 0) return Math.min(ITERATION_NS, restOfWindow);
-    // Far from the threshold windows are all alike: pass most of them in one step.
-    const windowBytes = (this.current.pageBytesPerS * WINDOW_NS) / 1e9;
-    const far = Math.floor((this.leftBytes - this.thresholdBytes) / windowBytes) - 2;
-    if (far > 0 && this.thresholdBytes > 0) return restOfWindow + far * WINDOW_NS;
-    const allNs = Math.ceil((this.leftBytes / this.current.pageBytesPerS) * 1e9);
-    return Math.max(1, Math.min(allNs, ITERATION_NS, restOfWindow));
+  /** The window has had what max-bandwidth gives it. */
+  get isLimited(): boolean {
+    return this.windowBytes >= this.windowMaxBytes;
+  }
+
+  get restOfWindowNs(): TimeNs {
+    return WINDOW_NS - this.windowNs;
+  }
+
+  /** How long the next iteration lasts: until RAM is sent, the window has had its bytes, or it is time to look again. */
+  iterationNs(waiting: boolean): TimeNs {
+    const { pageBytesPerS, wirePerPageByte } = this.current;
+    if (waiting || this.leftBytes === 0) return Math.min(ITERATION_NS, this.restOfWindowNs);
+    const wireLeftBytes = Math.min(
+      this.leftBytes * wirePerPageByte,
+      Math.max(1, this.windowMaxBytes - this.windowBytes),
+    );
+    const ns = Math.ceil((wireLeftBytes / (pageBytesPerS * wirePerPageByte)) * 1e9);
+    return Math.max(1, Math.min(ns, ITERATION_NS));
+  }
+
+  /** Far from the threshold windows are all alike: this many of them can be passed in one step. */
+  get alikeWindows(): number {
+    if (this.windowNs > 0 || this.thresholdBytes === 0) return 0;
+    return Math.max(0, Math.floor((this.leftBytes - this.thresholdBytes) / this.windowPageBytes) - 2);
+  }
+
+  passWindows(count: number): void {
+    this.send(count * this.windowPageBytes);
+    this.unsyncedNs += count * WINDOW_NS;
   }
 
   pass(ns: TimeNs): void {
-    const sent = Math.min(this.leftBytes, (this.current.pageBytesPerS * ns) / 1e9);
-    this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
-    this.leftBytes -= sent;
-    if (this.leftBytes < 1) {
-      this.leftBytes = 0;
-      this.usedLeftBytes = 0;
-    }
+    const canBytes = (this.current.pageBytesPerS * ns) / 1e9;
+    const sent = this.send(canBytes);
+    const idleShare = 1 - sent / canBytes;
+    this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * IDLE_LOOP_BYTES_PER_S * ns) / 1e9;
+    this.sleep(ns);
+  }
+
+  /** Time in which nothing is sent; the counters are brought up to date at its end. */
+  sleep(ns: TimeNs): void {
     this.unsyncedNs += ns;
     this.windowNs += ns;
-    const idleShare = 1 - sent / ((this.current.pageBytesPerS * ns) / 1e9);
-    this.windowBytes += sent * this.current.wirePerPageByte + (idleShare * IDLE_LOOP_BYTES_PER_S * ns) / 1e9;
     if (this.windowNs < WINDOW_NS) return;
     if (this.knownBytesPerS === null) this.thresholdBytes = (this.windowBytes / this.windowNs) * this.limitNs;
     this.windowNs = 0;
@@ -131,24 +155,41 @@ class RamFlow {
     this.leftBytes += againBytes;
     this.usedLeftBytes += againBytes;
     this.unsyncedNs = 0;
-    this.current = this.flowAt(this.rate);
+    this.current = this.flowNow();
     if (this.leftBytes < this.leastLeft * 0.999) {
       this.leastLeft = this.leftBytes;
       this.stuck = 0;
     } else this.stuck++;
   }
 
-  /** What is left, sent in one go at this rate. */
-  restNs(rate: number): TimeNs {
-    return Math.round((this.leftBytes / this.flowAt(rate).pageBytesPerS) * 1e9);
-  }
-
-  private flowAt(rate: number): Flow {
-    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, rate, this.host);
+  /** What is left, sent in one go. */
+  restNs(): TimeNs {
+    return Math.round((this.leftBytes / this.flowNow().pageBytesPerS) * 1e9);
   }
 
   get isStuck(): boolean {
     return this.stuck >= STUCK_ITERATIONS && this.leftBytes >= this.thresholdBytes;
+  }
+
+  private send(canBytes: number): number {
+    const sent = Math.min(this.leftBytes, canBytes);
+    this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
+    this.leftBytes -= sent;
+    if (this.leftBytes < 1) {
+      this.leftBytes = 0;
+      this.usedLeftBytes = 0;
+    }
+    return sent;
+  }
+
+  /** Bytes of pages that a full window takes. */
+  private get windowPageBytes(): number {
+    const { pageBytesPerS, wirePerPageByte } = this.current;
+    return Math.min((pageBytesPerS * WINDOW_NS) / 1e9, this.windowMaxBytes / wirePerPageByte);
+  }
+
+  private flowNow(): Flow {
+    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, this.rate, this.host);
   }
 }
 
@@ -162,18 +203,18 @@ export interface PrecopyInput {
   readonly linkKnown: boolean;
   /** True: pending equal to the threshold is little enough (10.0 and later). */
   readonly equalSwitches: boolean;
+  /** What this migration gets of its bandwidths: 1 is all. */
+  readonly speed: number;
 }
 
 /** Runs until the rule says stop, or until it will not within the timeout. */
 export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy> {
-  const { kernel, ram, link, host, migration } = input;
-  const rate = Math.min(link.bytesPerS, migration.maxBytesPerS);
-  const known = input.linkKnown ? link.bytesPerS : null;
-  const flowState = new RamFlow(ram, migration.downtimeLimitNs, rate, host, known);
+  const { kernel, migration } = input;
+  const flowState = new RamFlow(input);
   const result = (state: Precopy['state'], reason: string | null): Precopy => {
     // The guest halts, and what it dirtied since is sent in the stop.
     flowState.sync();
-    return { state, reason, ramLeftBytes: flowState.leftBytes, ramStopNs: flowState.restNs(link.bytesPerS) };
+    return { state, reason, ramLeftBytes: flowState.leftBytes, ramStopNs: flowState.restNs() };
   };
   const little = (pendingBytes: number): boolean =>
     pendingBytes === 0 ||
@@ -184,9 +225,19 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   let heldBack = false;
   for (;;) {
     const waiting = waitingSinceNs >= 0;
-    const ns = flowState.stepNs(waiting);
+    const alike = waiting ? 0 : flowState.alikeWindows;
+    if (alike > 0) {
+      yield alike * WINDOW_NS;
+      flowState.passWindows(alike);
+    }
+    const ns = flowState.iterationNs(waiting);
     yield ns;
     flowState.pass(ns);
+    if (flowState.isLimited) {
+      const restNs = flowState.restOfWindowNs;
+      yield restNs;
+      flowState.sleep(restNs);
+    }
     const threshold = flowState.thresholdBytes;
     if (flowState.leftBytes > threshold && flowState.leftBytes > 0) continue;
     if (flowState.leftBytes < threshold) flowState.sync();

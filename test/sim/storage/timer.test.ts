@@ -45,6 +45,7 @@ const HOST: HostSpec = {
   perZeroPieceNs: 0,
   perPageNs: 0,
   perZeroPageNs: 0,
+  ramSpread: 0,
   stopNs: 0,
   deviceStateNs: 0,
   startNs: 0,
