@@ -1,7 +1,7 @@
 /** Times of requests to one disk's image, in whole nanoseconds, drawn from one random stream. */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
-import { bitmapGeometry } from '../qcow2/geometry.js';
+import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { DiskSpec, Scenario } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
@@ -60,12 +60,11 @@ export class ImageTimer {
     return sum;
   }
 
-  /** QEMU's own time for a store, beside its requests: all bitmaps of the disk are scanned and serialized. */
-  storeFixedNs(): TimeNs {
-    const { sizeBytes, clusterBytes, bitmaps } = this.disk;
+  /** QEMU's own time for all bitmaps of the disk, beside its requests: once when they are stored, once when loaded. */
+  bitmapsNs(): TimeNs {
+    const { sizeBytes, bitmaps } = this.disk;
     const bytes = bitmaps.reduce(
-      (sum, bitmap) =>
-        sum + bitmap.count * bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes).bytes,
+      (sum, bitmap) => sum + bitmap.count * bitmapBytes(sizeBytes, bitmap.granularityBytes),
       0,
     );
     return Math.round(this.ops.fixedNs(bytes));

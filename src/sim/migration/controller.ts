@@ -207,6 +207,7 @@ function* load(machine: Machine, strategy: Strategy): Process {
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
+    if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
     for (const op of gathered(ops)) {
       const fromNs = machine.kernel.nowNs;
       yield timer.durationNs(op);

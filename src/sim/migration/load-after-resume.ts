@@ -19,6 +19,7 @@ export function* loadAfterResume(machine: Machine, strategy: Strategy): Process 
 function* readContents(machine: Machine, disk: Disk, readBefore: number): Process {
   const { kernel } = machine;
   const timer = machine.timer(disk, 'load-after-resume');
+  yield timer.bitmapsNs();
   for (const op of disk.image.readContents(readBefore)) {
     const fromNs = kernel.nowNs;
     yield* machine.device.use(timer.backgroundWork([op]));

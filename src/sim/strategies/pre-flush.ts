@@ -216,7 +216,7 @@ function startFlusher(
 
 function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoad | undefined): Process {
   const timer = machine.timer(disk, 'store');
-  yield timer.storeFixedNs();
+  yield timer.bitmapsNs();
   machine.lap('store_qemu');
   if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
   yield* machine.performStopped(pass.finish(), timer);

@@ -10,7 +10,7 @@ import type { Resolved } from '../../input/resolve.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
 import type { DiskSpec, Scenario } from '../../sim/scenario.js';
 import { bitmapsWithShare } from '../../sim/stop/bitmaps.js';
-import { DiskStops, imageOptions } from '../../sim/stop/requests.js';
+import { DiskStops, imageOptions, type StopWork } from '../../sim/stop/requests.js';
 import { expectedTime } from '../../sim/stop/time.js';
 import { TokenBucket } from '../../sim/storage/token-bucket.js';
 import type { StrategyAnswer } from './summary.js';
@@ -44,16 +44,36 @@ const DISK_STEP_BYTES = 2 ** 30;
  * destination. Dirty share null: an image without bitmaps.
  */
 function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokens: TokenBucket): number {
+  const { storage, host, whatIf } = scenario;
+  const place = { storage, host, queueDepth: whatIf.queueDepth, tokens };
+  const { source, load } = requestsOf(scenario, disk, dirtyShare);
+  // One list, since a flush of the one pays for writes of the other.
+  const all = expectedTime({ ...source, ops: [...source.ops, ...load.ops] }, place);
+  return all.meanNs + expectedTime({ ...load, ops: [] }, place).fixedNs;
+}
+
+interface Requests {
+  readonly source: StopWork;
+  readonly load: StopWork;
+}
+
+/** The requests of a disk by its dirty share: what storage they go to does not change them. */
+const known = new WeakMap<DiskSpec, Map<string, Requests>>();
+
+function requestsOf({ storage, whatIf }: Scenario, disk: DiskSpec, dirtyShare: number | null): Requests {
+  const ofDisk = known.get(disk) ?? new Map<string, Requests>();
+  known.set(disk, ofDisk);
+  const key = JSON.stringify([dirtyShare, storage.idleFlushes, whatIf]);
+  const before = ofDisk.get(key);
+  if (before) return before;
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
-    imageOptions(disk, scenario.storage),
+    imageOptions(disk, storage),
     bitmaps.filter(({ stored }) => stored),
   );
-  const source = stops.source(bitmaps, scenario.whatIf);
-  const { storage, host, whatIf } = scenario;
-  const { queueDepth } = whatIf;
-  const work = { ...source, ops: [...source.ops, ...stops.load().ops] };
-  return expectedTime(work, { storage, host, queueDepth, tokens }).meanNs;
+  const requests = { source: stops.source(bitmaps, whatIf), load: stops.load() };
+  ofDisk.set(key, requests);
+  return requests;
 }
 
 /** The same for all disks of the scenario, which share the device's operations. */

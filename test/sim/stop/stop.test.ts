@@ -63,7 +63,7 @@ describe('the simulated store-at-stop', () => {
     expect(Math.abs(stored - host.stopNs - expectedTime(source, place).meanNs)).toBeLessThan(
       source.ops.length + 1,
     );
-    const loadNs = expectedTime(load, place).requests.meanNs;
+    const loadNs = expectedTime(load, place).meanNs;
     expect(Math.abs(phasesNs.load - loadNs)).toBeLessThan(load.ops.length + 1);
   });
 });
