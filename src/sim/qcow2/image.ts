@@ -12,6 +12,7 @@ import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
 import { EXTENSION_HEAD_BYTES, loadContents, loadDirectory, markInUse } from './bitmap-load.js';
+import { inDirectoryOrder } from './directory-order.js';
 import type { Copy } from './early-bitmap.js';
 import {
   type BitmapGeometry,
@@ -194,7 +195,7 @@ export class Qcow2Image {
     if (this.copies.length > 0) this.readDirectory();
     const replaced: Copy[] = [];
     const next: Copy[] = [];
-    for (const [old, bitmap] of this.inOrder(bitmaps)) {
+    for (const [old, bitmap] of inDirectoryOrder(this.copies, bitmaps)) {
       if (old && (!bitmap || (options.skipUnchanged && bitmap.unchanged))) {
         next.push(old);
         continue;
@@ -204,29 +205,6 @@ export class Qcow2Image {
     }
     this.writeDirectory(next);
     for (const copy of replaced.reverse()) this.freeCopy(copy, options.deferPunch ?? false);
-  }
-
-  /**
-   * Copies with the bitmap that takes their place. Known bitmaps keep their place in the directory; new ones follow,
-   * the youngest first (QEMU's list is a stack).
-   */
-  private inOrder(
-    bitmaps: readonly StoredBitmap[],
-  ): Iterable<readonly [Copy | undefined, StoredBitmap | undefined]> {
-    const { copies } = this;
-    const youngestFirst = [...bitmaps].reverse();
-    if (copies.length === 0) return youngestFirst.map((bitmap) => [undefined, bitmap]);
-    // All as they were stored before: nobody need be looked for, and with 65,535 of them that would take longest.
-    if (copies.length === bitmaps.length && copies.every(({ name }, i) => name === youngestFirst[i]!.name))
-      return copies.map((copy, i) => [copy, youngestFirst[i]]);
-    const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
-    const known = new Set(this.storedNames);
-    return [
-      ...copies.map((copy): [Copy, StoredBitmap | undefined] => [copy, wanted.get(copy.name)]),
-      ...youngestFirst
-        .filter(({ name }) => !known.has(name))
-        .map((bitmap): [undefined, StoredBitmap] => [undefined, bitmap]),
-    ];
   }
 
   private writeBitmap(bitmap: StoredBitmap, options: StoreOptions): Copy {
