@@ -92,7 +92,8 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('ram', {
       type: 'boolean',
       default: false,
-      describe: 'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
+      describe:
+        'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
     })
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
