@@ -56,6 +56,20 @@ describe('stops of real QEMU', () => {
   });
 });
 
+describe('RAM that real QEMU left to the stop', () => {
+  it('is told within 7 % in the median, and whether the guest stops at all', () => {
+    const { kind, json } = report('ram.csv');
+    const { ram_left, convergence } = json as unknown as {
+      ram_left: { n: number; median_ape: number };
+      convergence: { n: number; agree: number };
+    };
+    expect(kind).toBe('ram');
+    expect(ram_left.n).toBeGreaterThanOrEqual(30);
+    expect(ram_left.median_ape).toBeLessThanOrEqual(0.07);
+    expect(convergence.agree / convergence.n).toBeGreaterThanOrEqual(0.95);
+  });
+});
+
 describe('a file with only some of the stops', () => {
   it.each(['opcounts.csv', 'opcounts-more.csv', 'punch.csv', 'store.csv'])(
     '%s: every third row, in any order',
