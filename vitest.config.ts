@@ -5,8 +5,8 @@ const SLOW = 'test/**/*.slow.test.ts';
 const common = { pool: 'forks', testTimeout: 60_000 } as const;
 
 /**
- * `npm test` runs `unit` and then `qemu`, which measures and so must not compete with other tests: it comes last and
- * one file at a time. STOPGAP_SLOW=1 runs the slow ones instead (.ci/run does).
+ * `npm test` runs `unit` and then `qemu`, which waits for real QEMU more than it works. STOPGAP_SLOW=1 runs the slow ones
+ * instead (.ci/run does): they take long, or measure times and so must not compete with other tests.
  */
 const unit = {
   ...common,
@@ -20,7 +20,6 @@ const qemu = {
   name: 'qemu',
   include: ['test/qemu/**/*.test.ts'],
   exclude: [...never, SLOW],
-  fileParallelism: false,
   sequence: { groupOrder: 1 },
 };
 const slow = {

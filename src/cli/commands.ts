@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     'stop real VMs on this host: measured beside predicted',
     () => import('./commands/measure.js'),
   ),
+  observe: entry(
+    'look at a running VM, read only: a scenario file of what it does',
+    () => import('./commands/observe.js'),
+  ),
   outcomes: entry(
     'what becomes of each copy of a bitmap when the migration fails',
     () => import('./commands/outcomes.js'),

@@ -1,104 +1,10 @@
 #!/usr/bin/env node
-/**
- * The command line: finds the command, runs it, turns errors into one line and an exit code.
- * Only the module of the command that was asked for is loaded; of the others, name and summary.
- */
-import yargs, { type Argv, type CommandModule } from 'yargs';
+/** The program `stopgap`: the command line, and the end of the process. */
 import { hideBin } from 'yargs/helpers';
-import { InputError } from '../base/errors.js';
-import { version } from '../base/version.js';
-import { systemTrouble } from '../input/values/files.js';
-import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { collectGarbage } from './collect-garbage.js';
-import { COMMANDS } from './commands.js';
+import { commandLine } from './command-line.js';
 import { EXIT } from './exit.js';
-import { complain, fail, releaseNotes, trace } from './stderr.js';
-
-/** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
-interface YargsInternals {
-  getOptions(): { readonly key: Readonly<Record<string, unknown>>; readonly array: readonly string[] };
-}
-
-/** Turns yargs' own complaints into one helpful line. */
-function rephrase(message: string, options: readonly string[], script: string, positionals: string): string {
-  const first = message.split('\n')[0]!;
-  if (/^Not enough non-option arguments/.test(first))
-    return `something is missing: ${script}${positionals} (see --help)`;
-  const bare = /^Not enough arguments following: (.+)$/.exec(first);
-  if (bare) return `--${bare[1]!} needs a value (see --help)`;
-  const required = /^Missing required arguments?: (.+)$/.exec(first);
-  if (required) return `--${required[1]!} is missing (see --help)`;
-  const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
-  if (!unknown) return first;
-  const given = unknown[1]!.split(', ')[0]!;
-  return `unknown option or argument '${given}'${didYouMean(given, options)} (see --help)`;
-}
-
-function unknownCommand(name: string): never {
-  const names = Object.keys(COMMANDS);
-  throw new InputError(`unknown command '${name}'${didYouMean(name, names)} (${oneOf(names)})`);
-}
-
-/** Of an option given twice the last value counts; only those that take several values collect them. */
-function lastOfRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
-  for (const [key, value] of Object.entries(given)) {
-    if (Array.isArray(value) && key !== '_' && !collecting.includes(key)) given[key] = value.at(-1);
-  }
-}
-
-/** `positionals`: arguments without a name, as ` <dirs...>`; yargs does not say which of them take several values. */
-function parserOf(args: readonly string[], script: string, positionals = ''): Argv {
-  const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
-  const parser = yargs([...args]) as Argv;
-  const internals = parser as Argv & YargsInternals;
-  return parser
-    .scriptName(script)
-    .version(version())
-    .alias('help', 'h')
-    .parserConfiguration({ 'parse-numbers': false })
-    .middleware((given) => lastOfRepeated(given, [...internals.getOptions().array, ...lists]), true)
-    .strict()
-    .exitProcess(false)
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.')
-    .fail((message, error) => {
-      if (error && error.name !== 'YError') throw error;
-      const options = Object.keys(internals.getOptions().key);
-      throw new InputError(rephrase(message ?? error.message, options, script, positionals));
-    });
-}
-
-/** `stopgap` and `stopgap --help`: the commands. */
-async function overview(args: readonly string[]): Promise<void> {
-  const parser = parserOf(args, 'stopgap')
-    .usage(
-      '$0 <command> [options]\n\nHow long does a VM stand still because its dirty bitmaps must be stored?',
-    )
-    .demandCommand(1, 'a command is needed; `stopgap ask` is the main one (see --help)');
-  for (const [name, { summary }] of Object.entries(COMMANDS)) parser.command(name, summary, {}, () => {});
-  await parser.parseAsync();
-}
-
-/**
- * One command. It is the default command of a parser of its own: yargs prepares the help of every other kind of
- * command at each run, which takes longer than many an answer.
- */
-async function runCommand(name: string, args: readonly string[]): Promise<void> {
-  const { summary, load } = COMMANDS[name]!;
-  const loaded = await load();
-  const positionals = String(loaded.command ?? name).slice(name.length);
-  await parserOf(args, `stopgap ${name}`, positionals)
-    .command({ ...loaded, command: `$0${positionals}`, describe: summary } as CommandModule)
-    .parseAsync();
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const at = args.findIndex((word) => !word.startsWith('-'));
-  const name = args[at];
-  if (name === undefined) await overview(args);
-  else if (!Object.hasOwn(COMMANDS, name)) unknownCommand(name);
-  else await runCommand(name, args.toSpliced(at, 1));
-}
+import { complain } from './stderr.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
@@ -106,23 +12,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.badInput);
 });
 
-main(hideBin(process.argv))
-  .then(releaseNotes)
-  .catch((error: unknown) => {
-    if (error instanceof InputError) {
-      fail(error.message);
-      process.exitCode = EXIT.badInput;
-      return;
-    }
-    const trouble = systemTrouble(error);
-    if (trouble !== undefined) {
-      fail(trouble);
-      process.exitCode = EXIT.badInput;
-      return;
-    }
-    const inner = error instanceof Error ? error : new Error(String(error));
-    fail(`internal error: ${inner.message} (a bug of stopgap; STOPGAP_DEBUG=1 shows where)`);
-    if (process.env.STOPGAP_DEBUG) trace(inner);
-    process.exitCode = EXIT.internal;
-  })
-  .finally(collectGarbage);
+void commandLine(hideBin(process.argv)).then(collectGarbage);

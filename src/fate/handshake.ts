@@ -1,6 +1,6 @@
 /**
  * One migration between two processes, with or without the `dirty-bitmaps` capability, in precopy or postcopy
- * (after migration/migration.c, 7.2).
+ * (after migration/migration.c, 6.2 to 10.2; what differs between releases is asked of the rules).
  */
 import { assert } from '../base/assert.js';
 import { BitmapStream } from './bitmap-stream.js';
@@ -71,16 +71,22 @@ export class Handshake {
   }
 
   /**
-   * The rest of the stop. Whether the wire still works shows only at its end, after the store
-   * (measured: results/validation/outcomes.csv, dst-dies-preswitch).
+   * The rest of the stop. That the wire is broken shows only at its end, after the store, except from 8.2 to 9.2, where
+   * the flush after the last RAM reports it (measured: results/validation/outcomes*.csv, dst-dies-preswitch).
    */
   switchOver(): void {
     if (this.status === 'active') this.stopGuest();
     assert(this.status === 'pre-switchover', `switchover of a migration that is ${this.status}`);
-    this.become(this.options.postcopy ? 'postcopy-active' : 'device');
     const { source, destination } = this;
-    const { storeFirst } = source.site.rules;
+    const { postcopy } = this.options;
+    const { storeFirst, brokenWireStores } = source.site.rules;
+    this.become(postcopy && !storeFirst ? 'postcopy-active' : 'device');
     if (!storeFirst) this.sendState();
+    if (!destination.alive && !brokenWireStores && !postcopy) {
+      this.endBeforeStop('failed');
+      source.runGuest(false);
+      return;
+    }
     try {
       source.node.inactivate();
     } catch (error) {
@@ -91,8 +97,10 @@ export class Handshake {
     }
     if (storeFirst) this.sendState();
     if (!destination.alive) this.failStopped();
-    else if (this.options.postcopy) this.handOver(true);
-    else {
+    else if (postcopy) {
+      if (storeFirst) this.become('postcopy-active');
+      this.handOver(true);
+    } else {
       this.become('completed');
       source.state = 'postmigrate';
       this.cleanUp();
@@ -120,23 +128,31 @@ export class Handshake {
     this.cleanUp();
   }
 
-  /** `migrate_cancel`. */
+  /** `migrate_cancel`. Refused, bitmaps that follow after the resume go on to arrive. */
   cancel(): void {
+    const inPostcopy = this.status === 'postcopy-active' || this.status === 'postcopy-paused';
+    if (inPostcopy && this.source.site.rules.postcopyCancel === 'refused') {
+      this.source.message('Postcopy migration in progress, cannot cancel.');
+      this.finishArrival();
+    } else this.abandon();
+  }
+
+  /** What a cancel does, and a clean quit of the source, which asks nobody. */
+  private abandon(): void {
     if (this.status === 'active') {
       this.become('cancelling');
       this.endBeforeStop('cancelled');
     } else if (this.status === 'pre-switchover') {
       this.become('cancelling');
       this.endBeforeStop('cancelled');
-      // A started postcopy does not go back by itself; management has to send `cont`.
-      if (this.options.postcopy) this.source.state = 'postmigrate';
+      if (this.options.postcopy) this.backFromPostcopy();
       else this.source.runGuest(false);
     } else if (this.status === 'postcopy-active') {
       this.dropUnfinished();
       this.become('cancelling');
-      this.source.state = 'postmigrate';
       this.cleanUp();
       this.become('cancelled');
+      this.backFromPostcopy();
     } else if (this.status === 'postcopy-paused') {
       this.become('cancelling'); // and hangs there
     }
@@ -163,10 +179,10 @@ export class Handshake {
 
   /** Clean quit of the source: its migration is cancelled first, with all that a cancel leaves behind. */
   sourceQuits(): void {
-    if (this.status === 'active' || this.status === 'pre-switchover') {
+    if (this.status === 'active' || this.status === 'pre-switchover' || this.status === 'device') {
       this.become('cancelling');
       this.endBeforeStop('cancelled');
-    } else if (this.status === 'postcopy-active') this.cancel();
+    } else if (this.status === 'postcopy-active') this.abandon();
   }
 
   /** Bitmaps that have not fully arrived are released (`cancel_incoming_locked`); the guest runs on. */
@@ -200,11 +216,34 @@ export class Handshake {
   /** Failed in the stop: the source takes the image back and, in precopy, runs again by itself. */
   private failStopped(): void {
     const { source, destination, options } = this;
-    this.become('failed');
     destination.kill();
+    if (options.postcopy && source.site.rules.postcopyFailure === 'hangs') {
+      this.activateSource(); // and the migration stays in `device`
+      return;
+    }
+    this.become('failed');
     this.cleanUp();
     source.state = 'postmigrate';
-    if (this.activateSource() && !options.postcopy) source.runGuest(false);
+    if (!this.activateSource()) return;
+    if (options.postcopy) this.backFromPostcopy();
+    else source.runGuest(false);
+  }
+
+  /**
+   * The source after a switch to postcopy that came to nothing. That it ran was noted for precopy alone up to 8.0; in 8.1
+   * and 8.2 it is told to go back to a state that does not exist, and aborts.
+   */
+  private backFromPostcopy(): void {
+    const { source } = this;
+    const { postcopyRunState } = source.site.rules;
+    if (postcopyRunState === 'kept') {
+      source.runGuest(false);
+      return;
+    }
+    source.state = 'postmigrate'; // until management sends `cont`
+    if (postcopyRunState === 'forgotten') return;
+    source.message('invalid runstate transition');
+    source.kill();
   }
 
   private activateSource(): boolean {

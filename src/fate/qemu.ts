@@ -58,6 +58,12 @@ export class Qemu {
   /** A guest write: nothing happens where no guest runs, and a failed one is the guest's to know. */
   write(granules: readonly number[]): void {
     if (this.state !== 'running') return;
+    // A source of 9.0 to 9.2 that was cancelled in postcopy runs without its image (bdrv_co_write_req_prepare).
+    if (this.node.state === 'inactive') {
+      this.message("Assertion `!(bs->open_flags & BDRV_O_INACTIVE)' failed");
+      this.kill();
+      return;
+    }
     try {
       this.node.write(granules);
     } catch (error) {

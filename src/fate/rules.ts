@@ -1,10 +1,17 @@
 /**
- * What differs between QEMU as it is and QEMU with its known flaws mended. The protocol of node.ts, qemu.ts and
- * handshake.ts asks these switches and nothing else about versions.
+ * What differs between releases of QEMU, and between QEMU as it is and with its known flaws mended. The protocol of
+ * node.ts, qemu.ts and handshake.ts asks these switches and nothing else about versions.
  */
+import type { QemuTraits } from '../sim/qemu/table.js';
 import type { QemuSpec, WhatIfSpec } from '../sim/scenario.js';
 
-export interface FateRules {
+type Traits = Pick<
+  QemuTraits,
+  'storeFirst' | 'brokenWireStores' | 'postcopyCancel' | 'postcopyRunState' | 'postcopyFailure'
+>;
+
+/** The traits of the release that the protocol asks for (src/sim/qemu/table.ts says what they mean), and more. */
+export interface FateRules extends Traits {
   /** A migration that did not complete clears skip_store on the bitmaps it had set it on (7.2 to 10.1 do not). */
   readonly clearSkipStore: boolean;
   /**
@@ -14,8 +21,6 @@ export interface FateRules {
    * destinations that only read.)
    */
   readonly checkGeneration: boolean;
-  /** Since QEMU 10.0 bitmaps are stored before the last of the RAM is sent. */
-  readonly storeFirst: boolean;
   /**
    * What-if loadAfterResume. A node that the guest arrives at reads the directory and marks the bitmaps in use before
    * the guest runs; their contents follow, and until they are merged a bitmap is busy, new writes go to its successor,
@@ -26,8 +31,18 @@ export interface FateRules {
 
 /** The rules of this QEMU, with what a scenario changes about it. */
 export function fateRules(
-  { fixed, storeFirst }: Pick<QemuSpec, 'fixed' | 'storeFirst'>,
+  qemu: QemuSpec,
   { loadAfterResume }: Pick<WhatIfSpec, 'loadAfterResume'> = { loadAfterResume: false },
 ): FateRules {
-  return { clearSkipStore: fixed, checkGeneration: fixed, storeFirst, loadAfterResume };
+  const { fixed, storeFirst, brokenWireStores, postcopyCancel, postcopyRunState, postcopyFailure } = qemu;
+  return {
+    clearSkipStore: fixed,
+    checkGeneration: fixed,
+    storeFirst,
+    brokenWireStores,
+    postcopyCancel,
+    postcopyRunState,
+    postcopyFailure,
+    loadAfterResume,
+  };
 }

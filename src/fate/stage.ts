@@ -184,7 +184,8 @@ export class Stage {
 
   private leave(who: Side, how: 'quit' | 'kill'): void {
     this.look(this.imageAtLook === undefined);
-    this.survivor = who;
+    const alive = this.process(who)?.alive === true;
+    this.survivor = alive ? who : 'none';
     this.guestRuns = this.process(who)?.state === 'running';
     this.ended = how;
     this.process(who)?.[how]();

@@ -51,7 +51,8 @@ export function allocatedBytes(share: number, diskBytes: number, clusterBytes: n
   return Math.min(diskBytes, Math.round((share * diskBytes) / clusterBytes) * clusterBytes);
 }
 
-function bitmapsFrom(situation: Situation, where: Where): readonly BitmapSpec[] {
+/** The bitmaps of one disk, alike but for those that are frozen. */
+export function bitmapsFrom(situation: Situation, where: Where): readonly BitmapSpec[] {
   const { bitmapCount, frozenCount, granularityBytes, history } = situation;
   if (frozenCount > bitmapCount)
     throw new InputError(
@@ -64,19 +65,18 @@ function bitmapsFrom(situation: Situation, where: Where): readonly BitmapSpec[] 
   ].filter((bitmap) => bitmap.count > 0);
 }
 
-/** Disks as the parameters say: `disk.count` of them, all alike. */
-export function disksFrom(situation: Situation, where: Where): readonly DiskSpec[] {
+/** One disk as the parameters say. `groups`: its bitmaps, where they are not alike. */
+export function diskFrom(situation: Situation, where: Where, groups?: readonly BitmapSpec[]): DiskSpec {
   const { diskBytes: sizeBytes, clusterBytes, granularityBytes, allocatedShare, discard } = situation;
-  checkBitmap(sizeBytes, granularityBytes, where('disk.granularity', 'disk.size'));
+  if (!groups) checkBitmap(sizeBytes, granularityBytes, where('disk.granularity', 'disk.size'));
   checkDiskSize(sizeBytes, clusterBytes, where('disk.cluster', 'disk.size'));
-  const disk: DiskSpec = {
+  return {
     sizeBytes,
     clusterBytes,
-    bitmaps: bitmapsFrom(situation, where),
+    bitmaps: groups ?? bitmapsFrom(situation, where),
     allocatedBytes: allocatedBytes(allocatedShare, sizeBytes, clusterBytes),
     discard,
   };
-  return Array.from({ length: situation.diskCount }, () => disk);
 }
 
 /** 1 TiB of bitmaps in clusters of 64 KiB: half a minute and a gigabyte for each replication. */
@@ -84,7 +84,10 @@ const CLUSTERS_MAX = 2 ** 24;
 
 /** The disks with what they come to: size of one bitmap, of all, and the clusters it takes. */
 export function geometry(disks: readonly DiskSpec[], notes: readonly string[] = []): Geometry {
-  const first = disks.reduce((largest, disk) => (disk.sizeBytes > largest.sizeBytes ? disk : largest));
+  const held = disks.filter(({ bitmaps }) => bitmaps.length > 0);
+  const first = (held.length > 0 ? held : disks).reduce((largest, disk) =>
+    disk.sizeBytes > largest.sizeBytes ? disk : largest,
+  );
   const one = first.bitmaps[0];
   const granularityBytes = one?.granularityBytes ?? 0;
   const all = disks.flatMap((disk) =>

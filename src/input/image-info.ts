@@ -36,7 +36,7 @@ const FROM_IMAGE = [
 const CONTENT = [SITUATION.dirtyShare, SITUATION.ageNs];
 
 /** A bitmap as reported; `setBytes` where the report counts. */
-interface ReportedBitmap {
+export interface ReportedBitmap {
   readonly name: string;
   readonly granularityBytes: number;
   readonly recording: boolean;
@@ -45,7 +45,7 @@ interface ReportedBitmap {
 }
 
 /** A disk as reported, with one line for each bitmap that plays no part and why. */
-interface ReportedDisk {
+export interface ReportedDisk {
   readonly name: string;
   readonly sizeBytes: number;
   readonly clusterBytes: number;
@@ -107,7 +107,8 @@ function notStored(bitmap: Tree): string | undefined {
   return bitmap.persistent === true ? undefined : 'is not persistent';
 }
 
-function fromNode(node: Tree, where: string): ReportedDisk {
+/** A node of QMP (query-named-block-nodes) as a disk, with the bitmaps that a stop would store. */
+export function diskOfNode(node: Tree, where: string): ReportedDisk {
   const image = treeOf(node.image);
   const name = String(node['node-name'] ?? node.file ?? 'the disk');
   const notes: string[] = [];
@@ -150,10 +151,10 @@ function reported(parsed: unknown, where: string): readonly ReportedDisk[] {
   if (items.length === 0) throw new InputError(`${where}: no disk in it; expected ${WHAT}`);
   if (items.some((item) => 'inserted' in item || 'locked' in item)) {
     const nodes = items.map((item) => item.inserted).filter(isTree);
-    return qcow2Nodes(nodes, where).map((node) => fromNode(node, where));
+    return qcow2Nodes(nodes, where).map((node) => diskOfNode(node, where));
   }
   if (items.some((item) => 'node-name' in item))
-    return qcow2Nodes(items, where).map((node) => fromNode(node, where));
+    return qcow2Nodes(items, where).map((node) => diskOfNode(node, where));
   if (!items.every((item) => 'format' in item)) throw new InputError(`${where}: not ${WHAT}`);
   return chainTops(items).map((item) => fromInfo(item, where));
 }

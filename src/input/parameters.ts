@@ -6,14 +6,16 @@
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
+import { RAMP } from '../sim/parameters/ramp.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
 import { WHAT_IF } from '../sim/parameters/what-if.js';
 import type { LatencySpec } from '../sim/scenario.js';
 import { STRATEGIES } from '../sim/strategies/registry.js';
 import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
-import { GUEST, GUEST_RAM, PART } from './models/workload.js';
+import { GUEST, GUEST_RAM, MIX, PART } from './models/workload.js';
 import { COURSE, STUDY } from './parameters/course.js';
+import { diskPath } from './parameters/disk-list.js';
 import { OUTCOME } from './parameters/outcome.js';
 import { SITUATION } from './parameters/situation.js';
 import { latencyMeanNs } from './values/compound.js';
@@ -31,6 +33,7 @@ const OF_STRATEGIES = Object.fromEntries(
 export const BASE = {
   situation: SITUATION,
   migration: MIGRATION,
+  ramp: RAMP,
   course: COURSE,
   ...OF_STRATEGIES,
   whatIf: WHAT_IF,
@@ -41,7 +44,7 @@ export const BASE = {
 /** Single values of presets that a scenario may set otherwise, by what their paths begin with. */
 export const OVERRIDES = {
   storage: STORAGE,
-  workload: { guest: GUEST, part: PART, trace: TRACE },
+  workload: { guest: GUEST, part: PART, mix: MIX, trace: TRACE },
   link: { link: LINK },
   host: { host: HOST },
 } as const satisfies Readonly<Record<string, Groups>>;
@@ -91,20 +94,27 @@ const BY_PATH = new Map(PARAMETERS.map((parameter) => [parameter.path, parameter
 /** Where a preset is named: `storage: ceph-nvme` is short for `storage: {preset: ceph-nvme}`. */
 export const PRESET_PATHS = ['storage', 'workload', 'link', 'host'] as const;
 
-/** The parameter of a path; `storage.preset` is `storage`. */
+/** The parameter of a path; `storage.preset` is `storage`, and `disks.0.size` the size of one disk of a list. */
 export function parameterAt(path: string): Parameter | undefined {
   const direct = PRESET_PATHS.find((name) => path === `${name}.preset`);
-  return BY_PATH.get(direct ?? path);
+  return BY_PATH.get(direct ?? path) ?? ofOneDisk(path);
+}
+
+function ofOneDisk(path: string): Parameter | undefined {
+  const row = diskPath(path)?.row;
+  if (!row) return undefined;
+  const { default: _, flag: __, column: ___, ...own } = row;
+  return withColumn({ ...own, optional: true, help: `${row.help} (of one disk)` });
 }
 
 /** Kinds whose parsed value is a structure; the question and the CSV show them as they were written. */
-const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals'];
+const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals', 'parts'];
 
 /** A value as the question and the CSV show it: base units, times in ms (latencies by their mean), no Infinity. */
 export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {
   if (parameter.kind === 'latency') return latencyMeanNs(value as LatencySpec) / 1e6;
   if (AS_WRITTEN.includes(parameter.kind)) return typeof raw === 'object' ? JSON.stringify(raw) : raw;
-  if (parameter.kind === 'names') return (value as readonly string[]).join(',');
+  if (parameter.kind === 'names' || parameter.kind === 'files') return (value as readonly string[]).join(',');
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) return 'unlimited';
   return ['time', 'budget'].includes(parameter.kind) ? value / 1e6 : value;

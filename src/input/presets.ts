@@ -8,6 +8,7 @@ import { isTree, type Tree } from '../base/tree.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import { type Row, rowsOf } from '../sim/parameters/row.js';
+import { STACK } from './models/stack.js';
 import { STORAGE } from './models/storage.js';
 import { VM } from './models/vm.js';
 import { WORKLOAD } from './models/workload.js';
@@ -24,6 +25,7 @@ export const PRESET_KINDS = {
   vm: { folder: 'vms', rows: rowsOf({ VM }) },
   link: { folder: 'links', rows: rowsOf({ LINK }) },
   host: { folder: 'hosts', rows: rowsOf({ HOST }) },
+  stack: { folder: 'stacks', rows: rowsOf({ STACK }) },
 } as const satisfies Readonly<Record<string, { folder: string; rows: readonly Row[] }>>;
 
 export type PresetKind = keyof typeof PRESET_KINDS;

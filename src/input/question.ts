@@ -1,6 +1,8 @@
 import { isTree } from '../base/tree.js';
+import { alikeReleases, knownTraits } from '../sim/qemu/releases.js';
 import type { Scenario } from '../sim/scenario.js';
-import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS } from './parameters.js';
+import { diskPath } from './parameters/disk-list.js';
+import { BASE_PARAMETERS, columnValue, OVERRIDE_PARAMETERS, parameterAt } from './parameters.js';
 import { type Layer, readRow } from './values/fields.js';
 
 /** JSON has no Infinity: `unlimited` in its place, at any depth. */
@@ -13,7 +15,11 @@ function finite(node: unknown): unknown {
 
 /** Single values of presets that the user set, by column. */
 function overridesOf(layers: readonly Layer[]): Record<string, unknown> {
-  const set = OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path)));
+  const ofDisks = layers.flatMap((layer) => [...layer.keys()].filter((path) => diskPath(path)));
+  const set = [
+    ...OVERRIDE_PARAMETERS.filter((parameter) => layers.some((layer) => layer.has(parameter.path))),
+    ...new Set(ofDisks.map((path) => parameterAt(path)!)),
+  ];
   const raw = (path: string): unknown => layers.findLast((layer) => layer.has(path))?.get(path)?.raw;
   return Object.fromEntries(
     set.map((parameter) => {
@@ -37,7 +43,7 @@ export function questionFrom(
     const value = readRow(parameter, layers, 'scenario');
     return value === undefined ? [] : [[parameter.column, columnValue(parameter, value)] as const];
   });
-  const { storage, host, link, ram, migration } = scenario;
+  const { storage, host, link, ram, migration, qemu } = scenario;
   const { timesNs, offsetsBytes, lengthsBytes, disks, ...guest } = scenario.guest as typeof scenario.guest &
     Readonly<Record<string, unknown>>;
   const writes = timesNs instanceof Float64Array ? { writes: timesNs.length } : {};
@@ -49,6 +55,12 @@ export function questionFrom(
     ram_used_bytes: ram.usedBytes,
     ram_working_set_bytes: ram.workingSetBytes,
     ram_dirty_rate_bytes_per_s: ram.dirtyBytesPerS,
-    models: finite({ storage, host, link, guest: { ...guest, ...writes } }),
+    models: finite({
+      storage,
+      host,
+      link,
+      guest: { ...guest, ...writes },
+      qemu: { ...qemu, behaves_as: alikeReleases(qemu.name), traits: knownTraits(qemu.name) },
+    }),
   };
 }

@@ -4,20 +4,27 @@
  */
 import { InputError } from '../base/errors.js';
 import type { Tree } from '../base/tree.js';
-import { heldBackNote } from '../sim/machine/guest-demand.js';
+import { heldBackNotes } from '../sim/machine/guest-demand.js';
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
+import { howKnown, qemuSpec } from '../sim/qemu/releases.js';
 import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
-import { disksFrom, type Geometry, geometry } from './disks.js';
+import { placeDisks } from './disk-plan.js';
+import { areUnlike, unlikeQuestion } from './disk-question.js';
+import { type Geometry, geometry } from './disks.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
+import { SITUATION } from './parameters/situation.js';
 import { BASE, PARAMETERS, PRESET_PATHS, parameterAt } from './parameters.js';
+import { type Planned, planDisks } from './planned-disks.js';
 import { loadPreset } from './presets.js';
 import { questionFrom } from './question.js';
+import { rampFrom } from './ramp.js';
 import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-input.js';
 import { loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
+import { loadStack, type Stack } from './stack.js';
 import { strategiesFrom } from './strategies.js';
 import { below, collect, type Layer, type Raw, readSpec, readSpecs } from './values/fields.js';
 import { didYouMean } from './values/suggest.js';
@@ -34,9 +41,14 @@ export interface ResolveOptions {
 export interface Resolved {
   readonly scenario: Scenario;
   readonly strategies: readonly StrategySpec[];
+  /** The way the bitmaps go in the stack asked about; null: none was named, it is plain QEMU. */
+  readonly route: StrategySpec | null;
   /** Every resolved input in base units; keys are the CSV columns. */
   readonly question: Readonly<Record<string, unknown>>;
   readonly budgetNs: number;
+  /** What the bitmaps alone may cost; null: not asked for. */
+  readonly bitmapBudgetNs: number | null;
+  readonly allowedShare: number;
   readonly replications: number;
   readonly seed: number;
   /** What was assumed and what the user should know, one line each; for stderr. */
@@ -70,8 +82,8 @@ async function overrideLayer(overrides: Tree, given: 'flags' | 'settings'): Prom
           PARAMETERS.map((each) => each.path),
         )} (see stopgap list parameters)`,
       );
-    const flag = given === 'flags' && parameter.flag !== undefined;
-    const where = flag ? `--${parameter.flag}` : path;
+    const flag = path === SITUATION.disks.path ? SITUATION.diskBytes.flag : parameter.flag;
+    const where = given === 'flags' && flag !== undefined ? `--${flag}` : path;
     layer.set(parameter.path, { raw: await structured(raw, parameter.kind, where), where });
   }
   return layer;
@@ -126,6 +138,11 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
   const { told, disks, storage, host, link, ram } = parts;
   const { qemu } = told.course;
   const guest = parts.workload.guest(disks);
+  const spec = qemuSpec(qemu);
+  if (told.migration.switchoverBytesPerS !== undefined && !spec.switchoverBandwidth)
+    throw new InputError(
+      `${where('migration.switchover-bandwidth')}: QEMU ${qemu} does not have avail-switchover-bandwidth; 8.2 and later do`,
+    );
   const outcome =
     Object.keys(told.outcome).length > 0
       ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
@@ -137,25 +154,42 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     link,
     ram,
     guest,
-    qemu: { name: qemu, storeFirst: qemu !== '7.2', fixed: qemu === 'fixed' },
-    migration: told.migration,
+    qemu: spec,
+    migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
     ...(outcome ? { outcome } : {}),
   };
 }
 
-/** The layers of a scenario, the later wins: VM preset, file, overrides. `given`: the last two. */
-async function layersOf(
-  input: unknown,
-  overrides: Tree,
-  options: ResolveOptions,
-): Promise<{ readonly all: readonly Layer[]; readonly given: readonly Layer[] }> {
+interface Layers {
+  readonly all: readonly Layer[];
+  /** What the user wrote: the file, the overrides. */
+  readonly given: readonly Layer[];
+  readonly stack: Stack | null;
+}
+
+/** The layers of a scenario, the later wins: VM preset, stack, file, overrides. */
+async function layersOf(input: unknown, overrides: Tree, options: ResolveOptions): Promise<Layers> {
   const file = canonical(collect(input, FILE_ROWS, options.file ?? 'scenario'));
   const given = [file, await overrideLayer(overrides, options.given ?? 'flags')];
-  const vm = given.findLast((layer) => layer.has('vm'))?.get('vm');
-  if (vm === undefined) return { all: given, given };
-  return { all: [(await loadPreset('vm', String(vm.raw), vm.where)).layer, ...given], given };
+  const named = (path: string): Raw | undefined => given.findLast((layer) => layer.has(path))?.get(path);
+  const [vm, stack] = [named('vm'), named('stack')];
+  const below = vm === undefined ? [] : [(await loadPreset('vm', String(vm.raw), vm.where)).layer];
+  const above = stack === undefined ? null : await loadStack(String(stack.raw), stack.where);
+  return { all: [...below, ...(above ? [above.layer] : []), ...given], given, stack: above };
+}
+
+/** The disks with what the question says of them. */
+function geometryOf(
+  planned: Planned,
+  placed: Pick<Geometry, 'disks' | 'notes'>,
+  storage: StorageSpec,
+): Geometry {
+  const { disks } = placed;
+  const { notes, question } = geometry(disks, [...planned.notes, ...placed.notes]);
+  const unlike = planned.listed || areUnlike(disks) ? unlikeQuestion({ disks, storage }) : {};
+  return { disks, notes, question: { ...question, ...planned.question, ...unlike } };
 }
 
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
@@ -173,20 +207,12 @@ export async function resolveTree(
   overrides: Tree = {},
   options: ResolveOptions = {},
 ): Promise<Resolved> {
-  const { all, given } = await layersOf(input, overrides, options);
+  const { all, given, stack } = await layersOf(input, overrides, options);
   const told = readSpecs(BASE, all, 'scenario');
   const { situation, study } = told;
   const where = whereOf(all);
 
-  const disks =
-    situation.image === undefined
-      ? geometry(disksFrom(situation, where))
-      : await (await import('./image-info.js')).imageGeometry(
-          situation.image,
-          situation,
-          given,
-          where('image'),
-        );
+  const planned = await planDisks(situation, { all, given }, where);
   const [stored, workload, link, host] = await Promise.all([
     loadStorage(situation.storage, prefixed(given, 'storage'), where('storage')),
     loadWorkload(situation.workload, prefixed(given, 'workload'), where('workload')),
@@ -194,21 +220,32 @@ export async function resolveTree(
     resolveHost(situation.host, given, where),
   ]);
   const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
+  const placed = await placeDisks(planned.plans, storage, situation);
+  const disks = geometryOf(planned, placed, storage);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
-  const held = heldBackNote(scenario);
+  const named = {
+    where: where('strategies'),
+    layers: all,
+    clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
+  };
+  const stackNotes = stack === null ? {} : { stack_notes: stack.notes };
   return {
     scenario,
-    strategies: strategiesFrom({
-      names: told.course.strategies,
-      where: where('strategies'),
-      layers: all,
-      clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-    }),
-    question: questionFrom(all, given, scenario, disks.question),
+    strategies: strategiesFrom({ ...named, names: told.course.strategies }),
+    route: stack === null ? null : strategiesFrom({ ...named, names: [stack.route] })[0]!,
+    question: { ...questionFrom(all, given, scenario, disks.question), ...stackNotes },
     budgetNs: study.budgetNs,
+    bitmapBudgetNs: study.bitmapBudgetNs ?? null,
+    allowedShare: study.allowedShare,
     replications: study.replications,
     seed: study.seed,
-    notes: [...disks.notes, ...stored.notes, ...workload.notes, ...(held === null ? [] : [held])],
+    notes: [
+      ...disks.notes,
+      ...stored.notes,
+      ...workload.notes,
+      ...heldBackNotes(scenario),
+      ...(all.some((layer) => layer.has('qemu')) ? [howKnown(told.course.qemu)] : []),
+    ],
   };
 }

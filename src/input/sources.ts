@@ -22,6 +22,8 @@ export interface WorkloadSource {
   readonly notes: readonly string[];
 }
 
+const sizesOf = ({ disks }: Geometry): readonly number[] => disks.map((disk) => disk.sizeBytes);
+
 const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
 
 /** `--storage`: preset name, preset file, or the JSON output of fio. */
@@ -69,7 +71,7 @@ export async function loadWorkload(
     return {
       name: given,
       layer: job.layer,
-      guest: (disks) => readGuest([job.layer, ...layers], given, disks.disks[0]!.sizeBytes),
+      guest: (disks) => readGuest([job.layer, ...layers], given, sizesOf(disks)),
       notes: job.notes,
     };
   }
@@ -78,7 +80,7 @@ export async function loadWorkload(
   return {
     name: preset.name,
     layer: preset.layer,
-    guest: (disks) => readGuest([preset.layer, ...layers], preset.name, disks.disks[0]!.sizeBytes),
+    guest: (disks) => readGuest([preset.layer, ...layers], preset.name, sizesOf(disks)),
     notes: [],
   };
 }

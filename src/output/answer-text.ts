@@ -1,9 +1,13 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
 import { formatRate, formatSize, formatTime } from '../base/units.js';
+import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
+import type { Verdict } from '../study/verdict.js';
+import { bitmapsOf, disksText } from './disks-text.js';
 import { formatTable } from './table.js';
+import { guestText, verdictText } from './verdict-text.js';
 
 /** Milliseconds with a fitting unit. */
 export const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
@@ -38,10 +42,15 @@ function elsewhere(s: StrategyAnswer): string {
   return costs.join(', ');
 }
 
-function verdictWord(s: StrategyAnswer): string {
-  const words = { fits: 'fits', 'too-much': 'too much', 'not-converged': 'never stops', failed: 'FAILED' };
-  return words[s.verdict];
-}
+/** Each verdict as a table says it. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  fits: 'fits',
+  'fits-with-limit': 'lower limit',
+  borderline: 'borderline',
+  'too-much': 'too much',
+  'not-converged': 'never stops',
+  failed: 'FAILED',
+};
 
 interface Cells {
   readonly title: string;
@@ -79,7 +88,7 @@ export function strategyTable(answer: Answer): string {
     answer.strategies.map((s) => [
       label(s),
       ...numbers.map(({ cell }) => (s.state === 'completed' ? cell(s) : '-')),
-      verdictWord(s),
+      VERDICT_WORDS[s.verdict],
       elsewhere(s),
     ]),
   );
@@ -89,7 +98,7 @@ export function strategyTable(answer: Answer): string {
 export function sizesText(question: Answer['question']): { readonly sizes: string; readonly alike: boolean } {
   const one = Number(question.bitmap_bytes);
   const all = Number(question.all_bitmaps_bytes);
-  const count = Number(question.bitmaps) * Number(question.disks);
+  const count = bitmapsOf(question);
   const alike = one * count === all;
   if (!alike) return { sizes: `${formatSize(all)} in all`, alike };
   return { sizes: count === 1 ? formatSize(one) : `${count} x ${formatSize(one)}`, alike };
@@ -97,20 +106,6 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
 
 const storeOf = (answer: Answer): StrategyAnswer | undefined =>
   answer.strategies.find(({ strategy }) => isJudged(strategy));
-
-/** The verdict in plain sentences; where no migration ends well, bitmaps stored in its stop are not the trouble. */
-export function verdictText(answer: Answer): string {
-  const size = sizesText(answer.question).sizes;
-  const head =
-    answer.verdict === null
-      ? ''
-      : storeOf(answer)?.state !== 'completed'
-        ? 'No answer: '
-        : answer.verdict === 'fits'
-          ? `No, ${size} is not too much here: `
-          : `Yes, ${size} is too much here: `;
-  return `${head}${answer.because}.`;
-}
 
 /** The break-even as one sentence; empty where nothing can be said. */
 export function breakEvenText(answer: Answer): string {
@@ -148,15 +143,19 @@ export function floorText({ floor_ms, strategies }: Answer): string {
 
 /** One situation: question, table, verdict, break-even, floor. */
 export function answerText(answer: Answer): string {
-  const notes = (answer.question.notes as readonly string[] | undefined) ?? [];
+  const notes = (answer.question.stack_notes as readonly string[] | undefined) ?? [];
   return [
     questionText(answer),
     '',
     strategyTable(answer),
     '',
-    verdictText(answer),
-    ...[breakEvenText(answer), floorText(answer)].filter((text) => text !== ''),
-    ...notes.map((n) => `Note: ${n}.`),
+    ...[
+      guestText(answer),
+      verdictText(answer, sizesText(answer.question).sizes),
+      breakEvenText(answer),
+      floorText(answer),
+    ].filter((text) => text !== ''),
+    ...notes.map((text) => `- ${text}.`),
     '',
   ].join('\n');
 }
@@ -166,14 +165,24 @@ function changedText(question: Answer['question'], preset: string, others: reado
   const changed = Object.entries(question)
     .filter(([key]) => key.startsWith(`${preset}_`) || others.includes(key))
     .map(([key, value]) => {
+      if (key === `${preset}_mix`) return 'a mix of its own';
       const shown = typeof value === 'number' ? Number(value.toPrecision(6)) : value;
       return `${key.replace(`${preset}_`, '')} ${shown}`;
     });
   return changed.length === 0 ? '' : ` (${changed.join(', ')})`;
 }
 
+/** Whose settings they are. */
+function stackText({ stack }: Answer['question']): string {
+  return stack === undefined ? 'as QMP drives it (no --stack)' : `as ${String(stack)} drives it`;
+}
+
 /** The question in one line, with what matters of it. `storage`: what it is called; the preset's name unless told. */
-export function questionText(answer: Answer, storage = String(answer.question.storage)): string {
+export function questionText(
+  answer: Answer,
+  storage = String(answer.question.storage),
+  driven = stackText(answer.question),
+): string {
   const q = answer.question;
   const named = [
     `storage ${storage}${changedText(q, 'storage', ['flush_latency_ms', 'flush_bandwidth_bytes_per_s'])}`,
@@ -181,7 +190,7 @@ export function questionText(answer: Answer, storage = String(answer.question.st
     `link ${q.link}${changedText(q, 'link')}`,
     `host ${q.host}${changedText(q, 'host')}`,
   ].filter((part) => part !== 'host lab');
-  const bitmaps = Number(q.bitmaps) * Number(q.disks);
+  const bitmaps = bitmapsOf(q);
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
     : 'nothing random, one run';
@@ -189,8 +198,9 @@ export function questionText(answer: Answer, storage = String(answer.question.st
   const size = alike
     ? `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity)`
     : `of ${sizes}`;
-  return (
-    `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ` +
-    `${size}, ${named.join(', ')}, QEMU ${q.qemu}; ${runs}`
-  );
+  const listed = disksText(q);
+  const disks = listed
+    ? `${listed}; bitmaps of ${sizes}`
+    : `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ${size}`;
+  return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))} ${driven}; ${runs}`;
 }

@@ -6,6 +6,7 @@ import { loadPreset, PRESET_KINDS, type PresetKind, presetNames, unknownPreset }
 import { ASKABLE, type Askable } from '../input/strategies.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { PROPOSED } from '../sim/strategies/lookup.js';
+import { listQemu } from './list-qemu.js';
 
 interface Section {
   readonly title: string;
@@ -147,8 +148,9 @@ export async function listing(what?: string, name?: string): Promise<Listing> {
   if (what === 'strategies' || what === 'strategy') return strategies(name);
   if (what === 'parameters')
     return { sections: [{ title: '', rows: PARAMETERS.map(parameterRow) }], json: parameterJson(PARAMETERS) };
+  if (what === 'qemu') return listQemu(name);
   const kind = kindOf(what);
-  const names = [...KINDS, 'strategies', 'parameters'];
+  const names = [...KINDS, 'strategies', 'parameters', 'qemu'];
   if (kind === undefined)
     throw new InputError(`list: '${what}' is not ${oneOf(names)}${didYouMean(what, names)}`);
   if (name !== undefined) return presetDetail(kind, name);

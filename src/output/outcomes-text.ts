@@ -2,6 +2,7 @@
 import { formatTime } from '../base/units.js';
 import type { Outcome } from '../fate/outcome.js';
 import { OUTCOMES } from '../fate/outcomes.js';
+import { qemuText } from '../sim/qemu/releases.js';
 import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';
@@ -173,7 +174,7 @@ function notes(answer: OutcomesAnswer): string[] {
 
 /** Everything, ready for stdout. */
 export function outcomesText(answer: OutcomesAnswer): string {
-  const head = `What becomes of each copy of a bitmap (history: ${answer.costs.history}; QEMU ${String(answer.question.qemu)})\n`;
+  const head = `What becomes of each copy of a bitmap (history: ${answer.costs.history}; QEMU ${qemuText(String(answer.question.qemu))})\n`;
   const parts = [
     head,
     familyTables(answer).trimEnd(),

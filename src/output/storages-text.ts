@@ -3,8 +3,19 @@ import { median } from 'simple-statistics';
 import { isJudged, JUDGED, variantNamed } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
+import type { Verdict } from '../study/verdict.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { formatTable } from './table.js';
+
+/** The answers to "too much?". */
+const TOO_MUCH: Readonly<Record<Verdict, string>> = {
+  fits: 'no',
+  'fits-with-limit': 'lower limit',
+  borderline: 'borderline',
+  'too-much': 'YES',
+  'not-converged': 'YES',
+  failed: 'YES',
+};
 
 /** Said where the time of a stop would be that of a forced one, or of none. */
 const NO_TIME: Readonly<Partial<Record<StrategyAnswer['state'], string>>> = {
@@ -50,7 +61,7 @@ function storageTable(answers: readonly Answer[]): string {
         perWrite(store),
         added(store),
         store ? `${Math.round((store.bitmap_downtime_ms.mean / answer.budget_ms) * 100)} %` : '',
-        answer.verdict === null ? '' : answer.verdict === 'fits' ? 'no' : 'YES',
+        answer.verdict === null ? '' : TOO_MUCH[answer.verdict],
         ...others.map((s) => added(find(answer, s.strategy, s.variant ?? undefined))),
       ];
     }),

@@ -1,24 +1,13 @@
 /** A fitted workload as a preset file, in the form of models/workloads/*.yaml. */
 import { stringify } from 'yaml';
+import { decimal, percent as exactPercent, exactSize } from '../base/exact-text.js';
 import { formatTime } from '../base/units.js';
 import type { ArrivalSpec, PatternSpec } from '../sim/scenario.js';
 import type { WorkloadFit } from '../traces/fit/fit.js';
 import type { WorkloadStatistics } from '../traces/statistics/statistics.js';
 
-/** Decimal text without an exponent, which the presets' numbers do not take. */
-const decimal = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');
-const percent = (share: number): string => `${decimal(share * 100, 3)}%`;
-
-function size(bytes: number): string {
-  for (const [unit, factor] of [
-    ['T', 2 ** 40],
-    ['G', 2 ** 30],
-    ['M', 2 ** 20],
-    ['k', 2 ** 10],
-  ] as const)
-    if (bytes % factor === 0 && bytes > 0) return `${bytes / factor}${unit}`;
-  return String(bytes);
-}
+const PERCENT_DIGITS = 3;
+const percent = (share: number): string => exactPercent(share, PERCENT_DIGITS);
 
 function arrivals(spec: ArrivalSpec): unknown {
   if (spec.kind === 'on-off') return { on: `${spec.onNs}ns`, off: `${spec.offNs}ns` };
@@ -56,10 +45,12 @@ export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: 
   const weights = shares(fit.guest.parts.map((part) => part.weight));
   const parts = fit.guest.parts.map((part, i) => ({
     ...(fit.guest.parts.length === 1 ? {} : { weight: cited(weights[i]) }),
-    'write-size': cited(Object.fromEntries(part.sizes.map((mix) => [size(mix.bytes), percent(mix.weight)]))),
+    'write-size': cited(
+      Object.fromEntries(part.sizes.map((mix) => [exactSize(mix.bytes), percent(mix.weight)])),
+    ),
     pattern: cited(pattern(part.pattern)),
-    footprint: cited(size(part.footprintBytes)),
-    offset: cited(size(Math.round(part.offsetShare * fit.diskBytes))),
+    footprint: cited(exactSize(part.footprintBytes)),
+    offset: cited(exactSize(Math.round(part.offsetShare * fit.diskBytes))),
   }));
   const preset = {
     summary: `fitted to ${name}`,
@@ -69,7 +60,7 @@ export function workloadYaml(fit: WorkloadFit, stats: WorkloadStatistics, name: 
     sources: {
       trace:
         `${name} (${stats.format}), ${stats.writes} writes in ${formatTime(stats.durationNs)}, ${stats.footprintGranules} granules of ` +
-        `${size(stats.options.granularityBytes)}; the first-touch curve of this fit is off by ${off(fit.overWrites)} of that over the count ` +
+        `${exactSize(stats.options.granularityBytes)}; the first-touch curve of this fit is off by ${off(fit.overWrites)} of that over the count ` +
         `of writes, and by ${off(fit.overTime)} over time; chunks with a first touch in a window of ${formatTime(stats.options.windowNs)}: ` +
         `${decimal(fit.chunksPerWindow.trace, 2)} in the trace and ${decimal(fit.chunksPerWindow.fit, 2)} in the fit, in the mean`,
     },

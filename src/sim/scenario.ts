@@ -11,12 +11,14 @@ import type { LinkSpec } from './parameters/link.js';
 import type { MigrationSpec } from './parameters/migration.js';
 import type { ArrivalSpec, LatencySpec, PatternSpec, SizeMix } from './parameters/value-types.js';
 import type { WhatIfSpec } from './parameters/what-if.js';
+import type { QemuSpec } from './qemu/releases.js';
 
 export type { HostSpec } from './parameters/host.js';
 export type { LinkSpec } from './parameters/link.js';
 export type { MigrationSpec } from './parameters/migration.js';
 export type * from './parameters/value-types.js';
 export type { WhatIfSpec } from './parameters/what-if.js';
+export type { QemuSpec } from './qemu/releases.js';
 
 /** The classes of request that a store makes. A `smallWrite` is a write of less than a cluster. */
 export type OpClass = 'write' | 'smallWrite' | 'read' | 'punch' | 'flush';
@@ -66,14 +68,31 @@ export interface BitmapSpec {
   readonly stored: boolean;
 }
 
-export interface DiskSpec {
+/** An image and the bitmaps in it. */
+export interface ImageSpec {
   readonly sizeBytes: number;
   readonly clusterBytes: number;
   readonly bitmaps: readonly BitmapSpec[];
   /** Guest bytes whose clusters are allocated, with no allocation since the image was activated (refcount scan). */
   readonly allocatedBytes: number;
+  /** Where it lies, if not on the scenario's storage. Storages of one name are one device. */
+  readonly storage?: StorageSpec;
+}
+
+/** The guest's data lies in a raw file of its own; the image beside it has metadata and bitmaps alone. */
+export interface DataFileSpec {
+  /** Where the image lies, if not beside its data. */
+  readonly bitmapStorage?: StorageSpec;
+}
+
+export interface DiskSpec extends ImageSpec {
   /** The protocol node passes discards on: each replaced cluster is punched inside the stop. */
   readonly discard: boolean;
+  readonly dataFile?: DataFileSpec;
+  /** Read-only images under it, from the nearest down; bitmaps in them are read back with the disk's own. */
+  readonly backing?: readonly ImageSpec[];
+  /** Its weight among the disks that share the guest's writes; absent: 1. */
+  readonly writes?: number;
 }
 
 /** One ingredient of a mix. */
@@ -85,6 +104,10 @@ export interface WritePartSpec {
   /** Region of the disk the part writes to; offset as a share of the disk, footprint in bytes (capped at the disk's end). */
   readonly offsetShare: number;
   readonly footprintBytes: number;
+  /** The one disk that it is written to, by its number; absent: all, as they share the guest's writes. */
+  readonly disk?: number;
+  /** The footprint as a share of whichever disk, where disks differ in size. */
+  readonly footprintShare?: number;
 }
 
 export interface SyntheticGuestSpec {
@@ -114,15 +137,6 @@ export interface TraceGuestSpec {
 }
 
 export type GuestSpec = SyntheticGuestSpec | TraceGuestSpec;
-
-export interface QemuSpec {
-  /** Order of the stop: up to 9.2 RAM, devices, store; since 10.0 store, RAM, devices. */
-  readonly storeFirst: boolean;
-  /** True: none of the known flaws (pending counted in bits, skip_store left set, no generation check). */
-  readonly fixed: boolean;
-  /** What was asked for: `7.2`, `10.0`, `fixed`. */
-  readonly name: string;
-}
 
 /** What becomes of the migration, where that is asked for (src/fate/): the same for all strategies. */
 export type OutcomeSpec =

@@ -1,13 +1,15 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
-import { ClockError } from '../kernel/kernel.js';
+import { ClockError, type TimeNs } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
 import type { Metrics, MetricsBy, RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
+import { leastRamNs } from '../sim/migration/least-ram.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
+import { storagesOf } from '../sim/storage/places.js';
 import { isReference, proposedMark, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { mostExtreme } from './extreme.js';
@@ -46,14 +48,16 @@ export function strategyTitle(named: Labelled): string {
 
 /** What the replication's run without bitmaps tells of a run. */
 function compared(
-  { downtimeNs, sourceDowntimeNs, phasesNs }: Metrics,
+  { downtimeNs, stopAtLimitNs, sourceDowntimeNs, phasesNs }: Metrics,
   reference: Metrics,
   leastNs: number,
+  leastRamTimeNs: TimeNs,
 ): Pick<RunMetrics, MetricsBy<'compared'>> {
   const bitmapDowntimeNs = downtimeNs - reference.downtimeNs;
   const ramChangeNs = phasesNs.ram - reference.phasesNs.ram;
   const bitmapWorkNs = bitmapDowntimeNs - ramChangeNs;
   return {
+    leastStopNs: Math.min(stopAtLimitNs, downtimeNs - phasesNs.ram + leastRamTimeNs),
     bitmapDowntimeNs,
     bitmapWorkNs,
     ramChangeNs,
@@ -93,7 +97,10 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
       ...labelled(spec),
       state: result.state,
       reason: result.reason,
-      metrics: { ...metrics, ...compared(metrics, reference.metrics, leastNs) },
+      metrics: {
+        ...metrics,
+        ...compared(metrics, reference.metrics, leastNs, leastRamNs(scenario, result.pendingBytes)),
+      },
       addedNs: mapPhases((phase) => metrics.phasesNs[phase] - reference.metrics.phasesNs[phase]),
     };
   });
@@ -115,12 +122,15 @@ function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
  * bitmaps that no random write can change. One run says it all.
  */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { guest, storage, disks, host, outcome } = scenario;
+  const { guest, disks, host, outcome } = scenario;
   const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
   return (
     outcome?.kind !== 'fault-rates' &&
     host.ramSpread === 0 &&
-    Object.values(storage.ops).every((op) => isConstant(op.latency)) &&
-    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites)))
+    storagesOf(scenario).every(({ ops }) => Object.values(ops).every((op) => isConstant(op.latency))) &&
+    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites))) &&
+    disks.every(({ backing = [] }) =>
+      backing.every((image) => image.bitmaps.every((bitmap) => isFixed(bitmap, false))),
+    )
   );
 }

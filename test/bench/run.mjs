@@ -49,6 +49,19 @@ async function runOurs(file) {
 
 const runChild = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
 
+let simpyError;
+/** Throws where Python has no SimPy; asked for by many peers, looked for once. */
+function findSimpy() {
+  if (simpyError === undefined)
+    try {
+      execFileSync('/usr/bin/python3', ['-c', 'import simpy'], { stdio: 'pipe' });
+      simpyError = null;
+    } catch (error) {
+      simpyError = error;
+    }
+  if (simpyError !== null) throw simpyError;
+}
+
 /** Command and first arguments of a peer, or undefined where the machine lacks it. */
 function findPeer(peer, folder) {
   const source = join(here, 'peers', peer.source);
@@ -59,7 +72,7 @@ function findPeer(peer, folder) {
       if (!existsSync(binary)) execFileSync('cc', ['-O2', '-o', binary, source, '-lm'], { stdio: 'pipe' });
       return [binary];
     }
-    execFileSync('/usr/bin/python3', ['-c', 'import simpy'], { stdio: 'pipe' });
+    findSimpy();
     return ['/usr/bin/python3', source];
   } catch (error) {
     const need = peer.source.endsWith('.c')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-ask-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -10,8 +10,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const QUICK = ['--disk', '1T', '--replications', '3', '--storage', 'ceph-nvme'];
 
 describe('ask', () => {
-  it('prints a table, a verdict with its reason, and the break-even', () => {
-    const { code, out } = stopgap('ask', ...QUICK, '--dirty', '100%');
+  it('prints a table, a verdict with its reason, and the break-even', async () => {
+    const { code, out } = await inProcess('ask', ...QUICK, '--dirty', '100%');
     expect(code).toBe(0);
     expect(out).toMatch(/store-at-stop .* ms/);
     expect(out).toMatch(/^(Yes|No), 2 MiB is (not )?too much here: .*one at a time.*$/m);
@@ -20,10 +20,10 @@ describe('ask', () => {
     expect(out).toMatch(/^Floor: .* adds at least [\d.]+ ms here .*store-at-stop [\d.]+ ms, pre-flush/m);
   });
 
-  it('keeps the JSON contract, to the byte', () => {
+  it('keeps the JSON contract, to the byte', async () => {
     const args = ['ask', ...QUICK, '--json', '--seed', '7'];
-    const { out } = stopgap(...args);
-    expect(stopgap(...args).out).toBe(out);
+    const { out } = await inProcess(...args);
+    expect((await inProcess(...args)).out).toBe(out);
     const answer = JSON.parse(out);
     expect(answer.question).toMatchObject({ disk_bytes: 2 ** 40, bitmap_bytes: 2 ** 21, bitmaps: 1 });
     expect(Object.keys(answer)).toEqual(
@@ -59,15 +59,15 @@ describe('ask', () => {
     }
   });
 
-  it('says over budget with exit 1 only where the budget was asked about', () => {
+  it('says over budget with exit 1 only where the budget was asked about', async () => {
     const full = ['ask', ...QUICK, '--dirty', '100%'];
-    expect(stopgap(...full, '--budget', '10ms').code).toBe(1);
-    expect(stopgap(...full, '--budget', '10s').code).toBe(0);
-    expect(stopgap(...full).code).toBe(0);
+    expect((await inProcess(...full, '--budget', '10ms')).code).toBe(1);
+    expect((await inProcess(...full, '--budget', '10s')).code).toBe(0);
+    expect((await inProcess(...full)).code).toBe(0);
   });
 
-  it('compares several storages', () => {
-    const { out } = stopgap(
+  it('compares several storages', async () => {
+    const { out } = await inProcess(
       'ask',
       '--disk',
       '1T',
@@ -83,34 +83,34 @@ describe('ask', () => {
     expect(out).toMatch(/^- Latency decides, not bytes: /m);
   });
 
-  it('says what several storages have in common only where they have it', () => {
+  it('says what several storages have in common only where they have it', async () => {
     const many = ['--storage', 'ram-disk,hdd-7200', '--disk', '1T', '--bitmaps', '7', '--replications', '2'];
-    const { out } = stopgap('ask', ...many, '--flush-bandwidth', '10MB/s', '--workload', 'oltp');
+    const { out } = await inProcess('ask', ...many, '--flush-bandwidth', '10MB/s', '--workload', 'oltp');
     expect(out).toMatch(/^Is 7 x 2 MiB of bitmap too much/);
     expect(out).not.toMatch(/Latency decides/);
   });
 
-  it('names every figure of a preset that was set otherwise', () => {
+  it('names every figure of a preset that was set otherwise', async () => {
     const changed = ['--flush-latency', '2ms', '--write-iops', '7', '--write-size', '{4k: 60%, 64k: 40%}'];
-    const { out } = stopgap('ask', ...QUICK, ...changed, '--link', '1Gbit/s');
+    const { out } = await inProcess('ask', ...QUICK, ...changed, '--link', '1Gbit/s');
     expect(out.split('\n')[0]).toMatch(/storage ceph-nvme \(flush_latency_ms 2\), workload/);
     expect(out.split('\n')[0]).toMatch(/\(write_iops 7, write_size \{"4k":"60%","64k":"40%"\}\), link/);
   });
 
-  it('does not blame the bitmaps for a guest whose RAM never converges', () => {
-    const { out } = stopgap('ask', ...QUICK, '--link', '100Mbit/s');
+  it('does not blame the bitmaps for a guest whose RAM never converges', async () => {
+    const { out } = await inProcess('ask', ...QUICK, '--link', '100Mbit/s');
     expect(out).toMatch(
       /^No answer: the migration never stops the guest by itself: the guest dirties its RAM faster/m,
     );
     expect(out).not.toMatch(/too much here|Break-even/);
   });
 
-  it('says of a stop that is too long without bitmaps that no break-even can help', () => {
-    const { out } = stopgap('ask', ...QUICK, '--budget', '1ms');
+  it('says of a stop that is too long without bitmaps that no break-even can help', async () => {
+    const { out } = await inProcess('ask', ...QUICK, '--budget', '1ms');
     expect(out).toMatch(/^Break-even: none; without any bitmap the stop already takes .* ms of 1 ms\.$/m);
   });
 
-  it('answers bad input with exit 2 and one line that helps', () => {
+  it('answers bad input with exit 2 and one line that helps', async () => {
     const bad: [string[], RegExp][] = [
       [['ask', '--storage', 'ceph-nvm'], /did you mean 'ceph-nvme'/],
       [['ask', '--granularity', '63k'], /--granularity: '63k' is not a power of two/],
@@ -128,7 +128,7 @@ describe('ask', () => {
       [[], /a command is needed/],
     ];
     for (const [args, message] of bad) {
-      const { code, err, out } = stopgap(...args);
+      const { code, err, out } = await inProcess(...args);
       expect([args, code, out]).toEqual([args, 2, '']);
       expect(err).toMatch(message);
       expect(err.trim().split('\n')).toHaveLength(1);
@@ -137,14 +137,14 @@ describe('ask', () => {
 });
 
 describe('run', () => {
-  it('shows the phases of a scenario file, with settings over it', () => {
+  it('shows the phases of a scenario file, with settings over it', async () => {
     const file = join(folder, 'scenario.yaml');
     writeFileSync(file, 'disk: { size: 1T }\nstorage: ideal-1ms\nbitmaps: { dirty: 100% }\nworkload: idle\n');
-    const { code, out } = stopgap('run', file, '--set', 'bitmaps.count=2');
+    const { code, out } = await inProcess('run', file, '--set', 'bitmaps.count=2');
     expect(code).toBe(0);
     expect(out).toMatch(/store_data .*64 ms/);
     expect(out).toMatch(/whole stop/);
-    const json = JSON.parse(stopgap('run', file, '--json').out);
+    const json = JSON.parse((await inProcess('run', file, '--json')).out);
     expect(json.strategies[3].clusters_written).toBe(32);
   });
 
@@ -153,16 +153,16 @@ describe('run', () => {
     const trace = join(folder, 'trace.json');
     const file = join(folder, 'traced.yaml');
     writeFileSync(file, 'disk: { size: 1T }\nstorage: ideal-1ms\nbitmaps: { dirty: 100% }\nworkload: idle\n');
-    expect(stopgap('run', file, '--trace', trace).code).toBe(0);
+    expect((await inProcess('run', file, '--trace', trace)).code).toBe(0);
     const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8'));
     const punches = traceEvents.find((event: { name: string }) => /32 x punch 65536 B/.test(event.name));
     expect(punches.dur).toBe(32_000);
   });
 
-  it('refuses a file with an unknown key, naming the nearest', () => {
+  it('refuses a file with an unknown key, naming the nearest', async () => {
     const file = join(folder, 'unknown.yaml');
     writeFileSync(file, 'disk: { siz: 1T }\n');
-    const { code, err } = stopgap('run', file);
+    const { code, err } = await inProcess('run', file);
     expect(code).toBe(2);
     expect(err).toMatch(/disk\.siz'.*did you mean 'disk\.size'/);
   });

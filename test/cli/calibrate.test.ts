@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-calibrate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const FIO = 'test/fixtures/fio/fio-randwrite-64k.json';
 
 describe('calibrate', () => {
-  it('turns the output of fio into a preset on stdout, with remarks on stderr', () => {
-    const { code, out, err } = stopgap('calibrate', FIO);
+  it('turns the output of fio into a preset on stdout, with remarks on stderr', async () => {
+    const { code, out, err } = await inProcess('calibrate', FIO);
     expect(code).toBe(0);
     const preset = parse(out);
     expect(preset.write.latency.mark).toBe('measured');
@@ -19,15 +19,33 @@ describe('calibrate', () => {
     expect(err).toContain('4 requests in flight');
   });
 
-  it('measures a directory into a file that ask takes, and leaves nothing else', () => {
+  it('measures a directory into a file that ask takes, and leaves nothing else', async () => {
     const place = mkdtempSync(join(folder, 'images-'));
     const preset = join(folder, 'mine.yaml');
-    const made = stopgap('calibrate', place, '--cache', 'writeback', '--seconds', '2', '--out', preset);
+    const made = await inProcess(
+      'calibrate',
+      place,
+      '--cache',
+      'writeback',
+      '--seconds',
+      '2',
+      '--out',
+      preset,
+    );
     expect(made.code).toBe(0);
     expect(made.out).toContain(`${preset} written`);
     expect(readdirSync(place)).toEqual([]);
     expect(readFileSync(preset, 'utf8')).toContain('host-cache: writeback');
-    const asked = stopgap('ask', '--disk', '1T', '--replications', '2', '--storage', preset, '--json');
+    const asked = await inProcess(
+      'ask',
+      '--disk',
+      '1T',
+      '--replications',
+      '2',
+      '--storage',
+      preset,
+      '--json',
+    );
     expect(asked.code).toBe(0);
     expect(JSON.parse(asked.out).strategies).toHaveLength(5);
   });
@@ -49,8 +67,8 @@ describe('calibrate', () => {
       [FIO, '--out', '/no/such/x.yaml'],
       "--out: cannot write '/no/such/x.yaml'",
     ],
-  ])('refuses in one line: %s', (_, args, message) => {
-    const { code, err } = stopgap('calibrate', ...args);
+  ])('refuses in one line: %s', async (_, args, message) => {
+    const { code, err } = await inProcess('calibrate', ...args);
     expect(code).toBe(2);
     const last = err.trim().split('\n').at(-1)!;
     expect(last).toContain(message);

@@ -1,7 +1,7 @@
 /** A strategy with a bug that would make it wait for ever is told of, and the others are answered all the same. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../../src/cli/exit.js';
-import { stopgap } from '../support/in-process.js';
+import { inProcess, printed } from '../support/in-process.js';
 
 vi.mock('../../src/sim/strategies/registry.js', async (original) => {
   const { Signal } = await import('../../src/kernel/signal.js');
@@ -23,25 +23,21 @@ vi.mock('../../src/sim/strategies/registry.js', async (original) => {
 
 const CALM = ['--workload', 'idle', '--dirty', '100%', '--disk', '256G'];
 
-afterEach(() => {
-  process.exitCode = 0;
-});
-
 describe('ask', () => {
   it('says that it failed, and why', async () => {
-    const text = await stopgap('ask', ...CALM, '--storage', 'ideal-1ms');
-    expect(process.exitCode).toBe(EXIT.no);
-    expect(text).toMatch(/endless \(homing, proposed\) .* FAILED .*waits for something that never happens/);
-    expect(text).toMatch(/store-at-stop .* fits/);
+    const { code, out } = await inProcess('ask', ...CALM, '--storage', 'ideal-1ms');
+    expect(code).toBe(EXIT.no);
+    expect(out).toMatch(/endless \(homing, proposed\) .* FAILED .*waits for something that never happens/);
+    expect(out).toMatch(/store-at-stop .* fits/);
   });
 
   it('does so where nothing else was asked for, and on several storages', async () => {
     const alone = ['--strategy', 'endless/homing'];
-    expect(await stopgap('ask', ...CALM, '--storage', 'ideal-1ms', ...alone)).toMatch(
+    expect(await printed('ask', ...CALM, '--storage', 'ideal-1ms', ...alone)).toMatch(
       /endless\/homing \(proposed\) failed: the strategy waits for/,
     );
     const several = ['--storage', 'ideal-1ms,nvme-plp', '--replications', '2'];
-    expect(await stopgap('ask', ...CALM, ...several)).toMatch(
+    expect(await printed('ask', ...CALM, ...several)).toMatch(
       /endless \(homing, proposed\) failed: the strategy waits for/,
     );
   });

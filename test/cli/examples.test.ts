@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, expect, it } from 'vitest';
+import { inProcess } from '../support/in-process.js';
 import { stopgap } from '../support/stopgap.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stopgap-examples-'));
@@ -16,8 +17,8 @@ it('every example is run here', () => {
   expect(files.filter((file) => !own.includes(`examples/${file}`))).toEqual([]);
 });
 
-it('the scenario gives an answer for each strategy that it names', () => {
-  const { code, out } = stopgap('run', 'examples/nightly-backup.yaml', '--json');
+it('the scenario gives an answer for each strategy that it names', async () => {
+  const { code, out } = await inProcess('run', 'examples/nightly-backup.yaml', '--json');
   expect(code).toBe(0);
   const { strategies, question } = JSON.parse(out);
   const named = strategies.map((each: { strategy: string; state: string }) => [each.strategy, each.state]);

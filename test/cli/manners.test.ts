@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-manners-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,43 +16,45 @@ function file(name: string, text: string): string {
 }
 
 /** The one line on stderr. */
-function refused(...args: string[]): string {
-  const { code, out, err } = stopgap(...args);
+async function refused(...args: string[]): Promise<string> {
+  const { code, out, err } = await inProcess(...args);
   expect([code, out, err.trimEnd().split('\n').length]).toEqual([2, '', 1]);
   return err.trimEnd();
 }
 
 describe('mistakes', () => {
-  it('a number without its unit says which units there are', () => {
-    expect(refused('ask', '--disk', '16')).toMatch(/--disk: '16' is not a size of at least 1 MiB.*16T/);
-    expect(refused('ask', '--budget', '300')).toMatch(/a time with a unit such as 300ms/);
+  it('a number without its unit says which units there are', async () => {
+    expect(await refused('ask', '--disk', '16')).toMatch(/--disk: '16' is not a size of at least 1 MiB.*16T/);
+    expect(await refused('ask', '--budget', '300')).toMatch(/a time with a unit such as 300ms/);
   });
 
-  it('what is missing is named', () => {
-    expect(refused('run')).toMatch(/stopgap run <scenario>/);
-    expect(refused('repro', 'somewhere')).toMatch(/stopgap repro <dir> <run-id>/);
-    expect(refused('merge', 'a', 'b')).toMatch(/--out is missing/);
+  it('what is missing is named', async () => {
+    expect(await refused('run')).toMatch(/stopgap run <scenario>/);
+    expect(await refused('repro', 'somewhere')).toMatch(/stopgap repro <dir> <run-id>/);
+    expect(await refused('merge', 'a', 'b')).toMatch(/--out is missing/);
     const scenario = file('scenario.yaml', 'storage: ceph-nvme\n');
-    expect(refused('sweep', scenario, '--dry-run')).toMatch(/scenario.yaml: 'question' is missing/);
+    expect(await refused('sweep', scenario, '--dry-run')).toMatch(/scenario.yaml: 'question' is missing/);
   });
 
-  it('keys of files are suggested, groups of them too', () => {
-    expect(refused('run', file('typo.yaml', 'dsk: { size: 4T }\n'))).toMatch(/did you mean 'disk'/);
-    expect(refused('run', file('deep.yaml', 'disk: { sise: 4T }\n'))).toMatch(/did you mean 'disk.size'/);
+  it('keys of files are suggested, groups of them too', async () => {
+    expect(await refused('run', file('typo.yaml', 'dsk: { size: 4T }\n'))).toMatch(/did you mean 'disk'/);
+    expect(await refused('run', file('deep.yaml', 'disk: { sise: 4T }\n'))).toMatch(
+      /did you mean 'disk.size'/,
+    );
   });
 });
 
 describe('manners', () => {
-  it('examples in the help are commands as one types them', () => {
+  it('examples in the help are commands as one types them', async () => {
     for (const command of ['ask', 'calibrate', 'measure', 'outcomes']) {
-      const { out } = stopgap(command, '--help');
+      const { out } = await inProcess(command, '--help');
       expect(out).toMatch(new RegExp(`stopgap ${command} `));
       expect(out).not.toMatch(new RegExp(`${command} ${command}`));
     }
   });
 
-  it('finds shipped experiments by number, with or without the nought', () => {
-    const { code, out } = stopgap('sweep', '1', '--dry-run', '--set', 'disk.size=64G');
+  it('finds shipped experiments by number, with or without the nought', async () => {
+    const { code, out } = await inProcess('sweep', '1', '--dry-run', '--set', 'disk.size=64G');
     expect(code).toBe(0);
     expect(out).toMatch(/^01-thirty-megabytes/);
   });
@@ -90,17 +92,17 @@ describe('manners', () => {
     expect(ends).toEqual([null, null, null, null, null]);
   });
 
-  it('says of several bitmaps how many, and of unlike ones what they come to', () => {
+  it('says of several bitmaps how many, and of unlike ones what they come to', async () => {
     const quick = ['--disk', '1T', '--replications', '2'];
-    expect(stopgap('ask', ...quick, '--bitmaps', '3').out).toMatch(/^(No|Yes), 3 x 2 MiB is /m);
-    const mixed = stopgap(
+    expect((await inProcess('ask', ...quick, '--bitmaps', '3')).out).toMatch(/^(No|Yes), 3 x 2 MiB is /m);
+    const { out } = await inProcess(
       'ask',
       '--replications',
       '2',
       '--image',
       'test/fixtures/images/qemu-img-info-bitmaps.json',
-    ).out;
+    );
     // 64 KiB, 1 MiB and 4 KiB granularity on 4 GiB.
-    expect(mixed).toMatch(/^1 disk of 4 GiB, 3 bitmaps of 137 KiB in all, storage/m);
+    expect(out).toMatch(/^1 disk of 4 GiB, 3 bitmaps of 137 KiB in all, storage/m);
   });
 });

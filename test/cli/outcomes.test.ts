@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const QUICK = ['--disk', '16G', '--replications', '1', '--storage', 'ceph-nvme'];
 const NAMES: Record<string, string> = {
@@ -12,8 +12,8 @@ const NAMES: Record<string, string> = {
 };
 
 describe('outcomes', () => {
-  it('keeps the JSON contract: every measured cell, in its words', () => {
-    const { code, out } = stopgap('outcomes', ...QUICK, '--qemu', '7.2', '--json');
+  it('keeps the JSON contract: every measured cell, in its words', async () => {
+    const { code, out } = await inProcess('outcomes', ...QUICK, '--qemu', '7.2', '--json');
     expect(code).toBe(0);
     const { cells, costs } = JSON.parse(out);
     expect(costs.strategies).toEqual([]);
@@ -36,24 +36,32 @@ describe('outcomes', () => {
     expect(cells.some((cell: { strategy: string }) => cell.strategy === 'pre-flush')).toBe(true);
   });
 
-  it('with everything mended nothing is wrong', () => {
-    const { out } = stopgap('outcomes', ...QUICK, '--qemu', 'fixed', '--json');
+  it('with everything mended nothing is wrong', async () => {
+    const { out } = await inProcess('outcomes', ...QUICK, '--qemu', 'fixed', '--json');
     expect(out).not.toContain('"wrong"');
     expect(JSON.parse(out).cells.length).toBeGreaterThan(200);
   });
 
-  it('tells people', () => {
-    const { code, out } = stopgap('outcomes', ...QUICK);
+  it('tells people', async () => {
+    const { code, out } = await inProcess('outcomes', ...QUICK);
     expect(code).toBe(0);
     expect(out).toMatch(/^two-masters-kill +-D- FULL\/FULL .*!D! WRONG\/WRONG/m);
     expect(out).toMatch(/^cancel-quit +S-I inc\/inc no stop .*S-- inc\/FULL no stop/m);
     expect(out).toMatch(/dont-store\/stream: \d+ cost a full backup, 1 silently WRONG/);
   });
 
-  it('counts what failures cost', () => {
+  it('counts what failures cost', async () => {
     const args = ['--failure-probability', 'cancel-quit=3/200', '--failure-probability', 'store-eio=1%'];
     const more = ['--vms', '1000', '--migrations-per-year', '12', '--backup-rate', '200MiB/s'];
-    const { code, out } = stopgap('outcomes', ...QUICK, ...args, ...more, '--backup-bytes', '2T', '--json');
+    const { code, out } = await inProcess(
+      'outcomes',
+      ...QUICK,
+      ...args,
+      ...more,
+      '--backup-bytes',
+      '2T',
+      '--json',
+    );
     expect(code).toBe(0);
     const { costs } = JSON.parse(out);
     const of = (strategy: string, variant: string | null) =>
@@ -68,13 +76,13 @@ describe('outcomes', () => {
     expect(of('dont-store', 'stream').per_year.full_backup_hours.mean).toBeCloseTo(hours, 6);
   });
 
-  it('tells what one fault at one time comes to', () => {
-    const at = (time: string): string[] => {
-      const { out } = stopgap('outcomes', ...QUICK, '--fault', `destination-dies@${time}`, '--json');
+  it('tells what one fault at one time comes to', async () => {
+    const at = async (time: string): Promise<string[]> => {
+      const { out } = await inProcess('outcomes', ...QUICK, '--fault', `destination-dies@${time}`, '--json');
       return JSON.parse(out).fault.cells.map((cell: { outcome: string }) => cell.outcome);
     };
-    expect(new Set(at('1ms'))).toEqual(new Set(['dst-dies-running']));
-    expect(new Set(at('1d'))).toEqual(new Set(['ok-kill']));
+    expect(new Set(await at('1ms'))).toEqual(new Set(['dst-dies-running']));
+    expect(new Set(await at('1d'))).toEqual(new Set(['ok-kill']));
   });
 
   it.each([
@@ -86,8 +94,8 @@ describe('outcomes', () => {
     [['--strategy', 'none'], /--strategy: 'none'/],
     [['--fault-rate', 'cancel=1/h', '--failure-probability', 'ok-kill=1%'], /cannot be given too/],
     [['--backup-rate', 'unlimited'], /--backup-rate/],
-  ])('refuses %j in one line', (args, message) => {
-    const { code, out, err } = stopgap('outcomes', ...QUICK, ...args);
+  ])('refuses %j in one line', async (args, message) => {
+    const { code, out, err } = await inProcess('outcomes', ...QUICK, ...args);
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err.trim().split('\n').at(-1)).toMatch(message);

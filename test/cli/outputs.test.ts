@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { missing } from '../qemu/available.js';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-outputs-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -54,39 +54,42 @@ function place({ words, option, name, inside }: Named) {
   return { folder, file, command: [...words, option, target] };
 }
 
-describe.each(OUTPUTS)('$words $option $name $inside', (output) => {
-  test('leaves a file of somebody else, unless forced, and replaces its own', () => {
+describe.each(OUTPUTS)('$words $option $name $inside', async (output) => {
+  test('leaves a file of somebody else, unless forced, and replaces its own', async () => {
     const { file, command } = place(output);
     writeFileSync(file, 'precious');
-    const { code, err } = stopgap(...command);
+    const { code, err } = await inProcess(...command);
     expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
     expect(err).toMatch(/is there and not an earlier output of this command; --force replaces it/);
     expect(readFileSync(file, 'utf8')).toBe('precious');
-    expect(stopgap(...command, '--force').code).toBe(0);
+    expect((await inProcess(...command, '--force')).code).toBe(0);
     const made = readFileSync(file);
     expect(made.toString('latin1')).not.toContain('precious');
-    expect(stopgap(...command).code).toBe(0);
+    expect((await inProcess(...command)).code).toBe(0);
     expect(readFileSync(file).equals(made)).toBe(true);
     expect(readdirSync(dirname(file)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('follows no link', () => {
+  test('follows no link', async () => {
     const { folder, file, command } = place(output);
     symlinkSync(join(folder, 'nowhere'), file);
-    const { code, err } = stopgap(...command, '--force');
+    const { code, err } = await inProcess(...command, '--force');
     expect(code).toBe(2);
     expect(err).toContain('is a link; give the path of the file itself');
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
   });
 });
 
-test.skipIf(missing.length > 0)('measure --csv leaves a file of somebody else, before it measures', () => {
-  const file = join(root, 'rows.csv');
-  writeFileSync(file, 'a,b\n1,2\n');
-  const { code, err } = stopgap('measure', '--nbdkit-delay', '1ms', '--csv', file);
-  expect([code, readFileSync(file, 'utf8')]).toEqual([2, 'a,b\n1,2\n']);
-  expect(err).toMatch(/^stopgap: --csv: .*not an earlier output/);
-});
+test.skipIf(missing.length > 0)(
+  'measure --csv leaves a file of somebody else, before it measures',
+  async () => {
+    const file = join(root, 'rows.csv');
+    writeFileSync(file, 'a,b\n1,2\n');
+    const { code, err } = await inProcess('measure', '--nbdkit-delay', '1ms', '--csv', file);
+    expect([code, readFileSync(file, 'utf8')]).toEqual([2, 'a,b\n1,2\n']);
+    expect(err).toMatch(/^stopgap: --csv: .*not an earlier output/);
+  },
+);
 
 test.each([
   ['the scenario', ['run', '@s.yaml', '--trace', '@s.yaml']],
@@ -94,7 +97,7 @@ test.each([
   ['a storage that is set', ['run', '@plain.yaml', '--set', 'storage=@mine.yaml', '--trace', '@mine.yaml']],
   ['the output of fio', ['calibrate', '@fio.json', '--out', '@fio.json']],
   ['the trace', ['workload', '@trace.svg', '--format', 'iolog', '--fit', '@trace.svg']],
-])('no force writes over an input: %s', (_, words) => {
+])('no force writes over an input: %s', async (_, words) => {
   const folder = mkdtempSync(join(root, 'in-'));
   const at = (name: string): string => join(folder, name);
   writeFileSync(at('mine.yaml'), readFileSync('models/storage/nvme-plp.yaml'));
@@ -104,16 +107,16 @@ test.each([
   writeFileSync(at('trace.svg'), readFileSync(TRACE));
   const all = (): string[] => readdirSync(folder).map((name) => readFileSync(at(name), 'utf8'));
   const before = all();
-  const { code, err } = stopgap(...words.map((word) => word.replace('@', `${folder}/`)), '--force');
+  const { code, err } = await inProcess(...words.map((word) => word.replace('@', `${folder}/`)), '--force');
   expect(err).toMatch(/is an input of this command\n$/);
   expect(code).toBe(2);
   expect(all()).toEqual(before);
 });
 
-test('another kind of output is not replaced either', () => {
+test('another kind of output is not replaced either', async () => {
   const preset = join(root, 'preset.yaml');
-  expect(stopgap('calibrate', FIO, '--out', preset).code).toBe(0);
-  expect(stopgap('run', SCENARIO, '--trace', preset).code).toBe(2);
-  expect(stopgap('validate', MEASURED, '--figure', join(root, 'x.txt')).code).toBe(2);
+  expect((await inProcess('calibrate', FIO, '--out', preset)).code).toBe(0);
+  expect((await inProcess('run', SCENARIO, '--trace', preset)).code).toBe(2);
+  expect((await inProcess('validate', MEASURED, '--figure', join(root, 'x.txt'))).code).toBe(2);
   expect(readFileSync(preset, 'utf8')).toMatch(/^# Made by stopgap calibrate/);
 });

@@ -12,7 +12,7 @@ import { ASKABLE } from '../../src/input/strategies.js';
 import { DEFINITIONS, isReference, proposedMark, ROUTES } from '../../src/sim/strategies/lookup.js';
 import { runReplication, strategyLabel, strategyTitle } from '../../src/study/run.js';
 import { extra } from '../support/extra-strategy.js';
-import { stopgap } from '../support/in-process.js';
+import { printed } from '../support/in-process.js';
 import { calm } from '../support/situation.js';
 
 vi.mock('../../src/sim/strategies/registry.js', async (original) => {
@@ -55,61 +55,61 @@ describe.each(DEFINITIONS.map((definition) => [definition.name, definition] as c
   };
 
   it('ask', async () => {
-    const { strategies } = JSON.parse(await stopgap('ask', ...CALM, '--strategy', name, '--json'));
+    const { strategies } = JSON.parse(await printed('ask', ...CALM, '--strategy', name, '--json'));
     expect(labels(strategies)).toEqual(expected);
     for (const result of strategies as Result[]) {
       expect(['completed', 'not-converged']).toContain(result.state);
       expect(result.downtime_ms.mean).toBeGreaterThan(0);
     }
-    inTables(await stopgap('ask', ...CALM, '--strategy', name));
+    inTables(await printed('ask', ...CALM, '--strategy', name));
   });
 
   it('is marked where QEMU does not have it, and nowhere else', async () => {
     const several = CALM.map((word) => (word === 'ideal-1ms' ? 'ideal-1ms,lab-1ms' : word));
     const texts = [
-      await stopgap('ask', ...CALM, '--strategy', name),
-      await stopgap('ask', ...several, '--replications', '2', '--strategy', name),
-      await stopgap('list', 'strategies', name),
-      isReference(name) ? null : await stopgap('outcomes', ...CALM, '--strategy', name),
+      await printed('ask', ...CALM, '--strategy', name),
+      await printed('ask', ...several, '--replications', '2', '--strategy', name),
+      await printed('list', 'strategies', name),
+      isReference(name) ? null : await printed('outcomes', ...CALM, '--strategy', name),
     ].filter((text) => text !== null);
     for (const text of texts) expect(text.includes('proposed')).toBe(!own.built);
-    const { strategies, because } = JSON.parse(await stopgap('ask', ...CALM, '--strategy', name, '--json'));
+    const { strategies, because } = JSON.parse(await printed('ask', ...CALM, '--strategy', name, '--json'));
     for (const result of strategies as { built: boolean }[]) expect(result.built).toBe(own.built);
     expect((because as string).includes('(proposed)')).toBe(!own.built);
-    const [listed] = JSON.parse(await stopgap('list', 'strategies', name, '--json'));
+    const [listed] = JSON.parse(await printed('list', 'strategies', name, '--json'));
     expect(listed.built).toBe(own.built);
   });
 
   it('run', async () => {
     const file = at(`${name}.yaml`);
     writeFileSync(file, `${SCENARIO}strategies: [${name}]\n`);
-    const { strategies, outcomes } = JSON.parse(await stopgap('run', file, '--json'));
+    const { strategies, outcomes } = JSON.parse(await printed('run', file, '--json'));
     expect(labels(strategies)).toEqual(expected);
     expect(labels(outcomes)).toEqual(expected);
     const trace = at(`${name}.json`);
-    inTables(await stopgap('run', file, '--trace', trace));
+    inTables(await printed('run', file, '--trace', trace));
     for (const label of expected) expect(readFileSync(trace, 'utf8')).toContain(label);
   });
 
   it('outcomes', async () => {
     const args = [...CALM, '--strategy', name, '--failure-probability', 'cancel-quit=2%'];
     if (isReference(name)) {
-      await expect(stopgap('outcomes', ...args)).rejects.toThrow('has no bitmap');
+      await expect(printed('outcomes', ...args)).rejects.toThrow('has no bitmap');
       return;
     }
-    const answer = JSON.parse(await stopgap('outcomes', ...args, '--json'));
+    const answer = JSON.parse(await printed('outcomes', ...args, '--json'));
     expect(new Set(labels(answer.cells))).toEqual(new Set(expected));
     expect(new Set(labels(answer.costs.strategies))).toEqual(new Set(expected));
-    const text = await stopgap('outcomes', ...args);
+    const text = await printed('outcomes', ...args);
     for (const label of expected) expect(text).toContain(label + proposedMark(name));
   });
 
   it('list and schema', async () => {
-    const [listed] = JSON.parse(await stopgap('list', 'strategies', name, '--json'));
+    const [listed] = JSON.parse(await printed('list', 'strategies', name, '--json'));
     expect(listed).toMatchObject({ name, summary: own.summary });
     const paths = Object.values(own.parameters).map(({ path }) => path);
     expect(listed.parameters.map(({ path }: { path: string }) => path)).toEqual(paths);
-    const schema = await stopgap('schema', 'experiment');
+    const schema = await printed('schema', 'experiment');
     for (const path of paths) expect(schema).toContain(`"${path}"`);
   });
 });
@@ -131,7 +131,7 @@ figures:
   - {type: phases, strategies: [${names.join(', ')}]}
 `,
     );
-    await stopgap('sweep', file, '--jobs', '1', '--no-figures', '--out', out);
+    await printed('sweep', file, '--jobs', '1', '--no-figures', '--out', out);
     const read = (name: string): Record<string, string>[] =>
       parse(readFileSync(join(out, name)), { columns: true });
     const all = DEFINITIONS.flatMap(({ name, variants }) =>
@@ -147,7 +147,7 @@ figures:
       for (const word of [name, ...variants.flatMap((variant) => variant.name ?? [])])
         expect(meanings).toContain(word);
 
-    await stopgap('plot', out);
+    await printed('plot', out);
     const svg = readFileSync(join(out, 'figures', 'strategies.svg'), 'utf8');
     for (const { name, variants } of DEFINITIONS)
       for (const variant of variants) {
@@ -164,14 +164,14 @@ figures:
 describe('what only a test knows', () => {
   it('is compared by default, takes its parameter as a flag, and says its remark', async () => {
     const args = [...CALM, '--pigeon-delay', '70ms', '--json'];
-    const { strategies, question } = JSON.parse(await stopgap('ask', ...args));
+    const { strategies, question } = JSON.parse(await printed('ask', ...args));
     expect(question.carrier_pigeon_delay_ms).toBe(70);
     const phase = (variant: string): number =>
       strategies.find((each: Result) => each.strategy === extra.name && each.variant === variant).phases_ms
         .stream;
     expect([phase('homing'), phase('fantail')]).toEqual([70, 210]);
     const several = CALM.map((word) => (word === 'ideal-1ms' ? 'ideal-1ms,nvme-plp' : word));
-    const text = await stopgap('ask', ...several, '--replications', '2');
+    const text = await printed('ask', ...several, '--replications', '2');
     expect(text).toContain('carrier-pigeon (homing, proposed) needs corn.');
   });
 

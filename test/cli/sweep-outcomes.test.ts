@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCsv, type Row, toRow } from '../../src/sweep/results/csv.js';
+import { inProcess } from '../support/in-process.js';
 import { stopgap } from '../support/stopgap.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'stopgap-outcomes-'));
@@ -68,10 +69,10 @@ describe('sweep over outcomes', () => {
     expect(text('shared')).toBe(plain);
   }, 30_000);
 
-  it('a row can be run again', () => {
+  it('a row can be run again', async () => {
     expect(sweep('again', '--set', 'fault-rate=cancel=1/s,storage-fails=1/s').code).toBe(0);
     const row = rows('again').find((each) => each.strategy === 'store-at-stop' && each.replication === '2')!;
-    const again = stopgap('repro', join(directory, 'again'), row.run_id!);
+    const again = await inProcess('repro', join(directory, 'again'), row.run_id!);
     expect([again.code, again.err]).toEqual([0, '']);
   }, 30_000);
 });
@@ -83,12 +84,12 @@ describe('run', () => {
     'flush-latency: 0.5ms\ndisk: { size: 256G }\noutcome: cancel-quit\nreplications: 2\n',
   );
 
-  it('adds what becomes of the bitmap where the scenario asks for an outcome', () => {
-    const { out, code } = stopgap('run', scenario);
+  it('adds what becomes of the bitmap where the scenario asks for an outcome', async () => {
+    const { out, code } = await inProcess('run', scenario);
     expect(code).toBe(0);
     expect(out).toMatch(/store-at-stop +cancel-quit +2 of 2 +S-I inc\/inc no stop/);
     expect(out).toMatch(/dont-store\/stream +cancel-quit +2 of 2 +S-- inc\/FULL no stop/);
-    const { outcomes } = JSON.parse(stopgap('run', scenario, '--json').out);
+    const { outcomes } = JSON.parse((await inProcess('run', scenario, '--json')).out);
     expect(outcomes).toHaveLength(5);
     expect(outcomes[3]).toMatchObject({ strategy: 'store-at-stop', boot: 'exact', replications: 2, of: 2 });
   });

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inProcess } from '../support/in-process.js';
 import { stopgap } from '../support/stopgap.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-sweep-'));
@@ -30,7 +31,7 @@ beforeAll(() => {
     FILE,
     `question: small
 base: {bitmaps: {dirty: 100%}, workload: idle, strategies: [store-at-stop, pre-flush]}
-axes: {storage: [ceph-nvme, nvme-plp], disk.size: [1T, 4T], bitmaps.count: [1, 3]}
+axes: {storage: [ceph-nvme, nvme-plp], disk.size: [64G, 256G], bitmaps.count: [1, 3]}
 replications: 12
 `,
   );
@@ -51,7 +52,7 @@ async function interrupted(
     '--jobs',
     '2',
     '--replications',
-    '400',
+    '2000',
   ]);
   let err = '';
   child.stderr.on('data', (data: Buffer) => (err += data.toString()));
@@ -68,25 +69,27 @@ describe('the same bytes', () => {
     expect(bytes('two')).toBe(bytes('one'));
   });
 
-  test('from three shards, merged', () => {
+  test('from three shards, merged', async () => {
     const shards = ['1/3', '2/3', '3/3'].map((shard) => {
       const dir = at(`shard-${shard[0]}`);
       expect(stopgap(...SWEEP, dir, '--shard', shard, '--jobs', '1').code).toBe(0);
       return dir;
     });
-    const missing = stopgap('merge', shards[0]!, shards[2]!, '--out', at('merged'));
+    const missing = await inProcess('merge', shards[0]!, shards[2]!, '--out', at('merged'));
     expect([missing.code, missing.err]).toEqual([
       2,
       `stopgap: merge: shard 2/3 (not given) is missing; run it, then merge again: stopgap ${SWEEP.slice(0, -1).join(' ')} --jobs 1 --shard 2/3 --out ${shards[1]}\n`,
     ]);
-    expect(stopgap('merge', shards[0]!, shards[0]!, shards[1]!, '--out', at('merged')).err).toMatch(/again/);
+    expect((await inProcess('merge', shards[0]!, shards[0]!, shards[1]!, '--out', at('merged'))).err).toMatch(
+      /again/,
+    );
     expect(stopgap('merge', shards[2]!, shards[0]!, shards[1]!, '--out', at('merged')).code).toBe(0);
     expect(bytes('merged')).toBe(bytes('one'));
   });
 
   test('after kill -9, and a shard that was killed is named by merge', async () => {
     expect((await interrupted('killed', 'SIGKILL')).code).toBeNull();
-    expect(stopgap('merge', at('killed'), '--out', at('never')).err).toMatch(/whole sweep/);
+    expect((await inProcess('merge', at('killed'), '--out', at('never'))).err).toMatch(/whole sweep/);
     const { code, out } = stopgap(...SWEEP, at('killed'), '--jobs', '2');
     expect(code).toBe(0);
     expect(out).toMatch(/known already/);
@@ -137,11 +140,11 @@ describe('the same bytes', () => {
   });
 });
 
-test('repro repeats a row, and notices one that was changed', () => {
+test('repro repeats a row, and notices one that was changed', async () => {
   const text = readFileSync(at('one', 'runs.csv'), 'utf8');
   const row = text.split('\n')[100]!;
   const id = row.split(',')[0]!;
-  expect(stopgap('repro', at('one'), id)).toMatchObject({ code: 0 });
+  expect(await inProcess('repro', at('one'), id)).toMatchObject({ code: 0 });
   cpSync(at('one'), at('forged'), { recursive: true });
   const forged = row.replace(
     /completed,,(\d+)/,
@@ -149,12 +152,12 @@ test('repro repeats a row, and notices one that was changed', () => {
   );
   expect(forged).not.toBe(row);
   writeFileSync(at('forged', 'runs.csv'), text.replace(row, forged));
-  const { code, out } = stopgap('repro', at('forged'), id, '--json');
+  const { code, out } = await inProcess('repro', at('forged'), id, '--json');
   expect(code).toBe(1);
   expect(JSON.parse(out).differences).toMatchObject([{ column: 'downtime_ms' }]);
 });
 
-test('figures and report follow from the CSV, to the byte', () => {
+test('figures and report follow from the CSV, to the byte', async () => {
   const files = (): string[] => [
     ...readdirSync(at('one', 'figures')).map((name) => join('figures', name)),
     'report.html',
@@ -163,12 +166,12 @@ test('figures and report follow from the CSV, to the byte', () => {
   expect(stopgap('plot', at('one')).code).toBe(0);
   const first = contents();
   expect(files().length).toBe(5);
-  expect(stopgap('plot', at('one')).code).toBe(0);
+  expect((await inProcess('plot', at('one'))).code).toBe(0);
   expect(contents()).toEqual(first);
 });
 
-test('dry-run runs nothing', () => {
-  const { code, out } = stopgap(
+test('dry-run runs nothing', async () => {
+  const { code, out } = await inProcess(
     'sweep',
     FILE,
     '--dry-run',
@@ -194,8 +197,10 @@ describe('bad input ends with 2 and one line', () => {
     ['sweep', '@small.yaml', '--out', '@.'],
     ['plot', '@nowhere'],
     ['repro', '@one', 'zzzz'],
-  ])('%s %s %s %s', (...args) => {
-    const { code, err, out } = stopgap(...args.map((arg) => (arg.startsWith('@') ? at(arg.slice(1)) : arg)));
+  ])('%s %s %s %s', async (...args) => {
+    const { code, err, out } = await inProcess(
+      ...args.map((arg) => (arg.startsWith('@') ? at(arg.slice(1)) : arg)),
+    );
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^stopgap: .*\n$/);
     expect(existsSync(at('late'))).toBe(false);

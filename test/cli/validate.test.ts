@@ -1,13 +1,13 @@
 /** `stopgap validate` as a user types it: what it prints, and its exit status. */
 import { describe, expect, it } from 'vitest';
-import { stopgap } from '../support/stopgap.js';
+import { inProcess } from '../support/in-process.js';
 
 const ROWS = 'results/validation';
-const validate = (...args: string[]) => stopgap('validate', ...args);
+const validate = (...args: string[]) => inProcess('validate', ...args);
 
 describe('validate --json', () => {
-  it('has the fields of the contract, fractions not percent', () => {
-    const { code, out } = validate(`${ROWS}/punch.csv`, '--json');
+  it('has the fields of the contract, fractions not percent', async () => {
+    const { code, out } = await validate(`${ROWS}/punch.csv`, '--json');
     expect(code).toBe(0);
     const json = JSON.parse(out);
     for (const key of ['n', 'median_ape', 'p90_ape', 'max_ape', 'mae_ms', 'bias_pct', 'wrong_verdicts'])
@@ -25,15 +25,16 @@ describe('validate --json', () => {
     }
   });
 
-  it('of a handover has the source side beside the blackout', () => {
-    const json = JSON.parse(validate(`${ROWS}/handover.csv`, '--json').out);
+  it('of a handover has the source side beside the blackout', async () => {
+    const json = JSON.parse((await validate(`${ROWS}/handover.csv`, '--json')).out);
     expect(json.source.n).toBeGreaterThan(10);
     expect(json.source.rows).toHaveLength(json.rows.length);
   });
 
-  it('leaves stops shorter than --min-ms out of the percentages', () => {
-    const at = (ms: string) => JSON.parse(validate(`${ROWS}/store.csv`, '--json', '--min-ms', ms).out);
-    const [all, long] = [at('0'), at('300')];
+  it('leaves stops shorter than --min-ms out of the percentages', async () => {
+    const at = async (ms: string) =>
+      JSON.parse((await validate(`${ROWS}/store.csv`, '--json', '--min-ms', ms)).out);
+    const [all, long] = [await at('0'), await at('300')];
     expect(all.short.n).toBe(0);
     expect(long.n + long.short.n).toBe(all.n);
     expect(long.n).toBeLessThan(all.n);
@@ -49,22 +50,25 @@ describe('exit status', () => {
     [2, ['--min-ms', '-1']],
     [0, ['--budget', 'qemu']],
     [2, ['--budget', '0ms']],
-  ])('%d for %j', (status, flags) => {
-    const { code, err } = validate(`${ROWS}/scan.csv`, ...flags);
+  ])('%d for %j', async (status, flags) => {
+    const { code, err } = await validate(`${ROWS}/scan.csv`, ...flags);
     expect(code).toBe(status);
     if (status === 0) expect(err).toBe('');
     else expect(err.trim().split('\n')).toHaveLength(1);
   });
 
-  it('2 for a file that is not there', () => {
-    expect(validate('nowhere.csv')).toMatchObject({ code: 2, err: expect.stringContaining('nowhere.csv') });
+  it('2 for a file that is not there', async () => {
+    expect(await validate('nowhere.csv')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('nowhere.csv'),
+    });
   });
 
   it.each([
     ['outcomes.csv', 78],
     ['outcomes-more.csv', 79],
-  ])('0 for fates that agree in every cell of %s', (file, cells) => {
-    const { code, out } = validate(`${ROWS}/${file}`);
+  ])('0 for fates that agree in every cell of %s', async (file, cells) => {
+    const { code, out } = await validate(`${ROWS}/${file}`);
     expect(code).toBe(0);
     expect(out).toContain(`0 of ${cells} cells differ`);
   });

@@ -5,9 +5,10 @@ import { Granules } from '../../src/fate/granules.js';
 import { ImageFile } from '../../src/fate/image-file.js';
 import { type FateRules, fateRules } from '../../src/fate/rules.js';
 import type { WriteGroups } from '../../src/fate/stage.js';
+import { qemuSpec } from '../../src/sim/qemu/releases.js';
 
-const asIs = fateRules({ fixed: false, storeFirst: false });
-const mended = fateRules({ fixed: true, storeFirst: true });
+const asIs = fateRules(qemuSpec('7.2'));
+const mended = fateRules(qemuSpec('fixed'));
 const cells = allCells(asIs);
 
 const fates = ({ journal: _, ...fate }: FateCell): unknown => fate;

@@ -3,6 +3,7 @@ import { type CellKey, fateOf } from '../../src/fate/cells.js';
 import { pathDowntime } from '../../src/fate/downtime.js';
 import { fateRules } from '../../src/fate/rules.js';
 import type { History } from '../../src/fate/steps.js';
+import { qemuSpec } from '../../src/sim/qemu/releases.js';
 import { powersOfTen } from './times.js';
 
 function path(
@@ -11,7 +12,7 @@ function path(
   history: History = 'stored',
 ): ReturnType<typeof pathDowntime> {
   const key: CellKey = { outcome, strategy, history };
-  const fate = fateOf(key, fateRules({ fixed: false, storeFirst: false }));
+  const fate = fateOf(key, fateRules(qemuSpec('7.2')));
   return pathDowntime(fate.journal, powersOfTen, fate.guestRuns);
 }
 

@@ -7,14 +7,15 @@ import { ImageFile } from '../../src/fate/image-file.js';
 import { Journal } from '../../src/fate/journal.js';
 import { BlockNode } from '../../src/fate/node.js';
 import { type FateRules, fateRules } from '../../src/fate/rules.js';
+import { qemuSpec } from '../../src/sim/qemu/releases.js';
 import { powersOfTen } from './times.js';
 
 const later = { loadAfterResume: true };
-const asIs = fateRules({ fixed: false, storeFirst: false });
-const mended = fateRules({ fixed: true, storeFirst: true });
+const asIs = fateRules(qemuSpec('7.2'));
+const mended = fateRules(qemuSpec('fixed'));
 const both = [
-  ['QEMU as it is otherwise', fateRules({ fixed: false, storeFirst: false }, later)],
-  ['QEMU mended otherwise', fateRules({ fixed: true, storeFirst: true }, later)],
+  ['QEMU as it is otherwise', fateRules(qemuSpec('7.2'), later)],
+  ['QEMU mended otherwise', fateRules(qemuSpec('fixed'), later)],
 ] as const;
 
 /** The ways that bitmaps go through the image. */

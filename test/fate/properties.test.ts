@@ -4,6 +4,7 @@ import { type Qemu, queryBlock } from '../../src/fate/qemu.js';
 import { type FateRules, fateRules } from '../../src/fate/rules.js';
 import { BITMAP } from '../../src/fate/stage.js';
 import { lookAt } from '../../src/fate/verdict.js';
+import { qemuSpec } from '../../src/sim/qemu/releases.js';
 import { type Op, ops, World } from './world.js';
 
 interface Before {
@@ -107,16 +108,16 @@ describe('random lives of a VM', () => {
   for (const [name, check] of Object.entries(CHECKS)) {
     for (const storeFirst of [false, true]) {
       it(`mended QEMU: ${name} (store first: ${storeFirst})`, () => {
-        const rules = fateRules({ fixed: true, storeFirst });
+        const rules = fateRules({ ...qemuSpec('fixed'), storeFirst });
         fc.assert(property(rules, check), { seed: 1, numRuns: 6000 });
       });
       it(`mended QEMU that reads after the resume: ${name} (store first: ${storeFirst})`, () => {
-        const rules = fateRules({ fixed: true, storeFirst }, { loadAfterResume: true });
+        const rules = fateRules({ ...qemuSpec('fixed'), storeFirst }, { loadAfterResume: true });
         fc.assert(property(rules, check), { seed: 1, numRuns: 6000 });
       });
     }
     it(`QEMU as it is: a life that breaks ${name} is found`, () => {
-      const found = fc.check(property(fateRules({ fixed: false, storeFirst: false }), check), {
+      const found = fc.check(property(fateRules(qemuSpec('7.2')), check), {
         seed: 1,
         numRuns: 20_000,
       });
@@ -127,7 +128,7 @@ describe('random lives of a VM', () => {
 
   it('one mend alone is not enough', () => {
     const half = (mend: Partial<FateRules>): FateRules => ({
-      ...fateRules({ fixed: false, storeFirst: false }),
+      ...fateRules(qemuSpec('7.2')),
       ...mend,
     });
     const skip = half({ clearSkipStore: true });

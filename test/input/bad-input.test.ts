@@ -79,7 +79,7 @@ const CASES: Readonly<Record<string, readonly unknown[]>> = {
   strategies: ['fly', 'store', ['pre-flush', 'x']],
   replications: ['-3', '0', '1.5', 'x'],
   seed: ['abc', '-1', '1.5'],
-  qemu: ['6.0', '8'],
+  qemu: ['6.0', '8.5'],
   'flush-bandwidth': ['0MiB/s', '200', '200MiB'],
   'flush-latency': ['1', '-1ms'],
   'workload.write-iops': ['-1', 'x', 'unlimited', '1000000000'],

@@ -12,7 +12,7 @@ import { presetSchema } from '../../src/input/schema/preset.js';
 import { readRow } from '../../src/input/values/fields.js';
 
 const KINDS = Object.keys(PRESET_KINDS) as PresetKind[];
-const AT_LEAST: Record<PresetKind, number> = { storage: 8, workload: 8, vm: 4, link: 4, host: 2 };
+const AT_LEAST: Record<PresetKind, number> = { storage: 8, workload: 8, vm: 4, link: 4, host: 2, stack: 9 };
 
 describe.each(KINDS)('models of kind %s', (kind) => {
   it('are enough', () => {
@@ -74,7 +74,7 @@ describe('unknown keys and names', () => {
 it('mixes keep their parts, and overrides reach each of them', async () => {
   const { layer } = await loadPreset('workload', 'oltp', 'workload');
   const set = new Map([['write-size', { raw: '32k', where: '--write-size' }]]);
-  const guest = readGuest([layer, set], 'oltp', 2 ** 40);
+  const guest = readGuest([layer, set], 'oltp', [2 ** 40]);
   expect(guest.parts.map((part) => part.weight)).toEqual([0.8, 0.2]);
   expect(guest.parts.map((part) => part.sizes)).toEqual([
     [{ bytes: 32768, weight: 1 }],

@@ -43,7 +43,7 @@ describe('resolve', () => {
         },
       ],
     });
-    expect(scenario.qemu).toEqual({ name: '7.2', storeFirst: false, fixed: false });
+    expect(scenario.qemu).toMatchObject({ name: '7.2', storeFirst: false, fixed: false });
   });
 
   it('has a question that survives JSON', async () => {

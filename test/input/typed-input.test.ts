@@ -34,8 +34,6 @@ const refused: readonly Overrides[] = [
   { granularity: '64k' },
   // @ts-expect-error: no such preset figure
   { 'storage.write.latncy': '1ms' },
-  // @ts-expect-error: no such choice
-  { qemu: '8.0' },
   // @ts-expect-error: no such choice of a strategy
   { 'pre-flush.layout': 'in-line' },
   // @ts-expect-error: a switch is no number

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/lab/process/programs.js';
+import { inProcess } from '../support/in-process.js';
 import { FAILURES, ForgetfulDisk } from './disk.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-power-'));
@@ -34,21 +35,32 @@ beforeAll(() => {
   );
 });
 
-/** Runs a sweep into a directory of `place`; gives the record of what it did there. */
-function sweep(place: string, more: readonly string[] = [], recorded = false): string[] {
+/** The words of a sweep into a directory of `place`. */
+const words = (place: string, more: readonly string[]): string[] => [
+  'sweep',
+  FILE,
+  '--no-figures',
+  '--jobs',
+  '1',
+  '--out',
+  join(place, 'out'),
+  ...more,
+];
+
+async function sweep(place: string, more: readonly string[] = []): Promise<void> {
+  const { code, err } = await inProcess(...words(place, more));
+  expect(code, err).toBe(0);
+}
+
+/** Runs a sweep, and gives the record of what it did there. */
+function recordedSweep(place: string, more: readonly string[]): string[] {
   const log = at('log');
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['dist/cli/main.js', 'sweep', FILE, '--no-figures', '--jobs', '1', '--out', join(place, 'out'), ...more],
-    {
-      encoding: 'utf8',
-      env: recorded
-        ? { ...process.env, LD_PRELOAD: at('recorder.so'), POWER_DIR: place, POWER_LOG: log }
-        : process.env,
-    },
-  );
+  const { status, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...words(place, more)], {
+    encoding: 'utf8',
+    env: { ...process.env, LD_PRELOAD: at('recorder.so'), POWER_DIR: place, POWER_LOG: log },
+  });
   expect(status, stderr).toBe(0);
-  return recorded ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
+  return readFileSync(log, 'utf8').trimEnd().split('\n');
 }
 
 /** The files below a place. */
@@ -92,12 +104,16 @@ describe.skipIf(!canRecord)('a power failure after any operation', () => {
     readonly end: Record<string, Buffer>;
   }
 
-  function story(name: string, first: readonly string[] | undefined, more: readonly string[]): Story {
+  async function story(
+    name: string,
+    first: readonly string[] | undefined,
+    more: readonly string[],
+  ): Promise<Story> {
     const place = at(name);
     mkdirSync(place);
-    if (first) sweep(place, first);
+    if (first) await sweep(place, first);
     const before = filesOf(place);
-    const record = sweep(place, more, true);
+    const record = recordedSweep(place, more);
     return { place, before, more, record, end: filesOf(place) };
   }
 
@@ -121,8 +137,8 @@ describe.skipIf(!canRecord)('a power failure after any operation', () => {
     'a narrower one, whose other rows are put aside': [[], ['--axis', 'disk.size=4T']],
   };
 
-  test.each(Object.entries(STORIES))('%s', (name, [first, more]) => {
-    const told = story(name.replaceAll(' ', '-'), first, more);
+  test.each(Object.entries(STORIES))('%s', async (name, [first, more]) => {
+    const told = await story(name.replaceAll(' ', '-'), first, more);
     const { place, before, record, end } = told;
     const path = (file: string): string => join(place, 'out', file);
     expect(record.length).toBeGreaterThan(10);
@@ -157,7 +173,7 @@ describe.skipIf(!canRecord)('a power failure after any operation', () => {
         writeFileSync(copy, data);
       }
       rmSync(join(again, 'out', '.stopgap.lock'), { force: true });
-      sweep(again, told.more);
+      await sweep(again, told.more);
       const [now, then] = [without(again, filesOf(again)), without(place, end)];
       for (const file of ['/out/runs.csv', '/out/summary.csv']) expect(now[file]).toBe(then[file]);
     }

@@ -22,7 +22,7 @@ import {
 } from '../../src/lab/qemu/test-image.js';
 import { migrate } from '../../src/sim/migration/controller.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
-import { missing } from './available.js';
+import { installedQemu, missing } from './available.js';
 import { situation } from './situations.js';
 
 /** Of `pid time call(`: calls that QEMU's file driver makes, by what they are. */
@@ -53,6 +53,7 @@ async function modelFlushes(
       storage,
       workload: 'idle',
       'bitmaps.dirty': '100%',
+      qemu: installedQemu.name,
       'disk.discard': discard ? 'on' : 'off',
       'bitmaps.history': history ?? 'new',
     },
@@ -113,7 +114,7 @@ describe.skipIf(missing.length > 0 || !findProgram('strace'))('requests to a fil
       const count = (kind: string): number => inside.filter((call) => call.kind === kind).length;
       return [count('writes'), count('reads'), count('trims'), count('flushes')];
     });
-    const predicted = predictStops(wanted).map(({ work }) => {
+    const predicted = predictStops(wanted, installedQemu).map(({ work }) => {
       const { writes, reads, trims, flushes } = countOps(work.ops);
       return [writes, reads, trims, flushes];
     });

@@ -7,7 +7,7 @@ import { LAYOUTS } from '../../src/lab/qemu/content.js';
 import { measureStore, type Situation } from '../../src/lab/qemu/store.js';
 import { bitmapBits } from '../../src/sim/qcow2/geometry.js';
 import { formatSequence } from '../../src/sim/qcow2/oplog.js';
-import { missing } from './available.js';
+import { installedQemu, missing } from './available.js';
 import { situation } from './situations.js';
 
 const SITUATIONS = 60;
@@ -43,6 +43,6 @@ describe.skipIf(missing.length > 0)('requests of many real stops', () => {
     expect(
       rows.map((row) => row.sequence),
       JSON.stringify(wanted),
-    ).toEqual(predictStops(wanted).map((stop) => formatSequence(stop.work.ops)));
+    ).toEqual(predictStops(wanted, installedQemu).map((stop) => formatSequence(stop.work.ops)));
   });
 });

@@ -19,6 +19,7 @@ import { type Qemu, startQemu } from '../../src/lab/qemu/qemu.js';
 import { QmpError } from '../../src/lab/qemu/qmp.js';
 import { createImage, diskNodes } from '../../src/lab/qemu/test-image.js';
 import { type OwnedRoute, routeNamed } from '../../src/sim/strategies/lookup.js';
+import { installedQemu } from './available.js';
 
 const DISK_BYTES = 16 * 2 ** 30;
 const GRANULARITY = 65_536;
@@ -317,7 +318,7 @@ export async function expectFate(outcome: string, strategy: string, history: His
   );
   const { source, destination, imageAfterMigration, imageAtEnd, boot } = fateOf(
     { outcome, strategy, history },
-    fateRules({ fixed: false, storeFirst: false }),
+    fateRules(installedQemu),
   );
   expect(seen).toEqual({ source, destination, imageAfterMigration, imageAtEnd, boot });
 }

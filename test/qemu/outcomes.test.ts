@@ -14,6 +14,9 @@ const cells: readonly (readonly [string, string, History])[] = [
   ['src-dies-running', 'store', 'new'],
   ['src-dies-preswitch', 'store', 'stored'],
   ['src-dies-postmigrate', 'store', 'new'],
+  // Dead in the stop before the store: what is stored all the same differs between releases.
+  ['dst-dies-preswitch', 'store', 'new'],
+  ['dst-dies-preswitch', 'stream', 'new'],
   // The destination is gone and the source goes on; and where it should not have.
   ['dst-dies-unactivated-quit', 'store', 'new'],
   ['two-masters-kill', 'stream', 'new'],

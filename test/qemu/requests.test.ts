@@ -6,7 +6,7 @@ import { minusCounts } from '../../src/lab/qemu/requests.js';
 import { measureStore, type Situation } from '../../src/lab/qemu/store.js';
 import { countOps } from '../../src/sim/qcow2/op-counts.js';
 import { formatSequence } from '../../src/sim/qcow2/oplog.js';
-import { missing } from './available.js';
+import { installedQemu, missing } from './available.js';
 import { situation } from './situations.js';
 
 const GIB = 1024 ** 3;
@@ -25,7 +25,7 @@ const CASES: readonly (readonly [string, Situation])[] = [
 describe.skipIf(missing.length > 0)('requests of real stops', () => {
   test.each(CASES)('%s', async (_, wanted) => {
     const rows = await withCleanup((cleanup) => measureStore(cleanup, wanted));
-    const predicted = predictStops(wanted);
+    const predicted = predictStops(wanted, installedQemu);
     expect(rows.map(({ repeat, phase }) => [repeat, phase])).toEqual(
       predicted.map(({ repeat, phase }) => [repeat, phase]),
     );

@@ -70,6 +70,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   workload: 'oltp',
   host: 'zero',
   link: '25gbit',
+  stack: 'ovirt',
   fault: 'destination-dies@1s',
   'fault-rate': 'destination-dies=1/s',
   'workload.trace.format': 'ascii:s:4096:512',
@@ -82,12 +83,35 @@ const REPLAY = {
   'disk.count': 2,
 };
 
+/** All that a ramp may need. */
+const LEVELLED: Tree = {
+  'ramp.from': '50ms',
+  'ramp.levels': 5,
+  'ramp.wait': '1s',
+  'ramp.iterations': 2,
+  'ramp.poll': '100ms',
+  'ramp.poll-soon': '50ms',
+  'ramp.polls': 5,
+};
+
 /** What must be given beside a parameter for it to mean anything. */
 const BESIDE: Readonly<Record<string, Tree>> = {
   vm: { 'ram.size': undefined },
   image: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
   // So many bits that streaming them holds the stop back.
   'migration.timeout': { 'disk.size': '1T' },
+  'migration.switchover-bandwidth': { qemu: '9.2' },
+  'ramp.law': LEVELLED,
+  'ramp.from': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.shape': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.levels': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.wait': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.wait-per-gib': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.wait-most': { ...LEVELLED, 'ramp.law': 'timed' },
+  'ramp.iterations': { ...LEVELLED, 'ramp.law': 'iterated' },
+  'ramp.poll': { ...LEVELLED, 'ramp.law': 'iterated' },
+  'ramp.poll-soon': { ...LEVELLED, 'ramp.law': 'stuck' },
+  'ramp.polls': { ...LEVELLED, 'ramp.law': 'stuck' },
   'bitmaps.layout': { 'bitmaps.dirty': '50%' },
   'kill-share': { 'fault-rate': 'destination-dies=1/s' },
   'storage.small-write.at': { 'storage.small-write.latency': '1ms' },

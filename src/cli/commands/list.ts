@@ -28,9 +28,9 @@ export const command: CommandModule<object, Arguments> = {
     yargs
       .positional('what', {
         type: 'string',
-        describe: 'storage, workload, vm, link, host, strategies or parameters',
+        describe: 'storage, workload, vm, link, host, stack, strategies, parameters or qemu',
       })
-      .positional('name', { type: 'string', describe: 'a preset or strategy: all its figures' })
+      .positional('name', { type: 'string', describe: 'a preset, strategy or release: all its figures' })
       .option('json', { type: 'boolean', describe: 'as JSON' }),
   handler: run,
 };

@@ -40,6 +40,13 @@ export const PART = rows({
 export const MIX_PART = {
   share: rows({
     weight: { path: 'weight', kind: 'share', help: 'share of the writes that are of this kind' },
+    disk: {
+      path: 'disk',
+      kind: 'count',
+      help: 'the only disk that they go to, from 0 on (left out: all disks, as they share the writes)',
+      optional: true,
+      cited: false,
+    },
   }),
   part: PART,
 } as const satisfies Groups;
@@ -88,13 +95,15 @@ export const GUEST = rows({
   },
 });
 
+export const MIX = rows({
+  parts: { path: 'mix', kind: 'parts', help: 'several kinds of write at once', optional: true },
+});
+
 /** What a workload preset says (models/workloads/*.yaml). */
 export const WORKLOAD = {
   guest: GUEST,
   part: PART,
-  mix: rows({
-    parts: { path: 'mix', kind: 'parts', help: 'several kinds of write at once', optional: true },
-  }),
+  mix: MIX,
   ram: GUEST_RAM,
 } as const satisfies Groups;
 
@@ -104,27 +113,50 @@ export function extentBytes(extent: Extent, wholeBytes: number): number {
   return extent.share === 0 ? 0 : Math.max(1, Math.round(extent.share * wholeBytes));
 }
 
-function partOn(diskBytes: number, weight: number, told: Spec<typeof PART>, where: string): WritePartSpec {
+interface PartPlace {
+  /** Sizes of the VM's disks. */
+  readonly disksBytes: readonly number[];
+  /** Which of them is written to, where it is one. */
+  readonly disk?: number | undefined;
+  readonly weight: number;
+}
+
+function partOn(
+  { disksBytes, disk, weight }: PartPlace,
+  told: Spec<typeof PART>,
+  where: string,
+): WritePartSpec {
   const { pattern, sizes, footprint, offset } = told;
+  const diskBytes = disksBytes[disk ?? 0];
+  if (diskBytes === undefined)
+    throw new InputError(
+      `${where}: disk: there is no disk ${disk}; there ${disksBytes.length === 1 ? 'is only disk 0' : `are disks 0 to ${disksBytes.length - 1}`}`,
+    );
   const footprintBytes = extentBytes(footprint, diskBytes);
   if (footprintBytes === 0)
     throw new InputError(`${where}: footprint: nothing to write to; give more than 0`);
   const offsetShare = 'share' in offset ? offset.share : offset.bytes / diskBytes;
   if (offsetShare >= 1)
     throw new InputError(`${where}: offset: there is no disk beyond it; a disk has ${formatSize(diskBytes)}`);
-  return { weight, pattern, sizes, offsetShare, footprintBytes };
+  return { weight, pattern, sizes, offsetShare, footprintBytes, ...(disk !== undefined && { disk }) };
 }
 
-/** The guest of a preset with overrides, on disks of `diskBytes`. Overrides of a mix apply to each of its parts. */
-export function readGuest(layers: readonly Layer[], name: string, diskBytes: number): SyntheticGuestSpec {
+/** The guest of a preset with overrides, on disks of these sizes. Overrides of a mix apply to each of its parts. */
+export function readGuest(
+  layers: readonly Layer[],
+  name: string,
+  disksBytes: readonly number[],
+): SyntheticGuestSpec {
   const { guest, part, mix } = readSpecs(WORKLOAD, layers, name);
   const parts =
-    mix.parts === undefined ? [partOn(diskBytes, 1, part, name)] : mixOn(diskBytes, mix.parts, layers, name);
+    mix.parts === undefined
+      ? [partOn({ disksBytes, weight: 1 }, part, name)]
+      : mixOn(disksBytes, mix.parts, layers, name);
   return { kind: 'synthetic', name, ...guest, parts };
 }
 
 function mixOn(
-  diskBytes: number,
+  disksBytes: readonly number[],
   mix: unknown,
   layers: readonly Layer[],
   name: string,
@@ -135,6 +167,6 @@ function mixOn(
     const where = `${name}: mix[${i}]`;
     const own = collect(item, rowsOf(MIX_PART), where);
     const { share, part } = readSpecs(MIX_PART, [own, ...layers.slice(1)], where);
-    return partOn(diskBytes, share.weight, part, where);
+    return partOn({ disksBytes, ...share }, part, where);
   });
 }

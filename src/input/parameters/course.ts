@@ -3,13 +3,20 @@ import { rows } from '../../sim/parameters/row.js';
 
 /** The QEMU on both sides, and the strategies. */
 export const COURSE = rows({
+  stack: {
+    path: 'stack',
+    flag: 'stack',
+    kind: 'text',
+    optional: true,
+    help: 'software above QEMU whose route for bitmaps and whose settings are taken (list stacks); all: each of them (ask only)',
+  },
   qemu: {
     path: 'qemu',
     flag: 'qemu',
-    kind: 'choice',
-    choices: ['7.2', '10.0', 'fixed'],
+    kind: 'release',
     default: '7.2',
-    help: 'version: order of the stop and known flaws; fixed: as 10.0, without the flaws',
+    allowed: 'a release of QEMU from 6.2 to 11.x, or fixed',
+    help: 'release, such as 9.2 (list qemu says what differs); fixed: the newest, with its known flaws mended',
   },
   strategies: {
     path: 'strategies',
@@ -35,7 +42,23 @@ export const STUDY = rows({
     flag: 'budget',
     kind: 'budget',
     default: 'qemu',
-    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 where it is exceeded',
+    help: 'downtime that can be borne: a time, or qemu, nova, proxmox, vmotion, nfv; if given, exit 1 unless the verdict is fits',
+  },
+  bitmapBudgetNs: {
+    path: 'bitmap-budget',
+    flag: 'bitmap-budget',
+    kind: 'budget',
+    optional: true,
+    help: 'what the bitmaps alone may add to it; if given, exit 1 unless the verdict is fits',
+  },
+  allowedShare: {
+    path: 'allowed',
+    flag: 'allowed',
+    kind: 'share',
+    default: '5%',
+    max: 0.5,
+    allowed: 'from 0% to 50%',
+    help: 'share of the migrations that may be over the budget',
   },
   replications: {
     path: 'replications',
@@ -45,7 +68,7 @@ export const STUDY = rows({
     min: 1,
     max: 1e6,
     allowed: 'from 1 to 1000000',
-    help: 'runs with their own random numbers',
+    help: 'runs with their own random numbers; ask adds more, up to 1000, while the verdict hangs on chance',
   },
   seed: {
     path: 'seed',

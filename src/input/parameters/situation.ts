@@ -31,6 +31,13 @@ export const SITUATION = rows({
     column: 'disks',
     help: 'number of disks, all alike',
   },
+  disks: {
+    path: 'disks',
+    kind: 'disks',
+    optional: true,
+    column: 'disk_list',
+    help: 'disks that are not alike, each with what it has of its own; the rest is as said for all disks',
+  },
   granularityBytes: {
     path: 'disk.granularity',
     flag: 'granularity',
@@ -121,12 +128,26 @@ export const SITUATION = rows({
     column: 'history',
     help: 'stored: an older copy is in the image and is replaced; new: first store',
   },
+  dataFile: {
+    path: 'disk.data-file',
+    flag: 'data-file',
+    kind: 'switch',
+    optional: true,
+    help: "the guest's data lies in a raw file of its own, the qcow2 file beside it holds metadata and bitmaps",
+  },
+  bitmapStorage: {
+    path: 'disk.bitmap-storage',
+    flag: 'bitmap-storage',
+    kind: 'text',
+    optional: true,
+    help: 'where that qcow2 file lies, if not on the storage of the data (as for storage; implies data-file)',
+  },
   image: {
     path: 'image',
     flag: 'image',
-    kind: 'text',
+    kind: 'files',
     optional: true,
-    help: 'qemu-img info or QMP query-block JSON: disks and bitmaps as they are',
+    help: 'qemu-img info or QMP query-block JSON: disks and bitmaps as they are; given again, its disks are added',
   },
   storage: {
     path: 'storage',

@@ -1,5 +1,6 @@
 /** What users may write, as types: values by kind, by path, and nested as in a scenario file. A typo is a compile error. */
 import type { Groups, Kind, Row } from '../../sim/parameters/row.js';
+import type { DiskInput } from './disk-list.js';
 
 type Scalar = string | number;
 type Size = Scalar;
@@ -33,6 +34,8 @@ interface Written extends Readonly<Record<Kind, unknown>> {
     | string
     | { readonly h2: { readonly p1: Scalar; readonly fast: Scalar } }
     | { readonly on: Scalar; readonly off: Scalar };
+  readonly files: string | readonly string[];
+  readonly disks: readonly DiskInput[];
   readonly parts: unknown;
 }
 

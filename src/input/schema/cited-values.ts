@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Tree } from '../../base/tree.js';
 import type { Kind, Row } from '../../sim/parameters/row.js';
+import { BACKING_KEYS, DISK_KEYS, GROUP_KEYS } from '../parameters/disk-list.js';
 import { MARKS } from '../values/fields.js';
 
 /** `required`: shipped presets; `allowed`: presets of users; `none`: scenario files, where a value stands for itself. */
@@ -13,7 +14,7 @@ const scalar = z.union([z.string(), z.number()]);
 const CITATION = {
   mark: z.enum(MARKS).meta({
     description:
-      'how the value is known: measured (by whom the source says), stated by the vendor, or estimated by us',
+      'how the value is known: measured (by whom the source says), stated by the vendor, estimated by us, or only reported',
   }),
   source: z.string().min(1).meta({ description: 'a key of sources' }),
 };
@@ -30,12 +31,40 @@ const FORMS: Readonly<Partial<Record<Kind, readonly Shape[]>>> = {
 function plain(kind: Kind): z.ZodType {
   if (kind === 'switch') return z.union([z.boolean(), z.enum(['on', 'off', 'true', 'false', 'yes', 'no'])]);
   if (kind === 'text' || kind === 'choice') return z.string().min(1);
-  if (kind === 'names') return z.union([z.string(), z.array(z.string())]);
+  if (kind === 'names' || kind === 'files') return z.union([z.string(), z.array(z.string())]);
+  if (kind === 'disks') return disksSchema();
   if (kind === 'sizes') return z.union([scalar, z.record(z.string(), scalar)]);
   return scalar;
 }
 
-const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'names', 'parts'];
+const UNCITED: readonly Kind[] = ['switch', 'text', 'choice', 'release', 'names', 'parts', 'files', 'disks'];
+
+function entrySchema(keys: Readonly<Record<string, Row>>, lists: Shape): z.ZodType {
+  const values = Object.entries(keys).map(([key, row]) => {
+    const value = valueSchema(row, 'none');
+    const either = lists[key] ? z.union([value, lists[key]]) : value;
+    return [key, either.meta({ description: row.help }).optional()] as const;
+  });
+  const others = Object.entries(lists).filter(([key]) => !Object.hasOwn(keys, key));
+  return z.strictObject({
+    ...Object.fromEntries(values),
+    ...Object.fromEntries(others.map(([key, list]) => [key, list.optional()])),
+  });
+}
+
+/** Disks one by one; a text is the form of the flag. */
+function disksSchema(): z.ZodType {
+  const bitmaps = z
+    .array(entrySchema(GROUP_KEYS, {}))
+    .min(1)
+    .meta({ description: 'groups of alike bitmaps' });
+  const backing = z
+    .array(entrySchema(BACKING_KEYS, { bitmaps }))
+    .min(1)
+    .meta({ description: 'read-only images under the disk, from the nearest down' });
+  const disk = entrySchema(DISK_KEYS, { bitmaps, backing });
+  return z.array(z.union([z.string(), disk])).min(1);
+}
 
 /** The schema of one value of a field. */
 export function valueSchema(field: Row, citations: Citations): z.ZodType {

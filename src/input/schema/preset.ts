@@ -1,26 +1,17 @@
 import { z } from 'zod';
 import type { Tree } from '../../base/tree.js';
-import { rowsOf } from '../../sim/parameters/row.js';
-import { MIX_PART } from '../models/workload.js';
 import { PRESET_KINDS, type PresetKind } from '../presets.js';
-import { type Citations, citationsOf, objectSchema, valueSchema } from './cited-values.js';
+import { type Citations, citationsOf, objectSchema } from './cited-values.js';
+import { fieldSchema } from './mix.js';
 
 function build(kind: PresetKind, citations: Citations): z.ZodObject {
-  const parts = z
-    .array(objectSchema(rowsOf(MIX_PART), (field) => valueSchema(field, citations), false))
-    .min(1);
   const sources = z
     .record(z.string(), z.string().min(1))
     .meta({ description: 'what the figures were taken from, by name' });
-  return objectSchema(
-    PRESET_KINDS[kind].rows,
-    (field) => (field.kind === 'parts' ? parts : valueSchema(field, citations)),
-    false,
-    {
-      summary: z.string().min(1).meta({ description: 'one line' }),
-      sources: citations === 'required' ? sources : sources.optional(),
-    },
-  );
+  return objectSchema(PRESET_KINDS[kind].rows, (field) => fieldSchema(field, citations), false, {
+    summary: z.string().min(1).meta({ description: 'one line' }),
+    sources: citations === 'required' ? sources : sources.optional(),
+  });
 }
 
 /** A preset as users may write it: marks and sources are welcome, not required. */

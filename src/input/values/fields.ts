@@ -19,7 +19,7 @@ export type Layer = ReadonlyMap<string, Raw>;
 
 /** What stands beside a value: how it is known and from where. */
 const CITATION_KEYS = ['mark', 'source', 'note'] as const;
-export const MARKS = ['measured', 'vendor', 'estimate'] as const;
+export const MARKS = ['measured', 'vendor', 'estimate', 'reported'] as const;
 
 /** The value of a value `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
 function uncited(node: unknown): unknown {

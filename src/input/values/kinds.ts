@@ -7,6 +7,7 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { parseFraction, parseRate, parseSize, parseTime } from '../../base/units.js';
 import type { Kind, KindValue, Row } from '../../sim/parameters/row.js';
 import type { Extent } from '../../sim/parameters/value-types.js';
+import { isRelease } from '../../sim/qemu/releases.js';
 import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compound.js';
 import { didYouMean, oneOf } from './suggest.js';
 
@@ -65,6 +66,11 @@ function names(raw: unknown, where: string): readonly string[] {
   return list.length > 0 ? list.map((name) => name.trim()) : refuse(where, '', 'one name or more');
 }
 
+function files(raw: unknown, where: string): readonly string[] {
+  const list = (Array.isArray(raw) ? raw : [raw]).map((item) => scalar(item, where, 'a file'));
+  return list.length > 0 && list.every((name) => name !== '') ? list : refuse(where, '', 'a file or more');
+}
+
 /** A budget in nanoseconds: a time, or whose it is. */
 export function parseBudget(raw: unknown, where: string): number {
   const text = scalar(raw, where, 'a time or a name');
@@ -117,6 +123,10 @@ const PARSERS: Parsers = {
     return within(Number(text), row, where, raw, 'a whole number');
   },
   choice: (raw, where, row) => choice(raw, row.choices ?? [], where),
+  release: (raw, where, row) => {
+    const text = scalar(raw, where, String(row.allowed));
+    return isRelease(text) ? text : refuse(where, text, String(row.allowed));
+  },
   switch: (raw, where) => SWITCH[scalar(raw, where, 'on or off')] ?? refuse(where, raw, 'on or off'),
   text: (raw, where) => {
     const text = scalar(raw, where, 'a name');
@@ -131,6 +141,8 @@ const PARSERS: Parsers = {
   sizes: parseSizes,
   pattern: parsePattern,
   arrivals: parseArrivals,
+  files: (raw, where) => files(raw, where),
+  disks: (raw) => raw,
   parts: (raw) => raw,
 };
 

@@ -62,16 +62,37 @@ export async function measure(
     const rows = await measureHandover(cleanup, situation, options.handover, step);
     const storage = file ? fileStorage(file.probe, file.cache) : volumeStorage(calibrationOf(rows));
     const withFile = file ? rows.map((row) => ({ ...row, file: file.calibration })) : rows;
-    return { qemuVersion, store: [], handover: rows, storage, host, csv: handoverCsv(withFile, situation) };
+    return {
+      qemuVersion,
+      store: [],
+      handover: rows,
+      storage,
+      host,
+      csv: handoverCsv(withFile, situation, qemuVersion),
+    };
   }
   const rows = await measureStore(cleanup, situation, step);
   if (file) {
     const withFile = rows.map((row) => ({ ...row, file: file.calibration }));
     const storage = fileStorage(file.probe, file.cache);
-    return { qemuVersion, store: rows, handover: [], storage, host, csv: fileCsv(withFile, situation) };
+    return {
+      qemuVersion,
+      store: rows,
+      handover: [],
+      storage,
+      host,
+      csv: fileCsv(withFile, situation, qemuVersion),
+    };
   }
   const storage = volumeStorage(calibrationOf(rows));
-  return { qemuVersion, store: rows, handover: [], storage, host, csv: storeCsv(rows, situation) };
+  return {
+    qemuVersion,
+    store: rows,
+    handover: [],
+    storage,
+    host,
+    csv: storeCsv(rows, situation, qemuVersion),
+  };
 }
 
 function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {

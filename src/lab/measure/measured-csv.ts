@@ -10,7 +10,7 @@ import type { Situation, StoreRow } from '../qemu/store.js';
 import type { VolumeCalibration } from '../qemu/volume-probe.js';
 
 type Cell = number | string | undefined;
-type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation) => Cell>>;
+type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation, qemu: string) => Cell>>;
 
 const GIB = 1024 ** 3;
 const rounded = (value: number | undefined, digits: number): Cell =>
@@ -41,6 +41,7 @@ const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns
 });
 
 const STORE: Columns<StoreRow> = {
+  qemu: (_, __, qemu) => qemu,
   config: (_, situation) => configName(situation),
   repeat: (row) => row.repeat,
   phase: (row) => row.phase,
@@ -67,6 +68,7 @@ const STORE: Columns<StoreRow> = {
 };
 
 const HANDOVER: Columns<HandoverFileRow> = {
+  qemu: (_, __, qemu) => qemu,
   config: (row, situation) => `mode=${row.mode},${configName(situation)}`,
   repeat: (row) => row.repeat,
   mode: (row) => row.mode,
@@ -106,6 +108,7 @@ export interface HandoverFileRow extends HandoverRow {
 const FILE_PHASE = { baseline: 'baseline', first: 'fresh', replace: 'again' } as const;
 
 const FILE: Columns<FileRow> = {
+  qemu: (_, __, qemu) => qemu,
   config: (_, situation) => configName(situation),
   cache: (_, situation) => (situation.storage.kind === 'directory' ? situation.storage.cache : undefined),
   discard: (_, situation) => (situation.discard ? 'unmap' : 'ignore'),
@@ -136,27 +139,29 @@ export const CSV_MARK = new RegExp(
   `^(?:${[STORE, HANDOVER, FILE].map((columns) => Object.keys(columns).join(',')).join('|')})\\r?\\n`,
 );
 
-/** Rows of store.csv; the baseline stops are in `baseline_ms`, not rows of their own. */
-export function storeCsv(rows: readonly StoreRow[], situation: Situation): string {
+/** Rows of store.csv, measured on this release; the baseline stops are in `baseline_ms`, not rows of their own. */
+export function storeCsv(rows: readonly StoreRow[], situation: Situation, qemu: string): string {
   return toCsv(
     STORE,
     rows.filter((row) => row.phase !== 'baseline'),
     situation,
+    qemu,
   );
 }
 
 /** Rows of handover.csv; the runs without bitmaps are taken off already. */
-export function handoverCsv(rows: readonly HandoverFileRow[], situation: Situation): string {
+export function handoverCsv(rows: readonly HandoverFileRow[], situation: Situation, qemu: string): string {
   return toCsv(
     HANDOVER,
     rows.filter((row) => row.mode !== 'none'),
     situation,
+    qemu,
   );
 }
 
 /** Rows of file.csv; the stops without bitmaps are rows of their own there. */
-export function fileCsv(rows: readonly FileRow[], situation: Situation): string {
-  return toCsv(FILE, rows, situation);
+export function fileCsv(rows: readonly FileRow[], situation: Situation, qemu: string): string {
+  return toCsv(FILE, rows, situation, qemu);
 }
 
 /** What tells this situation from others; rows with the same name differ by noise only. */
@@ -180,10 +185,10 @@ function configName(situation: Situation): string {
   return `${place},${parts.join(',')}`;
 }
 
-function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation): string {
+function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation, qemu: string): string {
   const cells = rows.map((row) =>
     Object.values(columns).map((cell) => {
-      const value = cell(row, situation);
+      const value = cell(row, situation, qemu);
       return value === undefined || Number.isNaN(value) ? '' : String(value);
     }),
   );

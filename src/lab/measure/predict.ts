@@ -3,6 +3,7 @@ import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { countOps, type OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { ImageOptions, StoredBitmap } from '../../sim/qcow2/options.js';
 import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
+import { type QemuSpec, qemuSpec } from '../../sim/qemu/releases.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
 import { expectedTime, type StopPlace } from '../../sim/stop/time.js';
@@ -12,6 +13,8 @@ import { minusCounts } from '../qemu/requests.js';
 import { type Situation, STORE_PHASES, type StorePhase, situationRuns } from '../qemu/store.js';
 import { bitmapName } from '../qemu/test-image.js';
 
+const ANY_QEMU = qemuSpec('7.2');
+
 /** One stop of one disk, from STOP to completed. */
 export interface PredictedStop {
   readonly repeat: number;
@@ -20,11 +23,12 @@ export interface PredictedStop {
 }
 
 /**
- * What measureStore does, done to a simulated image; disks are alike, so one stands for all.
+ * What measureStore does, done to a simulated image; disks are alike, so one stands for all. The release shows only in
+ * whole stops: the difference of two is the same in all.
  * @internal
  */
-export function predictStops(situation: Situation): PredictedStop[] {
-  const disk = new DiskStops(imageOf(situation));
+export function predictStops(situation: Situation, { stopFlushes }: QemuSpec = ANY_QEMU): PredictedStop[] {
+  const disk = new DiskStops({ ...imageOf(situation), stopFlushes });
   const bitmaps = bitmapsOf(situation);
   const stops: PredictedStop[] = [];
   for (let repeat = 0; repeat < situation.repeats; repeat++) {

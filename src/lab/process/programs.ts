@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   fio: 'fio',
   strace: 'strace',
   fallocate: 'util-linux',
+  virsh: 'libvirt-clients',
 };
 
 /** Where the program is, or undefined. */

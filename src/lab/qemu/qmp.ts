@@ -5,6 +5,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTree } from '../../base/tree.js';
 import { LabError } from '../process/lab-error.js';
 
 export interface QmpEvent {
@@ -14,9 +15,14 @@ export interface QmpEvent {
   readonly timeUs: number;
 }
 
-/** A command that QEMU refused; the message has its description. */
+/** The connection is no use: it ended, is no QMP, or said nothing in time. */
 export class QmpError extends LabError {
-  override readonly name = 'QmpError';
+  override readonly name: string = 'QmpError';
+}
+
+/** A command that QEMU refused; the message has its description. The connection is as good as before. */
+export class QmpRefusal extends QmpError {
+  override readonly name = 'QmpRefusal';
 }
 
 interface Message {
@@ -36,6 +42,8 @@ interface Waiting {
 }
 
 const COMMAND_TIMEOUT_MS = 120_000;
+/** No reply comes near it; what sends more without the end of a line is something else. */
+const LINE_MAX = 2 ** 28;
 
 /** One connection. Commands may overlap; answers are told apart by id. */
 export class Qmp {
@@ -61,13 +69,21 @@ export class Qmp {
     const endMs = Date.now() + timeoutMs;
     for (;;) {
       try {
-        const qmp = new Qmp(await open(path));
-        await qmp.execute('qmp_capabilities', {}, Math.max(1, endMs - Date.now()));
-        return qmp;
+        return await Qmp.#greeted(new Qmp(await open(path)), Math.max(1, endMs - Date.now()));
       } catch (error) {
         if (error instanceof QmpError || !alive() || Date.now() > endMs) throw error;
         await sleep(10);
       }
+    }
+  }
+
+  static async #greeted(qmp: Qmp, timeoutMs: number): Promise<Qmp> {
+    try {
+      await qmp.execute('qmp_capabilities', {}, timeoutMs);
+      return qmp;
+    } catch (error) {
+      qmp.close(); // an open socket would keep the program running
+      throw error;
     }
   }
 
@@ -126,13 +142,16 @@ export class Qmp {
       if (this.#closed) throw this.#closed;
       const leftMs = endMs - Date.now();
       if (leftMs <= 0) throw new QmpError(`no event ${event} within ${timeoutMs} ms`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#listeners.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await this.#news(leftMs);
+    }
+  }
+
+  /** Lets time pass; rejects as soon as the connection ends. */
+  async pass(timeMs: number): Promise<void> {
+    const endMs = Date.now() + timeMs;
+    for (let leftMs = timeMs; leftMs > 0; leftMs = endMs - Date.now()) {
+      if (this.#closed) throw this.#closed;
+      await this.#news(leftMs);
     }
   }
 
@@ -140,10 +159,28 @@ export class Qmp {
     this.#socket.destroy();
   }
 
+  /** Until an event comes or the connection ends, at most `leftMs`. */
+  #news(leftMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, leftMs);
+      this.#listeners.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   #receive(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!;
-    for (const line of lines) if (line.trim()) this.#dispatch(JSON.parse(line) as Message);
+    try {
+      if (this.#rest.length > LINE_MAX) throw new SyntaxError('no end of line');
+      for (const line of lines) if (line.trim()) this.#dispatch(parseMessage(line));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#fail(new QmpError('what it says is not QMP'));
+      this.#socket.destroy();
+    }
   }
 
   #dispatch(message: Message): void {
@@ -160,7 +197,7 @@ export class Qmp {
     const waiting = message.id === undefined ? undefined : this.#waiting.get(message.id);
     if (!waiting) return; // the greeting, or the answer to a command given up
     this.#waiting.delete(message.id!);
-    if (message.error) waiting.reject(new QmpError(`${waiting.command}: ${message.error.desc}`));
+    if (message.error) waiting.reject(new QmpRefusal(`${waiting.command}: ${message.error.desc}`));
     else waiting.resolve(message.return);
   }
 
@@ -176,6 +213,12 @@ export class Qmp {
     this.#listeners = [];
     for (const listener of listeners) listener();
   }
+}
+
+function parseMessage(line: string): Message {
+  const message: unknown = JSON.parse(line);
+  if (!isTree(message)) throw new SyntaxError('no object');
+  return message;
 }
 
 function open(path: string): Promise<Socket> {

@@ -7,6 +7,8 @@ import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-st
 
 /** What the two QEMUs can do on this machine at this hour. */
 interface Machine {
+  /** Its QEMU. */
+  readonly release: string;
   /** Of one page that is not zero, sender and receiver together. */
   readonly pageUs: number;
   /** A stop with nothing left to send. */
@@ -25,6 +27,7 @@ const digits = (value: number | undefined, count: number): Cell =>
 
 const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
   config: ({ situation }) => configName(situation),
+  qemu: ({ machine }) => machine.release,
   repeat: ({ repeat }) => repeat,
   ram_bytes: ({ situation }) => guestBytes(situation),
   used_bytes: ({ situation }) => situation.usedBytes,
@@ -57,10 +60,10 @@ export async function measureRamGrid(
   repeats: number,
   onStep: (done: number, of: number) => void,
 ): Promise<CalibratedRow[]> {
-  await requireQemu('measure --ram');
+  const release = await requireQemu('measure --ram');
   const rows: CalibratedRow[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const machine = machineFrom(await measureRam(cleanup, CALIBRATION, repeat));
+    const machine = machineFrom(await measureRam(cleanup, CALIBRATION, repeat), release);
     for (const situation of RAM_GRID) {
       rows.push({ ...(await measureRam(cleanup, situation, repeat)), machine });
       onStep(rows.length, repeats * RAM_GRID.length);
@@ -69,15 +72,15 @@ export async function measureRamGrid(
   return rows;
 }
 
-/** Rows of results/validation/ram.csv. */
+/** The rows, for `stopgap validate`. */
 export function ramCsv(rows: readonly CalibratedRow[]): string {
   const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
   return stringify([Object.keys(COLUMNS), ...cells]);
 }
 
-function machineFrom({ stop, situation }: RamRow): Machine {
+function machineFrom({ stop, situation }: RamRow, release: string): Machine {
   const { runningMs = 0, sourceMs = 0, blackoutMs = 0 } = stop ?? {};
-  return { pageUs: (runningMs * 1000) / (situation.usedBytes / 4096), sourceMs, blackoutMs };
+  return { release, pageUs: (runningMs * 1000) / (situation.usedBytes / 4096), sourceMs, blackoutMs };
 }
 
 function configName(situation: RamSituation): string {

@@ -8,6 +8,7 @@ import { alikeBitmaps, DiskStops } from '../../sim/stop/requests.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
+import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf } from './schedule.js';
 import { stopTime } from './stop-time.js';
@@ -20,7 +21,7 @@ export const fileKind: ValidationKind = {
   name: 'file',
   columns: ['bitmap_ms', 'cal_w64k_us', 'cal_flush64_us'],
   validate({ rows }, options) {
-    const stops = [...groupBy(rows, (row) => `${row.name('config')}\n${row.text('repeat')}`).values()];
+    const stops = [...groupBy(rows, (row) => `${configurationOf(row)}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
     const judged = stops.flatMap((own) => replay(own, phases, options.lab));
     return timeReport(judge(judged, options), options.minMs, null);
@@ -38,6 +39,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: Ho
     allocatedBytes: (first.optional('prealloc_GiB') ?? 0) * GIB,
     discard: first.text('discard') === 'unmap',
     idleFlushes: 'skipped',
+    stopFlushes: qemuOf(first).stopFlushes,
   });
   const judged: Judged[] = [];
   const usual = Math.max(

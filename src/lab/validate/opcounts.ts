@@ -4,6 +4,7 @@ import { formatSequence } from '../../sim/qcow2/oplog.js';
 import type { ImageOptions } from '../../sim/qcow2/options.js';
 import { alikeBitmaps, DiskStops } from '../../sim/stop/requests.js';
 import type { ValidationKind } from './kind.js';
+import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
 
@@ -24,9 +25,7 @@ export const opcountsKind: ValidationKind = {
   columns: ['sequence', 'cluster', 'gran', 'n_bitmaps'],
   validate({ rows }) {
     const phases = phasesOf(rows);
-    const judged = [...groupBy(rows, (row) => row.name('config')).values()].flatMap((own) =>
-      replay(own, phases),
-    );
+    const judged = [...groupBy(rows, configurationOf).values()].flatMap((own) => replay(own, phases));
     const mismatches = judged.filter(({ match }) => !match).length;
     const groups = groupBy(judged, ({ config }) => config.split(':')[0]!);
     return {
@@ -77,6 +76,7 @@ function imageOf(row: MeasuredRow): ImageOptions {
   );
   return {
     sizeBytes,
+    stopFlushes: qemuOf(row).stopFlushes,
     clusterBytes: row.number('cluster'),
     allocatedBytes,
     resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,

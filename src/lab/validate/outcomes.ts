@@ -2,8 +2,10 @@
 import { InputError } from '../../base/errors.js';
 import { allCells, type CellKey, fateOf } from '../../fate/cells.js';
 import { fateRules } from '../../fate/rules.js';
+import { qemuSpec } from '../../sim/qemu/releases.js';
 import { SIDE } from '../../study/outcomes/cells.js';
 import type { ValidationKind } from './kind.js';
+import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
 interface CellRow {
@@ -13,14 +15,12 @@ interface CellRow {
   readonly differences: Readonly<Record<string, readonly [measured: string, predicted: string]>>;
 }
 
-/** The QEMU that was watched. */
-const AS_IS = fateRules({ fixed: false, storeFirst: false });
-
 export const outcomesKind: ValidationKind = {
   name: 'outcomes',
   columns: ['outcome', 'strategy', 'history', 'boot', 'survivor'],
   validate({ rows }) {
-    const known = new Map(allCells(AS_IS).map((cell) => [nameOf(cell), cell]));
+    const asIs = fateRules(qemuSpec('7.2')); // every release has the same cells
+    const known = new Map(allCells(asIs).map((cell) => [nameOf(cell), cell]));
     const judged = rows.map((row): CellRow => {
       const name = nameOf({
         outcome: row.text('outcome'),
@@ -58,7 +58,7 @@ const nameOf = ({ outcome, strategy, history }: Record<'outcome' | 'strategy' | 
   `${outcome}/${strategy}/${history}`;
 
 function differencesOf(row: MeasuredRow, key: CellKey): CellRow['differences'] {
-  const cell = fateOf(key, AS_IS);
+  const cell = fateOf(key, fateRules(qemuOf(row)));
   const predicted: Record<string, string> = {
     source: cell.source,
     destination: cell.destination,

@@ -1,6 +1,6 @@
 /**
- * What of its RAM a guest leaves to the stop: ram.csv. Every row is migrated in the model, at several speeds, since
- * the moment in a window at which little is left decides how much that is. The figure is the blackout, source STOP to
+ * What of its RAM a guest leaves to the stop (`measure --ram`). Every row is migrated in the model, at several speeds
+ * where the host has a spread, since the moment in a window at which little is left decides how much that is. The figure is the blackout, source STOP to
  * destination RESUME; the source's own stop and the bytes that were left are reported beside it.
  */
 import { mean, median, standardDeviation } from 'simple-statistics';
@@ -8,13 +8,14 @@ import { standardNormal } from '../../kernel/distributions.js';
 import { Kernel } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { namedStream } from '../../kernel/rng.js';
-import { type Precopy, precopy } from '../../sim/migration/precopy.js';
+import { type Precopy, type PrecopyInput, precopy } from '../../sim/migration/precopy.js';
 import { streamed, streamNs } from '../../sim/qcow2/stream.js';
-import type { HostSpec, LinkSpec, RamSpec } from '../../sim/scenario.js';
+import type { HostSpec } from '../../sim/scenario.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { percent, timeReport } from './report.js';
+import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
 const PAGE_BYTES = 4096;
@@ -28,7 +29,7 @@ const NOISE = { ms: 10, share: 0.05 } as const;
 const EVENTS_MAX = 1e6;
 /** As long as the lab waits for a guest that does not stop. */
 const PATIENCE_NS = 10e9;
-/** Migrations in the model for each row. */
+/** Migrations in the model for each row, where they differ. */
 const REPLICATIONS = 40;
 
 interface Predicted {
@@ -89,11 +90,13 @@ export const ramKind: ValidationKind = {
 
 function predict(row: MeasuredRow, lab: HostSpec): Predicted {
   const situation = situationOf(row, lab);
-  const { host, link, bits } = situation;
+  const { host, link } = situation;
+  const bits = row.number('bitmap_bits');
   const stops: Precopy[] = [];
-  for (let replication = 0; replication < REPLICATIONS; replication++) {
+  const replications = host.ramSpread === 0 ? 1 : REPLICATIONS;
+  for (let replication = 0; replication < replications; replication++) {
     const draw = standardNormal(namedStream(1, replication, 'validate/ram'));
-    stops.push(migrateRam(situation, Math.exp(host.ramSpread * draw)));
+    stops.push(migrateRam({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
   }
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
@@ -112,15 +115,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Predicted {
   };
 }
 
-interface Situation {
-  readonly ram: RamSpec;
-  readonly link: LinkSpec;
-  readonly host: HostSpec;
-  readonly maxBytesPerS: number;
-  readonly limitNs: number;
-  /** Bits that count as pending bytes. */
-  readonly bits: number;
-}
+type Situation = Omit<PrecopyInput, 'kernel' | 'speed'>;
 
 function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
   const wire = row.optional('wire_bytes_per_s');
@@ -138,26 +133,24 @@ function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
       stopDelayNs: 0,
     },
     host: { ...lab, perPageNs: row.number('page_us') * 1e3 },
-    maxBytesPerS: row.optional('max_bytes_per_s') ?? UNLIMITED,
-    limitNs: row.number('limit_ms') * 1e6,
-    bits: row.number('bitmap_bits'),
+    migration: {
+      downtimeLimitNs: row.number('limit_ms') * 1e6,
+      maxBytesPerS: row.optional('max_bytes_per_s') ?? UNLIMITED,
+      returnPath: false,
+      timeoutNs: PATIENCE_NS,
+      warmUpNs: 0,
+      ramp: null,
+    },
+    qemu: qemuOf(row),
   };
 }
 
-/** One migration of RAM alone. */
-function migrateRam({ ram, link, host, maxBytesPerS, limitNs, bits }: Situation, speed: number): Precopy {
+/** One migration of RAM alone, beside so many bits that count as pending bytes. */
+function migrateRam(situation: Omit<PrecopyInput, 'kernel'>, bits: number): Precopy {
   const kernel = new Kernel();
-  const migration = {
-    downtimeLimitNs: limitNs,
-    maxBytesPerS,
-    returnPath: false,
-    timeoutNs: PATIENCE_NS,
-    warmUpNs: 0,
-  };
   const outcomes: Precopy[] = [];
   function* body(): Process {
-    const input = { kernel, ram, link, host, migration, linkKnown: false, equalSwitches: false, speed };
-    outcomes.push(yield* precopy(input, () => bits));
+    outcomes.push(yield* precopy({ kernel, ...situation }, () => bits));
   }
   kernel.spawn('ram', body());
   kernel.run({ untilNs: UNLIMITED, eventsMax: EVENTS_MAX });

@@ -7,6 +7,7 @@ import type { IdleFlushes } from '../../sim/qcow2/oplog.js';
 import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
 import type { StoreOp } from '../../sim/types.js';
 import { isLocalFile } from './calibrated-file.js';
+import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
 
@@ -16,8 +17,8 @@ export interface PredictedStop {
   readonly work: StopWork;
 }
 
-/** Flushes that the same stop has without bitmaps, where they are sent: two of the stop, two of the inactivation. */
-const IDLE_FLUSHES = 4;
+/** Flushes of an inactivation without bitmaps, where they are sent; those of the stop come before. */
+const INACTIVATION_FLUSHES = 2;
 
 /** Of rows that do not say: QEMU's default. */
 export const clusterOf = (row: MeasuredRow): number => row.optional('cluster_bytes') ?? 65_536;
@@ -31,11 +32,14 @@ export class StoreHistory {
   private readonly bitmaps: number;
   private readonly granularityBytes: number;
   private readonly idleFlushes: IdleFlushes;
+  private readonly stopFlushes: number;
 
   constructor(first: MeasuredRow) {
     const sizeBytes = first.number('disk_bytes');
     const allocatedBytes = first.optional('preallocated_bytes') ?? 0;
     this.idleFlushes = isLocalFile(first) ? 'skipped' : 'sent';
+    const { stopFlushes } = qemuOf(first);
+    this.stopFlushes = stopFlushes;
     this.disk = new DiskStops({
       sizeBytes,
       clusterBytes: clusterOf(first),
@@ -43,6 +47,7 @@ export class StoreHistory {
       resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
       discard: first.optional('discard') === 1,
       idleFlushes: this.idleFlushes,
+      stopFlushes,
     });
     this.bitmaps = first.number('bitmaps');
     this.granularityBytes = first.number('granularity_bytes');
@@ -53,7 +58,7 @@ export class StoreHistory {
     const { granularityBytes } = this;
     const work = this.disk.source(alikeBitmaps(this.bitmaps, { granularityBytes, dirtyClusters }));
     this.disk.takeBack();
-    const idle = this.idleFlushes === 'sent' ? IDLE_FLUSHES : 0;
+    const idle = this.idleFlushes === 'sent' ? this.stopFlushes + INACTIVATION_FLUSHES : 0;
     return { ...work, ops: withoutFlushes(work.ops, idle) };
   }
 
@@ -79,7 +84,7 @@ export class StoreHistory {
 /** Every measured stop of the file; the stops of one configuration share one image. */
 export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
   const phases = phasesOf(rows);
-  return [...groupBy(rows, (row) => row.name('config')).values()].flatMap((own) => {
+  return [...groupBy(rows, configurationOf).values()].flatMap((own) => {
     const history = new StoreHistory(own[0]!);
     const stored = (row: MeasuredRow): number =>
       row.text('phase') === 'cleared' ? (row.optional('old_clusters') ?? 0) : row.number('dirty_clusters');

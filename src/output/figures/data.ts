@@ -49,7 +49,9 @@ export function shown(column: string, text: string): string {
 }
 
 /** Versions are numbers that count nothing. */
-const CHOICES = new Set(PARAMETERS.filter(({ kind }) => kind === 'choice').map(({ column }) => column));
+const CHOICES = new Set(
+  PARAMETERS.filter(({ kind }) => kind === 'choice' || kind === 'release').map(({ column }) => column),
+);
 
 /** Whether a cell is a bare number, written before what it counts; a value with a unit is written after its name. */
 export function isCount(column: string, text: string): boolean {

@@ -41,10 +41,12 @@ interface Cell {
   readonly title: string;
 }
 
+const fits = ({ verdict }: Row): boolean => verdict === 'fits' || verdict === 'fits-with-limit';
+
 /** Pre-flush is shorter only if the whole interval of the paired difference says so. */
 function answerOf(store: Row, flush: Row): Answer {
-  if (store.verdict === 'fits') return 'store';
-  if (flush.verdict === 'fits') return 'preFlush';
+  if (fits(store)) return 'store';
+  if (fits(flush)) return 'preFlush';
   if (flush.verdict === 'not-converged') return 'unknown';
   const end = num(flush, 'vs_store_at_stop_ci95_high_ms');
   return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';

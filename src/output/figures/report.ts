@@ -11,7 +11,7 @@ h1{font-size:1.6rem;line-height:1.25}figure{margin:2rem 0}svg{max-width:100%;hei
 table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
 th{position:sticky;top:0;background:#fff;text-align:right}td.word{text-align:left}
-td.too-much,td.failed,td.not-converged{color:#b00020;font-weight:bold}td.fits{color:#00644a}
+td.too-much,td.failed,td.not-converged,td.borderline{color:#b00020;font-weight:bold}td.fits,td.fits-with-limit{color:#00644a}
 .table{overflow:auto;max-height:32rem}.quiet{color:#666;font-size:.8rem}`;
 
 /** How often each strategy fits the budget, a sentence each. */
@@ -24,12 +24,14 @@ function verdicts(rows: readonly Row[]): readonly string[] {
   return names.map((name) => {
     const own = rows.filter((row) => strategyOf(row, rows) === name);
     const fits = own.filter((row) => row.verdict === 'fits').length;
+    const lowered = own.filter((row) => row.verdict === 'fits-with-limit').length;
+    const more = lowered === 0 ? '' : `, in ${lowered} more with a lower downtime-limit`;
     const means = stopping(own, 'downtime_ms').rows.map((row) => num(row, 'downtime_mean_ms'));
     const worst = Math.max(...means.filter(Number.isFinite));
     const longest = Number.isFinite(worst)
       ? `; its longest mean downtime is ${shown('downtime_ms', String(worst))}`
       : '';
-    return `${name} fits the budget of ${shown('budget_ms', String(budget))} in ${fits} of ${own.length} situations${longest}.`;
+    return `${name} fits the budget of ${shown('budget_ms', String(budget))} in ${fits} of ${own.length} situations${more}${longest}.`;
   });
 }
 

@@ -25,7 +25,11 @@ export function regionOf(part: WritePartSpec, diskBytes: number): Region {
   const lastStart = diskBytes - alignBytes;
   const wanted = Math.floor((part.offsetShare * diskBytes) / alignBytes) * alignBytes;
   const startBytes = Math.min(wanted, Math.floor(lastStart / alignBytes) * alignBytes);
-  const lengthBytes = Math.min(part.footprintBytes, diskBytes - startBytes);
+  const footprintBytes =
+    part.footprintShare === undefined
+      ? part.footprintBytes
+      : Math.max(1, Math.round(part.footprintShare * diskBytes));
+  const lengthBytes = Math.min(footprintBytes, diskBytes - startBytes);
   return {
     startBytes,
     alignBytes,

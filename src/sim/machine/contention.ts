@@ -16,6 +16,7 @@ import { ProcessorSharing } from '../../kernel/processor-sharing.js';
 import { Signal } from '../../kernel/signal.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
+import { imageStorage } from '../storage/places.js';
 import type { DeviceWork } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
 import { type GuestDemand, guestDemand } from './guest-demand.js';
@@ -41,14 +42,16 @@ export class SharedDevice {
   private transferNs = 0;
   private wrote = false;
 
-  constructor(kernel: Kernel, scenario: Scenario) {
-    const { storage, disks } = scenario;
+  /** `storage`: which of the scenario's it is; its own unless told. */
+  constructor(kernel: Kernel, scenario: Scenario, storage: StorageSpec = scenario.storage) {
+    const { disks } = scenario;
     this.kernel = kernel;
     this.storage = storage;
-    this.demand = guestDemand(scenario);
+    this.demand = guestDemand(scenario, storage);
     this.tokens = new TokenBucket(storage.opsPerS, storage.burstOps);
     this.guestRuns();
-    this.inFlight = new ProcessorSharing(kernel, this.speed(disks[0]!.clusterBytes));
+    const first = disks.find((disk) => imageStorage(scenario, disk).name === storage.name) ?? disks[0]!;
+    this.inFlight = new ProcessorSharing(kernel, this.speed(first.clusterBytes));
     this.waiting = new ProcessorSharing(kernel, () => 1);
   }
 
@@ -99,6 +102,11 @@ export class SharedDevice {
     const ended = new Signal();
     this.serve(work, () => ended.fire());
     yield ended;
+  }
+
+  /** Writes that the guest gets done on it each second. */
+  get guestWritesPerS(): number {
+    return this.demand.writesPerS;
   }
 
   /** How much longer a request of the background takes for the guest's writes. */

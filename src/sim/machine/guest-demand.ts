@@ -1,7 +1,9 @@
 /** What the guest's writes ask of the device: of its channels, its bandwidth and the operations it admits. */
 import { formatRate } from '../../base/units.js';
+import { shareOfWrites } from '../guest/disk-guest.js';
 import type { GuestSpec, Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
+import { dataStorage, storagesOf } from '../storage/places.js';
 
 /** The guest never gets more than this share of the device: beyond it a queue would grow for ever. */
 const SHARE_MAX = 0.95;
@@ -42,10 +44,20 @@ function sustainedBytesPerS(storage: StorageSpec): number {
   );
 }
 
-/** What the guest asks for, whether or not the device can give it. */
-function asked({ storage, guest }: Scenario): GuestDemand {
+/** Share of the guest's writes that go to disks whose data is on this storage. */
+function shareOn({ storage, disks, guest }: Scenario, device: StorageSpec): number {
+  const here = disks.map((disk) => dataStorage({ storage }, disk).name === device.name);
+  if (here.every((is) => is)) return 1;
+  if (guest.kind === 'trace')
+    return guest.disks.reduce((sum, disk) => sum + (here[disk] ? 1 : 0), 0) / Math.max(1, guest.disks.length);
+  return disks.reduce((sum, _, i) => sum + (here[i] ? shareOfWrites(guest, disks, i) : 0), 0);
+}
+
+/** What the guest asks one storage for, whether or not the device can give it. */
+function asked(scenario: Scenario, storage: StorageSpec): GuestDemand {
+  const { guest } = scenario;
   const costs = new DeviceCosts(storage);
-  const writesPerS = askedPerS(guest);
+  const writesPerS = askedPerS(guest) * shareOn(scenario, storage);
   const left = 1 - storage.otherLoad;
   let serviceNs = 0;
   let transferNs = 0;
@@ -70,9 +82,9 @@ function granted({ channels, bandwidth, operations }: GuestDemand['shares']): nu
   return Math.min(1, SHARE_MAX / Math.max(channels, bandwidth, operations));
 }
 
-/** What the guest asks for and gets. */
-export function guestDemand(scenario: Scenario): GuestDemand {
-  const demand = asked(scenario);
+/** What the guest asks one storage for and gets. */
+export function guestDemand(scenario: Scenario, storage: StorageSpec): GuestDemand {
+  const demand = asked(scenario, storage);
   const part = granted(demand.shares);
   const { channels, bandwidth, operations } = demand.shares;
   return {
@@ -82,32 +94,36 @@ export function guestDemand(scenario: Scenario): GuestDemand {
   };
 }
 
-/** The guest as the device lets it write: more slowly where it asks for more than there is. */
-export function heldBack(scenario: Scenario): GuestSpec {
+/** The guest as this storage lets it write: more slowly where it asks for more than there is. */
+export function heldBack(scenario: Scenario, storage: StorageSpec): GuestSpec {
   const { guest } = scenario;
-  const part = granted(asked(scenario).shares);
+  const part = granted(asked(scenario, storage).shares);
   if (part === 1) return guest;
   return guest.kind === 'synthetic'
     ? { ...guest, writesPerS: part * guest.writesPerS }
     : { ...guest, rate: part * guest.rate };
 }
 
-/** What the guest cannot get, in words; null where it gets everything. */
-export function heldBackNote(scenario: Scenario): string | null {
-  const demand = asked(scenario);
+/** What the guest cannot get, in words, one line a storage; none where it gets everything. */
+export function heldBackNotes(scenario: Scenario): readonly string[] {
+  return storagesOf(scenario).flatMap((storage) => heldBackOn(scenario, storage) ?? []);
+}
+
+function heldBackOn(scenario: Scenario, storage: StorageSpec): string | null {
+  const demand = asked(scenario, storage);
   const part = granted(demand.shares);
   if (part === 1) return null;
   const { channels, bandwidth, operations } = demand.shares;
   const most = Math.max(channels, bandwidth, operations);
   const limit =
     most === operations
-      ? `${scenario.storage.opsPerS} operations/s`
+      ? `${storage.opsPerS} operations/s`
       : most === bandwidth
-        ? formatRate(sustainedBytesPerS(scenario.storage))
-        : `${scenario.storage.channels} write(s) at a time`;
+        ? formatRate(sustainedBytesPerS(storage))
+        : `${storage.channels} write(s) at a time`;
   const perS = (writes: number): string => `${Number(writes.toPrecision(3))} writes/s`;
   return (
     `the workload asks for ${perS(demand.writesPerS)}, ${Number(most.toPrecision(3))} times what ` +
-    `${scenario.storage.name} takes (${limit}): the guest gets ${perS(part * demand.writesPerS)}, 95 % of the device`
+    `${storage.name} takes (${limit}): the guest gets ${perS(part * demand.writesPerS)}, 95 % of the device`
   );
 }

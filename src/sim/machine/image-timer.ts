@@ -3,30 +3,31 @@ import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
-import type { DiskSpec, Scenario } from '../scenario.js';
+import type { ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
 import { type DeviceWork, OpTimer, type TimeEstimate, type TimerOptions } from '../storage/timer.js';
 import type { StoreOp } from '../types.js';
 
 export class ImageTimer {
-  private readonly disk: DiskSpec;
+  private readonly disk: ImageSpec;
   private readonly rng: Rng;
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
 
   /** `shared`: the tokens and the clock that it shares with others. */
   constructor(
-    scenario: Scenario,
-    disk: DiskSpec,
+    { host, whatIf }: Scenario,
+    storage: StorageSpec,
+    disk: ImageSpec,
     rng: Rng,
     shared: Pick<TimerOptions, 'tokens' | 'now'> = {},
   ) {
     this.disk = disk;
     this.rng = rng;
-    this.flushNsPerByte = new DeviceCosts(scenario.storage).flushNsPerByte;
-    this.ops = new OpTimer(scenario.storage, scenario.host, {
+    this.flushNsPerByte = new DeviceCosts(storage).flushNsPerByte;
+    this.ops = new OpTimer(storage, host, {
       l1Entries: l1Entries(disk.sizeBytes, disk.clusterBytes, false),
-      queueDepth: scenario.whatIf.queueDepth,
+      queueDepth: whatIf.queueDepth,
       ...shared,
     });
   }

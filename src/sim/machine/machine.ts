@@ -12,65 +12,18 @@ import { Kernel, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
+import { guestOfDisk } from '../guest/disk-guest.js';
 import { createTracker } from '../guest/engine.js';
-import type { Qcow2Image } from '../qcow2/image.js';
-import type { ImageOptions } from '../qcow2/options.js';
-import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
-import { bitmapsNow } from '../stop/bitmaps.js';
+import type { DiskSpec, GuestSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
-import { imageOptions, openImage } from '../stop/requests.js';
+import { dataStorage } from '../storage/places.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
+import { Disk, type ImageFile } from './disk.js';
 import { heldBack } from './guest-demand.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './metrics.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
-
-/** One disk of the VM: its image, and its bitmaps under the guest's writes. Both are made when first asked for. */
-export class Disk {
-  readonly index: number;
-  readonly spec: DiskSpec;
-  private readonly options: ImageOptions;
-  private readonly makeTracker: () => DirtyTracker;
-  private madeTracker: DirtyTracker | undefined;
-  private madeImage: Qcow2Image | undefined;
-
-  constructor(index: number, spec: DiskSpec, storage: StorageSpec, makeTracker: () => DirtyTracker) {
-    this.index = index;
-    this.spec = spec;
-    this.options = imageOptions(spec, storage);
-    this.makeTracker = makeTracker;
-  }
-
-  get tracker(): DirtyTracker {
-    this.madeTracker ??= this.makeTracker();
-    return this.madeTracker;
-  }
-
-  /**
-   * The image as the source has it open. Bitmaps that were stored before have a copy in it, which covers the
-   * clusters that are dirty when the image is first asked for: ask before the guest runs.
-   */
-  get image(): Qcow2Image {
-    if (this.madeImage) return this.madeImage;
-    // A tracker is made only where there is something to ask it: bitmaps that stay behind have none.
-    const held = this.spec.bitmaps.some(({ stored }) => stored)
-      ? bitmapsNow(this.tracker, this.spec).filter(({ stored }) => stored)
-      : [];
-    this.madeImage = openImage(this.options, held);
-    return this.madeImage;
-  }
-
-  /** Notes what the image holds of its bitmaps now, before the guest goes on. */
-  openImage(): void {
-    void this.image;
-  }
-
-  /** The image as it is opened where no bitmap is in it. */
-  bareImage(): Qcow2Image {
-    return openImage(this.options);
-  }
-}
 
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
 export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
@@ -100,7 +53,8 @@ export class Machine {
   readonly phases: PhaseTimes = noPhases();
   readonly disks: readonly Disk[];
   readonly scenario: Scenario;
-  readonly device: SharedDevice;
+  /** By the name of the storage, the scenario's own first. */
+  private readonly devices = new Map<string, SharedDevice>();
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
@@ -116,14 +70,49 @@ export class Machine {
     this.scenario = scenario;
     this.observe = observe;
     this.draws = draws;
-    this.device = new SharedDevice(this.kernel, scenario);
     const { disks, engine } = scenario;
-    const guest = heldBack(scenario);
+    const deviceOf = (storage: StorageSpec): SharedDevice => this.deviceOn(storage);
+    const guests = new Map<string, GuestSpec>();
     this.disks = disks.map((disk, index) => {
-      const bytes = chunkBytes ?? disk.clusterBytes;
-      const recorded = { disk, index, disks: disks.length, guest, chunkBytes: bytes, draws };
-      return new Disk(index, disk, scenario.storage, () => createTracker(recorded, engine));
+      const data = dataStorage(scenario, disk);
+      const guest = guests.get(data.name) ?? heldBack(scenario, data);
+      guests.set(data.name, guest);
+      const trackerOf = (spec: DiskSpec): DirtyTracker => {
+        const bytes = chunkBytes ?? spec.clusterBytes;
+        const recorded = { disk: spec, index, ...guestOfDisk(guest, disks, index), chunkBytes: bytes, draws };
+        return createTracker(recorded, engine);
+      };
+      return new Disk(index, disk, { scenario, deviceOf, trackerOf });
     });
+  }
+
+  private deviceOn(storage: StorageSpec): SharedDevice {
+    const known = this.devices.get(storage.name);
+    if (known) return known;
+    const made = new SharedDevice(this.kernel, this.scenario, storage);
+    this.devices.set(storage.name, made);
+    return made;
+  }
+
+  /** The guest halts and leaves the devices to the store. */
+  guestStops(): void {
+    for (const device of this.devices.values()) device.guestStops();
+  }
+
+  /** The guest takes its share of the devices, on the destination. */
+  guestRuns(): void {
+    for (const device of this.devices.values()) device.guestRuns();
+  }
+
+  /** Mean slowdown of the guest's writes since the migration began, each device weighing as much as it is written to. */
+  guestSlowdown(overNs: TimeNs): number {
+    const [first, ...others] = this.devices.values();
+    if (others.length === 0) return first?.guestSlowdown(overNs) ?? 1;
+    const devices = [...this.devices.values()];
+    const writes = devices.reduce((sum, device) => sum + device.guestWritesPerS, 0);
+    if (writes === 0) return 1;
+    const weighed = devices.map((device) => device.guestWritesPerS * device.guestSlowdown(overNs));
+    return weighed.reduce((sum, part) => sum + part, 0) / writes;
   }
 
   /** The random stream of one decision; strategies of one replication share it by name. */
@@ -201,15 +190,19 @@ export class Machine {
 
   /** Times requests to the disk's image; each decision draws from a stream of its own. */
   timer(disk: Disk, decision: string): ImageTimer {
-    const rng = this.stream(`storage/${decision}/${disk.index}`);
-    const shared = { tokens: this.device.tokens, now: () => this.kernel.nowNs };
-    return new ImageTimer(this.scenario, disk.spec, rng, shared);
+    return this.timerOn(disk, `storage/${decision}/${disk.index}`);
+  }
+
+  /** The same for another file of a disk: its data, or an image under it. */
+  timerOn({ spec, storage, device }: ImageFile, stream: string): ImageTimer {
+    const shared = { tokens: device.tokens, now: () => this.kernel.nowNs };
+    return new ImageTimer(this.scenario, storage, spec, this.stream(stream), shared);
   }
 
   /** Tells expected times from now on; what it is asked for is not taken from the device. */
-  estimator(disk: Disk): ImageTimer {
-    const shared = { tokens: this.device.tokens.copy(), now: () => this.kernel.nowNs };
-    return new ImageTimer(this.scenario, disk.spec, this.stream('storage/estimate'), shared);
+  estimator({ spec, storage, device }: Disk): ImageTimer {
+    const shared = { tokens: device.tokens.copy(), now: () => this.kernel.nowNs };
+    return new ImageTimer(this.scenario, storage, spec, this.stream('storage/estimate'), shared);
   }
 
   /** Performs requests one after another inside the stop, and books each on its phase. */

@@ -68,6 +68,25 @@ export const METRICS = {
     how: 'compared',
     meaning: 'bitmap work minus the floor; below zero only where no durable copy is left',
   },
+  stopAtLimitNs: {
+    column: 'stop_at_limit_ms',
+    kind: 'time',
+    how: 'measured',
+    meaning:
+      'the downtime with as much RAM left as downtime-limit lets QEMU leave to the stop: what is judged',
+  },
+  finalLimitNs: {
+    column: 'final_limit_ms',
+    kind: 'time',
+    how: 'measured',
+    meaning: 'downtime-limit at the stop: where management raised it meanwhile, what it had come to',
+  },
+  leastStopNs: {
+    column: 'least_stop_ms',
+    kind: 'time',
+    how: 'compared',
+    meaning: 'the same at the lowest downtime-limit at which RAM still converges',
+  },
   sourceDowntimeNs: {
     column: 'source_downtime_ms',
     kind: 'time',

@@ -13,4 +13,6 @@ export interface MigrationResult {
   /** Why it is not `completed`, in words. */
   readonly reason: string | null;
   readonly metrics: Metrics;
+  /** What the strategy reported as pending when the rule said stop. */
+  readonly pendingBytes: number;
 }

@@ -10,6 +10,8 @@ import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
+import type { Disk } from '../machine/disk.js';
+import type { ImageTimer } from '../machine/image-timer.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
@@ -21,7 +23,7 @@ import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { loadAfterResume } from './load-after-resume.js';
-import { type Precopy, precopy } from './precopy.js';
+import { type Precopy, precopy, precopyInput } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
 interface Readings {
@@ -74,20 +76,17 @@ export function migrateWith(
   };
   machine.kernel.spawn('migration', story(machine, strategy, readings));
   const stuck = runToEnd(machine, () => readings.isOver);
-  if (stuck !== null) {
-    giveUp(machine, readings);
-    return {
-      state: 'failed',
-      reason: `the strategy ${stuck}`,
-      metrics: measure(machine, strategy, readings),
-    };
-  }
-  const metrics = measure(machine, strategy, readings);
+  if (stuck !== null) giveUp(machine, readings);
+  const ended = {
+    metrics: measure(machine, strategy, readings),
+    pendingBytes: readings.precopy?.othersBytes ?? 0,
+  };
+  if (stuck !== null) return { state: 'failed', reason: `the strategy ${stuck}`, ...ended };
   if (strategy.delivers && !readings.complete)
-    return { state: 'failed', reason: 'the destination lacks bits that the guest set', metrics };
+    return { state: 'failed', reason: 'the destination lacks bits that the guest set', ...ended };
   if (readings.precopy?.state === 'not-converged')
-    return { state: 'not-converged', reason: readings.reason, metrics };
-  return { state: 'completed', reason: null, metrics };
+    return { state: 'not-converged', reason: readings.reason, ...ended };
+  return { state: 'completed', reason: null, ...ended };
 }
 
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {
@@ -96,16 +95,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    {
-      kernel,
-      ram: scenario.ram,
-      link,
-      host,
-      migration: scenario.migration,
-      linkKnown: qemu.fixed,
-      equalSwitches: qemu.storeFirst,
-      speed: ramSpeed(machine),
-    },
+    precopyInput(kernel, scenario, ramSpeed(machine)),
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
@@ -116,8 +106,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
-  readings.guestSlowdown = machine.device.guestSlowdown(readings.runningNs);
-  machine.device.guestStops();
+  readings.guestSlowdown = machine.guestSlowdown(readings.runningNs);
+  machine.guestStops();
   machine.startLaps();
   if (strategy.delivers) {
     machine.catchUp();
@@ -177,9 +167,8 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
   // The first flush is for what the guest wrote, and the strategy beside it.
-  const wrote = machine.device.wasWritten;
-  yield* flushAll(machine, (image) => {
-    if (wrote) image.guestWrote();
+  yield* flushAll(machine, (image, disk) => {
+    if (disk.device.wasWritten) image.guestWrote();
     return image.stop();
   });
 }
@@ -191,10 +180,13 @@ function* inactivate(machine: Machine, strategy: Strategy): Process {
 }
 
 /** Requests of the stop that have nothing to do with bitmaps; a bare image stands for the real one. */
-function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly StoreOp[]): Process {
+function* flushAll(
+  machine: Machine,
+  requests: (image: Qcow2Image, disk: Disk) => readonly StoreOp[],
+): Process {
   for (const disk of machine.disks) {
     const timer = machine.timer(disk, 'stop');
-    for (const op of requests(disk.bareImage())) yield timer.durationNs(op);
+    for (const op of requests(disk.bareImage(), disk)) yield timer.durationNs(op);
   }
   machine.lap('stop');
 }
@@ -203,18 +195,32 @@ function* flushAll(machine: Machine, requests: (image: Qcow2Image) => readonly S
 function* load(machine: Machine, strategy: Strategy): Process {
   const contentsLater = machine.scenario.whatIf.loadAfterResume;
   for (const disk of machine.disks) {
+    yield* loadBacking(machine, strategy, disk);
     const ops = strategy.loadsFromImage
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
     const timer = machine.timer(disk, 'load');
     if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
-    for (const op of gathered(ops)) {
-      const fromNs = machine.kernel.nowNs;
-      yield timer.durationNs(op);
-      machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
-    }
+    yield* read(machine, ops, timer);
   }
   machine.lap('load');
+}
+
+/** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */
+function* loadBacking(machine: Machine, { hasBitmaps = true }: Strategy, disk: Disk): Process {
+  for (const [depth, backing] of [...disk.backing.entries()].reverse()) {
+    const image = hasBitmaps ? backing.image() : backing.bareImage();
+    const timer = machine.timerOn(backing, `storage/load/${disk.index}/backing/${depth}`);
+    yield* read(machine, image.activate(), timer);
+  }
+}
+
+function* read(machine: Machine, ops: readonly StoreOp[], timer: ImageTimer): Process {
+  for (const op of gathered(ops)) {
+    const fromNs = machine.kernel.nowNs;
+    yield timer.durationNs(op);
+    machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
+  }
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
@@ -224,6 +230,9 @@ function measure(machine: Machine, strategy: Strategy, readings: Readings): Metr
   return {
     ...machine.counters,
     downtimeNs,
+    stopAtLimitNs:
+      downtimeNs + (readings.precopy ? readings.precopy.ramMostNs - readings.precopy.ramStopNs : 0),
+    finalLimitNs: readings.precopy?.limitNs ?? machine.scenario.migration.downtimeLimitNs,
     sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
     phasesNs: machine.phases,
     migrationNs: runningNs + downtimeNs,

@@ -4,12 +4,13 @@
  * another, each one request at a time (or queueDepth), as the flusher writes them.
  */
 import type { Process } from '../../kernel/process.js';
-import { type Disk, type Machine, opText } from '../machine/machine.js';
+import type { Disk } from '../machine/disk.js';
+import { type Machine, opText } from '../machine/machine.js';
 import type { Strategy } from '../strategies/strategy.js';
 
 /** Ends when the last bitmap is whole. */
 export function* loadAfterResume(machine: Machine, strategy: Strategy): Process {
-  machine.device.guestRuns();
+  machine.guestRuns();
   const readers = machine.disks.map((disk) =>
     machine.kernel.spawn('load', readContents(machine, disk, strategy.readBefore?.(disk) ?? 0)),
   );
@@ -22,7 +23,7 @@ function* readContents(machine: Machine, disk: Disk, readBefore: number): Proces
   yield timer.bitmapsNs();
   for (const op of disk.image.readContents(readBefore)) {
     const fromNs = kernel.nowNs;
-    yield* machine.device.use(timer.backgroundWork([op]));
+    yield* disk.device.use(timer.backgroundWork([op]));
     machine.observe('image (destination)', opText(op), fromNs, kernel.nowNs);
   }
 }

@@ -1,4 +1,5 @@
 /** How the migration is steered. */
+import type { RampSpec } from './ramp.js';
 import { rows, type Spec } from './row.js';
 
 export const MIGRATION = rows({
@@ -19,6 +20,21 @@ export const MIGRATION = rows({
     kind: 'rate',
     default: '128MiB/s',
     help: "QEMU's max-bandwidth while the VM runs (its own default; management tools often lift it)",
+  },
+  /** The operator's word for what the link takes in the stop. */
+  switchoverBytesPerS: {
+    path: 'migration.switchover-bandwidth',
+    flag: 'switchover-bandwidth',
+    kind: 'rate',
+    optional: true,
+    help: "QEMU's avail-switchover-bandwidth (8.2 and later): what the threshold follows instead of the rate just measured",
+  },
+  /** Live update: RAM is handed over in place. */
+  keepsRam: {
+    path: 'migration.keep-ram',
+    kind: 'switch',
+    optional: true,
+    help: 'RAM stays where it is (cpr-transfer, cpr-exec): only devices and bitmaps move',
   },
   /** The source's stamp includes the start of the destination. */
   returnPath: {
@@ -44,4 +60,7 @@ export const MIGRATION = rows({
   },
 });
 
-export type MigrationSpec = Spec<typeof MIGRATION>;
+export type MigrationSpec = Spec<typeof MIGRATION> & {
+  /** How management raises the limit meanwhile; null: not at all. */
+  readonly ramp: RampSpec | null;
+};

@@ -16,6 +16,8 @@ export interface KindValue {
   readonly number: number;
   readonly count: number;
   readonly choice: string;
+  /** A release of QEMU. */
+  readonly release: string;
   readonly switch: boolean;
   readonly text: string;
   readonly names: readonly string[];
@@ -27,6 +29,10 @@ export interface KindValue {
   readonly sizes: SizeMix;
   readonly pattern: PatternSpec;
   readonly arrivals: ArrivalSpec;
+  /** Names of files, none of them split: commas are allowed in them. */
+  readonly files: readonly string[];
+  /** A list of disks that are not alike, each read by itself (src/input/disk-list.ts). */
+  readonly disks: unknown;
   /** A list of write mixes, each read by itself; only in workload presets. */
   readonly parts: unknown;
 }

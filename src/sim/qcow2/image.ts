@@ -61,7 +61,8 @@ export class Qcow2Image {
       options.refcountBits ?? 16,
       options.refcountCacheBlocks,
     );
-    layOut(this.allocator, { sizeBytes, clusterBytes, allocatedBytes, extendedL2, resized });
+    const dataFile = options.dataFile !== undefined;
+    layOut(this.allocator, { sizeBytes, clusterBytes, allocatedBytes, extendedL2, resized, dataFile });
     this.allocator.cache.flush();
     this.allocator.reopen();
     this.log.take();
@@ -82,11 +83,11 @@ export class Qcow2Image {
     this.log.noteWritten();
   }
 
-  /** The flushes of vm_stop, before anything is stored: one for the image, one for the protocol node. */
+  /** The flushes of vm_stop, before anything is stored. */
   stop(): readonly StoreOp[] {
     this.allocator.cache.writeBack();
-    this.log.flush();
-    this.log.flush();
+    const { stopFlushes = 2 } = this.options;
+    for (let flush = 0; flush < stopFlushes; flush++) this.log.flush();
     return this.log.take();
   }
 
@@ -140,7 +141,7 @@ export class Qcow2Image {
     if (copies.length > 0) {
       loadDirectory(log, this.directoryBytes());
       if (!contentsLater) loadContents(log, copies, clusterBytes, readBefore);
-      markInUse(log, this.directoryBytes(), clusterBytes);
+      if (!this.options.readOnly) markInUse(log, this.directoryBytes(), clusterBytes);
     }
     return log.take();
   }

@@ -16,6 +16,8 @@ export interface LayoutOptions {
   readonly extendedL2: boolean;
   /** The image was made with allocatedBytes as its size and then enlarged: the old L1 table left a hole. */
   readonly resized: boolean;
+  /** Guest clusters lie in another file, which has no refcounts: there are only tables for them. */
+  readonly dataFile?: boolean;
 }
 
 /** Guest bytes that one L2 table, so one L1 entry, stands for. */
@@ -41,12 +43,19 @@ export function layOut(allocator: Allocator, options: LayoutOptions): void {
   allocator.begin();
   const firstSize = resized && allocatedBytes > 0 ? allocatedBytes : sizeBytes;
   const l1 = { start: allocator.allocate(l1Clusters(firstSize)), count: l1Clusters(firstSize) };
-  if (allocatedBytes > 0) allocateGuest(allocator, options);
+  if (allocatedBytes > 0) (options.dataFile ? allocateTables : allocateGuest)(allocator, options);
   if (l1Entries(firstSize, clusterBytes, extendedL2) < l1Entries(sizeBytes, clusterBytes, extendedL2)) {
     allocator.reopen();
     allocator.allocate(l1Clusters(sizeBytes));
     allocator.free(l1.start, l1.count);
   }
+}
+
+/** The L2 tables of data that lies elsewhere, one after another. */
+function allocateTables(allocator: Allocator, options: LayoutOptions): void {
+  const { clusterBytes, allocatedBytes, extendedL2 } = options;
+  const tables = Math.ceil(allocatedBytes / l2CoverBytes(clusterBytes, extendedL2));
+  allocator.allocateSingles(tables, () => undefined);
 }
 
 /** One L2 table and then its data clusters, again and again: long dense stretches at once, the rest call by call. */

@@ -1,4 +1,5 @@
 /** What an image is made of, and what is stored in it. */
+import type { QemuTraits } from '../qemu/table.js';
 import type { IdleFlushes } from './oplog.js';
 
 /** An image as it is opened. Every DiskSpec is one, too. */
@@ -7,12 +8,18 @@ export interface ImageOptions {
   readonly clusterBytes: number;
   /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */
   readonly allocatedBytes?: number;
+  /** The guest's data lies in a file of its own: the image has tables for it and no clusters. */
+  readonly dataFile?: object;
+  /** Opened as a backing file: its bitmaps are read and not marked in use, since nothing can change them. */
+  readonly readOnly?: boolean;
   /** allocatedBytes was the size before `qemu-img resize`; otherwise the guest filled that much of the disk. */
   readonly resized?: boolean;
   readonly refcountBits?: number;
   readonly extendedL2?: boolean;
   /** The protocol node passes discards on: freed data clusters are punched, one request each. */
   readonly discard: boolean;
+  /** Flushes of vm_stop: one for the image, and up to 8.2 one for the protocol node. Left out: 2. */
+  readonly stopFlushes?: QemuTraits['stopFlushes'];
   /** Do flushes with nothing written since the last one reach the storage? NBD `sent`, file `skipped`. */
   readonly idleFlushes?: IdleFlushes;
   /** Refcount blocks the cache holds (QEMU's minimum and default: 4). */

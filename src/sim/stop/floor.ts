@@ -9,6 +9,7 @@
  *                 use as QEMU does it: a guest that runs makes the copy old)
  */
 import type { DiskSpec, Scenario } from '../scenario.js';
+import { imageStorage } from '../storage/places.js';
 import type { StoreOp } from '../types.js';
 import { bitmapsWithShare } from './bitmaps.js';
 import { DiskStops, imageOptions } from './requests.js';
@@ -33,10 +34,12 @@ function needed(ops: readonly StoreOp[]): readonly StoreOp[] {
 }
 
 /** The expected time of these requests to one disk's image. */
-function diskFloorNs(disk: DiskSpec, { storage, host }: Scenario): number {
+function diskFloorNs(disk: DiskSpec, scenario: Scenario): number {
+  const { host, qemu } = scenario;
+  const storage = imageStorage(scenario, disk);
   const bitmaps = bitmapsWithShare(disk, 0).map((bitmap) => ({ ...bitmap, unchanged: true }));
   if (bitmaps.length === 0) return 0;
-  const stops = new DiskStops(imageOptions(disk, storage), bitmaps);
+  const stops = new DiskStops(imageOptions(disk, { storage, qemu }), bitmaps);
   const { ops, l1Entries } = stops.source(bitmaps, { skipUnchanged: true });
   const least = [...needed(ops), ...needed(stops.load().ops)];
   return expectedTime({ ops: least, bitmapBytes: 0, l1Entries }, { storage, host }).meanNs;

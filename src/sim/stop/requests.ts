@@ -7,7 +7,7 @@
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { Qcow2Image } from '../qcow2/image.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from '../qcow2/options.js';
-import type { DiskSpec, StorageSpec } from '../scenario.js';
+import type { DiskSpec, Scenario } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 
 /** Requests to one disk's image, and what QEMU's own time for them depends on. */
@@ -19,9 +19,12 @@ export interface StopWork {
   readonly l1Entries: number;
 }
 
-/** The image of a disk on this storage. */
-export function imageOptions(disk: DiskSpec, storage: StorageSpec): ImageOptions {
-  return { ...disk, idleFlushes: storage.idleFlushes };
+/** The image of a disk on this storage, as this QEMU has it open. */
+export function imageOptions(
+  disk: DiskSpec,
+  { storage, qemu }: Pick<Scenario, 'storage' | 'qemu'>,
+): ImageOptions {
+  return { ...disk, idleFlushes: storage.idleFlushes, stopFlushes: qemu.stopFlushes };
 }
 
 /** The image as the source has it open, with copies of the bitmaps that were stored before. */

@@ -1,7 +1,8 @@
 /** Requests to an image while the guest runs that what-if switches move out of the stop. */
 import type { Process } from '../../kernel/process.js';
+import type { Disk } from '../machine/disk.js';
 import { EarlyLoad } from '../machine/early-load.js';
-import { type Disk, type Machine, opText } from '../machine/machine.js';
+import { type Machine, opText } from '../machine/machine.js';
 
 /** The walks of all disks at once, and whether they are over: until then the core is told to go on (a patch would do this in setup). */
 export class Walks {
@@ -24,7 +25,7 @@ function* walkEarly(machine: Machine, disk: Disk): Process {
   const timer = machine.timer(disk, 'walk');
   for (const op of disk.image.allocateEarly()) {
     const fromNs = machine.kernel.nowNs;
-    yield* machine.device.use(timer.backgroundWork([op]));
+    yield* disk.device.use(timer.backgroundWork([op]));
     machine.observe('image', opText(op), fromNs, machine.kernel.nowNs);
   }
 }
@@ -34,6 +35,6 @@ export function earlyLoad(machine: Machine, disk: Disk): EarlyLoad {
   const timer = machine.timer(disk, 'early-load');
   const bytes = disk.spec.clusterBytes;
   return new EarlyLoad((done) =>
-    machine.device.serve(timer.backgroundWork([{ op: 'read', bytes, count: 1, purpose: 'load' }]), done),
+    disk.device.serve(timer.backgroundWork([{ op: 'read', bytes, count: 1, purpose: 'load' }]), done),
   );
 }

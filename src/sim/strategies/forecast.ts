@@ -4,7 +4,8 @@
  * core's own rule (RAM by the bandwidth) does not know.
  */
 import type { TimeNs } from '../../kernel/kernel.js';
-import type { Disk, Machine } from '../machine/machine.js';
+import type { Disk } from '../machine/disk.js';
+import type { Machine } from '../machine/machine.js';
 import type { StoreOp } from '../types.js';
 import type { LastPass } from './last-pass.js';
 
@@ -66,7 +67,7 @@ export class StopForecast {
     for (const disk of machine.disks) {
       const pass = this.passOf(disk);
       // It began beside the guest, and as long as that is what it takes at most.
-      if (writing) add(disk, pass.inFlight(), machine.device.stretchBesideGuest);
+      if (writing) add(disk, pass.inFlight(), disk.device.stretchBesideGuest);
       add(disk, this.flushesOf(disk));
       fixedNs += machine.estimator(disk).bitmapsNs();
       add(disk, lastPass(pass));

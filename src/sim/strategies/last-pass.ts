@@ -3,7 +3,7 @@
  * stop is left with. The image itself is the model of src/sim/qcow2/preflush.ts; this is the
  * bookkeeping between chunks of the meta-bitmap and clusters of the image.
  */
-import type { Disk } from '../machine/machine.js';
+import type { Disk } from '../machine/disk.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
 import { bitmapName } from '../stop/bitmaps.js';

@@ -6,8 +6,9 @@
 import { InputError } from '../../base/errors.js';
 import { formatSize, formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
+import type { Disk } from '../machine/disk.js';
 import type { EarlyLoad } from '../machine/early-load.js';
-import type { Disk, Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { CLUSTER_LIMITS } from '../parameters/limits.js';
 import { rows, type Spec } from '../parameters/row.js';
 import type { MemberRun } from '../types.js';
@@ -197,7 +198,7 @@ function startFlusher(
     const bytes =
       ops.reduce((sum, op) => sum + (op.purpose === 'data' ? op.count * op.bytes : 0), 0) / bitmaps;
     const fromNs = kernel.nowNs;
-    const job = machine.device.serve(timer.backgroundWork(ops), () => {
+    const job = disk.device.serve(timer.backgroundWork(ops), () => {
       machine.observe(`flusher ${disk.index}`, `chunk ${run.chunk}`, fromNs, kernel.nowNs);
       if (!machine.stopAsked.fired) count(run, bitmaps, bytes);
       if (load && pass.holds(run)) for (let i = 0; i < bitmaps; i++) load.want(first + i, entry);

@@ -1,7 +1,8 @@
 /** What QEMU does with persistent bitmaps today: every one is written to the image in the stop (bdrv_inactivate_all). */
 import type { Process } from '../../kernel/process.js';
+import type { Disk } from '../machine/disk.js';
 import type { EarlyLoad } from '../machine/early-load.js';
-import type { Disk, Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
 import { storeWork } from '../stop/requests.js';
 import { earlyLoad, Walks } from './before-stop.js';

@@ -14,13 +14,16 @@
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
-import type { Disk, Machine } from '../machine/machine.js';
+import type { Disk } from '../machine/disk.js';
+import type { Machine } from '../machine/machine.js';
 
 export interface Strategy {
   /** False: the bitmap stays behind on purpose; there is nothing to compare at resume. */
   readonly delivers: boolean;
   /** True: the destination finds bitmaps in the image and reads them before it resumes. */
   readonly loadsFromImage: boolean;
+  /** False: the VM has no bitmap at all, also none in the images under its disks. */
+  readonly hasBitmaps?: boolean;
   /** What one meta-bitmap bit stands for; absent: one cluster. */
   readonly chunkBytes?: number;
   whileRunning?(machine: Machine): Process;

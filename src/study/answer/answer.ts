@@ -6,53 +6,64 @@ import { toMs } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
-import { isDeterministic, type RunResult, runReplication } from '../run.js';
-import { isTooMuch } from '../verdict.js';
+import { judgedOf } from '../judged.js';
+import { isDeterministic } from '../run.js';
+import type { Verdict } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
+import { limitThatFits } from './limit.js';
+import { replicate, type Tick } from './replicate.js';
 import { type StrategyAnswer, summariseStrategy } from './summary.js';
 
 export interface Answer {
   readonly question: Readonly<Record<string, unknown>>;
   readonly budget_ms: number;
   readonly strategies: readonly StrategyAnswer[];
-  /** Of what QEMU does today (store-at-stop): is it too much? Null where it was not among the strategies asked for. */
-  readonly verdict: 'fits' | 'too-much' | null;
+  /** Of the judged strategy: what QEMU does today, or the only one asked for. Null where it is not among several. */
+  readonly verdict: Verdict | null;
+  /** Which strategy that is, as an index of `strategies`; null as `verdict`. */
+  readonly judged: number | null;
+  /** Mean stop of the same guest without bitmaps, and what downtime-limit lets it take. */
+  readonly guest_alone_ms: number;
+  readonly guest_alone_most_ms: number;
+  /** The judged strategy's bitmap work as a part of the budget; null as `verdict`. */
+  readonly bitmap_share_of_budget: number | null;
+  /** The largest downtime-limit at which the judged strategy's whole stop fits and RAM converges; null: none. */
+  readonly limit_that_fits_ms: number | null;
   readonly best: string | null;
   readonly because: string;
-  /** What most of the time of store-at-stop goes to; null as `verdict`. */
+  /** What most of the time of store-at-stop goes to; null where it was not asked for. */
   readonly bound_by: Bound | null;
   readonly break_even: BreakEven;
   /** The least that bitmaps can add if a durable copy is left. */
   readonly floor_ms: number;
 }
 
-/** Runs all replications of one resolved situation. `onReplication` is told after each, for a progress bar. */
-export function answer(
-  resolved: Resolved,
-  onReplication: (done: number, of: number) => void = () => {},
-): Answer {
-  const { scenario, strategies, seed, budgetNs } = resolved;
-  const replications = isDeterministic(scenario) ? 1 : resolved.replications;
-  const runs: RunResult[][] = [];
-  for (let replication = 0; replication < replications; replication++) {
-    runs.push(runReplication(scenario, strategies, seed, replication));
-    onReplication(replication + 1, replications);
-  }
-  const summaries = strategies.map((_, s) =>
-    summariseStrategy(
-      runs.map((results) => results[s]!),
-      budgetNs,
-      replications === 1 && isDeterministic(scenario),
-    ),
-  );
-  const store = summaries.find(({ strategy }) => isJudged(strategy));
+/** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
+export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
+  const { scenario, strategies, seed, budgetNs, bitmapBudgetNs, allowedShare } = resolved;
+  const budget = { stop: budgetNs, bitmaps: bitmapBudgetNs, allowed: allowedShare };
+  const situation = { scenario, seed, replications: resolved.replications, budget };
+  const exact = isDeterministic(scenario);
+  const runs = replicate(situation, strategies, tick);
+  const summaries = runs.map((results) => summariseStrategy(results, budget, exact));
+  const first = summaries[0]!;
+  const judged = judgedOf(resolved);
+  const main = judged === null ? undefined : summaries[judged]!;
   const best = chooseBest(summaries);
+  const store = summaries.find(({ strategy }) => isJudged(strategy));
+  const limitNs =
+    judged === null ? null : limitThatFits(situation, strategies[judged]!, runs[judged]!, main!.verdict);
   return {
     question: resolved.question,
     budget_ms: budgetNs / 1e6,
     strategies: summaries,
-    verdict: store === undefined ? null : isTooMuch(store.verdict),
+    verdict: main?.verdict ?? null,
+    judged,
+    guest_alone_ms: first.downtime_ms.mean - first.bitmap_downtime_ms.mean,
+    guest_alone_most_ms: first.stop_at_limit_ms - first.bitmap_work_ms,
+    bitmap_share_of_budget: main ? (main.bitmap_work_ms * 1e6) / budgetNs : null,
+    limit_that_fits_ms: limitNs === null ? null : toMs(limitNs),
     best: best?.label ?? null,
     because: because(resolved, summaries, best),
     bound_by: store === undefined ? null : boundBy(resolved, store),

@@ -4,6 +4,7 @@ import type { Resolved } from '../../input/resolve.js';
 import { latencyOf } from '../../sim/storage/latency.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { strategyLabel, strategyTitle } from '../run.js';
+import { canFit, type Verdict } from '../verdict.js';
 import { partsOf } from './parts.js';
 import { hasRamPart, type StrategyAnswer } from './summary.js';
 
@@ -16,13 +17,13 @@ export interface Best {
 const SAME_MS = 1;
 
 /**
- * The strategy to use: store-at-stop where it fits the budget (it exists, and its copy survives the source);
- * otherwise the one whose bitmaps take least work of those that deliver them, among the fitting ones if there are
- * any. A stop that is shorter because less RAM happened to be left is no merit of a strategy.
+ * The strategy to use: store-at-stop where it fits the budget, if need be with a lower downtime-limit (it exists, and its
+ * copy survives the source); otherwise the one whose bitmaps take least work of those that deliver them, among the
+ * fitting ones if there are any. A stop that is shorter because less RAM happened to be left is no merit of a strategy.
  */
 export function chooseBest(summaries: readonly StrategyAnswer[]): Best | null {
   const delivering = summaries.filter((s) => s.state === 'completed' && s.bitmap_ready_ms !== null);
-  const fitting = delivering.filter((s) => s.verdict === 'fits');
+  const fitting = delivering.filter((s) => canFit(s.verdict));
   const candidates = fitting.length > 0 ? fitting : delivering;
   const leastMs = Math.min(...candidates.map((s) => s.bitmap_work_ms));
   const summary =
@@ -72,6 +73,13 @@ function addedText(summary: StrategyAnswer): string {
   return hasRamPart(summary) ? `${added} (work ${time(bitmap_work_ms)}, RAM ${time(ram_change_ms)})` : added;
 }
 
+/** How a stop stands to the budget, as a sentence goes on. */
+function fitsText(verdict: Verdict, budget: string): string {
+  if (verdict === 'fits') return `fits ${budget}`;
+  if (verdict === 'fits-with-limit') return `fits ${budget} with a lower downtime-limit`;
+  return verdict === 'borderline' ? `is close to ${budget}` : `does not fit ${budget}`;
+}
+
 /** One sentence: what to do and why. */
 export function because(resolved: Resolved, summaries: readonly StrategyAnswer[], best: Best | null): string {
   const store = summaries.find(({ strategy }) => isJudged(strategy));
@@ -87,15 +95,15 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
   const total = (s: StrategyAnswer): string => formatTime(s.downtime_ms.mean * 1e6);
   const title = strategyTitle(best.summary);
   if (!store)
-    return `${title} stops the guest for ${total(best.summary)}; its bitmaps add ${addedText(best.summary)}`;
+    return `${title} stops the guest for ${total(best.summary)}, which ${fitsText(best.summary.verdict, budget)}; its bitmaps add ${addedText(best.summary)}`;
   const reason = storeReason(resolved, store);
-  const fits = (s: StrategyAnswer): string => (s.verdict === 'fits' ? 'fits' : 'does not fit');
   if (best.summary === store)
-    return `storing at the stop adds ${addedText(store)} and the whole stop of ${total(store)} ${fits(store)} ${budget} (${reason})`;
+    return `storing at the stop adds ${addedText(store)} and the whole stop of ${total(store)} ${fitsText(store.verdict, budget)} (${reason})`;
   const all = Number(resolved.question.all_bitmaps_bytes);
   // Only clusters with a set bit are written; say so where that is clearly less than the bitmaps are.
   const written = (store?.clusters_written ?? 0) * resolved.scenario.disks[0]!.clusterBytes;
   const size = written < 0.95 * all ? `${formatSize(written)} of ${formatSize(all)}` : formatSize(all);
-  const stays = best.summary.verdict === 'fits' ? 'fits' : 'takes least, though it does not fit';
-  return `storing ${size} of bitmap at the stop adds ${addedText(store)} (${reason}); ${title} adds ${addedText(best.summary)} and ${stays} ${budget}`;
+  const { verdict } = best.summary;
+  const stays = canFit(verdict) ? '' : 'takes least, though it ';
+  return `storing ${size} of bitmap at the stop adds ${addedText(store)} (${reason}); ${title} adds ${addedText(best.summary)} and ${stays}${fitsText(verdict, budget)}`;
 }

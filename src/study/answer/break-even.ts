@@ -8,10 +8,11 @@ import { allocatedBytes } from '../../input/disks.js';
 import { overrideStorage } from '../../input/models/storage.js';
 import type { Resolved } from '../../input/resolve.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
-import type { DiskSpec, Scenario } from '../../sim/scenario.js';
+import type { DiskSpec, Scenario, StorageSpec } from '../../sim/scenario.js';
 import { bitmapsWithShare } from '../../sim/stop/bitmaps.js';
-import { DiskStops, imageOptions, type StopWork } from '../../sim/stop/requests.js';
+import { DiskStops, imageOptions } from '../../sim/stop/requests.js';
 import { expectedTime } from '../../sim/stop/time.js';
+import { imageStorage, withStorages } from '../../sim/storage/places.js';
 import { TokenBucket } from '../../sim/storage/token-bucket.js';
 import type { StrategyAnswer } from './summary.js';
 
@@ -43,43 +44,35 @@ const DISK_STEP_BYTES = 2 ** 30;
  * Expected time of all requests to one disk's image in the stop: flushed, stored by the source, opened by the
  * destination. Dirty share null: an image without bitmaps.
  */
-function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokens: TokenBucket): number {
-  const { storage, host, whatIf } = scenario;
-  const place = { storage, host, queueDepth: whatIf.queueDepth, tokens };
-  const { source, load } = requestsOf(scenario, disk, dirtyShare);
-  // One list, since a flush of the one pays for writes of the other.
-  const all = expectedTime({ ...source, ops: [...source.ops, ...load.ops] }, place);
-  return all.meanNs + expectedTime({ ...load, ops: [] }, place).fixedNs;
-}
-
-interface Requests {
-  readonly source: StopWork;
-  readonly load: StopWork;
-}
-
-/** The requests of a disk by its dirty share: what storage they go to does not change them. */
-const known = new WeakMap<DiskSpec, Map<string, Requests>>();
-
-function requestsOf({ storage, whatIf }: Scenario, disk: DiskSpec, dirtyShare: number | null): Requests {
-  const ofDisk = known.get(disk) ?? new Map<string, Requests>();
-  known.set(disk, ofDisk);
-  const key = JSON.stringify([dirtyShare, storage.idleFlushes, whatIf]);
-  const before = ofDisk.get(key);
-  if (before) return before;
+function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, tokensOn: TokensOn): number {
+  const storage = imageStorage(scenario, disk);
   const bitmaps = dirtyShare === null ? [] : bitmapsWithShare(disk, dirtyShare);
   const stops = new DiskStops(
-    imageOptions(disk, storage),
+    imageOptions(disk, { storage, qemu: scenario.qemu }),
     bitmaps.filter(({ stored }) => stored),
   );
-  const requests = { source: stops.source(bitmaps, whatIf), load: stops.load() };
-  ofDisk.set(key, requests);
-  return requests;
+  const source = stops.source(bitmaps, scenario.whatIf);
+  const { host, whatIf } = scenario;
+  const { queueDepth } = whatIf;
+  const load = stops.load();
+  const place = { storage, host, queueDepth, tokens: tokensOn(storage) };
+  // One list, since a flush of the one pays for writes of the other.
+  const work = { ...source, ops: [...source.ops, ...load.ops] };
+  return expectedTime(work, place).meanNs + expectedTime({ ...load, ops: [] }, place).fixedNs;
 }
+
+/** The operations of a storage, which all disks on it share. */
+type TokensOn = (storage: StorageSpec) => TokenBucket;
 
 /** The same for all disks of the scenario, which share the device's operations. */
 function expectedNs(scenario: Scenario, dirtyShare: number | null): number {
-  const tokens = new TokenBucket(scenario.storage.opsPerS, scenario.storage.burstOps);
-  return scenario.disks.reduce((sum, disk) => sum + diskNs(scenario, disk, dirtyShare, tokens), 0);
+  const buckets = new Map<string, TokenBucket>();
+  const tokensOn: TokensOn = ({ name, opsPerS, burstOps }) => {
+    const tokens = buckets.get(name) ?? new TokenBucket(opsPerS, burstOps);
+    buckets.set(name, tokens);
+    return tokens;
+  };
+  return scenario.disks.reduce((sum, disk) => sum + diskNs(scenario, disk, dirtyShare, tokensOn), 0);
 }
 
 /** The largest x in [low, high] with `fits(x)`, where fits is true up to some x; null if none or all of them do. */
@@ -108,10 +101,8 @@ export function breakEven(resolved: Resolved, store: StrategyAnswer | undefined)
     ...scenario,
     disks: scenario.disks.map(change),
   });
-  const withStorage = (latencyNs?: number, bytesPerS?: number): Scenario => ({
-    ...scenario,
-    storage: overrideStorage(scenario.storage, latencyNs, bytesPerS),
-  });
+  const withStorage = (latencyNs?: number, bytesPerS?: number): Scenario =>
+    withStorages(scenario, (storage) => overrideStorage(storage, latencyNs, bytesPerS));
   const fits = (situation: Scenario): boolean => expectedNs(situation, share) <= roomNs;
 
   const granularities = scenario.disks.flatMap(({ bitmaps }) => bitmaps.map((spec) => spec.granularityBytes));

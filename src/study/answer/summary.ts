@@ -14,7 +14,7 @@ import { summariseMean } from '../../stats/mean.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
 import type { RunResult } from '../run.js';
-import { firstTrouble, type Verdict, verdictOf } from '../verdict.js';
+import { type Budget, firstTrouble, type Margins, marginsOf, type Verdict, verdictOf } from '../verdict.js';
 
 export interface TimeSummary {
   readonly mean: number;
@@ -110,16 +110,33 @@ const MEANS: readonly MetricName[] = [
   ),
 ];
 
-/** Summary of one strategy; `budgetNs` steers the verdict. */
+/** How far over the budget each run is. */
+function marginsOfRuns(runs: readonly RunMetrics[], budget: Budget): Margins {
+  const margins = runs.map(({ stopAtLimitNs, leastStopNs, bitmapWorkNs }) =>
+    marginsOf({ atLimit: stopAtLimitNs, atLeast: leastStopNs, work: bitmapWorkNs }, budget),
+  );
+  return { atLimit: margins.map(([now]) => now), atLeast: margins.map(([, lowered]) => lowered) };
+}
+
+/** The verdict on one strategy's runs; the budget is in nanoseconds. */
+export function verdictOn(results: readonly RunResult[], budget: Budget, deterministic: boolean): Verdict {
+  const margins = marginsOfRuns(
+    results.map(({ metrics }) => metrics),
+    budget,
+  );
+  return verdictOf(results, margins, budget, deterministic);
+}
+
+/** Summary of one strategy; the budget, in nanoseconds, steers the verdict. */
 export function summariseStrategy(
   results: readonly RunResult[],
-  budgetNs: number,
+  budget: Budget,
   deterministic: boolean,
 ): StrategyAnswer {
   const trouble = firstTrouble(results);
   const first = results[0]!;
   const runs = results.map((result) => result.metrics);
-  const over = runs.filter((run) => run.downtimeNs > budgetNs).length;
+  const over = runs.filter((run) => run.downtimeNs > budget.stop).length;
   const overBudget = summariseProportion(over, runs.length);
   const share = {
     value: overBudget.value,
@@ -143,6 +160,6 @@ export function summariseStrategy(
     added_phases_ms: mapPhases((phase) =>
       rounded(summariseMean(results.map(({ addedNs }) => addedNs[phase] / 1e6)).mean),
     ),
-    verdict: verdictOf(results, overBudget.value),
+    verdict: verdictOn(results, budget, deterministic),
   };
 }

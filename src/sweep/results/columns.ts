@@ -3,8 +3,9 @@
  * documentation all follow this list.
  */
 
+import { diskPath } from '../../input/parameters/disk-list.js';
 import { OUTCOME } from '../../input/parameters/outcome.js';
-import { BASE_PARAMETERS, PARAMETERS, type Parameter } from '../../input/parameters.js';
+import { BASE_PARAMETERS, PARAMETERS, type Parameter, parameterAt } from '../../input/parameters.js';
 import { DEFINITIONS } from '../../sim/strategies/lookup.js';
 import type { Column, ResultColumn } from './column.js';
 import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
@@ -45,12 +46,15 @@ export function unitOf(name: string): string {
 const TEXT_KINDS: readonly string[] = [
   'text',
   'choice',
+  'release',
   'names',
   'pattern',
   'arrivals',
   'sizes',
   'latency',
   'parts',
+  'files',
+  'disks',
 ];
 
 function parameterColumn(parameter: Parameter): Column {
@@ -92,7 +96,9 @@ export function parameterColumns(mentioned: ReadonlySet<string>): readonly Colum
     (parameter) =>
       always.includes(parameter) || (mentioned.has(parameter.path) && !LEFT_OUT.includes(parameter.path)),
   );
-  return [...shown.map(parameterColumn), ...DERIVED];
+  // Values of single disks have rows of their own, made when they are asked for.
+  const ofDisks = [...mentioned].flatMap((path) => (diskPath(path) ? parameterAt(path)! : []));
+  return [...shown, ...ofDisks].map(parameterColumn).concat(DERIVED);
 }
 
 function strategiesText(): string {

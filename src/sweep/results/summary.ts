@@ -11,7 +11,7 @@ import { summarisePaired } from '../../stats/paired.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
 import { RunningMean, Sample } from '../../stats/sample.js';
-import { verdictOf } from '../../study/verdict.js';
+import { ALLOWED_SHARE, type Budget, marginsOf, type Verdict, verdictOf } from '../../study/verdict.js';
 import type { Cell, Column } from './column.js';
 import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
 import type { Row } from './csv.js';
@@ -77,7 +77,8 @@ class StrategyRows {
   n = 0;
   over = 0;
   readonly states = { completed: 0, 'not-converged': 0, failed: 0 };
-  private readonly budget: number;
+  private readonly budget: Budget;
+  private readonly margins = { atLimit: new Sample(), atLeast: new Sample() };
   private readonly full = new Map(SPREAD_METRICS.map((name) => [name, new Sample()]));
   private readonly means = new Map(PLAIN.map((name) => [name, new RunningMean()]));
   /** Of the rows that have a downtime. */
@@ -85,7 +86,11 @@ class StrategyRows {
 
   constructor(first: Row) {
     this.first = first;
-    this.budget = Number(first.budget_ms);
+    this.budget = {
+      stop: Number(first.budget_ms),
+      bitmaps: first.bitmap_budget_ms ? Number(first.bitmap_budget_ms) : null,
+      allowed: first.allowed_share ? Number(first.allowed_share) : ALLOWED_SHARE,
+    };
   }
 
   add(row: Row): void {
@@ -96,7 +101,23 @@ class StrategyRows {
     for (const [name, mean] of this.means) if (row[name]) mean.push(Number(row[name]));
     if (!row.downtime_ms) return;
     this.replications.push(Number(row.replication));
-    if (Number(row.downtime_ms) > this.budget) this.over++;
+    if (Number(row.downtime_ms) > this.budget.stop) this.over++;
+    this.judge(row);
+  }
+
+  /** Rows of an older version say nothing of what downtime-limit allows: there the stop itself is judged. */
+  private judge({ downtime_ms, stop_at_limit_ms, least_stop_ms, bitmap_work_ms }: Row): void {
+    const atLimit = Number(stop_at_limit_ms || downtime_ms);
+    const atLeast = least_stop_ms ? Number(least_stop_ms) : atLimit;
+    const [now, lowered] = marginsOf({ atLimit, atLeast, work: Number(bitmap_work_ms || 0) }, this.budget);
+    this.margins.atLimit.push(now);
+    this.margins.atLeast.push(lowered);
+  }
+
+  verdict(deterministic: boolean): Verdict {
+    const { atLimit, atLeast } = this.margins;
+    const margins = { atLimit: atLimit.values, atLeast: atLeast.values };
+    return verdictOf(this.ends, margins, this.budget, deterministic);
   }
 
   /** Every state in which a run ended. */
@@ -154,7 +175,7 @@ function strategyStats(
     completed: rows.states.completed,
     not_converged: rows.states['not-converged'],
     failed: rows.states.failed,
-    verdict: verdictOf(rows.ends, rows.over / rows.n),
+    verdict: rows.verdict(deterministic),
     p_over_budget: tidy(share?.value ?? null),
     ...ends('p_over_budget_ci95', deterministic ? null : (share?.ci95 ?? null)),
   };
@@ -174,7 +195,10 @@ function strategyStats(
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/^n$/, 'replications'],
   [/^(completed|not_converged|failed)$/, 'replications that ended in this state'],
-  [/^verdict$/, 'fits: at most 5 % of the replications are over the budget; too-much; not-converged; failed'],
+  [
+    /^verdict$/,
+    'fits: at most the allowed share of the stops at limit (stop_at_limit_ms) is over the budget; fits-with-limit: of those at a lower downtime-limit (least_stop_ms); borderline: the replications cannot tell; too-much; not-converged; failed',
+  ],
   [/^p_over_budget$/, 'share of the replications whose downtime is over the budget'],
   [/^p_over_budget_ci95/, 'end of its 95 % Wilson interval'],
   [/^vs_store_at_stop_ms$/, 'mean paired difference in downtime from store-at-stop, same random numbers'],

@@ -5,7 +5,7 @@ import { prepareSweep } from '../shared/sweep.mjs';
 export const benchmark = {
   name: 'sweep-jobs',
   unit: 'runs',
-  work: { full: 800, quick: 8 },
+  work: { full: 800, quick: 4 },
   repeats: 3,
   prepare: (replications) => prepareSweep(2, replications),
   peers: [{ name: '1 job', source: 'sweep-one-job.mjs', sameResult: true }],

@@ -42,7 +42,7 @@ const lab = await labHost();
 
 describe('measured rows', () => {
   test('stores on a volume', () => {
-    const csv = storeCsv([baseline, row], situation({ bitmaps: 2 }));
+    const csv = storeCsv([baseline, row], situation({ bitmaps: 2 }), '9.2.0');
     expect(columns(csv)).toBe(
       'config,repeat,phase,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,old_clusters,discard,preallocated_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,baseline_ms,measured_bitmap_ms,writes,write_bytes,flushes,reads,read_bytes,trims,load1',
     );
@@ -72,6 +72,7 @@ describe('measured rows', () => {
     const csv = fileCsv(
       [baseline, replaced].map((one) => ({ ...one, file })),
       situation({ bitmaps: 2, storage: place }),
+      '9.2.0',
     );
     expect(cells(csv)[1]).toMatchObject({
       cache: 'writeback',
@@ -102,7 +103,7 @@ describe('measured rows', () => {
   } as const;
 
   test('handovers', () => {
-    const csv = handoverCsv([{ ...handover, mode: 'none' }, handover], situation());
+    const csv = handoverCsv([{ ...handover, mode: 'none' }, handover], situation(), '9.2.0');
     expect(columns(csv)).toBe(
       'config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
     );
@@ -124,16 +125,18 @@ describe('measured rows', () => {
 
     test('handovers in a directory, by its own calibration', () => {
       const inFile = { ...handover, calibration: undefined, destination: undefined, file };
-      const [slow] = predictions(handoverCsv([inFile], situation({ storage: place })));
+      const [slow] = predictions(handoverCsv([inFile], situation({ storage: place }), '9.2.0'));
       const quick = { ...file, flushUs: { 1: 100, 64: 100, 256: 100 } };
-      const [fast] = predictions(handoverCsv([{ ...inFile, file: quick }], situation({ storage: place })));
+      const [fast] = predictions(
+        handoverCsv([{ ...inFile, file: quick }], situation({ storage: place }), '9.2.0'),
+      );
       // Two flushes at the store and three at the load: 0.15 ms each, and more after what the store wrote.
       expect(slow! - fast!).toBeGreaterThan(5 * 0.15);
     });
 
     test.each([
-      ['handovers', (over: object) => handoverCsv([handover], situation(over))],
-      ['stores in a directory', (over: object) => fileCsv([{ ...row, file }], situation(over))],
+      ['handovers', (over: object) => handoverCsv([handover], situation(over), '9.2.0')],
+      ['stores in a directory', (over: object) => fileCsv([{ ...row, file }], situation(over), '9.2.0')],
     ])('%s on larger clusters and on several disks', (_, csvOf) => {
       const [one, large, three] = [{}, { clusterBytes: 2 ** 20 }, { disks: 3 }].map(
         (over) => predictions(csvOf({ diskBytes: 2 ** 45, ...over, storage: place }))[0]!,

@@ -13,11 +13,12 @@ import { calm } from '../../support/situation.js';
 const DRAWS = { seed: 1, replication: 0 };
 
 /** Full bitmaps, as the guest of `calm` has them. */
-function stopOf({ disks, storage, whatIf }: Scenario): { source: StopWork; load: StopWork } {
+function stopOf(scenario: Scenario): { source: StopWork; load: StopWork } {
+  const { disks, whatIf } = scenario;
   const disk = disks[0]!;
   const bitmaps = bitmapsWithShare(disk, 1);
   const held = bitmaps.filter(({ stored }) => stored);
-  const stops = new DiskStops(imageOptions(disk, storage), held);
+  const stops = new DiskStops(imageOptions(disk, scenario), held);
   return { source: stops.source(bitmaps, whatIf), load: stops.load() };
 }
 

@@ -1,0 +1,111 @@
+/** The limit that `ask` names makes the whole stop fit, and it is the guest's RAM that it takes the time from. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Overrides, resolve } from '../../src/input/resolve.js';
+import { type Answer, answer } from '../../src/study/answer/answer.js';
+
+const asked = async (overrides: Overrides): Promise<Answer> =>
+  answer(
+    await resolve({}, { strategies: 'store-at-stop', 'migration.max-bandwidth': 'unlimited', ...overrides }),
+  );
+
+/** Asks again with the limit that was named. */
+const again = (overrides: Overrides, { limit_that_fits_ms }: Answer): Promise<Answer> =>
+  asked({ ...overrides, 'migration.downtime-limit': `${limit_that_fits_ms}ms` });
+
+const LOWER: readonly [string, Overrides][] = [
+  ["a small disk at libvirt's bandwidth", { 'disk.size': '64G' }],
+  ['4 TiB on a fast device', { 'disk.size': '4T', storage: 'nvme-plp', link: '10gbit' }],
+  ['a slower link', { 'disk.size': '1T', link: '1gbit' }],
+  ['constant latencies', { 'disk.size': '1T', storage: 'ideal-1ms', workload: 'idle', 'ram.used': '60%' }],
+  ['QEMU 10', { 'disk.size': '2T', storage: 'sata-ssd', qemu: '10.0' }],
+  ['a busy guest', { 'disk.size': '1T', workload: 'oltp', storage: 'nvme-plp' }],
+  ['a larger budget', { 'disk.size': '4T', budget: '500ms', 'migration.downtime-limit': '600ms' }],
+  ['a smaller one', { 'disk.size': '256G', budget: 'proxmox', storage: 'nvme-plp' }],
+];
+
+describe('the limit that fits', () => {
+  it.each(LOWER)(
+    'is named where only the limit is in the way, and then it fits: %s',
+    async (_, overrides) => {
+      const first = await asked(overrides);
+      expect(first.verdict).toBe('fits-with-limit');
+      const second = await again(overrides, first);
+      expect(second.verdict).toBe('fits');
+      expect(second.strategies[0]!.p_over_budget.value).toBeLessThanOrEqual(0.05);
+      // What is left to it is what the bitmaps and the rest of the stop leave of the budget.
+      const rest = first.guest_alone_most_ms - Number(first.question.migration_downtime_limit_ms);
+      const left = first.budget_ms - first.strategies[0]!.bitmap_work_ms - rest;
+      expect(first.limit_that_fits_ms! / left).toBeGreaterThan(0.9);
+      expect(first.limit_that_fits_ms! / left).toBeLessThan(1.05);
+    },
+  );
+
+  it('holds in any situation: what is named fits when asked again', async () => {
+    const situation = fc.record({
+      'disk.size': fc.constantFrom('64G', '512G', '2T', '8T'),
+      storage: fc.constantFrom('ram-disk', 'nvme-plp', 'ceph-nvme', 'sata-ssd', 'ideal-1ms'),
+      workload: fc.constantFrom('idle', 'cloud-average', 'vdi-medium'),
+      link: fc.constantFrom('1gbit', '10gbit', '25gbit'),
+      'migration.downtime-limit': fc.constantFrom('30ms', '100ms', '300ms', '2s'),
+      'migration.max-bandwidth': fc.constantFrom('unlimited', '128MiB/s'),
+      'ram.size': fc.constantFrom('1G', '16G'),
+      budget: fc.constantFrom('50ms', '300ms', '1s'),
+      qemu: fc.constantFrom('7.2' as const, '10.0' as const),
+      replications: fc.constant(10),
+    });
+    await fc.assert(
+      fc.asyncProperty(situation, async (overrides) => {
+        const first = await asked(overrides);
+        if (first.verdict === 'fits-with-limit' || first.verdict === 'fits')
+          expect(first.limit_that_fits_ms).not.toBeNull();
+        if (first.limit_that_fits_ms !== null) expect((await again(overrides, first)).verdict).toBe('fits');
+      }),
+      { numRuns: 25, seed: 14 },
+    );
+  });
+
+  it('is none where the bitmaps alone are over the budget, or RAM never converges', async () => {
+    const full = await asked({ 'disk.size': '16T', storage: 'hdd-7200' });
+    expect([full.verdict, full.limit_that_fits_ms]).toEqual(['too-much', null]);
+    const endless = await asked({ 'disk.size': '1T', link: '100Mbit/s' });
+    expect([endless.verdict, endless.limit_that_fits_ms]).toEqual(['not-converged', null]);
+  });
+
+  it('is a higher one where only that lets a stream converge', async () => {
+    const overrides: Overrides = { 'disk.size': '1T', workload: 'idle', strategies: 'dont-store/stream' };
+    const first = await asked(overrides);
+    expect(first.verdict).toBe('not-converged');
+    expect(first.limit_that_fits_ms).toBeGreaterThan(300);
+    expect((await again(overrides, first)).verdict).toBe('fits');
+  });
+});
+
+describe('a borderline verdict', () => {
+  it('comes after many replications, and does not follow the seed', async () => {
+    const overrides: Overrides = {
+      'disk.size': '1T',
+      storage: 'hdd-7200',
+      'bitmaps.dirty': '100%',
+      workload: 'idle',
+    };
+    const resolved = await resolve({}, { ...overrides, strategies: 'store-at-stop', replications: 2000 });
+    const stops = answer(resolved).strategies[0]!.downtime_ms;
+    // A budget that 3.7 % of the stops exceed, by the normal law through their mean and 95 % quantile.
+    const budget = `${stops.mean + ((stops.p95! - stops.mean) * 1.787) / 1.645}ms`;
+    const verdicts = await Promise.all(
+      Array.from({ length: 6 }, (_, seed) => asked({ ...overrides, budget, seed: seed + 1 })),
+    );
+    expect(verdicts.filter(({ verdict }) => verdict === 'too-much')).toHaveLength(0);
+    for (const { verdict, strategies } of verdicts)
+      if (verdict === 'borderline') expect(strategies[0]!.replications).toBe(1000);
+  });
+});
+
+describe('the budget of the bitmaps', () => {
+  it('is a second one', async () => {
+    const overrides: Overrides = { 'disk.size': '1T', storage: 'nvme-plp', budget: '10s' };
+    expect((await asked({ ...overrides, 'bitmap-budget': '100ms' })).verdict).toBe('fits');
+    expect((await asked({ ...overrides, 'bitmap-budget': '5ms' })).verdict).toBe('too-much');
+  });
+});
