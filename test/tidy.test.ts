@@ -211,3 +211,29 @@ describe('each rule can fail', () => {
     expect(found(shifts, { 'src/sim/a.ts': text })).toEqual([]);
   });
 });
+
+/** knip takes tests for no users of src/: what is exported for a test alone is marked, and the mark must be true. */
+describe('exports marked @internal', () => {
+  const marked = tree.flatMap((file) =>
+    [...file.text.matchAll(/@internal\s*\*\/\s*export (?:async )?(?:function\*?|const|class) (\w+)/g)].map(
+      (match) => ({ name: match[1]!, path: file.path }),
+    ),
+  );
+  const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(`test/${path}`, 'utf8'));
+
+  it('are all found', () => {
+    const marks = tree.reduce((sum, { text }) => sum + text.split('@internal').length - 1, 0);
+    expect(marked.length).toBe(marks);
+  });
+
+  it.each(marked)('$name is there for a test, and no other file of src/ uses it', ({ name, path }) => {
+    const uses = (text: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
+    expect(tests.some((text) => uses(text) && /from '[^']*src\//.test(text))).toBe(true);
+    const imports = tree.filter(
+      (file) => new RegExp(`import[^;]*\\b${name}\\b[^;]*from`).test(file.code) && file.path !== path,
+    );
+    expect(imports.map((file) => file.path)).toEqual([]);
+  });
+});

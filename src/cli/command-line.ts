@@ -10,6 +10,7 @@ import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
 import { fail, releaseNotes, trace } from './stderr.js';
+import { print } from './stdout.js';
 
 /** Of yargs, undocumented but stable: the names of all options, and of those that collect values. */
 interface YargsInternals {
@@ -37,21 +38,14 @@ function unknownCommand(name: string): never {
 }
 
 /** Given again, these add: each is one disk more, or the disks of one image more. */
-const ADDING: readonly string[] = ['disk', 'image'];
-
-/** What to do instead of naming a second one. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  storage: '; --disk 4T:storage=NAME says it of one disk, --storage A,B asks about each in turn',
-};
+const ADDING: readonly string[] = ['disk'];
 
 /** An option given again would replace what was said before: refused unless it says the same, or adds. */
 function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
     if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
     if (new Set(value).size > 1)
-      throw new InputError(
-        `--${key} is given ${value.length} times (${value.join(', ')}); give it once${INSTEAD[key] ?? ''}`,
-      );
+      throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
   }
 }
@@ -64,6 +58,7 @@ function parserOf(args: readonly string[], script: string, positionals = ''): Ar
   return parser
     .scriptName(script)
     .version(version())
+    .alias('version', 'V')
     .alias('help', 'h')
     .parserConfiguration({ 'parse-numbers': false })
     .middleware(
@@ -89,7 +84,9 @@ async function overview(args: readonly string[]): Promise<void> {
     )
     .demandCommand(1, 'a command is needed; `stopgap ask` is the main one (see --help)');
   for (const [name, { summary }] of Object.entries(COMMANDS)) parser.command(name, summary, {}, () => {});
-  await parser.parseAsync();
+  await parser
+    .completion('completion', 'a script that completes commands and options: eval "$(stopgap completion)"')
+    .parseAsync();
 }
 
 /**
@@ -105,7 +102,28 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
     .parseAsync();
 }
 
+/** `--image -` as `--image=-`, and a dash by itself by its other name: yargs takes it for the next option. */
+function joinDashes(args: readonly string[]): readonly string[] {
+  return args.flatMap((word, i) => {
+    const takes = (at: number): boolean => args[at + 1] === '-' && /^--[^=]+$/.test(args[at] ?? '');
+    if (takes(i)) return [`${word}=-`];
+    if (word === '-') return takes(i - 1) ? [] : ['/dev/stdin'];
+    return [word];
+  });
+}
+
+/** What the script of `stopgap completion` asks at the tab key; the words follow. */
+const COMPLETE = '--get-yargs-completions';
+
 async function run(args: readonly string[]): Promise<void> {
+  if (args[0] === COMPLETE) {
+    const { candidates } = await import('./completion.js');
+    print((await candidates(args.slice(2))).map((each) => `${each}\n`).join(''));
+    return;
+  }
+  if (args[0] === 'completion') return overview(args);
+  // `help ask` is `ask --help`.
+  if (args[0] === 'help') return run([...args.slice(1), '--help']);
   const at = args.findIndex((word) => !word.startsWith('-'));
   const name = args[at];
   if (name === undefined) await overview(args);
@@ -129,7 +147,7 @@ function refuse(error: unknown): number {
 /** Runs what the words ask for; leaves the exit code in `process.exitCode`, and whatever happens throws nothing. */
 export async function commandLine(args: readonly string[]): Promise<void> {
   try {
-    await run(args);
+    await run(joinDashes(args));
     releaseNotes();
   } catch (error) {
     process.exitCode = refuse(error);

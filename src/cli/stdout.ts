@@ -1,4 +1,5 @@
 /** Results. Everything a command prints goes through here, so that no file or argument can drive the terminal. */
+import { once } from 'node:events';
 import { printable, printableJson } from '../base/printable.js';
 import { releaseNotes } from './stderr.js';
 
@@ -18,4 +19,12 @@ export function printJson(value: unknown): void {
 export function printFile(text: string): void {
   releaseNotes();
   process.stdout.write(process.stdout.isTTY ? printable(text) : text);
+}
+
+/** The same piece by piece, each when the reader has taken the one before. */
+export async function printPieces(pieces: Iterable<string>): Promise<void> {
+  releaseNotes();
+  for (const piece of pieces)
+    if (!process.stdout.write(process.stdout.isTTY ? printable(piece) : piece))
+      await once(process.stdout, 'drain');
 }

@@ -84,7 +84,14 @@ export function fateOf(
     throw new InputError(
       `outcome: '${key.outcome}' is not one of ${Object.keys(OUTCOMES).sort().join(', ')}`,
     );
-  const stage = new Stage(routeNamed(key.strategy), key.history, outcome, rules, image, groups);
+  const stage = new Stage({
+    route: routeNamed(key.strategy),
+    history: key.history,
+    outcome,
+    rules,
+    imageOptions: image,
+    groups,
+  });
   stage.play();
   const imageAtEnd = imageInfo(stage.site.image, stage.bitmap);
   const boot = lookAt(new Qemu('boot', stage.site, 'boot'), stage.site.image, stage.bitmap, 'destination');

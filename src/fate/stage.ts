@@ -34,6 +34,16 @@ export const DEFAULT_GROUPS: WriteGroups = {
 export const BITMAP = 'b0';
 const COPY = 'b1';
 
+/** What is played: who copies the bitmap, what it has been through, what goes wrong, and by which rules. */
+interface Setting {
+  readonly route: Route;
+  readonly history: History;
+  readonly outcome: Outcome;
+  readonly rules: FateRules;
+  readonly imageOptions: ImageOptions;
+  readonly groups?: WriteGroups | undefined;
+}
+
 export class Stage {
   readonly site: Site;
   readonly source: Qemu;
@@ -53,14 +63,7 @@ export class Stage {
   private readonly outcome: Outcome;
   private readonly groups: WriteGroups;
 
-  constructor(
-    route: Route,
-    history: History,
-    outcome: Outcome,
-    rules: FateRules,
-    imageOptions: ImageOptions,
-    groups: WriteGroups = DEFAULT_GROUPS,
-  ) {
+  constructor({ route, history, outcome, rules, imageOptions, groups = DEFAULT_GROUPS }: Setting) {
     this.route = route;
     this.outcome = outcome;
     this.groups = groups;

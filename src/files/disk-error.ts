@@ -12,6 +12,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory, where a file is meant',
   ENOENT: 'no such file or directory',
   EFBIG: 'the file has grown to the limit of the file system',
+  EMFILE:
+    'too many files are open; raise the limit, as with `ulimit -n 1024`, and run the same command again',
   ELOOP: 'is a link, where a file is meant',
 };
 

@@ -3,18 +3,9 @@
  * is a link, a device or an input of the command, and where something lies there that stopgap did not make. What it
  * made, it knows by a mark in the first bytes; `--force` replaces any other file too. The file appears whole, at the end.
  */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readSync,
-  rmSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
 import { InputError } from '../base/errors.js';
+import { headOf } from './head.js';
 import { putFile, temporaryBeside, writeNew } from './replace.js';
 
 export interface OutputRules {
@@ -43,16 +34,6 @@ export const FORCE = {
   describe: 'replace an output file that stopgap did not make',
 } as const;
 
-function headOf(path: string): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    return head.toString('latin1', 0, readSync(fd, head, 0, HEAD_BYTES, 0));
-  } finally {
-    closeSync(fd);
-  }
-}
-
 const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.ino;
 
 function statOf(path: string): Stats | undefined {
@@ -75,7 +56,7 @@ function objection(path: string, there: Stats, { mark, force, inputs }: OutputRu
   if (isInput) return 'is an input of this command';
   accessSync(path, constants.W_OK);
   if (force) return undefined;
-  if (mark.test(headOf(path))) return undefined;
+  if (mark.test(headOf(path, HEAD_BYTES).toString('latin1'))) return undefined;
   return 'is there and not an earlier output of this command; --force replaces it';
 }
 

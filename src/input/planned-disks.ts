@@ -64,29 +64,16 @@ function withEntries(
   });
 }
 
-async function imageDisks(
-  files: readonly string[],
-  situation: Situation,
-  { given }: DiskLayers,
-  where: Where,
-) {
-  const { imageGeometry } = await import('./image-info.js');
-  const read = [];
-  for (const file of files) read.push(await imageGeometry(file, situation, given, where('image')));
-  const questions = read.map(({ question }) => question);
-  const lists = questions.flatMap(({ image_disks }) => (Array.isArray(image_disks) ? image_disks : []));
-  return {
-    disks: read.flatMap(({ disks }) => disks),
-    notes: read.flatMap(({ notes }) => notes),
-    question: { ...questions[0], ...(questions.length > 1 && { image_disks: lists }) },
-  };
-}
-
 /** The disks as planned: storages are not loaded yet. */
 export async function planDisks(situation: Situation, layers: DiskLayers, where: Where): Promise<Planned> {
   const { all, given } = layers;
   if (situation.image !== undefined) {
-    const { disks, notes, question } = await imageDisks(situation.image, situation, layers, where);
+    const { disks, notes, question } = (await import('./images/geometry.js')).imageGeometry(
+      situation.image,
+      situation,
+      given,
+      where('image'),
+    );
     const plans = disks.map((disk) => planOf(disk, situation, where));
     return { plans: withEntries(disks, all, plans), notes, question, listed: false };
   }

@@ -13,7 +13,7 @@ import { STORAGE } from './models/storage.js';
 import { VM } from './models/vm.js';
 import { WORKLOAD } from './models/workload.js';
 import { collect, type Layer } from './values/fields.js';
-import { isFile, readText } from './values/files.js';
+import { isFile, isReadable, readText } from './values/files.js';
 import { PACKAGE_ROOT } from './values/package-root.js';
 import { didYouMean, oneOf } from './values/suggest.js';
 import { parseYaml } from './values/yaml.js';
@@ -114,7 +114,7 @@ export function loadPreset(
 ): Promise<Preset> {
   const shipped = shippedPreset(kind, nameOrFile);
   if (shipped === undefined) {
-    if (!isFile(nameOrFile)) throw unknownPreset(kind, nameOrFile, where, otherwise);
+    if (!isReadable(nameOrFile)) throw unknownPreset(kind, nameOrFile, where, otherwise);
     return read(kind, nameOrFile, nameOrFile, `${where}: ${nameOrFile}`);
   }
   const known = cache.get(shipped);

@@ -36,6 +36,8 @@ export interface ResolveOptions {
   readonly file?: string;
   /** How overrides were given, for messages: as flags, or as `path=value`. */
   readonly given?: 'flags' | 'settings';
+  /** What `--set` says, over the overrides. */
+  readonly settings?: Tree;
 }
 
 export interface Resolved {
@@ -172,7 +174,11 @@ interface Layers {
 /** The layers of a scenario, the later wins: VM preset, stack, file, overrides. */
 async function layersOf(input: unknown, overrides: Tree, options: ResolveOptions): Promise<Layers> {
   const file = canonical(collect(input, FILE_ROWS, options.file ?? 'scenario'));
-  const given = [file, await overrideLayer(overrides, options.given ?? 'flags')];
+  const given = [
+    file,
+    await overrideLayer(overrides, options.given ?? 'flags'),
+    await overrideLayer(options.settings ?? {}, 'settings'),
+  ];
   const named = (path: string): Raw | undefined => given.findLast((layer) => layer.has(path))?.get(path);
   const [vm, stack] = [named('vm'), named('stack')];
   const below = vm === undefined ? [] : [(await loadPreset('vm', String(vm.raw), vm.where)).layer];

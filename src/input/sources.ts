@@ -2,11 +2,12 @@
 import { InputError } from '../base/errors.js';
 import type { GuestSpec, StorageSpec } from '../sim/scenario.js';
 import type { Geometry } from './disks.js';
+import { isFioResult } from './fio/texts.js';
 import { readStorage } from './models/storage.js';
-import { readGuest } from './models/workload.js';
+import { GUEST, readGuest } from './models/workload.js';
 import { loadPreset, shippedPreset, unknownPreset } from './presets.js';
-import type { Layer } from './values/fields.js';
-import { isFile, readText } from './values/files.js';
+import { type Layer, readSpec } from './values/fields.js';
+import { isFile, isReadable, readText } from './values/files.js';
 
 export interface LoadedStorage {
   readonly spec: StorageSpec;
@@ -24,6 +25,9 @@ export interface WorkloadSource {
 
 const sizesOf = ({ disks }: Geometry): readonly number[] => disks.map((disk) => disk.sizeBytes);
 
+/** A fio job may leave its rate to the user. */
+const RATE = { writesPerS: { ...GUEST.writesPerS, optional: true } } as const;
+
 const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
 
 /** `--storage`: preset name, preset file, or the JSON output of fio. */
@@ -32,9 +36,9 @@ export async function loadStorage(
   layers: readonly Layer[],
   where: string,
 ): Promise<LoadedStorage> {
-  if (shippedPreset('storage', given) === undefined && isFile(given) && !isYaml(given)) {
+  if (shippedPreset('storage', given) === undefined && isReadable(given) && !isYaml(given)) {
     const text = readText(given, where);
-    if (/^\s*[{[]|"fio version"/.test(text)) {
+    if (isFioResult(text)) {
       const { storageFromFio } = await import('./fio/result.js');
       const imported = storageFromFio(text, `${where}: ${given}`);
       const spec = readStorage([imported.layer, ...layers], given);
@@ -67,7 +71,8 @@ export async function loadWorkload(
       return { name: given, layer: new Map(), guest, notes };
     }
     noTrace(given, layers, where);
-    const job = workloadFromFioJob(readText(given, where), `${where}: ${given}`);
+    const { writesPerS } = readSpec(RATE, layers, given);
+    const job = workloadFromFioJob(readText(given, where), `${where}: ${given}`, writesPerS);
     return {
       name: given,
       layer: job.layer,

@@ -1,18 +1,21 @@
 /** One scenario in detail: the phases of the stop side by side, then the requests of the store. */
 import { formatSize, formatTime } from '../base/units.js';
+import { METRIC_NAMES, metricRow } from '../sim/machine/measure.js';
+import type { MetricRow } from '../sim/machine/metrics.js';
 import { PHASE_MEANING, PHASES } from '../sim/machine/phases.js';
 import { proposedMark } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
+import { columnLabel } from '../sweep/results/columns.js';
 import { answerText } from './answer-text.js';
-import { formatTable } from './table.js';
+import { type DrawTable, formatTable } from './table.js';
 
 const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : formatTime(milliseconds * 1e6));
 const short = (s: StrategyAnswer): string => (s.variant ?? s.strategy) + proposedMark(s.strategy);
 
-function phaseTable(strategies: readonly StrategyAnswer[]): string {
+function phaseTable(strategies: readonly StrategyAnswer[], table: DrawTable): string {
   const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase] > 0));
-  return formatTable(
+  return table(
     [
       { title: 'phase of the stop' },
       ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
@@ -37,48 +40,43 @@ function phaseTable(strategies: readonly StrategyAnswer[]): string {
   );
 }
 
-type Row = readonly [string, (s: StrategyAnswer) => string];
+const shown: Readonly<Record<MetricRow['kind'], (value: number) => string>> = {
+  time,
+  ratio: (value) => String(Number(value.toPrecision(4))),
+  count: (value) => (value === 0 ? '.' : String(Number(value.toFixed(1)))),
+  bytes: (value) => (value === 0 ? '.' : formatSize(value)),
+};
 
-const count = (value: number): string => (value === 0 ? '.' : String(Number(value.toFixed(1))));
-const REQUESTS: readonly Row[] = [
-  ['bitmap clusters written in the stop', (s) => count(s.clusters_written)],
-  ['writes', (s) => count(s.store_writes)],
-  ['reads', (s) => count(s.store_reads)],
-  ['punches', (s) => count(s.store_punches)],
-  ['flushes', (s) => count(s.store_flushes)],
-  [
-    'bytes written in the stop',
-    (s) => (s.bytes_written_stopped === 0 ? '.' : formatSize(s.bytes_written_stopped)),
-  ],
-  [
-    'bytes written while running',
-    (s) => (s.bytes_written_running === 0 ? '.' : formatSize(s.bytes_written_running)),
-  ],
-  [
-    'of these, chunks written before',
-    (s) => (s.bytes_rewritten_running === 0 ? '.' : formatSize(s.bytes_rewritten_running)),
-  ],
-  ['bytes on the link', (s) => (s.stream_bytes === 0 ? '.' : formatSize(s.stream_bytes))],
-  ['stale chunks at the stop', (s) => count(s.stale_chunks_at_stop)],
-  ['first touches by the guest', (s) => count(s.first_touches)],
-];
+/** What a run counts, of the metrics that an answer tells. */
+const COUNTS = METRIC_NAMES.map(metricRow).filter(
+  ({ kind, ask }) => (kind === 'count' || kind === 'bytes') && ask !== 'none',
+);
 
-function requestTable(strategies: readonly StrategyAnswer[]): string {
-  return formatTable(
+/** The mean of a metric, by its column. */
+function meanOf(s: StrategyAnswer, column: string): number {
+  const value: unknown = Reflect.get(s, column);
+  return typeof value === 'number' ? value : 0;
+}
+
+function requestTable(strategies: readonly StrategyAnswer[], table: DrawTable): string {
+  return table(
     [
       { title: 'means over the replications' },
       ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
     ],
-    REQUESTS.map(([name, value]) => [name, ...strategies.map(value)]),
+    COUNTS.map(({ column, kind }) => [
+      columnLabel(column),
+      ...strategies.map((s) => shown[kind](meanOf(s, column))),
+    ]),
   );
 }
 
 /** The answer, then phases and requests of each strategy. Times of a strategy that never stops are of a forced stop. */
-export function detailText(answer: Answer): string {
+export function detailText(answer: Answer, table: DrawTable = formatTable): string {
   const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(short);
   const note =
     forced.length > 0
       ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n`
       : '';
-  return `${answerText(answer)}\n${phaseTable(answer.strategies)}\n${note}\n${requestTable(answer.strategies)}\n`;
+  return `${answerText(answer, table)}\n${phaseTable(answer.strategies, table)}\n${note}\n${requestTable(answer.strategies, table)}\n`;
 }

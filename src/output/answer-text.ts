@@ -6,7 +6,7 @@ import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, disksText } from './disks-text.js';
-import { formatTable } from './table.js';
+import { type DrawTable, formatTable } from './table.js';
 import { guestText, verdictText } from './verdict-text.js';
 
 /** Milliseconds with a fitting unit. */
@@ -76,9 +76,9 @@ function numberColumns({ budget_ms, strategies }: Answer): readonly Cells[] {
 }
 
 /** One row a strategy: what the bitmaps add and its parts, the whole stop, verdict, costs elsewhere. */
-export function strategyTable(answer: Answer): string {
+function strategyTable(answer: Answer, table: DrawTable): string {
   const numbers = numberColumns(answer);
-  return formatTable(
+  return table(
     [
       { title: 'strategy' },
       ...numbers.map(({ title }) => ({ title, align: 'right' as const })),
@@ -142,12 +142,12 @@ export function floorText({ floor_ms, strategies }: Answer): string {
 }
 
 /** One situation: question, table, verdict, break-even, floor. */
-export function answerText(answer: Answer): string {
+export function answerText(answer: Answer, table: DrawTable = formatTable): string {
   const notes = (answer.question.stack_notes as readonly string[] | undefined) ?? [];
   return [
     questionText(answer),
     '',
-    strategyTable(answer),
+    strategyTable(answer, table),
     '',
     ...[
       guestText(answer),

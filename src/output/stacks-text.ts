@@ -2,7 +2,7 @@
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import { label, questionText, sizesText, time, VERDICT_WORDS, withInterval } from './answer-text.js';
-import { formatTable } from './table.js';
+import { type DrawTable, formatTable } from './table.js';
 
 const mainOf = ({ strategies, judged }: Answer): StrategyAnswer => strategies[judged ?? 0]!;
 
@@ -32,10 +32,10 @@ function row(answer: Answer): readonly string[] {
 }
 
 /** Answers to one question on several stacks, as text. */
-export function stacksText(answers: readonly Answer[]): string {
+export function stacksText(answers: readonly Answer[], draw: DrawTable = formatTable): string {
   const first = answers[0]!;
   const right = (title: string) => ({ title, align: 'right' as const });
-  const table = formatTable(
+  const table = draw(
     [
       { title: 'stack' },
       { title: 'its way for bitmaps' },

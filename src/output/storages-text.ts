@@ -5,7 +5,7 @@ import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import type { Verdict } from '../study/verdict.js';
 import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
-import { formatTable } from './table.js';
+import { type DrawTable, formatTable } from './table.js';
 
 /** The answers to "too much?". */
 const TOO_MUCH: Readonly<Record<Verdict, string>> = {
@@ -40,12 +40,12 @@ function perWrite(store: StrategyAnswer | undefined): string {
     : '';
 }
 
-function storageTable(answers: readonly Answer[]): string {
+function storageTable(answers: readonly Answer[], table: DrawTable): string {
   const others = answers[0]!.strategies.filter(
     (s) => !isJudged(s.strategy) && (s.bitmap_ready_ms !== null || s.state !== 'completed'),
   );
   const right = (title: string) => ({ title, align: 'right' as const });
-  return formatTable(
+  return table(
     [
       { title: 'storage' },
       right('one write'),
@@ -121,7 +121,7 @@ function floorSentence(answers: readonly Answer[]): string {
 }
 
 /** Answers to one question on several storages, as text. */
-export function storagesText(answers: readonly Answer[]): string {
+export function storagesText(answers: readonly Answer[], table: DrawTable = formatTable): string {
   const first = answers[0]!;
   const { sizes } = sizesText(first.question);
   const sentences = [storeSentence(answers), ...otherSentences(answers), floorSentence(answers)].filter(
@@ -130,7 +130,7 @@ export function storagesText(answers: readonly Answer[]): string {
   return [
     `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
     '',
-    storageTable(answers),
+    storageTable(answers, table),
     '',
     ...sentences.map((text) => `- ${text}`),
     '',

@@ -24,6 +24,9 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** How a table is drawn. */
+export type DrawTable = (columns: readonly Column[], rows: readonly (readonly string[])[]) => string;
+
 /** Lines of text, without trailing blanks and without an end of line. Colours only where the terminal takes them. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
@@ -39,3 +42,14 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
     .map((line) => line.trimEnd())
     .join('\n');
 }
+
+/** The same for a page or an issue in Markdown. */
+export const markdownTable: DrawTable = (columns, rows) => {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map(line),
+  ].join('\n');
+};

@@ -1,8 +1,9 @@
 /** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
-import { ClockError, type TimeNs } from '../kernel/kernel.js';
+import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
-import type { Metrics, MetricsBy, RunMetrics } from '../sim/machine/metrics.js';
+import { compared } from '../sim/machine/measure.js';
+import type { RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
@@ -46,27 +47,6 @@ export function strategyTitle(named: Labelled): string {
   return strategyLabel(named) + proposedMark(named.strategy);
 }
 
-/** What the replication's run without bitmaps tells of a run. */
-function compared(
-  { downtimeNs, stopAtLimitNs, sourceDowntimeNs, phasesNs }: Metrics,
-  reference: Metrics,
-  leastNs: number,
-  leastRamTimeNs: TimeNs,
-): Pick<RunMetrics, MetricsBy<'compared'>> {
-  const bitmapDowntimeNs = downtimeNs - reference.downtimeNs;
-  const ramChangeNs = phasesNs.ram - reference.phasesNs.ram;
-  const bitmapWorkNs = bitmapDowntimeNs - ramChangeNs;
-  return {
-    leastStopNs: Math.min(stopAtLimitNs, downtimeNs - phasesNs.ram + leastRamTimeNs),
-    bitmapDowntimeNs,
-    bitmapWorkNs,
-    ramChangeNs,
-    floorNs: leastNs,
-    aboveFloorNs: bitmapWorkNs - leastNs,
-    bitmapSourceDowntimeNs: sourceDowntimeNs - reference.sourceDowntimeNs,
-  };
-}
-
 /**
  * All strategies of one replication. They share every random stream, so their differences are paired
  * (common random numbers); the run without bitmaps that they are compared with is made here. Pure.
@@ -89,7 +69,7 @@ export function runReplication(
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
   const reference = migrate(scenario, REFERENCE, draws);
-  const leastNs = floorNs(scenario);
+  const least = floorNs(scenario);
   return strategies.map((spec) => {
     const result = isReference(spec.name) ? reference : migrate(scenario, spec, draws);
     const { metrics } = result;
@@ -97,10 +77,12 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
       ...labelled(spec),
       state: result.state,
       reason: result.reason,
-      metrics: {
-        ...metrics,
-        ...compared(metrics, reference.metrics, leastNs, leastRamNs(scenario, result.pendingBytes)),
-      },
+      metrics: compared({
+        own: metrics,
+        reference: reference.metrics,
+        floorNs: least,
+        leastRamNs: leastRamNs(scenario, result.pendingBytes),
+      }),
       addedNs: mapPhases((phase) => metrics.phasesNs[phase] - reference.metrics.phasesNs[phase]),
     };
   });

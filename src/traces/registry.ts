@@ -10,8 +10,9 @@ import { format as csv } from './formats/csv.js';
 import { format as iolog } from './formats/iolog.js';
 import { format as msr } from './formats/msr.js';
 import { format as nbdkit } from './formats/nbdkit.js';
+import { blkparseCustom, OTHER_TOOLS } from './formats/other-tools.js';
 import { format as qemu } from './formats/qemu.js';
-import { blkparseCustom, iologV1, iologV2, oracleGeneral } from './formats/refused.js';
+import { iologV1, iologV2, oracleGeneral } from './formats/refused.js';
 import { format as spc } from './formats/spc.js';
 import { format as systor } from './formats/systor.js';
 import { format as tencent } from './formats/tencent.js';
@@ -33,6 +34,7 @@ const TRACE_FORMATS: readonly TraceFormat[] = [
   blkparseCustom,
   blktrace,
   vscsi,
+  ...OTHER_TOOLS,
   iologV1,
   ascii,
   oracleGeneral,
@@ -49,6 +51,17 @@ export interface NamedFormat {
   readonly parameters: string;
 }
 
+/** Public collections come without a header; people add one to read them elsewhere. */
+function refuseHeader(path: string, head: TraceHead): void {
+  const [first = '', ...lines] = head.lines;
+  if (!/^[^\d]+$/.test(first)) return;
+  const behind = TRACE_FORMATS.find((format) => format.parser && format.detect({ ...head, lines }));
+  if (behind && behind !== ascii)
+    throw new InputError(
+      `${path}: ${behind.name} below a line of column names; leave that out: tail -n +2 ${path} >trace.csv`,
+    );
+}
+
 /** The format that `--format` names, or, for `auto`, the one that the file's beginning shows. */
 export function chooseFormat(path: string, head: TraceHead, named: string, flag = '--format'): NamedFormat {
   const [name, parameters] = named.includes(':')
@@ -60,10 +73,8 @@ export function chooseFormat(path: string, head: TraceHead, named: string, flag 
       : TRACE_FORMATS.find((candidate) => candidate.name === name);
   if (!format && name !== 'auto')
     throw new InputError(`${flag}: '${name}' is not one of auto, ${readable()}`);
-  if (!format)
-    throw new InputError(
-      `${path}: no known trace format; name one with ${flag}: ${readable()} (what blkparse prints with -f shows no columns: print it again without)`,
-    );
+  if (!format) refuseHeader(path, head);
+  if (!format) throw new InputError(`${path}: no known trace format; name one with ${flag}: ${readable()}`);
   if (format.refused) throw new InputError(`${path}: ${format.refused}`);
   if (name === 'auto' && format === ascii)
     throw new InputError(

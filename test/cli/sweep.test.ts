@@ -157,6 +157,22 @@ test('repro repeats a row, and notices one that was changed', async () => {
   expect(JSON.parse(out).differences).toMatchObject([{ column: 'downtime_ms' }]);
 });
 
+test.each([
+  ['point', '999', '0 to 7'],
+  ['point', '-1', '0 to 7'],
+  ['replication', '12', '0 to 11'],
+  ['replication', '1e3', '0 to 11'],
+])('repro refuses a row whose %s is %s', async (column, forged, allowed) => {
+  const text = readFileSync(at('one', 'runs.csv'), 'utf8');
+  const [id, point, replication] = text.split('\n')[100]!.split(',');
+  const cells = column === 'point' ? [id, forged, replication] : [id, point, forged];
+  cpSync(at('one'), at('odd'), { recursive: true });
+  writeFileSync(at('odd', 'runs.csv'), text.replace([id, point, replication].join(','), cells.join(',')));
+  const { code, err } = await inProcess('repro', at('odd'), id!);
+  expect([code, err.split('\n').length]).toEqual([2, 2]);
+  expect(err).toContain(`has ${column} '${forged}', this sweep has ${allowed}`);
+});
+
 test('figures and report follow from the CSV, to the byte', async () => {
   const files = (): string[] => [
     ...readdirSync(at('one', 'figures')).map((name) => join('figures', name)),

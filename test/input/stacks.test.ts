@@ -63,3 +63,14 @@ describe('a stack', () => {
       /--stack: 'libvirt' is no file and not one of .*ovirt/,
     ));
 });
+
+describe('the image of a stack', () => {
+  it('keeps the data in a file of its own where the stack does', async () => {
+    for (const [stack, own] of [
+      ['kubevirt-cbt', true],
+      ['incus', true],
+      ['libvirt-store', false],
+    ] as const)
+      expect((await resolve({}, { stack })).scenario.disks[0]!.dataFile !== undefined, stack).toBe(own);
+  });
+});

@@ -2,7 +2,8 @@
 
 import { parse } from 'yaml';
 import { namedStream } from '../../src/kernel/rng.js';
-import { METRIC_NAMES, type MetricName } from '../../src/sim/machine/metrics.js';
+import { METRIC_NAMES } from '../../src/sim/machine/measure.js';
+import type { MetricName } from '../../src/sim/machine/metrics.js';
 import { noPhases, PHASES, type PhaseTimes } from '../../src/sim/machine/phases.js';
 import { labelled } from '../../src/study/run.js';
 import {

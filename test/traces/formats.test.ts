@@ -166,6 +166,16 @@ describe('outputs of the tools themselves', () => {
     return { format, records, by };
   };
 
+  it('an iolog lasts until its files are closed', async () => {
+    const log = (...lines: string[]): string => `fio version 3 iolog\n${lines.join('\n')}\n`;
+    const writes = ['2 a add', '3 a open', '878 a write 0 16384', '891 a write 0 16384'];
+    const last = async (...lines: string[]): Promise<number | undefined> =>
+      (await readAll(traceFile(log(...lines)))).records.at(-1)?.ns;
+    expect(await last(...writes, '10001677 a close')).toBe(10_000_799_000);
+    // Closed before the first request: the file was laid out, and nothing was recorded.
+    expect(await last('1 a close', ...writes)).toBe(13_000);
+  });
+
   it('fio iolog version 3: 100 writes at 50 a second, a sync after each tenth', async () => {
     const { format, records, by } = await counts('iolog-v3.log');
     expect({ format, ...by }).toEqual({
@@ -174,7 +184,7 @@ describe('outputs of the tools themselves', () => {
       write: 100,
       discard: 0,
       flush: 10,
-      mark: 0,
+      mark: 1,
     });
     expect(records[0]).toEqual(rec('write', 0, 'guest.img', 1011712, 4096));
     expect(records[1]!.ns).toBe((20_193 - 197) * 1000);

@@ -55,7 +55,27 @@ describe('files', () => {
     ['bzip2', Buffer.from('BZh91AY'), /packed with bzip2/],
     ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), /packed with zstd/],
     ['empty', '', /is empty/],
-    ['blkparse -f', '8,0 1.000 W 1234 8\n8,0 2.000 W 1234 8\n', /with -f shows no columns: print it again/],
+    ['blkparse -f', '8,0 1.000 W 1234 8\n8,0 2.000 W 1234 8\n', /with -f, .*: print it again/],
+    [
+      'ftrace',
+      'qemu-1 [003] .. 1.5: block_rq_issue: 8,0 WS 4096 () 24 + 8 [q]\n',
+      /blktrace -d .* \| blkparse/,
+    ],
+    [
+      'simpletrace',
+      'blk_co_pwritev 3.126 pid=2 blk=0x5 bs=0x6 offset=0x3 bytes=0x1 flags=0x0\n',
+      /-msg timestamp=on/,
+    ],
+    ['biosnoop', 'TIME(s)     COMM  PID  DISK  T  SECTOR  BYTES  LAT(ms)\n', /awk .* FILE >trace\.csv/],
+    ['blkparse -f, another', ' 0.000000000, 12, qemu, Q, 24, 8, 4096\n', /without -f \(blkparse -i/],
+    ['iostat', 'Device            r/s     w/s   wareq-sz\nvda 1 2 3\n', /--write-iops W\/S/],
+    ['domstats', "Domain: 'vm1'\n  block.0.name=vda\n  block.0.wr.reqs=1\n", /--write-iops N/],
+    ['fio latency log', '5, 4849493, 1, 65536, 0\n', /--write_iolog=FILE/],
+    [
+      'a header',
+      'device_id,opcode,offset,length,timestamp\n0,W,4096,4096,1577808000000626\n',
+      /alibaba below .*tail -n \+2/,
+    ],
     ['prose', 'It was a dark and stormy night.\n', /no known trace format; name one with --format/],
     ['iolog v2', 'fio version 2 iolog\nguest.img add\n', /iolog version 2 has waits/],
     ['iolog v1', '1, 4096, 4096\n0, 0, 512\n', /iolog version 1 has no times/],
@@ -69,7 +89,7 @@ describe('files', () => {
       'blk_co_pwritev blk 0x1 bs 0x2 offset 0 bytes 512 flags 0x0\n',
       /line 1: line has no time/,
     ],
-    ['blkparse -f', 'W 8 8\n Writes Queued:           3,        4KiB\n', /print again without -f/],
+    ['blkparse -f', 'W 8 8\n Writes Queued:           3,        4KiB\n', /print it again without -f/],
   ])('%s', async (_, content, message) => {
     await expect(readAll(traceFile(content))).rejects.toThrow(message);
   });

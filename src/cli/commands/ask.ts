@@ -1,23 +1,21 @@
 /** `stopgap ask`: one situation, all strategies; the table, the verdict in words, the break-even. */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
+import type { DrawTable } from '../../output/table.js';
 import type { Answer } from '../../study/answer/answer.js';
+import { FORMAT_OPTIONS, type FormatFlags, printAnswers } from '../answer-format.js';
 import { EXIT } from '../exit.js';
-import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { note } from '../stderr.js';
-import { print, printJson } from '../stdout.js';
+import { resolveTold, type SituationFlags, situationOptions, type Told, toldBy } from '../situation.js';
 
-type Flags = Record<string, unknown> & { readonly json: boolean };
+type Flags = SituationFlags & FormatFlags;
 
-async function askOne(overrides: Tree): Promise<Answer> {
-  const [{ resolveTree }, { answer }, { withProgress }] = await Promise.all([
-    import('../../input/resolve.js'),
+async function askOne(told: Told, over: Tree): Promise<Answer> {
+  const [{ answer }, { withProgress }] = await Promise.all([
     import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
-  const resolved = await resolveTree({}, overrides);
-  for (const text of resolved.notes) note(text);
+  const resolved = await resolveTold(told, over);
   return withProgress('replications', (tick) => answer(resolved, tick));
 }
 
@@ -31,38 +29,46 @@ async function alternatives({ storage, stack }: Tree): Promise<readonly Tree[]> 
   return presetNames('stack').map((each) => ({ stack: each }));
 }
 
-async function textOf(answers: readonly Answer[], { stack }: Tree): Promise<string> {
-  if (answers.length === 1) return (await import('../../output/answer-text.js')).answerText(answers[0]!);
-  if (stack === 'all') return (await import('../../output/stacks-text.js')).stacksText(answers);
-  return (await import('../../output/storages-text.js')).storagesText(answers);
+async function textOf(answers: readonly Answer[], { stack }: Tree, table: DrawTable): Promise<string> {
+  if (answers.length === 1)
+    return (await import('../../output/answer-text.js')).answerText(answers[0]!, table);
+  if (stack === 'all') return (await import('../../output/stacks-text.js')).stacksText(answers, table);
+  return (await import('../../output/storages-text.js')).storagesText(answers, table);
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const overrides = overridesFromArgv(flags);
-  const { budget, 'bitmap-budget': bitmapBudget } = overrides;
+  const told = await toldBy(flags);
+  const given = { ...told.flags, ...told.settings };
   const answers: Answer[] = [];
-  for (const each of await alternatives(overrides)) answers.push(await askOne({ ...overrides, ...each }));
-  if (flags.json) printJson(answers.length === 1 ? answers[0]! : { answers });
-  else {
-    const { fitWidth } = await import('../../output/fit-width.js');
-    print(fitWidth(await textOf(answers, overrides), process.stdout.columns));
-  }
+  for (const each of await alternatives(told.flags)) answers.push(await askOne(told, each));
+  await printAnswers(flags, {
+    answers,
+    json: answers.length === 1 ? answers[0]! : { answers },
+    text: (table) => textOf(answers, told.flags, table),
+  });
   const failed = answers.some((each) => each.strategies.some((s) => s.state === 'failed'));
   // Over budget is an answer, not a failure, unless the caller set the budget to keep.
-  const hasToFit = budget !== undefined || bitmapBudget !== undefined;
+  const hasToFit = given.budget !== undefined || given['bitmap-budget'] !== undefined;
   const over = hasToFit && answers.some(({ verdict }) => verdict !== null && verdict !== 'fits');
   if (failed || over) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {
-  command: 'ask',
+  command: 'ask [scenario]',
   builder: (parser) =>
-    parser
-      .options(parameterOptions())
-      .option('json', { type: 'boolean', default: false, describe: 'the answer as JSON' })
+    situationOptions(parser)
+      .positional('scenario', {
+        type: 'string',
+        describe: 'scenario file, as `run` takes it; flags and --set go over it',
+      })
+      .options(FORMAT_OPTIONS)
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
       .example('$0 --disk 4T --stack all', 'what each platform makes of it')
-      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage'),
+      .example('$0 --image info.json --storage fio.json', 'a real image on measured storage')
+      .example(
+        '$0 scenario.yaml --set what-if.defer-punch=on',
+        'a scenario file, and what if',
+      ) as Argv<Flags>,
   handler,
 };

@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../exit.js';
 import { note } from '../stderr.js';
-import { print } from '../stdout.js';
+import { print, printJson } from '../stdout.js';
 
 interface Flags {
   dir: string;
@@ -15,7 +15,7 @@ async function handler(flags: Flags): Promise<void> {
   const { row, again, differences, notes } = await reproduce(flags.dir, flags['run-id']);
   if (differences.length > 0) process.exitCode = EXIT.no;
   if (flags.json) {
-    print(`${JSON.stringify({ same: differences.length === 0, differences, notes, row, again }, null, 2)}\n`);
+    printJson({ same: differences.length === 0, differences, notes, row, again });
     return;
   }
   for (const text of notes) note(text);

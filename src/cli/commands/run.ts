@@ -1,16 +1,15 @@
 /** `stopgap run`: one scenario file in detail, with the phases of the stop. */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { claimOutput, FORCE } from '../../files/output.js';
+import { FORMAT_OPTIONS, type FormatFlags, printAnswers } from '../answer-format.js';
 import { EXIT } from '../exit.js';
-import { note } from '../stderr.js';
-import { print, printJson } from '../stdout.js';
+import { OUTPUT_GROUP } from '../parameter-options.js';
+import { resolveTold, type SituationFlags, situationOptions, toldBy } from '../situation.js';
 
-interface Flags {
-  scenario: string;
-  set: string[] | undefined;
-  trace: string | undefined;
-  force: boolean;
-  json: boolean;
+interface Flags extends SituationFlags, FormatFlags {
+  readonly scenario: string;
+  readonly trace: string | undefined;
+  readonly force: boolean;
 }
 
 /** What chromeTrace begins with. */
@@ -24,31 +23,17 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ resolveTree }, { readText }, { parseYaml }, { parseSettings }, { answer }, { withProgress }] =
-    await Promise.all([
-      import('../../input/resolve.js'),
-      import('../../input/values/files.js'),
-      import('../../input/values/yaml.js'),
-      import('../../input/values/settings.js'),
-      import('../../study/answer/answer.js'),
-      import('../progress.js'),
-    ]);
-  const input = await parseYaml(readText(flags.scenario, 'scenario'), flags.scenario);
+  const [{ answer }, { withProgress }] = await Promise.all([
+    import('../../study/answer/answer.js'),
+    import('../progress.js'),
+  ]);
+  const told = await toldBy(flags);
+  const inputs = [flags.scenario, ...[told.input, told.flags, flags.set].flatMap(textsIn)];
   const trace =
     flags.trace === undefined
       ? undefined
-      : claimOutput(flags.trace, {
-          flag: '--trace',
-          mark: TRACE_MARK,
-          force: flags.force,
-          inputs: [flags.scenario, ...textsIn(input), ...textsIn(flags.set)],
-        });
-  const settings = Object.fromEntries(parseSettings(flags.set ?? []));
-  const resolved = await resolveTree(input, settings, {
-    file: flags.scenario,
-    given: 'settings',
-  });
-  for (const text of resolved.notes) note(text);
+      : claimOutput(flags.trace, { flag: '--trace', mark: TRACE_MARK, force: flags.force, inputs });
+  const resolved = await resolveTold(told);
   const result = await withProgress('replications', (tick) => answer(resolved, tick));
   if (trace) {
     const [{ recordRun }, { chromeTrace }] = await Promise.all([
@@ -59,40 +44,34 @@ async function handler(flags: Flags): Promise<void> {
   }
   const fates =
     resolved.scenario.outcome && (await import('../../study/outcomes/fates.js')).fatesOf(resolved);
-  if (flags.json) printJson({ ...result, outcomes: fates });
-  else {
-    const { detailText } = await import('../../output/answer-detail.js');
-    const { fitWidth } = await import('../../output/fit-width.js');
-    print(fitWidth(detailText(result), process.stdout.columns));
-    if (fates) {
-      const { fatesText } = await import('../../output/outcomes-text.js');
-      print(fitWidth(fatesText(fates), process.stdout.columns));
-    }
-  }
+  await printAnswers(flags, {
+    answers: [result],
+    json: { ...result, outcomes: fates },
+    text: async (table) => {
+      const { detailText } = await import('../../output/answer-detail.js');
+      const detail = detailText(result, table);
+      return fates ? detail + (await import('../../output/outcomes-text.js')).fatesText(fates) : detail;
+    },
+  });
   if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = EXIT.no;
 }
 
 export const command: CommandModule<object, Flags> = {
   command: 'run <scenario>',
   builder: (parser) =>
-    parser
+    situationOptions(parser)
       .positional('scenario', {
         type: 'string',
         demandOption: true,
-        describe: 'scenario file (YAML; `stopgap schema scenario`)',
-      })
-      .option('set', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'path=value, over the file; repeatable',
+        describe: 'scenario file (YAML; `stopgap schema scenario`); flags and --set go over it',
       })
       .option('trace', {
         type: 'string',
         requiresArg: true,
+        group: OUTPUT_GROUP,
         describe: 'write the events of one replication as Chrome trace JSON (opens in Perfetto)',
       })
-      .option('force', FORCE)
-      .option('json', { type: 'boolean', default: false, describe: 'the result as JSON' }),
+      .option('force', { ...FORCE, group: OUTPUT_GROUP })
+      .options(FORMAT_OPTIONS) as Argv<Flags>,
   handler,
 };

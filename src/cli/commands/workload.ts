@@ -7,7 +7,7 @@ import type { FitObserver } from '../../traces/fit/observer.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import type { Trace } from '../../traces/trace.js';
 import { note } from '../stderr.js';
-import { print } from '../stdout.js';
+import { print, printPieces } from '../stdout.js';
 
 interface WorkloadArguments {
   trace: string[];
@@ -259,10 +259,7 @@ async function draw(
 async function report(args: Arguments, stats: WorkloadStatistics): Promise<void> {
   if (args.json || args.csv) {
     const { workloadCsv, workloadJson } = await import('../../output/workload.js');
-    const { Readable } = await import('node:stream');
-    const { pipeline } = await import('node:stream/promises');
-    const text = args.json ? workloadJson(stats) : workloadCsv(stats);
-    await pipeline(Readable.from(text), process.stdout, { end: false });
+    await printPieces(args.json ? workloadJson(stats) : workloadCsv(stats));
     return;
   }
   const { workloadTable } = await import('../../output/tables/workload.js');

@@ -111,16 +111,13 @@ function distribution(text: string, where: string): FioDistribution {
   }
 }
 
-function rate(options: Options, sizes: FioJob['sizes'], where: string): number {
+function rate(options: Options, sizes: FioJob['sizes'], where: string): number | undefined {
   const iops = ofWrites(options.get('rate_iops'));
   if (iops !== undefined) return fioSize(iops, `${where}: rate_iops`);
   const bytesPerS = ofWrites(options.get('rate'));
   const weights = sizes.reduce((sum, s) => sum + s.weight, 0);
   const mean = sizes.reduce((sum, s) => sum + s.bytes * s.weight, 0) / weights;
-  if (bytesPerS !== undefined) return fioSize(bytesPerS, `${where}: rate`) / mean;
-  throw new InputError(
-    `${where}: neither rate_iops nor rate for its writes: how fast the job writes depends on the storage; give one`,
-  );
+  return bytesPerS === undefined ? undefined : fioSize(bytesPerS, `${where}: rate`) / mean;
 }
 
 const SEVERAL_FILES = 'several files are several disks; give one';
@@ -160,8 +157,11 @@ function copies(options: Options, where: string): number {
   return Number(given);
 }
 
+/** A job that may leave open how fast it writes. */
+type OpenJob = Omit<FioJob, 'writesPerS'> & { readonly writesPerS: number | undefined };
+
 /** Undefined where the job writes nothing. */
-function jobFrom(name: string, options: Options, where: string): FioJob | undefined {
+function jobFrom(name: string, options: Options, where: string): OpenJob | undefined {
   const rw = options.get('rw')?.split(':')[0] ?? 'read';
   if (!WRITES.test(rw)) return undefined;
   refuseUnknown(options, where);
@@ -181,11 +181,31 @@ function jobFrom(name: string, options: Options, where: string): FioJob | undefi
   };
 }
 
-function nonEmpty(jobs: readonly (FioJob | undefined)[], where: string): FioJob[] {
-  const out = jobs.filter((job) => job !== undefined);
-  if (out.length === 0)
+/**
+ * Jobs with a rate each. `totalPerS`, where it is given, is that of all together: what jobs with a rate of their own leave
+ * of it is shared by the others, evenly over their copies.
+ */
+function rated(
+  jobs: readonly (OpenJob | undefined)[],
+  where: string,
+  totalPerS: number | undefined,
+): FioJob[] {
+  const all = jobs.filter((job) => job !== undefined);
+  if (all.length === 0)
     throw new InputError(`${where}: no job of it writes; give one with rw=randwrite or rw=write`);
-  return out;
+  const open = all.filter(({ writesPerS }) => writesPerS === undefined);
+  const known = all.reduce((sum, { writesPerS = 0, numjobs }) => sum + writesPerS * numjobs, 0);
+  const left = (totalPerS ?? known) - known;
+  if (open.length > 0 && totalPerS === undefined)
+    throw new InputError(
+      `${where}: [${open[0]!.name}]: neither rate_iops nor rate for its writes: how fast the job writes depends on the storage; give one, or --write-iops`,
+    );
+  if (open.length > 0 && left <= 0)
+    throw new InputError(
+      `${where}: [${open[0]!.name}] has no rate, and the other jobs already write ${known} a second of the ${totalPerS} given`,
+    );
+  const each = left / open.reduce((sum, { numjobs }) => sum + numjobs, 0);
+  return all.map((job) => ({ ...job, writesPerS: job.writesPerS ?? each }));
 }
 
 /**
@@ -211,11 +231,14 @@ export function fioJobsFromJson(
     );
     return jobFrom(`job ${i + 1}`, new Map(options), `${where}: job ${i + 1}`);
   });
-  return nonEmpty(jobs, where);
+  return rated(jobs, where, undefined);
 }
 
-/** A job file: sections in brackets, `key=value` lines, `[global]` sections valid for the jobs after them. */
-export function fioJobsFromIni(text: string, where: string): FioJob[] {
+/**
+ * A job file: sections in brackets, `key=value` lines, `[global]` sections valid for the jobs after them. `totalPerS`:
+ * writes per second of all jobs, for those that have no rate.
+ */
+export function fioJobsFromIni(text: string, where: string, totalPerS?: number): FioJob[] {
   const jobs: { name: string; options: Map<string, string> }[] = [];
   let global = new Map<string, string>();
   let current: Map<string, string> | undefined;
@@ -234,7 +257,7 @@ export function fioJobsFromIni(text: string, where: string): FioJob[] {
     }
   }
   let file: string | undefined;
-  return nonEmpty(
+  return rated(
     jobs.map(({ name, options }) => {
       const job = jobFrom(name, options, `${where}: [${name}]`);
       const own = options.get('filename');
@@ -244,5 +267,6 @@ export function fioJobsFromIni(text: string, where: string): FioJob[] {
       return job;
     }),
     where,
+    totalPerS,
   );
 }

@@ -66,3 +66,25 @@ export function histogramOf(
   if (!(total > 0) || !Number.isFinite(weighted)) throw new InputError(`${where}: no latencies in it`);
   return { latency: { bins }, meanNs: weighted / total };
 }
+
+interface Histogram {
+  readonly latency: Tree;
+  readonly meanNs: number;
+  readonly requests: number;
+}
+
+/** Several histograms as one, each with the weight of its requests. */
+export function pooled(all: readonly Histogram[]): { readonly latency: Tree; readonly meanNs: number } {
+  const sum = all.reduce((total, { requests }) => total + requests, 0);
+  const bins: Record<string, number> = {};
+  for (const { latency, requests } of all) {
+    const own = Object.entries(latency.bins as Readonly<Record<string, number>>);
+    const weight = ((requests / sum) * COUNTS) / own.reduce((total, [, count]) => total + count, 0);
+    for (const [ns, count] of own) bins[ns] = (bins[ns] ?? 0) + count * weight;
+  }
+  // Cut to fewer digits than the order of a sum can change.
+  const cut = (value: number): number => Number(value.toPrecision(12));
+  const rows = Object.entries(bins).map(([ns, count]) => [ns, cut(count)] as const);
+  const meanNs = cut(all.reduce((total, each) => total + each.meanNs * each.requests, 0) / sum);
+  return { latency: { bins: Object.fromEntries(rows.sort()) }, meanNs };
+}

@@ -58,9 +58,12 @@ function copies(job: FioJob): FioJob[] {
   return asOne ? [job] : Array.from({ length: job.numjobs }, () => ({ ...job, numjobs: 1 }));
 }
 
-/** The writes of the job file as values of a workload preset; several jobs are mixed by their rates. */
-export function workloadFromFioJob(text: string, where: string): Imported {
-  const jobs = fioJobsFromIni(text, where).flatMap(copies);
+/**
+ * The writes of the job file as values of a workload preset; several jobs are mixed by their rates. `totalPerS`: of all
+ * jobs, as the user says it.
+ */
+export function workloadFromFioJob(text: string, where: string, totalPerS?: number): Imported {
+  const jobs = fioJobsFromIni(text, where, totalPerS).flatMap(copies);
   const rate = (job: FioJob): number => job.writesPerS * job.numjobs;
   const total = jobs.reduce((sum, job) => sum + rate(job), 0);
   const one = jobs.length === 1 ? valuesOf(jobs[0]!, where) : undefined;

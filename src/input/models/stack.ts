@@ -9,8 +9,8 @@ import { SITUATION } from '../parameters/situation.js';
 const cited = (row: Row): Row => ({ ...overriding(row), cited: true });
 
 const { strategies, qemu } = COURSE;
-const { granularityBytes, discard } = SITUATION;
-const SET: Rows = { strategies, qemu, ...MIGRATION, ...RAMP, granularityBytes, discard };
+const { granularityBytes, discard, dataFile } = SITUATION;
+const SET: Rows = { strategies, qemu, ...MIGRATION, ...RAMP, granularityBytes, discard, dataFile };
 
 export const STACK: Rows = {
   ...Object.fromEntries(Object.entries(SET).map(([field, row]) => [field, cited(row)])),

@@ -67,6 +67,7 @@ export const GUEST_RAM = rows({
   },
   dirtyBytesPerS: {
     path: 'ram.dirty-rate',
+    label: 'RAM dirty rate',
     kind: 'rate',
     help: 'how fast distinct pages are dirtied (0 for none)',
     default: '0',
@@ -80,6 +81,7 @@ export const GUEST_RAM = rows({
 export const GUEST = rows({
   writesPerS: {
     path: 'write-iops',
+    label: 'guest writes per second',
     flag: 'write-iops',
     kind: 'number',
     help: 'writes per second over all disks',

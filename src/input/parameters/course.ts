@@ -12,6 +12,7 @@ export const COURSE = rows({
   },
   qemu: {
     path: 'qemu',
+    label: 'QEMU',
     flag: 'qemu',
     kind: 'release',
     default: '7.2',

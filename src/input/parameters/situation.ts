@@ -12,6 +12,7 @@ export const SITUATION = rows({
   },
   diskBytes: {
     path: 'disk.size',
+    label: 'disk size',
     flag: 'disk',
     kind: 'size',
     default: '16T',
@@ -49,6 +50,7 @@ export const SITUATION = rows({
   },
   clusterBytes: {
     path: 'disk.cluster',
+    label: 'qcow2 cluster size',
     flag: 'cluster',
     kind: 'power-of-two',
     default: '64k',
@@ -147,7 +149,7 @@ export const SITUATION = rows({
     flag: 'image',
     kind: 'files',
     optional: true,
-    help: 'qemu-img info or QMP query-block JSON: disks and bitmaps as they are; given again, its disks are added',
+    help: 'disks and bitmaps as they are: qemu-img info -U --output=json (also map, check, measure) or QMP query-named-block-nodes; repeatable, - is stdin',
   },
   storage: {
     path: 'storage',
@@ -165,6 +167,7 @@ export const SITUATION = rows({
   },
   flushLatencyNs: {
     path: 'flush-latency',
+    label: 'latency of one write',
     flag: 'flush-latency',
     kind: 'time',
     optional: true,

@@ -1,6 +1,10 @@
-/** Reading input files, with errors in one line. Only regular files are read: a pipe would wait, a device never end. */
+/**
+ * Reading input files, with errors in one line. Only regular files are read: a pipe would wait, a device never end.
+ * What the shell hands over is an exception that the user asks for: `-`, `/dev/stdin`, and `<(…)`.
+ */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { InputError } from '../../base/errors.js';
+import { isStream, readStream } from './streams.js';
 
 const MAX_BYTES = 256 * 2 ** 20;
 /** Objects in objects. No file of ours needs ten; what walks a tree must not run out of stack. */
@@ -12,7 +16,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
   EACCES: 'may not be read (permission denied)',
-  EMFILE: 'too many files are open (ulimit -n)',
+  EMFILE:
+    'too many files are open; raise the limit, as with `ulimit -n 1024`, and run the same command again',
 };
 
 /** Why a path could not be read, in words. */
@@ -46,14 +51,22 @@ export function isFile(path: string): boolean {
   return look(path)?.isFile() ?? false;
 }
 
-/** The text of a regular file; refuses devices, folders, empty files, binary content. */
+/** True of what `readText` can read: a regular file, or what the shell hands over. */
+export const isReadable = (path: string): boolean => isStream(path) || isFile(path);
+
+function textAt(path: string, where: string): string {
+  if (isStream(path)) return readStream(path, where, MAX_BYTES);
+  const stats = statSync(path);
+  if (!stats.isFile()) throw new InputError(`${where}: ${path} is not a regular file`);
+  if (stats.size > MAX_BYTES) throw new InputError(`${where}: ${path} has more than 256 MiB`);
+  return readFileSync(path, 'utf8');
+}
+
+/** The text of a regular file or of what the shell hands over; refuses devices, folders, empty files, binary content. */
 export function readText(path: string, where: string): string {
   let text: string;
   try {
-    const stats = statSync(path);
-    if (!stats.isFile()) throw new InputError(`${where}: ${path} is not a regular file`);
-    if (stats.size > MAX_BYTES) throw new InputError(`${where}: ${path} has more than 256 MiB`);
-    text = readFileSync(path, 'utf8');
+    text = textAt(path, where);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${where}: ${path}: ${unreadable(error)}`);

@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { fioValues } from '../../input/fio/several-results.js';
 import type { StorageValues } from '../../input/storage-values/values.js';
 import { readText, unreadable } from '../../input/values/files.js';
+import { isStream } from '../../input/values/streams.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram, requirePrograms, runProgram } from '../process/programs.js';
 import { probeDirectory } from './probe.js';
@@ -26,7 +27,7 @@ export async function calibrateSource(
   sources: readonly string[],
   options: CalibrateOptions,
 ): Promise<Calibrated> {
-  const kinds = sources.map(kindOf);
+  const kinds = sources.map((source) => (isStream(source) ? 'file' : kindOf(source)));
   if (!kinds.includes('directory')) {
     const found = fioValues(sources.map((name) => ({ name, text: readText(name, 'calibrate') })));
     return { found, tool: 'fio output' };

@@ -40,11 +40,10 @@ const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns
   cal_punch_us: (row) => rounded(row.file?.punch64kUs, 1),
 });
 
-const STORE: Columns<StoreRow> = {
-  qemu: (_, __, qemu) => qemu,
-  config: (_, situation) => configName(situation),
-  repeat: (row) => row.repeat,
-  phase: (row) => row.phase,
+/** The disks, and what is in their bitmaps. */
+const bitmapColumns = <
+  Row extends { readonly setBits: number; readonly dirtyClusters: number },
+>(): Columns<Row> => ({
   disk_bytes: (_, situation) => situation.diskBytes,
   disks: (_, situation) => situation.disks,
   cluster_bytes: (_, situation) => situation.clusterBytes,
@@ -52,9 +51,21 @@ const STORE: Columns<StoreRow> = {
   bitmaps: (_, situation) => situation.bitmaps,
   set_bits: (row) => row.setBits,
   dirty_clusters: (row) => row.dirtyClusters,
-  old_clusters: (row) => row.oldClusters,
+});
+
+const discardColumns: Columns<unknown> = {
   discard: (_, situation) => Number(situation.discard),
   preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+};
+
+const STORE: Columns<StoreRow> = {
+  qemu: (_, __, qemu) => qemu,
+  config: (_, situation) => configName(situation),
+  repeat: (row) => row.repeat,
+  phase: (row) => row.phase,
+  ...bitmapColumns<StoreRow>(),
+  old_clusters: (row) => row.oldClusters,
+  ...discardColumns,
   ...calibrationColumns<StoreRow>(),
   baseline_ms: (row) => rounded(row.baselineMs, 3),
   measured_bitmap_ms: (row) => rounded(row.bitmapMs, 3),
@@ -75,15 +86,8 @@ const HANDOVER: Columns<HandoverFileRow> = {
   postcopy: () => 0,
   transport: () => 'unix',
   net_mb_per_s: () => undefined,
-  disk_bytes: (_, situation) => situation.diskBytes,
-  disks: (_, situation) => situation.disks,
-  cluster_bytes: (_, situation) => situation.clusterBytes,
-  granularity_bytes: (_, situation) => situation.granularityBytes,
-  bitmaps: (_, situation) => situation.bitmaps,
-  set_bits: (row) => row.setBits,
-  dirty_clusters: (row) => row.dirtyClusters,
-  discard: (_, situation) => Number(situation.discard),
-  preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  ...bitmapColumns<HandoverFileRow>(),
+  ...discardColumns,
   stream_bytes: (row) => row.streamBytes,
   ...calibrationColumns<HandoverRow>(),
   ...fileColumns<HandoverFileRow>(),

@@ -1,7 +1,8 @@
 /** Two samples understood: the VM's disks with their bitmaps, and what moved between the samples. */
 import { InputError } from '../../base/errors.js';
 import { type Tree, treeOf, treesOf } from '../../base/tree.js';
-import { diskOfNode, type ReportedBitmap } from '../../input/image-info.js';
+import type { ReportedBitmap } from '../../input/images/image.js';
+import { imageFromNode } from '../../input/images/node.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { Recording, Sample } from './recording.js';
 import { type Chain, type Node, replyIfAny, replyTo } from './replies.js';
@@ -154,7 +155,7 @@ function backingOf(node: string, pair: Pair): readonly ObservedBacking[] {
   return (chain ? namesUnder(chain) : []).flatMap((name) => {
     const below = nodes.find(isCalled(name));
     if (below?.drv !== 'qcow2') return [];
-    const { sizeBytes, clusterBytes, bitmaps } = diskOfNode(below, pair.where);
+    const { sizeBytes, clusterBytes, bitmaps } = imageFromNode(below, pair.where);
     if (bitmaps.length === 0) return [];
     return [
       {
@@ -171,7 +172,7 @@ function backingOf(node: string, pair: Pair): readonly ObservedBacking[] {
 function diskBetween(node: Node, pair: Pair, notes: string[]): ObservedDisk | undefined {
   const { before, where } = pair;
   const name = node['node-name'];
-  const disk = diskOfNode(node, where);
+  const disk = imageFromNode(node, where);
   const backing = backingOf(name, pair);
   notes.push(...disk.notes);
   if (disk.bitmaps.length === 0 && backing.length === 0) return undefined;
@@ -180,7 +181,7 @@ function diskBetween(node: Node, pair: Pair, notes: string[]): ObservedDisk | un
     throw new InputError(
       `${where}: disk '${name}' is not in the first sample: these are of different VMs, or it was added meanwhile; observe once more`,
     );
-  const earlier = diskOfNode(nodeBefore, where);
+  const earlier = imageFromNode(nodeBefore, where);
   if (earlier.sizeBytes !== disk.sizeBytes)
     throw new InputError(`${where}: disk '${name}' changed its size between the samples; observe once more`);
   const file = fileNode(node, pair) ?? node;

@@ -5,7 +5,7 @@ import { parseRow } from '../../input/values/kinds.js';
 import { definitionOf, isReference, proposedMark, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
-import { METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
+import { columnLabel, METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
 import { cellText, type Row } from '../../sweep/results/csv.js';
 
 /** What a figure is drawn from. */
@@ -58,40 +58,6 @@ export function isCount(column: string, text: string): boolean {
   return shown(column, text) === text && Number.isFinite(Number(text)) && !CHOICES.has(column);
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  bitmap_bytes: 'size of one bitmap',
-  all_bitmaps_bytes: 'size of all bitmaps',
-  disk_bytes: 'disk size',
-  bitmaps: 'bitmaps',
-  granularity_bytes: 'granularity',
-  cluster_bytes: 'qcow2 cluster size',
-  workload_write_iops: 'guest writes per second',
-  pre_flush_chunk_bytes: 'chunk size',
-  pre_flush_rate_bytes_per_s: 'pre-flush rate limit',
-  pre_flush_pending: 'pending',
-  downtime_ms: 'downtime',
-  migration_ms: 'duration of the migration',
-  bitmap_ready_ms: 'time from resume to a usable bitmap',
-  stale_chunks_at_stop: 'stale chunks at the stop',
-  bytes_written_running: 'bitmap data written while the guest runs',
-  bytes_written_stopped: 'bitmap data written inside the stop',
-  bitmap_downtime_ms: 'downtime due to the bitmaps',
-  bitmap_work_ms: 'bitmap work',
-  ram_change_ms: 'change in the time of the last RAM',
-  above_floor_ms: 'work above the floor',
-  bytes_rewritten_running: 'bitmap data written again while the guest runs',
-  flush_latency_ms: 'latency of one write',
-  what_if_queue_depth: 'queue depth',
-  qemu: 'QEMU',
-  ram_dirty_rate_bytes_per_s: 'RAM dirty rate',
-  migration_downtime_limit_ms: 'downtime-limit',
-};
-
-/** A column as an axis calls it. */
-export function worded(column: string): string {
-  return WORDS[column] ?? column.replace(/_(bytes_per_s|per_s|bytes|ms)$/, '').replaceAll('_', ' ');
-}
-
 const SITUATIONS: Readonly<Record<string, string>> = {
   bitmap_bytes: 'With a bitmap of',
   all_bitmaps_bytes: 'With bitmaps of',
@@ -104,7 +70,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
 export function situation(column: string, text: string): string {
   const value = shown(column, text);
   if (SITUATIONS[column]) return `${SITUATIONS[column]} ${value}`;
-  return isCount(column, text) ? `At ${value} ${worded(column)}` : `At ${worded(column)} ${value}`;
+  return isCount(column, text) ? `At ${value} ${columnLabel(column)}` : `At ${columnLabel(column)} ${value}`;
 }
 
 const STATISTICS = /_(mean|sd|ci95|p50|p95|p99)/;

@@ -1,8 +1,10 @@
 /** Where pre-flush pays: two parameters as a map, each cell coloured by what the budget asks for there. */
+
 import * as Plot from '@observablehq/plot';
 import { isJudged, JUDGED, proposedMark } from '../../sim/strategies/lookup.js';
 import { preFlush } from '../../sim/strategies/pre-flush.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
   columnOf,
@@ -13,7 +15,6 @@ import {
   selected,
   seriesColumns,
   shown,
-  worded,
 } from './data.js';
 import { type Figure, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
@@ -52,7 +53,7 @@ function answerOf(store: Row, flush: Row): Answer {
   return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';
 }
 
-const panelName = (column: string, text: string): string => `${worded(column)} ${shown(column, text)}`;
+const panelName = (column: string, text: string): string => `${columnLabel(column)} ${shown(column, text)}`;
 const brief = (row: Row): string => shown('downtime_ms', row.downtime_mean_ms ?? '');
 
 function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: string | undefined }): Cell[] {
@@ -69,7 +70,7 @@ function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: stri
         panel: axes.panel ? panelName(axes.panel, store[axes.panel] ?? '') : '',
         answer,
         text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
-        title: `${worded(axes.x)} ${shown(axes.x, x)}, ${worded(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, ${FLUSH} ${brief(flush)}\n${ANSWERS[answer].name}`,
+        title: `${columnLabel(axes.x)} ${shown(axes.x, x)}, ${columnLabel(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, ${FLUSH} ${brief(flush)}\n${ANSWERS[answer].name}`,
       },
     ];
   });
@@ -96,7 +97,7 @@ function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
     (row) =>
       fixed.every(([column, value]) => row[column] === value) && (!panel || values.includes(row[panel]!)),
   );
-  const note = fixed.map(([column, value]) => `${worded(column)} ${shown(column, value)}`).join(', ');
+  const note = fixed.map(([column, value]) => `${columnLabel(column)} ${shown(column, value)}`).join(', ');
   const cut = cutNote(values.length, all.length, 'panels');
   return { panel, drawn, note, cut, panels: values.map((value) => panelName(panel!, value)) };
 }
@@ -132,7 +133,7 @@ export const decisionMap: Figure = {
           type: 'band',
           domain: [...xs],
           tickFormat: (value: string) => shown(x, value),
-          label: worded(x),
+          label: columnLabel(x),
           labelAnchor: 'center',
           labelArrow: 'none',
           tickSize: 0,
@@ -141,7 +142,7 @@ export const decisionMap: Figure = {
           type: 'band',
           domain: [...ys].reverse(),
           tickFormat: (value: string) => shown(y, value),
-          label: worded(y),
+          label: columnLabel(y),
           labelAnchor: 'top',
           labelArrow: 'none',
           tickSize: 0,

@@ -1,8 +1,10 @@
 /** How the downtime is distributed: the share of migrations that stop no longer than a time, for each strategy. */
+
 import * as Plot from '@observablehq/plot';
 import { Sample } from '../../stats/sample.js';
 import { ALLOWED_SHARE } from '../../study/verdict.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import {
   cutNote,
@@ -14,7 +16,6 @@ import {
   shown,
   situationKey,
   strategyOf,
-  worded,
 } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
@@ -125,7 +126,7 @@ function finding(
     const over = budget === undefined ? 0 : values.filter((value) => value > budget).length / values.length;
     return { name, over };
   });
-  if (budget === undefined) return `How the ${worded(metric)} is distributed`;
+  if (budget === undefined) return `How the ${columnLabel(metric)} is distributed`;
   const fits = tails.filter(({ over }) => over <= allowed).length;
   const limit = shown('budget_ms', String(budget));
   if (tails.length > 3)
@@ -162,7 +163,7 @@ export const distribution: Figure = {
     const inside = 1 - allowed;
     return {
       title: spec.title ?? finding(groups, metric, budget, allowed),
-      subtitle: `Share of ${Math.max(...counts)} replications whose ${worded(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${percent(inside)} line.${note}${cutNote(groups.size, all.size, 'lines')}`,
+      subtitle: `Share of ${Math.max(...counts)} replications whose ${columnLabel(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${percent(inside)} line.${note}${cutNote(groups.size, all.size, 'lines')}`,
       width: WIDTH,
       height: HEIGHT,
       options: {

@@ -1,16 +1,9 @@
 /** Downtime over a parameter (mostly the size of the bitmaps), a line for each storage or strategy. */
+
 import { JUDGED } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
-import {
-  budgetOf,
-  distinct,
-  replicationsText,
-  selected,
-  shown,
-  situation,
-  stopping,
-  worded,
-} from './data.js';
+import { columnLabel } from '../../sweep/results/columns.js';
+import { budgetOf, distinct, replicationsText, selected, shown, situation, stopping } from './data.js';
 import { type Figure, HEIGHT } from './figure.js';
 import { type Line, lineChartOptions, lineChartWidth } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
@@ -39,11 +32,11 @@ function finding(
     .flatMap(({ name, points }) => points.filter((point) => point.x === x).map(({ y }) => ({ name, y })))
     .sort((a, b) => a.y - b.y);
   const [least, most] = [known[0], known.at(-1)];
-  if (!least || !most) return worded(metric);
+  if (!least || !most) return columnLabel(metric);
   const say = ({ name, y }: { name: string; y: number }): string =>
     `${shown(metric, String(y))}${lines.length > 1 ? ` (${name})` : ''}`;
   const from = least.y === most.y ? '' : `${say(least)} to `;
-  const range = `${situation(xColumn, x)} the ${worded(metric)} is ${from}${say(most)}`;
+  const range = `${situation(xColumn, x)} the ${columnLabel(metric)} is ${from}${say(most)}`;
   if (budget === undefined) return range;
   const over = known.filter(({ y }) => y > budget).length;
   const limit = shown('budget_ms', String(budget));
@@ -68,14 +61,14 @@ export const downtime: Figure = {
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
     return {
       title: spec.title ?? finding(lines, distinct(rows, xColumn), { xColumn, metric, budget }),
-      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
+      subtitle: `Mean ${columnLabel(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
       width: lineChartWidth(lines),
       height: HEIGHT,
       options: lineChartOptions({
         lines,
         xColumn,
         yColumn: metric,
-        yLabel: worded(metric),
+        yLabel: columnLabel(metric),
         height: HEIGHT,
         budget,
       }),

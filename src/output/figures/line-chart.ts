@@ -1,7 +1,7 @@
 /** Lines over a parameter with intervals, a name at the end of each, and the budget: the body of several figures. */
 import * as Plot from '@observablehq/plot';
-import { unitOf } from '../../sweep/results/columns.js';
-import { shown, worded } from './data.js';
+import { columnLabel, unitOf } from '../../sweep/results/columns.js';
+import { shown } from './data.js';
 import { WIDTH } from './figure.js';
 import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
 import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
@@ -63,7 +63,7 @@ function marksOf(chart: LineChart, numeric: boolean): Mark[] {
           point.low === null || point.high === null
             ? ''
             : ` (95 %: ${shown(yColumn, String(point.low))} to ${shown(yColumn, String(point.high))})`;
-        const title = `${name}\n${worded(xColumn)} ${shown(xColumn, point.x)}\n${shown(yColumn, String(point.y))}${range}`;
+        const title = `${name}\n${columnLabel(xColumn)} ${shown(xColumn, point.x)}\n${shown(yColumn, String(point.y))}${range}`;
         return { ...point, name, at: numeric ? Number(point.x) : point.x, title };
       }),
   );
@@ -116,7 +116,7 @@ function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {
     Plot.gridY(yScale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(xScale.ticks as number[], {
       text: text(chart.xColumn),
-      label: worded(chart.xColumn),
+      label: columnLabel(chart.xColumn),
       labelAnchor: 'center',
       labelArrow: 'none',
       labelOffset: 40,

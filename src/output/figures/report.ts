@@ -1,9 +1,11 @@
 /** report.html: question, answer in words, figures, table. One file that needs nothing outside itself. */
+
 import { isReference } from '../../sim/strategies/lookup.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { lines, type Markup, markup, trusted } from '../markup.js';
-import { budgetOf, num, shown, stopping, strategyOf, varying, worded } from './data.js';
+import { budgetOf, num, shown, stopping, strategyOf, varying } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
 
 const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
@@ -59,7 +61,7 @@ const TABLE_ROWS_MAX = 2000;
 
 function table(rows: readonly Row[]): Markup {
   const parameters = varying(rows);
-  const heads = [...parameters.map(worded), 'strategy', ...STATISTICS.map(([, head]) => head)];
+  const heads = [...parameters.map(columnLabel), 'strategy', ...STATISTICS.map(([, head]) => head)];
   const body = rows.slice(0, TABLE_ROWS_MAX).map((row) => {
     const cells = [
       ...parameters.map((column) => cell(column, row[column] ?? '')),

@@ -1,18 +1,10 @@
 /** Rows to lines: one for each strategy, and for each value of what else tells points apart. */
+
 import { PRESET_PATHS } from '../../input/parameters.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import {
-  columnOf,
-  distinct,
-  isCount,
-  num,
-  seriesColumns,
-  shown,
-  strategyOf,
-  varying,
-  worded,
-} from './data.js';
+import { columnOf, distinct, isCount, num, seriesColumns, shown, strategyOf, varying } from './data.js';
 import type { Line } from './line-chart.js';
 
 /** The statistics of a metric of runs.csv in summary.csv. */
@@ -41,13 +33,13 @@ function inName(column: string, text: string): string {
   if (column.startsWith('what_if_')) return whatIf(column, text);
   if (PRESET_PATHS.some((path) => path === column)) return text;
   const value = shown(column, text);
-  return isCount(column, text) ? `${value} ${worded(column)}` : `${worded(column)} ${value}`;
+  return isCount(column, text) ? `${value} ${columnLabel(column)}` : `${columnLabel(column)} ${value}`;
 }
 
 /** A change to QEMU that is made; one that is not made has no name. */
 function whatIf(column: string, text: string): string {
   if (text === 'false' || text === '1') return '';
-  const words = worded(column).replace('what if ', '');
+  const words = columnLabel(column).replace('what if ', '');
   return text === 'true' ? words : `${words} ${text}`;
 }
 

@@ -3,8 +3,9 @@
 import { DEFINITIONS, flushesEarly } from '../../sim/strategies/lookup.js';
 import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import { num, replicationsText, selected, shown, worded } from './data.js';
+import { num, replicationsText, selected, shown } from './data.js';
 import { type Figure, HEIGHT } from './figure.js';
 import { type Line, lineChartOptions, lineChartWidth, THEORY } from './line-chart.js';
 import { linesOf, metricColumns, xColumnOf } from './series.js';
@@ -58,7 +59,7 @@ function finding(lines: readonly Line[], xColumn: string): string {
   const [first, last] = [line?.points[0], line?.points.at(-1)];
   if (!first || !last) return 'Stale chunks at the stop';
   const say = (value: number): string => String(Number(value.toPrecision(2)));
-  return `From ${shown(xColumn, first.x)} to ${shown(xColumn, last.x)} ${worded(xColumn)} the chunks left for the stop ${first.y <= last.y ? 'grow' : 'fall'} from ${say(first.y)} to ${say(last.y)}`;
+  return `From ${shown(xColumn, first.x)} to ${shown(xColumn, last.x)} ${columnLabel(xColumn)} the chunks left for the stop ${first.y <= last.y ? 'grow' : 'fall'} from ${say(first.y)} to ${say(last.y)}`;
 }
 
 export const staleAtStop: Figure = {

@@ -1,19 +1,11 @@
 /** Strategies against each other: lines over a parameter, or one dot each where a single point is shown. */
+
 import * as Plot from '@observablehq/plot';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import {
-  budgetOf,
-  num,
-  replicationsText,
-  selected,
-  shown,
-  situation,
-  stopping,
-  strategyOf,
-  worded,
-} from './data.js';
+import { budgetOf, num, replicationsText, selected, shown, situation, stopping, strategyOf } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { lineChartOptions, lineChartWidth } from './line-chart.js';
 import { coloursOf } from './palette.js';
@@ -33,7 +25,8 @@ function finding(rows: readonly Row[], xColumn: string | undefined, metric: stri
   const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row, rows)}`;
   const base = ranked.find((row) => isJudged(row.strategy!));
   const best = ranked.find((row) => row !== base);
-  if (!base || !best) return ranked[0] ? `${at} ${worded(metric)} is ${say(ranked[0])}` : worded(metric);
+  if (!base || !best)
+    return ranked[0] ? `${at} ${columnLabel(metric)} is ${say(ranked[0])}` : columnLabel(metric);
   const ratio = num(base, mean) / num(best, mean);
   const times =
     ratio >= 1.05
@@ -41,7 +34,7 @@ function finding(rows: readonly Row[], xColumn: string | undefined, metric: stri
       : ratio <= 0.95
         ? ', longer than'
         : ', no shorter than';
-  return `${at} ${worded(metric)} is ${say(best)}${times} ${say(base)}`;
+  return `${at} ${columnLabel(metric)} is ${say(best)}${times} ${say(base)}`;
 }
 
 interface Dot {
@@ -128,7 +121,7 @@ export const strategies: Figure = {
     const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
     return {
       title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
-      subtitle: `Mean ${worded(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies share their random numbers.${note}`,
+      subtitle: `Mean ${columnLabel(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies share their random numbers.${note}`,
       width: over ? lineChartWidth(lines) : WIDTH,
       height,
       options: over
@@ -136,7 +129,7 @@ export const strategies: Figure = {
             lines,
             xColumn,
             yColumn: metric,
-            yLabel: worded(metric),
+            yLabel: columnLabel(metric),
             height,
             budget,
           })

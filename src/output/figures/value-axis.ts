@@ -1,6 +1,8 @@
 /** A measured quantity along the bottom, and the budget as a line across: shared by figures that lie on their side. */
+
 import * as Plot from '@observablehq/plot';
-import { shown, worded } from './data.js';
+import { columnLabel } from '../../sweep/results/columns.js';
+import { shown } from './data.js';
 import { BUDGET_COLOUR } from './palette.js';
 import type { Scale } from './scales.js';
 
@@ -10,7 +12,7 @@ export function valueAxis(scale: Scale, column: string): Plot.Markish[] {
     Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(scale.ticks as number[], {
       text: (value: number) => shown(column, String(value)),
-      label: worded(column),
+      label: columnLabel(column),
       labelAnchor: 'center',
       labelArrow: 'none',
       labelOffset: 40,

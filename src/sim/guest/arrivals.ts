@@ -24,7 +24,7 @@ function poisson(meanNs: number, source: WordSource, rare: WordSource): Arrivals
     fill(times, n) {
       assert(n <= BULK, 'a block is too long');
       source.fill(words, n);
-      exponentialSums(times, n, t, meanNs, words, rare);
+      exponentialSums(times, n, { start: t, mean: meanNs, words, rare });
       t = times[n - 1]!;
     },
   };

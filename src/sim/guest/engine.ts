@@ -23,7 +23,9 @@ function createPerWrite(recorded: GuestDisk): DirtyTracker {
       return;
     }
     if (guest.kind === 'trace') {
-      fillTraceAge(words, group.granularityBytes, guest, index, disk.sizeBytes, spec.content.ageNs);
+      const { granularityBytes } = group;
+      const recordedDisk = { guest, diskIndex: index, diskBytes: disk.sizeBytes, granularityBytes };
+      fillTraceAge(words, recordedDisk, spec.content.ageNs);
       return;
     }
     const address = (part: number): WordSource =>

@@ -51,18 +51,16 @@ function beyond(layer: number, place: number, source: WordSource): number {
   return y < Math.exp(-x) ? x : exponential(source);
 }
 
-/**
- * `n` exponential variates of this mean, each added to the sum of those before it, from `start` on. A word of `words`
- * each; the rare draws that need more take them from `rare`.
- */
-export function exponentialSums(
-  out: Float64Array,
-  n: number,
-  start: number,
-  mean: number,
-  words: Uint32Array,
-  rare: WordSource,
-): void {
+interface Sums {
+  readonly start: number;
+  readonly mean: number;
+  /** A word for each variate; the rare draws that need more take them from `rare`. */
+  readonly words: Uint32Array;
+  readonly rare: WordSource;
+}
+
+/** `n` exponential variates of this mean, each added to the sum of those before it, from `start` on. */
+export function exponentialSums(out: Float64Array, n: number, { start, mean, words, rare }: Sums): void {
   let sum = start;
   for (let i = 0; i < n; i++) {
     const word = words[i]!;

@@ -111,14 +111,15 @@ function setRandom(draft: Draft, unset: Float64Array, count: number, source: Wor
   }
 }
 
-function setContent(
-  draft: Draft,
-  unset: Float64Array,
-  open: Float64Array,
-  bits: number,
-  content: ContentSpec,
-  source: WordSource,
-): void {
+/** The pieces of a group of `bits` while they are filled: units that are unset, and those that may be set. */
+interface Filling {
+  readonly draft: Draft;
+  readonly unset: Float64Array;
+  readonly open: Float64Array;
+  readonly bits: number;
+}
+
+function setContent({ draft, unset, open, bits }: Filling, content: ContentSpec, source: WordSource): void {
   const count = contentBits(content, bits);
   if (count === undefined) {
     const ageNs = ageNsOf(content);
@@ -161,7 +162,7 @@ export function buildPieces(
   const walks = rates.sequential.map((hits) => new SequentialWalk(hits));
   for (const [i, { before }] of rates.sequential.entries())
     walks[i]!.moveTo(before, (from, to) => setStretch(draft, open, from, to));
-  setContent(draft, unset, open, group.bits, content, source);
+  setContent({ draft, unset, open, bits: group.bits }, content, source);
   for (let chunk = 0; chunk < group.chunkCount; chunk++) {
     let set = 0;
     for (let i = draft.first[chunk]!; i < draft.first[chunk + 1]!; i++) set += draft.units[i]! - unset[i]!;

@@ -22,13 +22,18 @@ interface Aged {
 const agedOf = new WeakMap<TraceGuestSpec, Aged[]>();
 const AGED_BYTES_MAX = 2 ** 28;
 
-/** Sets the bits of an empty array of `bits` that the trace's writes to this disk set within `ageNs`. */
+/** A recorded guest, one of its disks, and the bitmap of that disk. */
+interface RecordedDisk {
+  readonly guest: TraceGuestSpec;
+  readonly diskIndex: number;
+  readonly diskBytes: number;
+  readonly granularityBytes: number;
+}
+
+/** Sets the bits of an empty array of `words` that the trace's writes to this disk set within `ageNs`. */
 export function fillTraceAge(
   words: Uint32Array,
-  granularityBytes: number,
-  guest: TraceGuestSpec,
-  diskIndex: number,
-  diskBytes: number,
+  { guest, diskIndex, diskBytes, granularityBytes }: RecordedDisk,
   ageNs: TimeNs,
 ): void {
   let known = agedOf.get(guest);

@@ -22,7 +22,7 @@ import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
 import { heldBack } from './guest-demand.js';
 import { ImageTimer } from './image-timer.js';
-import { noCounts } from './metrics.js';
+import { noCounts } from './measure.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
 
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */

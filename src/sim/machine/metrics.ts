@@ -1,21 +1,58 @@
 /**
- * Every number that a run gives, registered once: types, counters, columns of CSV files, datapackage.json and the keys
- * of `ask --json` follow this list. A new metric is a row here and a line where it is counted. The order is that of
- * the columns of runs.csv.
+ * Every number that a run gives, registered once: types, counters, columns of CSV files, datapackage.json, the keys of
+ * `ask --json`, the tables of `run` and the axes of figures follow this list. A new metric is a row here: how it follows
+ * from what is known at the end of a run. One that is counted needs also the line that counts. The order is that of the
+ * columns of runs.csv.
  */
+import type { TimeNs } from '../../kernel/kernel.js';
 import type { PhaseTimes } from './phases.js';
 
-export interface MetricRow {
+/** What is known when a migration is over. */
+export interface RunEnd {
+  /** From the start of the migration to the stop. */
+  readonly runningNs: TimeNs;
+  readonly stopNs: TimeNs;
+  readonly sourceEndNs: TimeNs;
+  readonly resumeNs: TimeNs;
+  readonly phasesNs: Readonly<PhaseTimes>;
+  readonly bitmapReadyNs: TimeNs | null;
+  /** How much longer the last RAM could have taken within the limit, and the limit at the end. */
+  readonly ramOverNs: TimeNs;
+  readonly limitNs: TimeNs;
+  readonly ramLeftBytes: number;
+  readonly bitsSetAtStop: number;
+  readonly guestSlowdown: number;
+  /** What the guest did during the migration. */
+  readonly guest: { readonly writes: number; readonly firstTouches: number };
+  readonly counters: Readonly<Counters>;
+}
+
+/** A run, its replication's run without bitmaps, and the least that bitmaps can add in the mean. */
+export interface Pair {
+  readonly own: Metrics;
+  readonly reference: Metrics;
+  readonly floorNs: TimeNs;
+  /** The least time that the last RAM can take. */
+  readonly leastRamNs: TimeNs;
+}
+
+/** How a metric is got: exactly one of these. */
+interface Origins<Value> {
+  /** Added up while the run goes on, in `machine.counters`. */
+  readonly counted?: true;
+  /** Follows from what is known at the end of the run. */
+  readonly measured?: (end: RunEnd) => Value;
+  /** Follows from the metrics of the run, alone or beside those of the run without bitmaps. */
+  readonly compared?: (pair: Pair) => Value;
+}
+
+export interface MetricRow extends Origins<number | null | Readonly<PhaseTimes>> {
   /** Its column in CSV files and its key in `--json`; the name ends in its unit. */
   readonly column: string;
+  /** What tables and figures call it; left out: its column without the unit. */
+  readonly label?: string;
   /** Times are whole nanoseconds in a run and milliseconds in every file. */
   readonly kind: 'time' | 'bytes' | 'count' | 'ratio';
-  /**
-   * counted   added up while the run goes on, in `machine.counters`
-   * measured  read off at the end of the run, by the controller
-   * compared  to the run without bitmaps or to the floor, by src/study/run.ts
-   */
-  readonly how: 'counted' | 'measured' | 'compared';
   /** A run may have none. */
   readonly nullable?: true;
   /** In `ask --json`: the mean unless told; `spread`: with interval and quantiles; `none`: left out. */
@@ -25,219 +62,219 @@ export interface MetricRow {
   readonly meaning: string;
 }
 
+const addedNs = ({ own, reference }: Pair): TimeNs => own.downtimeNs - reference.downtimeNs;
+const addedRamNs = ({ own, reference }: Pair): TimeNs => own.phasesNs.ram - reference.phasesNs.ram;
+
+const leastStopNs = ({ own, leastRamNs }: Pair): TimeNs =>
+  Math.min(own.stopAtLimitNs, own.downtimeNs - own.phasesNs.ram + leastRamNs);
+
+// Parameters and results of the functions are named: the types below are made of this list, which so stands before them.
 export const METRICS = {
   downtimeNs: {
     column: 'downtime_ms',
+    label: 'downtime',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.resumeNs - end.stopNs,
     ask: 'spread',
     summary: 'spread',
     meaning: 'stop to resume as the guest sees it',
   },
   bitmapDowntimeNs: {
     column: 'bitmap_downtime_ms',
+    label: 'downtime due to the bitmaps',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => addedNs(pair),
     ask: 'spread',
     summary: 'spread',
     meaning: 'downtime minus that of strategy none with the same random numbers',
   },
   bitmapWorkNs: {
     column: 'bitmap_work_ms',
+    label: 'bitmap work',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => addedNs(pair) - addedRamNs(pair),
     summary: 'spread',
     meaning: "of the bitmap downtime, what the bitmaps' own work takes: all but the change in RAM",
   },
   ramChangeNs: {
     column: 'ram_change_ms',
+    label: 'change in the time of the last RAM',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => addedRamNs(pair),
     meaning: 'of the bitmap downtime, time of the last RAM pages minus that of strategy none',
   },
   floorNs: {
     column: 'floor_ms',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => pair.floorNs,
     ask: 'none',
     meaning: 'the least that bitmaps can add in the mean if a durable copy is left, whatever the strategy',
   },
   aboveFloorNs: {
     column: 'above_floor_ms',
+    label: 'work above the floor',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => addedNs(pair) - addedRamNs(pair) - pair.floorNs,
     meaning: 'bitmap work minus the floor; below zero only where no durable copy is left',
   },
   stopAtLimitNs: {
     column: 'stop_at_limit_ms',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.resumeNs - end.stopNs + end.ramOverNs,
     meaning:
       'the downtime with as much RAM left as downtime-limit lets QEMU leave to the stop: what is judged',
   },
   finalLimitNs: {
     column: 'final_limit_ms',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.limitNs,
     meaning: 'downtime-limit at the stop: where management raised it meanwhile, what it had come to',
   },
   leastStopNs: {
     column: 'least_stop_ms',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => leastStopNs(pair),
     meaning: 'the same at the lowest downtime-limit at which RAM still converges',
   },
   sourceDowntimeNs: {
     column: 'source_downtime_ms',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.sourceEndNs - end.stopNs,
     ask: 'spread',
     meaning: "what the source's query-migrate reports",
   },
   bitmapSourceDowntimeNs: {
     column: 'bitmap_source_downtime_ms',
     kind: 'time',
-    how: 'compared',
+    compared: (pair: Pair): number => pair.own.sourceDowntimeNs - pair.reference.sourceDowntimeNs,
     ask: 'spread',
     meaning: 'source downtime minus that of strategy none',
   },
   migrationNs: {
     column: 'migration_ms',
+    label: 'duration of the migration',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.runningNs + end.resumeNs - end.stopNs,
     meaning: 'start of the migration to the resume',
   },
   // One time for each phase, hence a column for each: `phase_load_ms`.
-  phasesNs: { column: 'phases_ms', kind: 'time', how: 'measured', meaning: 'part of the downtime' },
+  phasesNs: {
+    column: 'phases_ms',
+    kind: 'time',
+    measured: (end: RunEnd): Readonly<PhaseTimes> => end.phasesNs,
+    meaning: 'part of the downtime',
+  },
   bitmapReadyNs: {
     column: 'bitmap_ready_ms',
+    label: 'time from resume to a usable bitmap',
     kind: 'time',
-    how: 'measured',
+    measured: (end: RunEnd): number | null => end.bitmapReadyNs,
     nullable: true,
     meaning: 'resume to a usable bitmap on the destination; empty: it stayed behind',
   },
   clustersWritten: {
     column: 'clusters_written',
+    label: 'bitmap clusters written in the stop',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     meaning: 'bitmap data clusters written inside the stop',
   },
   storeWrites: {
     column: 'store_writes',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     meaning: 'writes of the store inside the stop, tables included',
   },
   storeReads: {
     column: 'store_reads',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     meaning: 'reads of the store inside the stop',
   },
   storePunches: {
     column: 'store_punches',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     meaning: 'holes punched inside the stop',
   },
   storeFlushes: {
     column: 'store_flushes',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     meaning: 'flushes of the store inside the stop',
   },
   bytesWrittenRunning: {
     column: 'bytes_written_running',
+    label: 'bitmap data written while the guest runs',
     kind: 'bytes',
-    how: 'counted',
+    counted: true,
     meaning: 'bitmap bytes written to the image while the guest ran',
   },
   bytesRewrittenRunning: {
     column: 'bytes_rewritten_running',
+    label: 'bitmap data written again while the guest runs',
     kind: 'bytes',
-    how: 'counted',
+    counted: true,
     meaning: 'of these, chunks that this migration had written before',
   },
   bytesWrittenStopped: {
     column: 'bytes_written_stopped',
+    label: 'bitmap data written inside the stop',
     kind: 'bytes',
-    how: 'counted',
+    counted: true,
     meaning: 'bitmap bytes written to the image inside the stop',
   },
   streamBytes: {
     column: 'stream_bytes',
+    label: 'bitmap data on the link',
     kind: 'bytes',
-    how: 'counted',
+    counted: true,
     meaning: 'bitmap bytes in the migration stream',
   },
   ramLeftBytes: {
     column: 'ram_left_bytes',
     kind: 'bytes',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.ramLeftBytes,
     ask: 'none',
     meaning: 'RAM left to send at the stop',
   },
   staleChunksAtStop: {
     column: 'stale_chunks_at_stop',
+    label: 'stale chunks at the stop',
     kind: 'count',
-    how: 'counted',
+    counted: true,
     summary: 'spread',
     meaning: 'chunks that changed since they were last written, at the stop',
   },
   bitsSetAtStop: {
     column: 'bits_set_at_stop',
     kind: 'count',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.bitsSetAtStop,
     meaning: 'bits set at the stop',
   },
   firstTouches: {
     column: 'first_touches',
     kind: 'count',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.guest.firstTouches,
     meaning: 'bits that the guest set during the migration',
   },
   guestWrites: {
     column: 'guest_writes',
     kind: 'count',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.guest.writes,
     ask: 'none',
     meaning: 'writes of the guest during the migration',
   },
   guestSlowdown: {
     column: 'guest_slowdown',
     kind: 'ratio',
-    how: 'measured',
+    measured: (end: RunEnd): number => end.guestSlowdown,
     meaning: "mean latency of the guest's writes during the migration over that without background requests",
   },
-} as const satisfies Readonly<Record<string, MetricRow>>;
+} as const;
 
 type Rows = typeof METRICS;
 export type MetricName = keyof Rows;
-
-export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
-
-/** The row of a metric, with what it may leave out. */
-export function metricRow(name: MetricName): MetricRow {
-  return METRICS[name];
-}
-
-/** Means in `ask --json` in the order in which other programs know them; metrics that came later follow these. */
-export const ASK_ORDER: readonly MetricName[] = [
-  'bytesWrittenRunning',
-  'bytesWrittenStopped',
-  'streamBytes',
-  'clustersWritten',
-  'storeWrites',
-  'storeReads',
-  'storePunches',
-  'storeFlushes',
-  'staleChunksAtStop',
-  'guestSlowdown',
-  'firstTouches',
-  'bitsSetAtStop',
-  'migrationNs',
-  'bitmapReadyNs',
-];
 
 type Value<Name extends MetricName> = Name extends 'phasesNs'
   ? Readonly<PhaseTimes>
@@ -245,22 +282,18 @@ type Value<Name extends MetricName> = Name extends 'phasesNs'
     ? number | null
     : number;
 
-/** The names of metrics that are got in one of these ways. */
-export type MetricsBy<How extends MetricRow['how']> = {
-  [Name in MetricName]: Rows[Name]['how'] extends How ? Name : never;
+type Origin = keyof Origins<unknown>;
+
+/** The names of metrics that are got in this way. */
+export type MetricsBy<How extends Origin> = {
+  [Name in MetricName]: How extends keyof Rows[Name] ? Name : never;
 }[MetricName];
 
 /** What one simulated migration gives. */
-export type Metrics = { readonly [Name in MetricsBy<'counted' | 'measured'>]: Value<Name> };
+export type Metrics = { readonly [Name in MetricsBy<'counted'> | MetricsBy<'measured'>]: Value<Name> };
 
 /** The same beside the replication's run without bitmaps. */
 export type RunMetrics = { readonly [Name in MetricName]: Value<Name> };
 
 /** What a run adds up. */
 export type Counters = Record<MetricsBy<'counted'>, number>;
-
-/** All counters at zero. */
-export function noCounts(): Counters {
-  const counted = METRIC_NAMES.filter((name) => METRICS[name].how === 'counted');
-  return Object.fromEntries(counted.map((name) => [name, 0])) as Counters;
-}

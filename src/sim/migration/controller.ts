@@ -13,6 +13,7 @@ import type { Draws } from '../../kernel/rng.js';
 import type { Disk } from '../machine/disk.js';
 import type { ImageTimer } from '../machine/image-timer.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
+import { measured } from '../machine/measure.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
@@ -224,23 +225,13 @@ function* read(machine: Machine, ops: readonly StoreOp[], timer: ImageTimer): Pr
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {
-  const { runningNs } = readings;
-  const downtimeNs = readings.resumeNs - readings.stopNs;
-  const guest = strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 };
-  return {
-    ...machine.counters,
-    downtimeNs,
-    stopAtLimitNs:
-      downtimeNs + (readings.precopy ? readings.precopy.ramMostNs - readings.precopy.ramStopNs : 0),
-    finalLimitNs: readings.precopy?.limitNs ?? machine.scenario.migration.downtimeLimitNs,
-    sourceDowntimeNs: readings.sourceEndNs - readings.stopNs,
+  return measured({
+    ...readings,
     phasesNs: machine.phases,
-    migrationNs: runningNs + downtimeNs,
-    bitmapReadyNs: readings.bitmapReadyNs,
+    ramOverNs: readings.precopy ? readings.precopy.ramMostNs - readings.precopy.ramStopNs : 0,
+    limitNs: readings.precopy?.limitNs ?? machine.scenario.migration.downtimeLimitNs,
     ramLeftBytes: readings.precopy?.ramLeftBytes ?? 0,
-    bitsSetAtStop: readings.bitsSetAtStop,
-    firstTouches: guest.firstTouches,
-    guestSlowdown: readings.guestSlowdown,
-    guestWrites: guest.writes,
-  };
+    guest: strategy.delivers ? machine.guestActivity() : { writes: 0, firstTouches: 0 },
+    counters: machine.counters,
+  });
 }

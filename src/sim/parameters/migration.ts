@@ -5,6 +5,7 @@ import { rows, type Spec } from './row.js';
 export const MIGRATION = rows({
   downtimeLimitNs: {
     path: 'migration.downtime-limit',
+    label: 'downtime-limit',
     flag: 'downtime-limit',
     kind: 'time',
     default: '300ms',

@@ -47,6 +47,8 @@ export interface Row {
   readonly flag?: string;
   readonly kind: Kind;
   readonly help: string;
+  /** What figures call it; left out: its column without the unit. */
+  readonly label?: string;
   /** As a user would write it; undefined: must be given (presets), or comes from a preset (scenario). */
   readonly default?: string | number | boolean;
   readonly optional?: boolean;

@@ -4,6 +4,7 @@ import { rows, type Spec } from './row.js';
 export const WHAT_IF = rows({
   queueDepth: {
     path: 'what-if.queue-depth',
+    label: 'queue depth',
     kind: 'count',
     default: 1,
     min: 1,

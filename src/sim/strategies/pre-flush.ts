@@ -22,6 +22,7 @@ import type { Strategy } from './strategy.js';
 const PARAMETERS = rows({
   chunkBytes: {
     path: 'pre-flush.chunk',
+    label: 'chunk size',
     flag: 'chunk',
     kind: 'power-of-two',
     default: '64k',
@@ -30,6 +31,7 @@ const PARAMETERS = rows({
   },
   bytesPerS: {
     path: 'pre-flush.rate',
+    label: 'pre-flush rate limit',
     flag: 'pre-flush-rate',
     kind: 'rate',
     default: 'unlimited',
@@ -69,6 +71,7 @@ const PARAMETERS = rows({
   /** off: switch when RAM is ready; bytes, bits: the raw report; on, p95: the time of the stop as byte equivalents. */
   pending: {
     path: 'pre-flush.pending',
+    label: 'pending',
     flag: 'pending',
     kind: 'choice',
     choices: ['off', 'on', 'p95', 'bytes', 'bits'],

@@ -1,13 +1,7 @@
 /** The replications of one strategy, summarised: means with intervals, phases, costs elsewhere, verdict. */
 import { toMs } from '../../base/units.js';
-import {
-  ASK_ORDER,
-  METRIC_NAMES,
-  type METRICS,
-  type MetricName,
-  metricRow,
-  type RunMetrics,
-} from '../../sim/machine/metrics.js';
+import { ASK_ORDER, METRIC_NAMES, metricRow } from '../../sim/machine/measure.js';
+import type { METRICS, MetricName, RunMetrics } from '../../sim/machine/metrics.js';
 import { mapPhases, type PhaseName } from '../../sim/machine/phases.js';
 import { definitionOf } from '../../sim/strategies/lookup.js';
 import { summariseMean } from '../../stats/mean.js';
@@ -65,18 +59,22 @@ export function hasRamPart({ bitmap_work_ms, ram_change_ms }: StrategyAnswer): b
 
 const rounded = (value: number): number => Number(value.toPrecision(12));
 
-/** Mean, interval and quantiles in milliseconds. A deterministic point has no spread: its interval is the value. */
-function times(values: readonly number[], deterministic: boolean): TimeSummary {
+/** Mean, interval and quantiles, times in milliseconds. A deterministic point has no spread: its interval is the value. */
+function spread(
+  values: readonly number[],
+  told: (value: number) => number,
+  deterministic: boolean,
+): TimeSummary {
   const sorted = [...values].sort((a, b) => a - b);
   const { mean, ci95 } = summariseMean(values);
   const quantile = (p: number): number | null => {
     const { value } = summariseQuantile(sorted, p);
-    return value === null ? null : toMs(value);
+    return value === null ? null : told(value);
   };
-  const single = toMs(mean);
+  const single = told(mean);
   return {
     mean: single,
-    ci95: deterministic ? [single, single] : ci95 ? [toMs(ci95[0]), toMs(ci95[1])] : null,
+    ci95: deterministic ? [single, single] : ci95 ? [told(ci95[0]), told(ci95[1])] : null,
     p50: quantile(0.5),
     p95: quantile(0.95),
     p99: deterministic ? single : quantile(0.99),
@@ -95,7 +93,7 @@ function summaryOf(
   if (name === 'phasesNs') return mapPhases((phase) => mean(runs.map((run) => run.phasesNs[phase])));
   const values = runs.map((run) => run[name]).filter((value) => value !== null);
   if (values.length < runs.length) return null;
-  return ask === 'spread' ? times(values, deterministic) : mean(values);
+  return ask === 'spread' ? spread(values, kind === 'time' ? toMs : rounded, deterministic) : mean(values);
 }
 
 /** The metrics' names as `ask --json` has them: before the share over budget, and after it. */

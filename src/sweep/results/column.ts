@@ -7,6 +7,8 @@ export interface Column {
   readonly name: string;
   readonly unit: string;
   readonly meaning: string;
+  /** What tables and figures call it; left out: its name without the unit. */
+  readonly label?: string;
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
 }
 

@@ -58,11 +58,11 @@ const TEXT_KINDS: readonly string[] = [
 ];
 
 function parameterColumn(parameter: Parameter): Column {
-  const { column: name, help: meaning, kind } = parameter;
+  const { column: name, help: meaning, kind, label } = parameter;
   const type = kind === 'switch' ? 'boolean' : TEXT_KINDS.includes(kind) ? 'string' : 'number';
   // `auto`, `unlimited` and shares of something are words among the numbers.
   const mixed = kind.endsWith('-or-auto') || kind === 'rate' || kind === 'number' || kind === 'extent';
-  return { name, unit: unitOf(name), meaning, type: mixed ? 'string' : type };
+  return { name, unit: unitOf(name), meaning, type: mixed ? 'string' : type, ...(label ? { label } : {}) };
 }
 
 /** What follows from the parameters. */
@@ -72,8 +72,15 @@ const DERIVED: readonly Column[] = [
     unit: 'B',
     type: 'integer',
     meaning: 'serialized size of one bitmap of the largest disk',
+    label: 'size of one bitmap',
   },
-  { name: 'all_bitmaps_bytes', unit: 'B', type: 'integer', meaning: 'size of all bitmaps of all disks' },
+  {
+    name: 'all_bitmaps_bytes',
+    unit: 'B',
+    type: 'integer',
+    meaning: 'size of all bitmaps of all disks',
+    label: 'size of all bitmaps',
+  },
   {
     name: 'deterministic',
     unit: '',
@@ -164,4 +171,13 @@ export function resultIndex(name: string): number {
 /** The columns of runs.csv for an experiment that sets these parameters. */
 export function runColumns(mentioned: ReadonlySet<string>): readonly Column[] {
   return [...ID_COLUMNS, ...parameterColumns(mentioned), ...resultColumns(mentioned)];
+}
+
+const LABELS = new Map(
+  [...PARAMETERS.map(parameterColumn), ...DERIVED, ...METRIC_COLUMNS].map(({ name, label }) => [name, label]),
+);
+
+/** What tables and figures call a column. */
+export function columnLabel(name: string): string {
+  return LABELS.get(name) ?? name.replace(/_(bytes_per_s|per_s|bytes|ms)$/, '').replaceAll('_', ' ');
 }

@@ -33,3 +33,53 @@ export function* completeLines(path: string): Generator<Line> {
     closeSync(fd);
   }
 }
+
+/** Lines of a file by the offset at which they begin; quick where one comes soon after the other. */
+export class LineReader {
+  readonly fd: number;
+  private piece = Buffer.alloc(PIECE_BYTES);
+  private from = 0;
+  private length = 0;
+
+  constructor(path: string) {
+    this.fd = openSync(path, 'r');
+  }
+
+  /** A complete line, without its end. */
+  lineAt(offset: number): string {
+    const inside = offset >= this.from && offset < this.from + this.length;
+    let end = inside ? this.endOf(offset) : -1;
+    if (end === -1) {
+      this.fill(offset);
+      end = this.endOf(offset);
+    }
+    while (end === -1 && this.length === this.piece.length) {
+      this.piece = Buffer.alloc(2 * this.piece.length);
+      this.fill(offset);
+      end = this.endOf(offset);
+    }
+    const start = offset - this.from;
+    return this.piece.toString('utf8', start, end === -1 ? this.length : end);
+  }
+
+  private fill(offset: number): void {
+    this.from = offset;
+    this.length = readSync(this.fd, this.piece, 0, this.piece.length, offset);
+  }
+
+  private endOf(offset: number): number {
+    return this.piece.subarray(0, this.length).indexOf(LF, offset - this.from);
+  }
+}
+
+/** The bytes of a file, piece by piece. */
+export function* piecesOf(path: string): Generator<Uint8Array> {
+  const fd = openSync(path, 'r');
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece))
+      yield piece.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -4,23 +4,13 @@
  * elsewhere (a node that is gone, a container that was replaced) is taken over when it has been silent long enough.
  * Clocks are never compared. A lock comes into being with its text in it, so an empty one is nobody's.
  */
-import {
-  closeSync,
-  constants,
-  existsSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../base/errors.js';
 import { diskError } from '../../files/disk-error.js';
+import { headOf } from '../../files/head.js';
 import { isDead, temporaryBeside, writeNew } from '../../files/replace.js';
 
 export const LOCK_FILE = '.stopgap.lock';
@@ -59,13 +49,7 @@ const holderOf = (text: string): string | undefined => TEXT.exec(text)?.[1];
 function look(path: string): string | undefined {
   try {
     if (!lstatSync(path).isFile()) throw new InputError(`${path}: is not a lock of stopgap; remove it`);
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const text = Buffer.alloc(TEXT_BYTES_MAX);
-      return text.toString('utf8', 0, readSync(fd, text, 0, TEXT_BYTES_MAX, 0));
-    } finally {
-      closeSync(fd);
-    }
+    return headOf(path, TEXT_BYTES_MAX).toString();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

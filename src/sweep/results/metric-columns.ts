@@ -1,12 +1,7 @@
 /** Columns of runs.csv for the metrics of every run (src/sim/machine/metrics.ts): what a kind means for a file. */
 import { toMs } from '../../base/units.js';
-import {
-  METRIC_NAMES,
-  type MetricName,
-  type MetricRow,
-  metricRow,
-  type RunMetrics,
-} from '../../sim/machine/metrics.js';
+import { METRIC_NAMES, metricRow } from '../../sim/machine/measure.js';
+import type { MetricName, MetricRow, RunMetrics } from '../../sim/machine/metrics.js';
 import { PHASE_MEANING, PHASES } from '../../sim/machine/phases.js';
 import type { ResultColumn } from './column.js';
 
@@ -27,7 +22,7 @@ const WRITTEN: Readonly<Record<MetricRow['kind'], Written>> = {
 
 function column(
   name: string,
-  { kind, meaning }: Pick<MetricRow, 'kind' | 'meaning'>,
+  { kind, meaning, label }: Pick<MetricRow, 'kind' | 'meaning' | 'label'>,
   pick: (metrics: RunMetrics) => number | null,
 ): ResultColumn {
   const { unit, type, cell } = WRITTEN[kind];
@@ -36,6 +31,7 @@ function column(
     unit,
     type,
     meaning,
+    ...(label ? { label } : {}),
     value: ({ metrics }) => {
       const value = metrics && pick(metrics);
       return value === null ? null : cell(value);

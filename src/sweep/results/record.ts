@@ -5,10 +5,11 @@ import type { Plan } from '../run/plan.js';
 import { runPlan, type Shard } from '../run/schedule.js';
 import { csvText } from './csv.js';
 import { claimDirectory } from './directory.js';
+import type { ResultCells } from './known-rows.js';
 import { type LockOptions, lockDirectory } from './lock.js';
 import { type Manifest, newManifest, writeManifest } from './manifest.js';
 import { columnsOf, downtimeMs, failureText, RowWriter, resultCells } from './rows.js';
-import { type ResultCells, RunsFile } from './runs-file.js';
+import { RunsFile } from './runs-file.js';
 import { writeDerivedFiles } from './summary-file.js';
 
 export interface RecordOptions {
@@ -33,7 +34,10 @@ export interface Recorded {
 }
 
 interface Sink {
+  /** Whether a run is known, its results, and that the plan has it. */
+  has(runId: string): boolean;
   get(runId: string): ResultCells | undefined;
+  plan(runId: string): void;
   write(text: string): void;
 }
 
@@ -43,11 +47,7 @@ const BATCH_RECORDS = 256;
 /** Rows wait for company at most this long, so that a slow sweep shows each row soon. */
 const BATCH_MS = 250;
 
-async function pour(
-  options: RecordOptions,
-  sink: Sink,
-  ids?: Set<string>,
-): Promise<Omit<Recorded, 'keptRows' | 'notes'>> {
+async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 'keptRows' | 'notes'>> {
   const { plan } = options;
   const writer = new RowWriter(plan.experiment);
   const failures: string[] = [];
@@ -62,6 +62,7 @@ async function pour(
   try {
     const finished = await runPlan<ResultCells>({
       ...options,
+      has: (id) => sink.has(id),
       known: (id) => sink.get(id),
       keep: (result) => {
         fresh++;
@@ -69,7 +70,7 @@ async function pour(
       },
       measure: downtimeMs,
       finished: (point, replication, runIds, results) => {
-        for (const id of runIds) ids?.add(id);
+        for (const id of runIds) sink.plan(id);
         // Of earlier sweeps too: a second one must not call the result sound.
         const failed = results.map(failureText).filter((text) => text !== undefined);
         failures.push(...failed.slice(0, FAILURES_SHOWN - failures.length));
@@ -86,10 +87,12 @@ async function pour(
   }
 }
 
+const NOTHING_KNOWN: Omit<Sink, 'write'> = { has: () => false, get: () => undefined, plan: () => {} };
+
 /** Streams runs.csv to `write`; nothing is kept. */
 export async function recordTo(write: (text: string) => void, options: RecordOptions): Promise<Recorded> {
   write(csvText([columnsOf(options.plan.experiment).map((column) => column.name)]));
-  return { ...(await pour(options, { get: () => undefined, write })), keptRows: 0, notes: [] };
+  return { ...(await pour(options, { ...NOTHING_KNOWN, write })), keptRows: 0, notes: [] };
 }
 
 /** The version tells models apart, the commit does not: between two versions rows of one may meet the model of another. */
@@ -127,8 +130,12 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
       lock.check();
       runs.write(text);
     };
-    const ids = new Set<string>();
-    const done = await pour(options, { get: (id) => runs.get(id), write }, ids);
+    const done = await pour(options, {
+      has: (id) => runs.has(id),
+      get: (id) => runs.get(id),
+      plan: (id) => runs.plan(id),
+      write,
+    });
     const wall_s = Math.round(performance.now() - startMs) / 1000;
     const notes = notesOn(done, before, manifest);
     lock.check();
@@ -137,7 +144,7 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
       writeManifest(directory, { ...manifest, state: 'interrupted', wall_s });
       return { ...done, keptRows: 0, notes };
     }
-    const { keptRows } = runs.finish(ids);
+    const { keptRows } = runs.finish();
     writeDerivedFiles(directory, experiment.name, experiment.title, columns);
     writeManifest(directory, { ...manifest, state: 'complete', rows: done.rows, wall_s });
     return { ...done, keptRows, notes };

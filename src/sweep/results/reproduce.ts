@@ -43,14 +43,27 @@ function findRow(path: string, id: string): Row {
   return toRow(header, parseCsv(found, path)[0]!);
 }
 
+/** A cell that counts from 0 to below `limit`; a row in which it does not was not written by stopgap. */
+function numberIn(row: Row, column: 'point' | 'replication', limit: number, path: string): number {
+  const text = row[column] ?? '';
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < limit) return value;
+  throw new InputError(
+    `${path}: the row of run id '${row.run_id}' has ${column} '${text}', this sweep has 0 to ${limit - 1}`,
+  );
+}
+
 /** Repeats the run of one row. */
 export async function reproduce(directory: string, id: string): Promise<Reproduced> {
   const manifest = readManifest(directory);
-  const row = findRow(join(directory, RUNS_FILE), id);
+  const path = join(directory, RUNS_FILE);
+  const row = findRow(path, id);
   const experiment = makeExperiment(manifest.experiment);
   const plan = await makePlan(experiment);
-  const point = await plan.point(Number(row.point));
-  const replication = Number(row.replication);
+  const { size } = experiment;
+  const most = size.kind === 'fixed' ? size.replications : size.maximum;
+  const point = await plan.point(numberIn(row, 'point', plan.points.count, path));
+  const replication = numberIn(row, 'replication', most, path);
   const s = point.strategies.findIndex((_, i) => point.ids(replication)[i] === row.run_id);
   const notes: string[] = [];
   if (manifest.version !== version())

@@ -6,7 +6,7 @@ import type { RunOutcome } from '../run/task.js';
 import type { Cell, Column } from './column.js';
 import { parameterColumns, RESULT_COLUMNS, resultColumns, resultIndex, runColumns } from './columns.js';
 import { cellText } from './csv.js';
-import type { ResultCells } from './runs-file.js';
+import type { ResultCells } from './known-rows.js';
 
 /** The columns of runs.csv for an experiment. */
 export function columnsOf(experiment: Experiment): readonly Column[] {

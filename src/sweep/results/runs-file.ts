@@ -7,85 +7,23 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
-  readFileSync,
   readSync,
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../base/errors.js';
 import { diskError } from '../../files/disk-error.js';
 import { replaceFile, syncDirectory, writeFully } from '../../files/replace.js';
-import { RESULT_COLUMNS, resultColumns } from './columns.js';
-import { csvText, parseCsv, parseLine } from './csv.js';
-import { completeLines } from './lines.js';
+import { csvText } from './csv.js';
+import { KnownRows, type ResultCells } from './known-rows.js';
+import { completeLines, piecesOf } from './lines.js';
 
 export const RUNS_FILE = 'runs.csv';
 /** Rows of earlier plans that are not in this one, or not yet. */
 const KEPT_FILE = 'runs.kept.csv';
-
-/** The cells of RESULT_COLUMNS, as text; the last are empty, or left out, where no outcome was followed. */
-export type ResultCells = readonly string[];
-
-/** How many of them a sweep has that follows no outcome. */
-const PLAIN_RESULTS = resultColumns(new Set()).length;
-
-/** Rows known from earlier sweeps: lines by run id, parsed when asked for. */
-class KnownRows {
-  private readonly lines = new Map<string, { readonly text: string; readonly skip: number }>();
-
-  load(path: string): void {
-    if (!existsSync(path)) return;
-    let skip = 0;
-    let first = true;
-    for (const { text } of completeLines(path)) {
-      if (first) {
-        skip = this.resultsStart(parseCsv(text, path)[0] ?? [], path);
-        first = false;
-      } else if (!text.includes('\0')) this.lines.set(text.slice(0, text.indexOf(',')), { text, skip });
-    }
-  }
-
-  /** Results are the last columns, from `strategy` on; a file with others was written by something else. */
-  private resultsStart(header: readonly string[], path: string): number {
-    const start = header.indexOf(RESULT_COLUMNS[0]!.name);
-    const results = header.slice(start);
-    const same =
-      header[0] === 'run_id' &&
-      (results.length === RESULT_COLUMNS.length || results.length === PLAIN_RESULTS) &&
-      results.every((name, i) => name === RESULT_COLUMNS[i]!.name);
-    if (!same)
-      throw new InputError(`${path}: not the columns of this version of stopgap, give another --out`);
-    return start;
-  }
-
-  get(runId: string): ResultCells | undefined {
-    const line = this.lines.get(runId);
-    return line && parseLine(line.text, RUNS_FILE).slice(line.skip);
-  }
-
-  forget(runId: string): void {
-    this.lines.delete(runId);
-  }
-
-  get size(): number {
-    return this.lines.size;
-  }
-
-  /** Run id and results of every row, as a file that load() reads. */
-  *asFile(): Generator<string> {
-    yield csvText([['run_id', ...RESULT_COLUMNS.map((column) => column.name)]]);
-    const empty = RESULT_COLUMNS.map(() => '');
-    for (const id of this.lines.keys()) {
-      const known = this.get(id)!;
-      yield csvText([[id, ...known, ...empty.slice(known.length)]]);
-    }
-  }
-}
 
 /** Rows are synced as they are written once the last sync is so long ago. */
 const SYNC_MS = 5000;
@@ -98,7 +36,7 @@ function openRuns(path: string): number {
   if (nlink === 1) return fd;
   // A copy made of hard links, as backups are, must not change with it.
   closeSync(fd);
-  replaceFile(path, [readFileSync(path)]);
+  replaceFile(path, piecesOf(path));
   return openSync(path, flags);
 }
 
@@ -129,9 +67,19 @@ export class RunsFile {
     this.write(csvText([header]));
   }
 
-  /** Results of a run of an earlier sweep. */
+  /** Whether a run of an earlier sweep is known, */
+  has(runId: string): boolean {
+    return this.known.has(runId);
+  }
+
+  /** its results, */
   get(runId: string): ResultCells | undefined {
     return this.known.get(runId);
+  }
+
+  /** and that the plan has it, so that it is of use. */
+  plan(runId: string): void {
+    this.known.plan(runId);
   }
 
   /** Adds whole lines in plan order. */
@@ -167,7 +115,8 @@ export class RunsFile {
 
   private putAside(): void {
     if (this.keptIsCurrent || this.known.size === 0) return;
-    replaceFile(this.keptPath, this.known.asFile());
+    replaceFile(this.keptPath, this.known.asFile('all'));
+    this.known.moveTo(this.keptPath);
     this.keptIsCurrent = true;
   }
 
@@ -182,25 +131,26 @@ export class RunsFile {
     this.syncedMs = performance.now();
   }
 
-  /** Ends the file where the plan ends; `planned` are the ids of all its rows. Rows of no use to it stay in runs.kept.csv. */
-  finish(planned: Iterable<string>): { readonly keptRows: number } {
-    for (const id of planned) this.known.forget(id);
+  /** Ends the file where the plan ends. Rows that the plan has no use for stay in runs.kept.csv. */
+  finish(): { readonly keptRows: number } {
+    const keptRows = this.known.unplanned;
     try {
       // Rows that were put aside and are back in the plan must be safe here before they go there.
       this.sync();
-      if (this.known.size > 0) replaceFile(this.keptPath, this.known.asFile());
+      if (keptRows > 0) replaceFile(this.keptPath, this.known.asFile('unplanned'));
       ftruncateSync(this.fd, this.agreedBytes);
       this.sync();
-      if (this.known.size === 0) rmSync(this.keptPath, { force: true });
+      if (keptRows === 0) rmSync(this.keptPath, { force: true });
     } catch (error) {
       throw diskError(error, this.path);
     } finally {
       this.close();
     }
-    return { keptRows: this.known.size };
+    return { keptRows };
   }
 
   close(): void {
+    this.known.close();
     if (this.fd >= 0) closeSync(this.fd);
     this.fd = -1;
   }

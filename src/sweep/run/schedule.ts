@@ -4,6 +4,7 @@
  * time only sizes the batches.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
 import type { Executor } from './executor.js';
@@ -22,6 +23,7 @@ export interface Work<R> {
   readonly executor: Executor;
   readonly shard: Shard;
   readonly signal?: AbortSignal;
+  has(runId: string): boolean;
   known(runId: string): R | undefined;
   keep(result: RunOutcome): R;
   /** Downtime in ms, for `precision`; null where the run gave none. */
@@ -31,9 +33,12 @@ export interface Work<R> {
   progress?(replicationsDone: number, replicationsPlanned: number): void;
 }
 
+/** Results of an earlier sweep stay where they are until they are handed over. */
+type Done<R> = readonly R[] | 'known';
+
 interface OpenPoint<R> {
   readonly point: PlannedPoint;
-  readonly done: Map<number, readonly R[]>;
+  readonly done: Map<number, Done<R>>;
   /** Replications planned so far, those looked at, those under way, and the next to hand over. */
   target: number;
   looked: number;
@@ -50,7 +55,7 @@ interface Item<R> {
 /** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
 const TASK_MS = 150;
 const TASK_ITEMS_MAX = 4000;
-/** Replications finished or planned ahead of the one handed over next: bounds the memory. */
+/** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
 const AHEAD_MAX = 50_000;
 
 /** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
@@ -67,6 +72,8 @@ export async function runPlan<R>(work: Work<R>): Promise<boolean> {
 class Pipeline<R> {
   private readonly work: Work<R>;
   private readonly opened: OpenPoint<R>[] = [];
+  /** Points with replications that nobody has looked at. */
+  private readonly toLook: OpenPoint<R>[] = [];
   private readonly queue: Item<R>[] = [];
   private readonly flights = new Set<Promise<void>>();
   private nextPoint = 0;
@@ -93,6 +100,8 @@ class Pipeline<R> {
       if (this.queue.length > 0 && this.flights.size < flightsMax) this.launch();
       else if (this.flights.size > 0) await Promise.race([...this.flights, interrupted]);
       else if (this.opened.length === 0 && this.nextPoint >= this.work.plan.points.count) return true;
+      // Rows that are known cost no waiting: signals and the lock's timer want their turn all the same.
+      else await setImmediate();
       if (this.failure) throw this.failure.error;
     }
     return false;
@@ -104,7 +113,7 @@ class Pipeline<R> {
     const { plan, executor } = this.work;
     const fits = Math.max(1, Math.min(TASK_ITEMS_MAX, Math.round(TASK_MS / this.itemMs)));
     const pointsLeft = plan.points.count - this.nextPoint;
-    if (pointsLeft > 0) return fits;
+    if (pointsLeft > 0 || this.toLook.length > 0) return fits;
     return Math.min(fits, Math.max(1, Math.ceil(this.queue.length / (2 * executor.width))));
   }
 
@@ -112,7 +121,13 @@ class Pipeline<R> {
     const { plan, shard } = this.work;
     // Enough for a batch per worker beyond this one, so that the shrinking at the end sees what is left.
     const enough = wanted * this.work.executor.width * 2;
-    while (this.queue.length < enough && this.nextPoint < plan.points.count && this.ahead < AHEAD_MAX) {
+    while (this.queue.length < enough && this.ahead < AHEAD_MAX) {
+      const next = this.toLook[0];
+      if (next) {
+        this.look(next);
+        continue;
+      }
+      if (this.nextPoint >= plan.points.count) return;
       const index = this.nextPoint++;
       if (plan.experiment.size.kind === 'precision' && !belongs(plan.experiment.size, shard, index, 0))
         continue;
@@ -133,39 +148,47 @@ class Pipeline<R> {
 
   /** Plans more replications of the point if its size asks for them, and closes it if not. */
   private extend(open: OpenPoint<R>): void {
-    while (open.underWay === 0 && !open.closed) {
-      const target = this.targetOf(open);
-      if (target === open.target) {
-        open.closed = true;
-        return;
-      }
-      this.ahead += target - open.target;
+    if (open.underWay > 0 || open.looked < open.target || open.closed) return;
+    const target = this.targetOf(open);
+    if (target === open.target) open.closed = true;
+    else {
       open.target = target;
-      for (; open.looked < target; open.looked++) this.look(open, open.looked);
+      this.toLook.push(open);
     }
   }
 
-  /** A replication is another shard's, or known already, or queued to be run. */
-  private look(open: OpenPoint<R>, replication: number): void {
+  /** The next replication of the first of these points: another shard's, or known already, or queued to be run. */
+  private look(open: OpenPoint<R>): void {
     const { plan, shard } = this.work;
-    if (!belongs(plan.experiment.size, shard, open.point.index, replication)) return;
-    this.plannedCount++;
-    const known = open.point.ids(replication).map((id) => this.work.known(id));
-    if (known.every((result) => result !== undefined)) {
-      open.done.set(replication, known as R[]);
-      this.doneCount++;
-      return;
+    const replication = open.looked++;
+    if (open.looked === open.target) this.toLook.shift();
+    this.ahead++;
+    if (belongs(plan.experiment.size, shard, open.point.index, replication)) {
+      this.plannedCount++;
+      if (open.point.ids(replication).every((id) => this.work.has(id))) {
+        open.done.set(replication, 'known');
+        this.doneCount++;
+      } else {
+        open.underWay++;
+        this.queue.push({ open, replication });
+      }
     }
-    open.underWay++;
-    this.queue.push({ open, replication });
+    this.extend(open);
+  }
+
+  /** The results of a replication that is done. */
+  private resultsOf(open: OpenPoint<R>, replication: number): readonly R[] {
+    const done = open.done.get(replication)!;
+    return done === 'known' ? open.point.ids(replication).map((id) => this.work.known(id)!) : done;
   }
 
   private targetOf(open: OpenPoint<R>): number {
     const { size } = this.work.plan.experiment;
     if (open.point.deterministic) return 1;
     if (size.kind === 'fixed') return size.replications;
+    const results = Array.from({ length: open.target }, (_, r) => this.resultsOf(open, r));
     const quantities = open.point.strategies.map((_, s) =>
-      Array.from({ length: open.target }, (_unused, r) => this.work.measure(open.done.get(r)![s]!)).filter(
+      Array.from({ length: open.target }, (_unused, r) => this.work.measure(results[r]![s]!)).filter(
         (value) => value !== null,
       ),
     );
@@ -175,11 +198,17 @@ class Pipeline<R> {
   private handOver(): void {
     const { size } = this.work.plan.experiment;
     for (let open = this.opened[0]; open; open = this.opened[0]) {
-      for (; open.handed < open.target; open.handed++) {
+      for (; open.handed < open.looked; open.handed++) {
         const replication = open.handed;
-        const results = open.done.get(replication);
-        if (!results && belongs(size, this.work.shard, open.point.index, replication)) return;
-        if (results) this.work.finished(open.point, replication, open.point.ids(replication), results);
+        const isDone = open.done.has(replication);
+        if (!isDone && belongs(size, this.work.shard, open.point.index, replication)) return;
+        if (isDone)
+          this.work.finished(
+            open.point,
+            replication,
+            open.point.ids(replication),
+            this.resultsOf(open, replication),
+          );
         // A precision point keeps its results: they decide whether more are needed.
         if (size.kind === 'fixed') open.done.delete(replication);
         this.ahead--;
@@ -194,7 +223,8 @@ class Pipeline<R> {
     if (!progress) return;
     const { size } = plan.experiment;
     const each = size.kind === 'fixed' ? size.replications : size.minimum;
-    const rest = ((plan.points.count - this.nextPoint) * each) / shard.of;
+    const unseen = this.toLook.reduce((sum, { target, looked }) => sum + target - looked, 0);
+    const rest = ((plan.points.count - this.nextPoint) * each + unseen) / shard.of;
     progress(this.doneCount, this.plannedCount + Math.round(rest));
   }
 

@@ -1,6 +1,7 @@
 /**
  * fio's `write_iolog`, version 3 (fio 3.31 and later): `microseconds file action [offset length]` after a line
- * that names the version. The clock starts with the job; opening and closing files are not requests.
+ * that names the version. The clock starts with the job; opening and closing files are not requests, but a close after
+ * the last request says how long nothing more was written.
  */
 import { BadRecord, type LineCursor } from '../cursor.js';
 import type { TextParser, TraceFormat } from '../format.js';
@@ -16,10 +17,12 @@ const REQUESTS: readonly (readonly [string, number])[] = [
   ['datasync', Kind.flush],
   ['trim', Kind.discard],
 ];
-const FILE_ACTIONS = ['add', 'open', 'close'];
+const FILE_ACTIONS = ['add', 'open'];
+const CLOSE = 'close';
 
 class IologParser implements TextParser {
   readonly kind = 'text';
+  private requests = 0;
 
   line(c: LineCursor, out: RecordSink): void {
     if (c.sees('fio version')) {
@@ -35,17 +38,26 @@ class IologParser implements TextParser {
     const actionFrom = c.at;
     const actionBytes = c.field(BLANK) - actionFrom;
     c.at = actionFrom;
-    const request = REQUESTS.find(([name]) => name.length === actionBytes && c.sees(name));
+    const isAction = (name: string): boolean => name.length === actionBytes && c.sees(name);
+    const request = REQUESTS.find(([name]) => isAction(name));
     if (!request) {
-      if (FILE_ACTIONS.some((name) => name.length === actionBytes && c.sees(name))) return;
-      c.fail('an action of fio (file names with blanks break this format)');
+      if (isAction(CLOSE)) this.close(c, out.devices.ofBytes(c.bytes, from, to), out);
+      else if (!FILE_ACTIONS.some(isAction))
+        c.fail('an action of fio (file names with blanks break this format)');
+      return;
     }
+    this.requests++;
     c.at += actionBytes;
     c.gap();
     const offset = c.uint('an offset in bytes');
     c.gap();
     const length = c.uint('a length in bytes');
     out.add(request[1], out.devices.ofBytes(c.bytes, from, to), c.seconds, c.nanos, offset, length);
+  }
+
+  /** Before any request a file was only laid out. */
+  private close({ seconds, nanos }: LineCursor, device: number, out: RecordSink): void {
+    if (this.requests > 0) out.add(Kind.mark, device, seconds, nanos, 0, 0);
   }
 }
 

@@ -6,6 +6,7 @@ import { COMMA, type LineCursor } from '../cursor.js';
 import type { TraceFormat } from '../format.js';
 import { Kind } from '../record.js';
 import type { RecordSink } from '../sink.js';
+import { addByteRange } from './byte-range.js';
 
 const FILETIME = 7;
 
@@ -19,11 +20,7 @@ function line(c: LineCursor, out: RecordSink): void {
   c.skip(COMMA);
   const kind = c.sees('Write,') ? Kind.write : c.sees('Read,') ? Kind.read : c.fail('Read or Write');
   c.field(COMMA);
-  c.skip(COMMA);
-  const offset = c.uint('an offset in bytes');
-  c.skip(COMMA);
-  const length = c.uint('a size in bytes');
-  out.add(kind, device, c.seconds, c.nanos, offset, length);
+  addByteRange(c, out, kind, device);
 }
 
 export const format: TraceFormat = {

@@ -42,10 +42,3 @@ export const oracleGeneral: TraceFormat = {
   detect: looksOracleGeneral,
   refused: "libCacheSim's oracleGeneral does not tell writes from reads; use the trace it was made from",
 };
-
-export const blkparseCustom: TraceFormat = {
-  name: 'blkparse-f',
-  summary: 'blkparse text printed with -f (refused: columns unknown)',
-  detect: (head) => head.lines.some((line) => /^\s*(Reads|Writes) Queued:|^Input file .* added$/.test(line)),
-  refused: "blkparse's summary without events in its default form; print again without -f",
-};

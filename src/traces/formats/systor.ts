@@ -6,6 +6,7 @@ import { COMMA, type LineCursor } from '../cursor.js';
 import type { TraceFormat } from '../format.js';
 import { Kind } from '../record.js';
 import type { RecordSink } from '../sink.js';
+import { addByteRange } from './byte-range.js';
 
 const HEADER = 'Timestamp,Response,IOType,LUN,Offset,Size';
 
@@ -19,11 +20,7 @@ function line(c: LineCursor, out: RecordSink): void {
   c.field(COMMA);
   c.skip(COMMA);
   const device = out.devices.ofBytes(c.bytes, c.at, c.field(COMMA));
-  c.skip(COMMA);
-  const offset = c.uint('an offset in bytes');
-  c.skip(COMMA);
-  const length = c.uint('a size in bytes');
-  out.add(kind, device, c.seconds, c.nanos, offset, length);
+  addByteRange(c, out, kind, device);
 }
 
 export const format: TraceFormat = {

@@ -100,7 +100,7 @@ describe('fio results as storage', () => {
       /no job of it wrote/,
     ],
     ['no latencies', '{"jobs":[{"jobname":"w","write":{"total_ios":1}}]}', /no latencies/],
-    ['broken', '{"jobs":[', /not JSON/],
+    ['cut off', '{"jobs":[', /middle of its JSON/],
   ])('refuses %s', async (name, text, message) => {
     await expect(storageOf(write(`${name}.json`, text))).rejects.toThrow(message);
   });

@@ -18,7 +18,7 @@ function fioJob({ rw = 'write', options = {}, meanNs: mean = 1000, flushMeanNs }
   return {
     jobname: 'made',
     error: 0,
-    'job options': { bs: '64k', ...options },
+    'job options': { bs: '64k', direct: '1', ...options },
     [rw]: {
       total_ios: 10,
       io_bytes: 655_360,

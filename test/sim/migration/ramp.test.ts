@@ -42,6 +42,7 @@ async function streamed(overrides: Overrides): Promise<RunResult> {
       'bitmaps.dirty': '0%',
       strategies: 'dont-store/stream',
       'ram.size': '64M',
+      ...known,
       ...overrides,
     },
   );

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { METRIC_NAMES, metricRow, noCounts } from '../../../src/sim/machine/metrics.js';
+import { METRIC_NAMES, metricRow, noCounts } from '../../../src/sim/machine/measure.js';
 import { PHASES } from '../../../src/sim/machine/phases.js';
 import { answer } from '../../../src/study/answer/answer.js';
 import { runReplication } from '../../../src/study/run.js';
@@ -129,7 +129,7 @@ describe('metrics', () => {
   });
 
   it('that are counted begin at zero', () => {
-    const counted = METRIC_NAMES.filter((name) => metricRow(name).how === 'counted');
+    const counted = METRIC_NAMES.filter((name) => metricRow(name).counted);
     expect(counted).toContain('storePunches');
     expect(Object.keys(noCounts())).toEqual(counted);
     expect(new Set(Object.values(noCounts()))).toEqual(new Set([0]));

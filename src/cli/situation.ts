@@ -1,0 +1,69 @@
+/**
+ * The situation that `ask` and `run` speak of, told in the same words: a scenario file, any flag over it, and `--set path=value`
+ * over both.
+ */
+import type { Argv } from 'yargs';
+import type { Tree } from '../base/tree.js';
+import type { Resolved } from '../input/resolve.js';
+import { overridesFromArgv, parameterOptions } from './parameter-options.js';
+import { note } from './stderr.js';
+
+export interface SituationFlags extends Readonly<Record<string, unknown>> {
+  readonly scenario: string | undefined;
+  readonly set: readonly string[] | undefined;
+}
+
+/** The options; the scenario file is a positional of the command. */
+export function situationOptions<T>(parser: Argv<T>): Argv<T> {
+  return parser.options(parameterOptions()).option('set', {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    group: 'Situation:',
+    describe: 'path=value of any parameter, over file and flags; repeatable (list parameters)',
+  }) as Argv<T>;
+}
+
+/** What the user told. */
+export interface Told {
+  readonly file: string | undefined;
+  readonly input: unknown;
+  readonly flags: Tree;
+  readonly settings: Tree;
+}
+
+/** Reads the scenario file and sorts flags and settings. */
+export async function toldBy(flags: SituationFlags): Promise<Told> {
+  const { parseSettings } = await import('../input/values/settings.js');
+  const file = flags.scenario;
+  const input = file === undefined ? {} : await scenarioIn(file);
+  const settings = Object.fromEntries(parseSettings(flags.set ?? []));
+  return { file, input, flags: overridesFromArgv(flags), settings };
+}
+
+async function scenarioIn(file: string): Promise<unknown> {
+  const [{ readText }, { parseYaml }] = await Promise.all([
+    import('../input/values/files.js'),
+    import('../input/values/yaml.js'),
+  ]);
+  return parseYaml(readText(file, 'scenario'), file);
+}
+
+/** The situation, its notes held for stderr. `over`: what is set over everything, as each of several storages. */
+export async function resolveTold(
+  { file, input, flags, settings }: Told,
+  over: Tree = {},
+): Promise<Resolved> {
+  const { resolveTree } = await import('../input/resolve.js');
+  const resolved = await resolveTree(
+    input,
+    { ...flags, ...over },
+    {
+      ...(file === undefined ? {} : { file }),
+      settings,
+    },
+  );
+  for (const text of resolved.notes) note(text);
+  return resolved;
+}
