@@ -31,6 +31,15 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     'what becomes of each copy of a bitmap when the migration fails',
     () => import('./commands/outcomes.js'),
   ),
+  solve: entry('how large, how many, how fast it may be and still fit', () => import('./commands/solve.js')),
+  compare: entry(
+    'scenarios, flags or results side by side: which is best?',
+    () => import('./commands/compare.js'),
+  ),
+  sensitivity: entry(
+    'what drives the answer, and where the verdict flips',
+    () => import('./commands/sensitivity.js'),
+  ),
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
   merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),

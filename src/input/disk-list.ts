@@ -8,7 +8,7 @@ import { bitmapsFrom, checkBitmap, checkDiskSize, contentFrom, diskFrom, type Si
 import { BACKING_KEYS, DISK_KEYS, GROUP_KEYS, OWN } from './parameters/disk-list.js';
 import { SITUATION } from './parameters/situation.js';
 import type { Where } from './scenario-input.js';
-import { type Layer, readRow, readSpec } from './values/fields.js';
+import { type Layer, type Raw, readRow, readSpec } from './values/fields.js';
 
 /** As many disks as QEMU gives a VM through one controller each. */
 const DISKS_MAX = 256;
@@ -20,7 +20,10 @@ const whereIn =
 
 /** A layer in which these hold unless the entry says otherwise. */
 const standing = (layer: Layer, defaults: readonly (readonly [row: Row, raw: string])[]): Layer =>
-  new Map([...defaults.map(([row, raw]) => [row.path, { raw, where: row.path }] as const), ...layer]);
+  new Map<string, Raw>([
+    ...defaults.map(([row, raw]) => [row.path, { raw, where: row.path }] as const),
+    ...layer,
+  ]);
 
 const saysNone = (layer: Layer): boolean => String(layer.get(SITUATION.bitmapCount.path)?.raw).trim() === '0';
 

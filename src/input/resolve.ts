@@ -26,7 +26,7 @@ import type { Overrides, ParameterPath, ScenarioInput, Where } from './scenario-
 import { loadStorage, loadWorkload, type WorkloadSource } from './sources.js';
 import { loadStack, type Stack } from './stack.js';
 import { strategiesFrom } from './strategies.js';
-import { below, collect, type Layer, type Raw, readSpec, readSpecs } from './values/fields.js';
+import { below, collect, type Layer, type Raw, readSpec, readSpecs, readSpreads } from './values/fields.js';
 import { didYouMean } from './values/suggest.js';
 
 export type { Overrides, ScenarioInput } from './scenario-input.js';
@@ -116,7 +116,8 @@ async function resolveLink(given: string, layers: readonly Layer[], where: Where
 
 async function resolveHost(name: string, layers: readonly Layer[], where: Where): Promise<HostSpec> {
   const preset = await loadPreset('host', name, where('host'));
-  return { name, ...readSpec(HOST, [preset.layer, ...prefixed(layers, 'host')], name) };
+  const own = [preset.layer, ...prefixed(layers, 'host')];
+  return { name, ...readSpec(HOST, own, name), spread: readSpreads(HOST, own) };
 }
 
 function resolveRam(sizeBytes: number, workload: WorkloadSource, layers: readonly Layer[]): RamSpec {

@@ -10,7 +10,7 @@ type PresetNames = {
 };
 
 /** Values by path (`disk.size`, `storage.write.latency`), as a user would write them. */
-export interface Overrides
+interface ByParameter
   extends ByPath<typeof BASE>,
     ByPath<{ readonly ram: typeof GUEST_RAM }>,
     FiguresOf<'storage'>,
@@ -19,11 +19,16 @@ export interface Overrides
     FiguresOf<'host'>,
     PresetNames {}
 
+/** The same, and values of single disks: `disks.0.size`, `disks.1.bitmaps.0.granularity`. */
+export interface Overrides extends ByParameter {
+  readonly [ofOneDisk: `disks.${number}.${string}`]: unknown;
+}
+
 /** A path of a parameter. */
-export type ParameterPath = keyof Overrides;
+export type ParameterPath = keyof ByParameter;
 
 /** A scenario file as a tree: `{ disk: { size: '4T' }, storage: 'ceph-nvme' }`. */
-export interface ScenarioInput extends Nested<Overrides> {}
+export interface ScenarioInput extends Nested<ByParameter> {}
 
 /** Names the first of the parameters that was given as the user gave it, for messages. */
 export type Where = (...paths: readonly ParameterPath[]) => string;

@@ -114,7 +114,9 @@ export function breakEvenText(answer: Answer): string {
   const even = answer.break_even;
   const parts: string[] = [];
   if (even.disk_bytes !== null)
-    parts.push(`a disk of ${formatSize(even.disk_bytes)} (${formatSize(even.bitmap_bytes ?? 0)} of bitmap)`);
+    parts.push(
+      `${Array.isArray(answer.question.disk_list) && answer.question.disk_list.length > 1 ? 'a largest disk, the others in proportion,' : 'a disk'} of ${formatSize(even.disk_bytes)} (${formatSize(even.bitmap_bytes ?? 0)} of bitmap)`,
+    );
   if (even.bitmaps !== null && even.bitmaps >= 1)
     parts.push(`${even.bitmaps} bitmap${even.bitmaps === 1 ? '' : 's'}`);
   if (even.flush_latency_ms !== null) parts.push(`${time(even.flush_latency_ms)} per request`);
@@ -189,7 +191,7 @@ export function questionText(
     `workload ${q.workload}${changedText(q, 'workload')}`,
     `link ${q.link}${changedText(q, 'link')}`,
     `host ${q.host}${changedText(q, 'host')}`,
-  ].filter((part) => part !== 'host lab');
+  ].filter((part) => part !== 'host unknown');
   const bitmaps = bitmapsOf(q);
   const runs = answer.strategies.some((s) => !s.deterministic)
     ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`

@@ -158,10 +158,9 @@ function handoverLines(situation: Situation, measured: Measured): Line[] {
     const first = measured.handover.find((row) => row.mode === mode);
     if (!first) continue;
     const load = predictLoad(situation, { storage, host });
+    const stream = predictStream(situation, host);
     const sourceMs =
-      mode === 'store'
-        ? predictStore(situation, 'first', { storage, host }).bitmapMs
-        : predictStream(situation, host);
+      mode === 'store' ? predictStore(situation, 'first', { storage, host }).bitmapMs : stream.sendMs;
     lines.push(
       {
         what: `bitmaps ${text}, source side`,
@@ -172,7 +171,7 @@ function handoverLines(situation: Situation, measured: Measured): Line[] {
       {
         what: `bitmaps ${text}, stop to resume`,
         ms: of(mode, (row) => row.blackoutBitmapMs),
-        predictedMs: sourceMs + (mode === 'store' ? load.bitmapMs : 0),
+        predictedMs: sourceMs + (mode === 'store' ? load.bitmapMs : stream.receiveMs),
         seen: first.destination && mode === 'store' ? destinationText(first.destination, load.requests) : '',
       },
     );

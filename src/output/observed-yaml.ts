@@ -9,7 +9,7 @@ import { plainTree, type ToldTree, toldValues } from '../lab/observe/told.js';
 export const OBSERVED_MARK = /^# Made by stopgap observe\b/;
 
 /** `shop (6f0c…), QEMU 7.2.22, 2 vCPUs, running`. */
-export function vmText({ name, uuid, qemu, cpus, status }: Observation): string {
+function vmText({ name, uuid, qemu, cpus, status }: Observation): string {
   const called = [name, uuid].filter((text) => text !== undefined && text !== '').join(', ');
   const parts = [
     called === '' ? 'a VM without a name' : called,

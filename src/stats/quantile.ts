@@ -18,7 +18,6 @@ const ALPHA = 1 - CONFIDENCE;
 
 /**
  * The least n with p^n <= 5 %: below it not even the largest value bounds the p-quantile. p99: 299, p95: 59.
- * @internal
  */
 export function minimumN(p: number): number {
   return Math.ceil(Math.log(ALPHA) / Math.log(Math.max(p, 1 - p)));
@@ -42,7 +41,6 @@ function upperRank(pmf: readonly number[], tail: number): { rank: number; missed
  * 1-based ranks of the two order statistics that enclose the p-quantile with at least 95 %. Equal tails of 2.5 %
  * where n allows; where only the outermost value can bound one side, that side may miss by up to 5 % and the
  * other gets what is left. Undefined where n is too small for either.
- * @internal
  */
 export function quantileRanks(n: number, p: number): readonly [number, number] | undefined {
   assert(p > 0 && p < 1, 'a quantile strictly between 0 and 1');

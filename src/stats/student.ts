@@ -29,6 +29,12 @@ export function studentTwoSided(t: number, df: number): number {
   return odd ? (2 / Math.PI) * (theta + partial) : partial;
 }
 
+/** P(T > t). */
+export function studentTail(t: number, df: number): number {
+  const beyond = (1 - studentTwoSided(Math.abs(t), Math.min(df, DF_MAX))) / 2;
+  return t >= 0 ? beyond : 1 - beyond;
+}
+
 const cache = new Map<string, number>();
 
 /**

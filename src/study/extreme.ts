@@ -2,6 +2,7 @@
 import { formatRate, formatTime } from '../base/units.js';
 import type { Scenario } from '../sim/scenario.js';
 import { latencyOf } from '../sim/storage/latency.js';
+import { storagesOf } from '../sim/storage/places.js';
 
 interface Suspect {
   readonly ns: number;
@@ -9,8 +10,9 @@ interface Suspect {
 }
 
 /** All RAM over the link, and a cluster to the storage in each way: the slowest of them, by the name of its parameter. */
-export function mostExtreme({ ram, link, migration, storage, disks }: Scenario): string {
-  const ramBytes = Math.max(ram.sizeBytes, disks[0]!.sizeBytes / 2 ** 16);
+export function mostExtreme(scenario: Scenario): string {
+  const { ram, link, migration, disks } = scenario;
+  const ramBytes = Math.max(ram.sizeBytes, ...disks.map((disk) => disk.sizeBytes / 2 ** 16));
   const clusterBytes = Math.max(...disks.map((disk) => disk.clusterBytes));
   const over = (bytes: number, bytesPerS: number): number => (bytes / bytesPerS) * 1e9;
   const suspects: Suspect[] = [
@@ -20,7 +22,8 @@ export function mostExtreme({ ram, link, migration, storage, disks }: Scenario):
       words: `migration.max-bandwidth of ${formatRate(migration.maxBytesPerS)}`,
     },
   ];
-  for (const [name, { latency, bytesPerS }] of Object.entries(storage.ops)) {
+  const ops = storagesOf(scenario).flatMap((storage) => Object.entries(storage.ops));
+  for (const [name, { latency, bytesPerS }] of ops) {
     // A store has thousands of requests, where the link has one stream of bytes.
     const requests = Math.max(1, ramBytes / clusterBytes);
     const { meanNs } = latencyOf(latency);

@@ -17,6 +17,18 @@ it('every example is run here', () => {
   expect(files.filter((file) => !own.includes(`examples/${file}`))).toEqual([]);
 });
 
+it('the observed VM gives an answer', async () => {
+  const { code, out } = await inProcess(
+    'run',
+    'examples/observed-vm.yaml',
+    '--json',
+    '--set',
+    'replications=2',
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(out).question.disks).toBe(2);
+});
+
 it('the scenario gives an answer for each strategy that it names', async () => {
   const { code, out } = await inProcess('run', 'examples/nightly-backup.yaml', '--json');
   expect(code).toBe(0);
@@ -54,4 +66,17 @@ it('the program compiles against the types of the package, and runs', () => {
   const tib = sizes.map((each) => (each?.[1] === 'less than 1 TiB' ? 0 : Number.parseInt(each![1]!, 10)));
   expect(tib).toEqual([...tib].sort((a, b) => b - a));
   expect([tib[0]! > tib[1]!, tib[2]]).toEqual([true, 0]);
+});
+
+it('the scenario with five disks speaks of each of them', () => {
+  const { code, out } = stopgap('run', 'examples/five-disks.yaml', '--set', 'replications=2');
+  expect(code).toBe(0);
+  const flat = out.replace(/\s+/g, ' ');
+  expect(flat).toContain(
+    '5 disks: 64 GiB with 1 bitmap (64 KiB granularity) over 1 backing image with 1 bitmap; ' +
+      '4 TiB with 3 bitmaps (2 of 32 KiB, 1 of frozen, 1 MiB granularity); ' +
+      '500 GiB with 1 bitmap (64 KiB granularity) on nvme-plp; ' +
+      '2 TiB with 1 bitmap (64 KiB granularity), bitmaps beside its data file on nvme-plp; ' +
+      '500 GiB without a bitmap on nvme-plp',
+  );
 });

@@ -106,3 +106,23 @@ describe('manners', () => {
     expect(out).toMatch(/^1 disk of 4 GiB, 3 bitmaps of 137 KiB in all, storage/m);
   });
 });
+
+describe('an option given again', () => {
+  it('adds where it can, and is refused where it would replace', async () => {
+    const two = await inProcess(
+      'ask',
+      '--disk',
+      '1T:bitmaps=3',
+      '--disk',
+      '500G',
+      '--replications',
+      '1',
+      '--json',
+    );
+    expect(JSON.parse(two.out).question).toMatchObject({ disks: 2, disk_list: [{}, {}] });
+    const storages = await inProcess('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd');
+    expect(storages).toMatchObject({ code: 2, out: '' });
+    expect(storages.err).toMatch(/^stopgap: --storage is given 2 times.*4T:storage=NAME.*\n$/);
+    expect((await inProcess('ask', '--granularity', '4k', '--granularity', '8k')).code).toBe(2);
+  });
+});

@@ -191,10 +191,10 @@ describe('the table of parameters', () => {
       'disk disks granularity cluster bitmaps dirty frozen history discard allocated image storage flush-bandwidth flush-latency workload write-iops write-size pattern link ram strategy chunk qemu downtime-limit budget replications seed';
     expect(Object.keys(parameterOptions())).toEqual(expect.arrayContaining(expected.split(' ')));
     expect(
-      overridesFromArgv({ disk: '1T', 'write-iops': '5', strategy: ['pre-flush'], bitmaps: ['1', '2'] }),
+      overridesFromArgv({ disk: '1T', 'write-iops': '5', strategy: ['pre-flush'], storage: ['a', 'b'] }),
     ).toEqual({
       'disk.size': '1T',
-      'bitmaps.count': '2',
+      storage: 'a,b',
       strategies: ['pre-flush'],
       'workload.write-iops': '5',
     });

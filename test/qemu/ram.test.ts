@@ -31,7 +31,8 @@ describe.skipIf(missing.length > 0)('RAM on real QEMU', () => {
     expect(stop!.blackoutMs).toBeGreaterThan(0);
 
     const machine = { release: installedQemu.name, pageUs: 1, sourceMs: 1, blackoutMs: 1 };
-    const options = { minMs: 30, budgetMs: 300, lab: await labHost() };
+    const host = await labHost();
+    const options = { minMs: 30, budgetMs: 300, host, prior: host };
     const noSibling = (): never => {
       throw new Error('no sibling');
     };

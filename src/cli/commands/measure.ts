@@ -10,6 +10,8 @@ interface MeasureArgs {
   readonly dir?: string;
   readonly nbdkitDelay?: string;
   readonly trimDelay?: string;
+  readonly dataFile: 'off' | 'on' | 'raw';
+  readonly dataDelay?: string;
   readonly cache: 'none' | 'writeback';
   readonly disk: string;
   readonly disks: number;
@@ -39,6 +41,19 @@ export const command: CommandModule<object, MeasureArgs> = {
     await guarded('measure', () => run(args));
   },
 };
+
+const DATA_FILE = {
+  'data-file': {
+    choices: ['off', 'on', 'raw'] as const,
+    default: 'off' as const,
+    describe:
+      "keep the guest's data in a file of its own, the bitmaps in the qcow2 file beside it; raw: data_file_raw",
+  },
+  'data-delay': {
+    type: 'string',
+    describe: 'with --nbdkit-delay and --data-file: the delay of the data (default: none)',
+  },
+} as const;
 
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
@@ -79,6 +94,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'allocate every guest cluster first: each store then walks all their refcounts',
     })
+    .options(DATA_FILE)
     .option('destination', {
       type: 'boolean',
       default: false,
@@ -179,7 +195,20 @@ async function situationOf(args: MeasureArgs): Promise<Situation> {
     repeats: count(args.repeats, '--repeats', 100),
     seed: args.seed,
     storage: await placeOf(args),
+    ...(await dataFileOf(args)),
   };
+}
+
+async function dataFileOf(args: MeasureArgs): Promise<Pick<Situation, 'dataFile'>> {
+  const { dataFile, dataDelay, nbdkitDelay } = args;
+  if (dataDelay !== undefined && (dataFile === 'off' || nbdkitDelay === undefined))
+    throw new InputError('--data-delay: needs --nbdkit-delay and --data-file on or raw');
+  if (dataFile === 'off') return {};
+  const raw = dataFile === 'raw';
+  if (nbdkitDelay === undefined) return { dataFile: { raw } };
+  const { parseDelayMs } = await import('../../lab/qemu/nbdkit.js');
+  const ms = dataDelay === undefined ? 0 : parseDelayMs(dataDelay, '--data-delay');
+  return { dataFile: { raw, volume: { readDelayMs: ms, writeDelayMs: ms, trimDelayMs: ms } } };
 }
 
 async function placeOf(args: MeasureArgs): Promise<StoragePlace> {

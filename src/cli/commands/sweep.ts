@@ -9,6 +9,7 @@ import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
 import { complain, note, noteNow } from '../stderr.js';
 import { print, printFile, printJson } from '../stdout.js';
+import { wholeNumber } from '../whole-number.js';
 
 interface Flags {
   experiment: string;
@@ -24,13 +25,6 @@ interface Flags {
   set: string[] | undefined;
   figures: boolean;
   json: boolean;
-}
-
-function wholeNumber(text: string, flag: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most))
-    throw new InputError(`--${flag}: '${text}' is not a whole number from ${least} to ${most}`);
-  return value;
 }
 
 /** `2/3`: the second of three. */

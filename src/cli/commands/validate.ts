@@ -9,6 +9,7 @@ import { print, printJson } from '../stdout.js';
 
 interface Flags {
   measured: string;
+  host: string;
   json: boolean;
   'min-ms': string;
   budget: string;
@@ -49,12 +50,13 @@ async function drawTo(output: Output, rows: unknown): Promise<void> {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ labHost }, { validate }, { readMeasuredFile, readSiblings }, { parseBudget }] = await Promise.all([
-    import('../../lab/host.js'),
-    import('../../lab/validate/registry.js'),
-    import('../../lab/validate/siblings.js'),
-    import('../../input/values/kinds.js'),
-  ]);
+  const [{ anyHost, loadHost }, { validate }, { readMeasuredFile, readSiblings }, { parseBudget }] =
+    await Promise.all([
+      import('../../lab/host.js'),
+      import('../../lab/validate/registry.js'),
+      import('../../lab/validate/siblings.js'),
+      import('../../input/values/kinds.js'),
+    ]);
   const options = {
     minMs: milliseconds(flags['min-ms']),
     budgetMs: parseBudget(flags.budget, '--budget') / 1e6,
@@ -75,10 +77,11 @@ async function handler(flags: Flags): Promise<void> {
   const text = readMeasuredFile(flags.measured);
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
+  const prior = await anyHost();
   const report = validate(
     text,
     flags.measured,
-    { ...options, lab: await labHost() },
+    { ...options, host: flags.host === 'auto' ? 'auto' : await loadHost(flags.host, '--host'), prior },
     readSiblings(flags.measured),
   );
   const misses = [
@@ -107,6 +110,13 @@ export const command: CommandModule<object, Flags> = {
         type: 'string',
         demandOption: true,
         describe: 'CSV of real QEMU stops (columns: results/validation/README.md)',
+      })
+      .option('host', {
+        type: 'string',
+        default: 'lab',
+        requiresArg: true,
+        describe:
+          'the machine the rows were measured on: a host preset or its file; auto: from rows marked for_host, else for each configuration from the others',
       })
       .option('min-ms', {
         type: 'string',

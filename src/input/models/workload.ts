@@ -134,13 +134,21 @@ function partOn(
     throw new InputError(
       `${where}: disk: there is no disk ${disk}; there ${disksBytes.length === 1 ? 'is only disk 0' : `are disks 0 to ${disksBytes.length - 1}`}`,
     );
+  const alike = disk !== undefined || disksBytes.every((bytes) => bytes === diskBytes);
+  if (!alike && 'bytes' in offset)
+    throw new InputError(`${where}: offset: the disks differ in size; give a share such as 10%`);
+  const footprintShare = !alike && 'share' in footprint ? footprint.share : undefined;
   const footprintBytes = extentBytes(footprint, diskBytes);
   if (footprintBytes === 0)
     throw new InputError(`${where}: footprint: nothing to write to; give more than 0`);
   const offsetShare = 'share' in offset ? offset.share : offset.bytes / diskBytes;
   if (offsetShare >= 1)
     throw new InputError(`${where}: offset: there is no disk beyond it; a disk has ${formatSize(diskBytes)}`);
-  return { weight, pattern, sizes, offsetShare, footprintBytes, ...(disk !== undefined && { disk }) };
+  return {
+    ...{ weight, pattern, sizes, offsetShare, footprintBytes },
+    ...(disk !== undefined && { disk }),
+    ...(footprintShare !== undefined && { footprintShare }),
+  };
 }
 
 /** The guest of a preset with overrides, on disks of these sizes. Overrides of a mix apply to each of its parts. */

@@ -184,7 +184,7 @@ export const SITUATION = rows({
     path: 'host',
     flag: 'host',
     kind: 'text',
-    default: 'lab',
+    default: 'unknown',
     help: "host preset: QEMU's own CPU time",
   },
   link: {

@@ -18,7 +18,12 @@ const CITATION = {
   }),
   source: z.string().min(1).meta({ description: 'a key of sources' }),
 };
-const NOTE = { note: z.string().optional() };
+const NOTE = {
+  note: z.string().optional(),
+  spread: scalar
+    .optional()
+    .meta({ description: 'standard deviation between the machines that the value stands for' }),
+};
 
 /** Forms of the kinds that are more than one number; each is a set of keys beside mark and source. */
 const FORMS: Readonly<Partial<Record<Kind, readonly Shape[]>>> = {

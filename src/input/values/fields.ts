@@ -12,13 +12,15 @@ import { didYouMean } from './suggest.js';
 export interface Raw {
   readonly raw: unknown;
   readonly where: string;
+  /** How far the value varies between what it stands for, in its own unit. */
+  readonly spread?: unknown;
 }
 
 /** Raw values by path. Later layers win: preset, then scenario file, then flags. */
 export type Layer = ReadonlyMap<string, Raw>;
 
 /** What stands beside a value: how it is known and from where. */
-const CITATION_KEYS = ['mark', 'source', 'note'] as const;
+const CITATION_KEYS = ['mark', 'source', 'note', 'spread'] as const;
 export const MARKS = ['measured', 'vendor', 'estimate', 'reported'] as const;
 
 /** The value of a value `{value: 1ms, mark, source}` or `{p50: …, p99: …, mark, source}`; anything else as it is. */
@@ -50,7 +52,11 @@ export function collect(
       const path = prefix === '' ? key : `${prefix}.${key}`;
       if (prefix === '' && ignore.includes(key)) continue;
       if (leaves.has(path) && !(inner.has(path) && isTree(value)))
-        layer.set(path, { raw: uncited(value), where: `${where}: ${path}` });
+        layer.set(path, {
+          raw: uncited(value),
+          where: `${where}: ${path}`,
+          ...(isTree(value) && value.spread !== undefined && { spread: value.spread }),
+        });
       else if (inner.has(path) && isTree(value)) visit(value, path);
       else if (inner.has(path))
         throw new InputError(`${where}: ${path} holds several values, give them as 'key: value' below it`);
@@ -79,6 +85,20 @@ export function readSpec<R extends Rows>(record: R, layers: readonly Layer[], na
     return [[field, row.per === undefined ? value : (value as number) / row.per] as const];
   });
   return Object.fromEntries(read) as Spec<R>;
+}
+
+/** The spreads that stand beside the values of a record, in the unit of its `Spec`; a value given without one has none. */
+export function readSpreads<R extends Rows>(
+  record: R,
+  layers: readonly Layer[],
+): Partial<Record<keyof R, number>> {
+  const read = Object.entries(record).flatMap(([field, row]) => {
+    const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
+    if (given?.spread === undefined) return [];
+    const spread = parseRow(row, given.spread, `${given.where}: spread`) as number;
+    return [[field, spread / (row.per ?? 1)] as const];
+  });
+  return Object.fromEntries(read) as Partial<Record<keyof R, number>>;
 }
 
 /** The same of several records, in order. */

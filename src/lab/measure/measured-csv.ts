@@ -53,9 +53,10 @@ const bitmapColumns = <
   dirty_clusters: (row) => row.dirtyClusters,
 });
 
-const discardColumns: Columns<unknown> = {
+const imageColumns: Columns<unknown> = {
   discard: (_, situation) => Number(situation.discard),
   preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
+  data_file: (_, { dataFile }) => Number(dataFile !== undefined),
 };
 
 const STORE: Columns<StoreRow> = {
@@ -65,7 +66,7 @@ const STORE: Columns<StoreRow> = {
   phase: (row) => row.phase,
   ...bitmapColumns<StoreRow>(),
   old_clusters: (row) => row.oldClusters,
-  ...discardColumns,
+  ...imageColumns,
   ...calibrationColumns<StoreRow>(),
   baseline_ms: (row) => rounded(row.baselineMs, 3),
   measured_bitmap_ms: (row) => rounded(row.bitmapMs, 3),
@@ -87,7 +88,7 @@ const HANDOVER: Columns<HandoverFileRow> = {
   transport: () => 'unix',
   net_mb_per_s: () => undefined,
   ...bitmapColumns<HandoverFileRow>(),
-  ...discardColumns,
+  ...imageColumns,
   stream_bytes: (row) => row.streamBytes,
   ...calibrationColumns<HandoverRow>(),
   ...fileColumns<HandoverFileRow>(),
@@ -120,6 +121,7 @@ const FILE: Columns<FileRow> = {
   disks: (_, situation) => situation.disks,
   cluster: (_, situation) => situation.clusterBytes,
   prealloc_GiB: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes / GIB : 0),
+  data_file: (_, { dataFile }) => Number(dataFile !== undefined),
   gran: (_, situation) => situation.granularityBytes,
   layout: (_, situation) => situation.layout,
   k: (_, situation) => situation.bits,
@@ -185,8 +187,14 @@ function configName(situation: Situation): string {
     `bits=${situation.bits}`,
     `discard=${Number(situation.discard)}`,
     ...(situation.preallocated ? ['preallocated'] : []),
+    ...(situation.dataFile ? [dataText(situation.dataFile)] : []),
   ];
   return `${place},${parts.join(',')}`;
+}
+
+function dataText({ raw, volume }: NonNullable<Situation['dataFile']>): string {
+  const delay = volume ? `,data_ms=${volume.writeDelayMs ?? 0}` : '';
+  return `data_file_raw=${raw ? 'on' : 'off'}${delay}`;
 }
 
 function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation, qemu: string): string {

@@ -2,7 +2,7 @@
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { countOps, type OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { ImageOptions, StoredBitmap } from '../../sim/qcow2/options.js';
-import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
+import { PIECE_BITS, receiveNs, sendNs, streamed } from '../../sim/qcow2/stream.js';
 import { type QemuSpec, qemuSpec } from '../../sim/qemu/releases.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
@@ -48,6 +48,7 @@ function imageOf(situation: Situation): ImageOptions {
     allocatedBytes: situation.preallocated ? situation.diskBytes : 0,
     discard: situation.discard,
     idleFlushes: situation.storage.kind === 'nbdkit' ? 'sent' : 'skipped',
+    ...(situation.dataFile && { dataFile: {} }),
   };
 }
 
@@ -85,14 +86,23 @@ export function predictLoad(situation: Situation, place: StopPlace): Prediction 
   return difference(situation, stored, bare, place);
 }
 
-/** Bitmaps in the stream over a unix socket: bound by the sender's processor. */
-export function predictStream(situation: Situation, host: HostSpec): number {
+/** Bitmaps in the stream over a unix socket, bound by the processors: the source's part, and what the destination adds. */
+export function predictStream(
+  situation: Situation,
+  host: HostSpec,
+): { readonly sendMs: number; readonly receiveMs: number } {
   const bits = bitmapBits(situation.diskBytes, situation.granularityBytes);
   const full = clustersTouched(situationRuns(situation), PIECE_BITS);
   const count = situation.bitmaps * situation.disks;
-  return streamNs(streamed(bits, full, count), host, UNIX_SOCKET) / 1e6;
+  const words = clustersTouched(situationRuns(situation), WORD_BITS);
+  const stream = streamed(bits, full, count);
+  return {
+    sendMs: sendNs(stream, host, UNIX_SOCKET) / 1e6,
+    receiveMs: Math.max(0, receiveNs(stream, count * words, host) - host.deviceStateNs) / 1e6,
+  };
 }
 
+const WORD_BITS = 64;
 const UNIX_SOCKET = { name: 'unix', bytesPerS: Number.POSITIVE_INFINITY, roundTripNs: 0, stopDelayNs: 0 };
 
 function difference(situation: Situation, work: StopWork, bare: StopWork, place: StopPlace): Prediction {

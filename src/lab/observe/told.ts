@@ -17,7 +17,7 @@ export const observed = (value: unknown, how: string): Told => ({ value, known: 
 export const assumed = (value: unknown, how: string): Told => ({ value, known: 'assumed', how });
 
 /** Is it a leaf? No key of a scenario is called `known`. */
-export const isTold = (tree: ToldTree): tree is Told => 'known' in tree && 'how' in tree && 'value' in tree;
+const isTold = (tree: ToldTree): tree is Told => 'known' in tree && 'how' in tree && 'value' in tree;
 
 /** The values alone, as a scenario file has them. */
 export function plainTree(tree: ToldTree): unknown {

@@ -48,6 +48,8 @@ export interface Situation {
   readonly discard: boolean;
   /** Every guest cluster has its place in the image before anything is measured (metadata preallocation). */
   readonly preallocated: boolean;
+  /** The guest's data in a file of its own; `volume`: where the disk's own volume is nbdkit's. */
+  readonly dataFile?: { readonly raw: boolean; readonly volume?: VolumeOptions };
   readonly repeats: number;
   readonly seed: number;
   readonly storage: StoragePlace;
@@ -72,6 +74,8 @@ export interface StoreRow {
   /** Requests because of the bitmaps (baseline taken off); undefined where the storage counts none. */
   readonly requests: OpCounts | undefined;
   readonly sequence: string | undefined;
+  /** Requests to the data files in this stop, where there are some on volumes. */
+  readonly dataSequence?: string | undefined;
   readonly load1: number;
   readonly calibration: VolumeCalibration | undefined;
 }
@@ -87,20 +91,31 @@ export function situationRuns(situation: Situation): GranuleRun[] {
 export interface Disks {
   readonly places: readonly ImagePlace[];
   readonly volumes: readonly Volume[];
+  readonly dataVolumes: readonly Volume[];
 }
 
 /** Starts volumes or makes a directory, with an empty image for each disk. */
 export async function makeDisks(cleanup: Cleanup, runDir: string, situation: Situation): Promise<Disks> {
   const places: ImagePlace[] = [];
   const volumes: Volume[] = [];
-  const { storage } = situation;
+  const dataVolumes: Volume[] = [];
+  const { storage, dataFile } = situation;
   const imageDir = storage.kind === 'directory' ? cleanup.tempDir(storage.path, 'measure') : runDir;
   for (let i = 0; i < situation.disks; i++) {
     if (storage.kind === 'nbdkit') {
       const volume = await startVolume(cleanup, runDir, `volume${i}`, storage.volume);
       volumes.push(volume);
-      places.push({ kind: 'nbd', socket: volume.socket, uri: volume.uri });
-    } else places.push({ kind: 'file', path: join(imageDir, `disk${i}.qcow2`), cache: storage.cache });
+      const place = { kind: 'nbd', socket: volume.socket, uri: volume.uri } as const;
+      const data = dataFile && (await startVolume(cleanup, runDir, `data${i}`, dataFile.volume ?? {}));
+      if (data) dataVolumes.push(data);
+      const beside = data && { kind: 'nbd' as const, socket: data.socket, uri: data.uri, raw: dataFile.raw };
+      places.push({ ...place, ...(beside && { data: beside }) });
+    } else {
+      const { cache } = storage;
+      const file = (name: string) => ({ kind: 'file', path: join(imageDir, name), cache }) as const;
+      const beside = dataFile && { ...file(`disk${i}.raw`), raw: dataFile.raw };
+      places.push({ ...file(`disk${i}.qcow2`), ...(beside && { data: beside }) });
+    }
     await createImage(
       cleanup,
       places[i]!,
@@ -109,7 +124,7 @@ export async function makeDisks(cleanup: Cleanup, runDir: string, situation: Sit
       situation.preallocated,
     );
   }
-  return { places, volumes };
+  return { places, volumes, dataVolumes };
 }
 
 /** Measures all phases and repeats. `onRow` is called as soon as a row exists. */
@@ -119,7 +134,7 @@ export async function measureStore(
   onRow: (row: StoreRow) => void = () => {},
 ): Promise<StoreRow[]> {
   const runDir = cleanup.tempDir(tmpdir(), 'run');
-  const { places, volumes } = await makeDisks(cleanup, runDir, situation);
+  const { places, volumes, dataVolumes } = await makeDisks(cleanup, runDir, situation);
   const nodes = places.flatMap((place, i) => diskNodes(place, i, situation.discard));
   const disks = places.map((_, i) => diskName(i));
   const qemu = await startQemu(cleanup, runDir, 'source', [...patternNodes(situation.diskBytes), ...nodes], {
@@ -154,6 +169,9 @@ export async function measureStore(
         ...timesOf(stop, rows, phase),
         requests: counts && minusCounts(counts, baselineRequests!),
         sequence: counts && sequenceOf(seen),
+        ...(dataVolumes.length > 0 && {
+          dataSequence: sequenceOf(dataVolumes.flatMap((volume) => volume.requests(stop.fromUs, stop.toUs))),
+        }),
         load1: loadavg()[0]!,
         calibration,
       };
@@ -163,7 +181,7 @@ export async function measureStore(
     for (let disk = 0; disk < situation.disks; disk++) await removeBitmaps(qemu, disk, situation.bitmaps);
   }
   await qemu.quit();
-  for (const volume of volumes) await volume.stop();
+  for (const volume of [...volumes, ...dataVolumes]) await volume.stop();
   return rows;
 }
 

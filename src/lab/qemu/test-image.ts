@@ -16,10 +16,18 @@ const PATTERN = 'pattern';
 
 export type HostCache = 'none' | 'writeback';
 
-/** Where an image lies: an NBD volume, or a file through the host's page cache or around it. */
-export type ImagePlace =
+/** Where a file lies: an NBD volume, or a file through the host's page cache or around it. */
+type FilePlace =
   | { readonly kind: 'nbd'; readonly socket: string; readonly uri: string }
   | { readonly kind: 'file'; readonly path: string; readonly cache: HostCache };
+
+/** Where an image lies, and where the guest's data does if not in it. */
+export type ImagePlace = FilePlace & {
+  readonly data?: FilePlace & {
+    /** The file is a raw image by itself (`data_file_raw`). */
+    readonly raw: boolean;
+  };
+};
 
 /** A qcow2 image without data in it: sparse, or with a place for every guest cluster. */
 export async function createImage(
@@ -38,25 +46,40 @@ export async function createImage(
     '-f',
     'qcow2',
     '-o',
-    `cluster_size=${clusterBytes}${preallocated ? ',preallocation=metadata' : ''}`,
+    `cluster_size=${clusterBytes}${preallocated ? ',preallocation=metadata' : ''}${dataOptions(place)}`,
     target,
     String(diskBytes),
   ];
   await runProgram('qemu-img', options, 120_000, cleanup, folder);
 }
 
-/** The two nodes of a disk: protocol node and qcow2 node. `discard` is the protocol node's. */
+function dataOptions({ data }: ImagePlace): string {
+  if (!data) return '';
+  const name = data.kind === 'nbd' ? data.uri : data.path;
+  return `,data_file=${name.replaceAll(',', ',,')},data_file_raw=${data.raw ? 'on' : 'off'}`;
+}
+
+/** The nodes of a disk: protocol node and qcow2 node, and that of its data file. `discard` is the protocol nodes'. */
 export function diskNodes(place: ImagePlace, index: number, discard: boolean): BlockNode[] {
-  const cache = place.kind === 'file' ? { cache: { direct: place.cache === 'none' } } : {};
+  const below = `protocol${index}`;
+  const data = `data${index}`;
+  const image = { driver: 'qcow2', 'node-name': diskName(index), file: below, discard: 'unmap' };
+  return [
+    ...(place.data ? [protocolNode(place.data, data, discard)] : []),
+    protocolNode(place, below, discard),
+    { ...image, ...(place.data && { 'data-file': data }), ...cacheOf(place) },
+  ];
+}
+
+const cacheOf = (place: FilePlace): BlockNode =>
+  place.kind === 'file' ? { cache: { direct: place.cache === 'none' } } : {};
+
+function protocolNode(place: FilePlace, name: string, discard: boolean): BlockNode {
   const protocol =
     place.kind === 'nbd'
       ? { driver: 'nbd', server: { type: 'unix', path: place.socket }, export: '' }
       : { driver: 'file', filename: place.path };
-  const below = `protocol${index}`;
-  return [
-    { ...protocol, ...cache, 'node-name': below, discard: discard ? 'unmap' : 'ignore' },
-    { driver: 'qcow2', 'node-name': diskName(index), file: below, discard: 'unmap', ...cache },
-  ];
+  return { ...protocol, ...cacheOf(place), 'node-name': name, discard: discard ? 'unmap' : 'ignore' };
 }
 
 /** The qcow2 node of a disk. */
@@ -64,11 +87,11 @@ export const diskName = (index: number): string => `disk${index}`;
 /** Name of a persistent bitmap, in the image and in QEMU. */
 export const bitmapName = (index: number): string => `bitmap${index}`;
 
-/** The node without storage whose trims set bits. */
-export function patternNodes(diskBytes: number): BlockNode[] {
+/** The node without storage whose trims set bits; one for each size of disk. */
+export function patternNodes(diskBytes: number, name: string = PATTERN): BlockNode[] {
   return [
-    { driver: 'null-co', 'node-name': 'pattern-file', size: diskBytes },
-    { driver: 'raw', 'node-name': PATTERN, file: 'pattern-file', discard: 'unmap' },
+    { driver: 'null-co', 'node-name': `${name}-file`, size: diskBytes },
+    { driver: 'raw', 'node-name': name, file: `${name}-file`, discard: 'unmap' },
   ];
 }
 
@@ -78,19 +101,16 @@ export async function paintPattern(
   runs: readonly GranuleRun[],
   granularityBytes: number,
   diskBytes: number,
+  name: string = PATTERN,
 ): Promise<number> {
-  await qemu.qmp.execute('block-dirty-bitmap-add', {
-    node: PATTERN,
-    name: PATTERN,
-    granularity: granularityBytes,
-  });
-  await qemu.withExport(PATTERN, (nbd) => nbd.trimAll(trims(runs, granularityBytes, diskBytes)));
-  return (await bitmapCountBytes(qemu, PATTERN, PATTERN)) / granularityBytes;
+  await qemu.qmp.execute('block-dirty-bitmap-add', { node: name, name, granularity: granularityBytes });
+  await qemu.withExport(name, (nbd) => nbd.trimAll(trims(runs, granularityBytes, diskBytes)));
+  return (await bitmapCountBytes(qemu, name, name)) / granularityBytes;
 }
 
 /** Removes the pattern, which would otherwise travel in a migration stream like any named bitmap. */
-export async function removePattern(qemu: Qemu): Promise<void> {
-  await qemu.qmp.execute('block-dirty-bitmap-remove', { node: PATTERN, name: PATTERN });
+export async function removePattern(qemu: Qemu, name: string = PATTERN): Promise<void> {
+  await qemu.qmp.execute('block-dirty-bitmap-remove', { node: name, name });
 }
 
 /** Adds persistent bitmaps to a disk and copies the pattern into each. */
@@ -99,6 +119,7 @@ export async function addBitmaps(
   disk: number,
   count: number,
   granularityBytes: number,
+  pattern: string = PATTERN,
 ): Promise<void> {
   for (let i = 0; i < count; i++) {
     const target = { node: diskName(disk), name: bitmapName(i) };
@@ -110,7 +131,7 @@ export async function addBitmaps(
     await qemu.qmp.execute('block-dirty-bitmap-merge', {
       node: target.node,
       target: target.name,
-      bitmaps: [{ node: PATTERN, name: PATTERN }],
+      bitmaps: [{ node: pattern, name: pattern }],
     });
   }
 }

@@ -51,16 +51,35 @@ function streamedTransferUs(row: MeasuredRow): number {
   return Math.max(0, Math.min(eachUs, STREAM.requests * eachUs - row.number('write_4k_us')));
 }
 
+/** Copying a request to the server costs at most so much a byte (1.6 GB/s): what a lone request has beyond a streamed one. */
+const COPY_US_PER_BYTE = 0.6e-3;
+
 /**
  * Bytes per second of one request larger than 64 KiB. One at a time, a request is first copied to the server and
  * then written, which streaming overlaps: the slope between 4 and 64 KiB has both, and is taken where the device
- * makes it clear. On a device without a bandwidth limit it is mostly noise, and streaming measures the same copy.
+ * makes it clear. On a device without a bandwidth limit it is mostly noise, and streaming measures the same copy. The
+ * slope is a small difference of two latencies, so streaming bounds it: what a streamed request takes for its bytes is
+ * the least that a lone one does, and the copy is all that it may take more; where latency bound the streaming, it is
+ * the most.
  */
 function singleRequestRate(row: MeasuredRow): number {
-  const streaming = (STREAM.bytes / streamedTransferUs(row)) * 1e6;
+  const streamedUs = streamedTransferUs(row);
+  const streaming = (STREAM.bytes / streamedUs) * 1e6;
   const differenceUs = row.number('write_64k_us') - row.number('write_4k_us');
+  const bytes = LARGE_BYTES - SMALL_BYTES;
+  const boundUs = (streamedUs * bytes) / STREAM.bytes;
+  if (latencyBound(row))
+    return (bytes / Math.min(boundUs, Math.max(differenceUs, COPY_US_PER_BYTE * bytes))) * 1e6;
   if (differenceUs < CLEAR_DIFFERENCE_US) return streaming;
-  return Math.min(streaming, ((LARGE_BYTES - SMALL_BYTES) / differenceUs) * 1e6);
+  return (bytes / Math.min(Math.max(differenceUs, boundUs), boundUs + COPY_US_PER_BYTE * bytes)) * 1e6;
+}
+
+/** Did the requests in flight wait for the device's latency rather than for its bandwidth? */
+function latencyBound(row: MeasuredRow): boolean {
+  const streaming = row.optional('stream_mb_per_s');
+  if (streaming === undefined) return false;
+  const eachUs = STREAM.bytes / streaming;
+  return (STREAM.requests - 1) * eachUs < row.number('write_4k_us');
 }
 
 /** The same from one request of 1 MiB beside one of 64 KiB, where both were calibrated. */

@@ -9,6 +9,8 @@ import { groupBy } from './rows.js';
 /** One measured stop with its prediction. */
 export interface Judged {
   readonly config: string;
+  /** The release it was measured on, as the file says it; empty where it does not. */
+  readonly qemu?: string;
   readonly phase: string;
   readonly measuredMs: number;
   readonly predictedMs: number;
@@ -25,6 +27,7 @@ export interface JudgeOptions {
 
 export interface ErrorRow {
   readonly config: string;
+  readonly qemu?: string;
   readonly phase: string;
   readonly measured_ms: number;
   /** Of the repeats. */
@@ -44,13 +47,17 @@ export interface ErrorReport {
   readonly mae_ms: number | null;
   /** Signed, as a fraction: above 0, predictions are too long. */
   readonly bias_pct: number | null;
-  /** Over all configurations, short ones too. */
+  /** Over all configurations, short ones too; those measured within 5 % of the budget are borderline, not wrong. */
   readonly wrong_verdicts: number;
+  readonly borderline: number;
   /** Share of single stops (repeats, not medians) inside their 95 % prediction interval; short ones left out. */
   readonly coverage95: number | null;
   readonly short: { readonly n: number; readonly p90_abs_ms: number | null };
   readonly rows: readonly ErrorRow[];
 }
+
+/** Verdicts on a stop so near the budget are decided by the noise of its measurement. */
+const BORDERLINE = 0.05;
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 const orNull = (values: readonly number[], of: (values: number[]) => number): number | null =>
@@ -58,12 +65,12 @@ const orNull = (values: readonly number[], of: (values: number[]) => number): nu
 const p90 = (values: number[]): number => quantile(values, 0.9);
 
 export function judge(stops: readonly Judged[], { minMs, budgetMs }: JudgeOptions): ErrorReport {
-  const groups = [...groupBy(stops, ({ config, phase }) => `${config}\n${phase}`).values()].map(
-    (repeats) => ({
-      repeats,
-      row: errorRow(repeats),
-    }),
-  );
+  const groups = [
+    ...groupBy(stops, ({ config, qemu = '', phase }) => `${qemu}\n${config}\n${phase}`).values(),
+  ].map((repeats) => ({
+    repeats,
+    row: errorRow(repeats),
+  }));
   const long = groups.filter(({ row }) => row.measured_ms >= minMs);
   const short = groups.filter(({ row }) => row.measured_ms < minMs);
   const apes = long.map(({ row }) => row.ape);
@@ -74,6 +81,9 @@ export function judge(stops: readonly Judged[], { minMs, budgetMs }: JudgeOption
     ),
   );
   const absolute = ({ row }: { row: ErrorRow }): number => Math.abs(row.predicted_ms - row.measured_ms);
+  const isWrong = (row: ErrorRow): boolean => row.predicted_ms > budgetMs !== row.measured_ms > budgetMs;
+  const isBorderline = (row: ErrorRow): boolean =>
+    Math.abs(row.measured_ms - budgetMs) <= BORDERLINE * budgetMs;
   return {
     n: long.length,
     median_ape: orNull(apes, median),
@@ -81,8 +91,8 @@ export function judge(stops: readonly Judged[], { minMs, budgetMs }: JudgeOption
     max_ape: orNull(apes, (values) => Math.max(...values)),
     mae_ms: orNull(long.map(absolute), mean),
     bias_pct: orNull(signed, mean),
-    wrong_verdicts: groups.filter(({ row }) => row.predicted_ms > budgetMs !== row.measured_ms > budgetMs)
-      .length,
+    wrong_verdicts: groups.filter(({ row }) => isWrong(row) && !isBorderline(row)).length,
+    borderline: groups.filter(({ row }) => isWrong(row) && isBorderline(row)).length,
     coverage95: orNull(inside, mean),
     short: { n: short.length, p90_abs_ms: orNull(short.map(absolute), p90) },
     rows: groups.map(({ row }) => row),
@@ -90,13 +100,14 @@ export function judge(stops: readonly Judged[], { minMs, budgetMs }: JudgeOption
 }
 
 function errorRow(repeats: readonly Judged[]): ErrorRow {
-  const { config, phase } = repeats[0]!;
+  const { config, qemu, phase } = repeats[0]!;
   const times = repeats.map(({ measuredMs }) => measuredMs);
   const measured = median(times);
   const predicted = median(repeats.map(({ predictedMs }) => predictedMs));
   const halfWidth = Z95 * median(repeats.map(({ sdMs }) => sdMs));
   return {
     config,
+    ...(qemu ? { qemu } : {}),
     phase,
     measured_ms: round(measured, 3),
     measured_least_ms: round(Math.min(...times), 3),

@@ -12,6 +12,7 @@ import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf } from './schedule.js';
 import { stopTime } from './stop-time.js';
+import { hasDataFile } from './storehistory.js';
 
 const GIB = 2 ** 30;
 /** Of rows that do not say: QEMU's default. */
@@ -23,7 +24,9 @@ export const fileKind: ValidationKind = {
   validate({ rows }, options) {
     const stops = [...groupBy(rows, (row) => `${configurationOf(row)}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
-    const judged = stops.flatMap((own) => replay(own, phases, options.lab));
+    const judged = stops.flatMap((own) =>
+      replay(own, phases, options.host === 'auto' ? options.prior : options.host),
+    );
     return timeReport(judge(judged, options), options.minMs, null);
   },
 };
@@ -40,6 +43,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: Ho
     discard: first.text('discard') === 'unmap',
     idleFlushes: 'skipped',
     stopFlushes: qemuOf(first).stopFlushes,
+    ...(hasDataFile(first) && { dataFile: {} }),
   });
   const judged: Judged[] = [];
   const usual = Math.max(

@@ -4,15 +4,17 @@
  */
 import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.js';
 import { countOps } from '../../sim/qcow2/op-counts.js';
-import { PIECE_BITS, streamed, streamNs } from '../../sim/qcow2/stream.js';
+import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec, LinkSpec } from '../../sim/scenario.js';
 import { SPREAD } from '../../sim/stop/interval.js';
 import { countMismatches } from './counts.js';
-import { type Judged, judge } from './errors.js';
+import { judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
+import { qemuOf } from './row-qemu.js';
 import type { MeasuredRow } from './rows.js';
-import { stopTime } from './stop-time.js';
+import { type StopMs, stopTime } from './stop-time.js';
+import { judgedStops } from './stops.js';
 import { clusterOf, disksOf, StoreHistory } from './storehistory.js';
 
 /** What the destination reads of any image: header, L1, refcount table, two extension heads. */
@@ -33,30 +35,17 @@ const WIRE_CALIBRATION = { bytes: 4e6, setUpNs: 0.7e6 } as const;
  */
 const RELAY_CONTENTION = 3 / 2;
 /**
- * The sender's part of a piece; the host's figures are for sender and receiver together. Read off the source's side
- * of these very rows: 4.1 ms for 8,174 pieces with bits, 33 ms for 32,645 without.
+ * What the source does after the bitmaps: device state, and up to 9.2 the inactivation, two flushes without anything to
+ * store. Meanwhile the destination works on what it has received.
  */
-const SENDER = { perStreamPieceNs: 500, perZeroPieceNs: 1_000 } as const;
-/**
- * A bitmap that was loaded or received is counted anew, word by word, and only words with a set bit cost time
- * (hbitmap_deserialize_finish): 7 ms for a million words, the difference of a full and a scattered bitmap of 8 MiB.
- */
-const RECOUNT_NS_PER_WORD = 7;
-/**
- * After the last piece the destination passes over every word of the bitmap to build its upper levels
- * (hbitmap_deserialize_finish), full or empty: 4.6 ms for the 32 MiB of three nearly empty ones of these rows.
- */
-const FINISH_NS_PER_MIB = 145_000;
+const INACTIVATION_FLUSHES = 2;
 /** The stream's CPU and the wire's rate follow the load of the machine: 95 % within 15 %. */
 const STREAM_SPREAD = 0.075;
 /** Two QEMUs and the storage on two cores: source and destination wait for one another by a few percent. */
 const SHARED_CORES = 0.02;
 
 interface Handover {
-  readonly sourceMs: number;
-  readonly blackoutMs: number;
-  readonly sourceSdMs: number;
-  readonly blackoutSdMs: number;
+  readonly on: (host: HostSpec) => { readonly source: StopMs; readonly blackout: StopMs };
   readonly destination: Record<string, number>;
 }
 
@@ -64,47 +53,47 @@ export const handoverKind: ValidationKind = {
   name: 'handover',
   columns: ['measured_blackout_ms', 'mode'],
   validate({ rows }, options) {
-    let mismatches = 0;
-    const blackouts: Judged[] = [];
-    const sources: Judged[] = [];
-    for (const row of rows) {
-      const predicted =
-        row.text('mode') === 'store' ? handoverOfStore(row, options.lab) : handoverOfStream(row, options.lab);
-      if (countMismatches(row, predicted.destination) > 0) mismatches++;
-      const same = { config: row.name('config'), phase: row.text('mode') };
-      blackouts.push({
-        ...same,
-        measuredMs: row.number('measured_blackout_ms'),
-        predictedMs: predicted.blackoutMs,
-        sdMs: predicted.blackoutSdMs,
-      });
-      sources.push({
-        ...same,
-        measuredMs: row.number('measured_source_ms'),
-        predictedMs: predicted.sourceMs,
-        sdMs: predicted.sourceSdMs,
-      });
-    }
-    return timeReport(judge(blackouts, options), options.minMs, mismatches, {
-      source: judge(sources, options),
+    const handovers = rows.map((row) => ({
+      row,
+      ...(row.text('mode') === 'store' ? handoverOfStore(row) : handoverOfStream(row)),
+    }));
+    const mismatches = handovers.filter(
+      ({ row, destination }) => countMismatches(row, destination) > 0,
+    ).length;
+    const { blackout = [], source = [] } = judgedStops(
+      handovers.map(({ row, on }) => ({
+        row,
+        phase: row.text('mode'),
+        times: {
+          blackout: { measuredMs: row.number('measured_blackout_ms'), on: (host) => on(host).blackout },
+          source: { measuredMs: row.number('measured_source_ms'), on: (host) => on(host).source },
+        },
+      })),
+      options,
+    );
+    return timeReport(judge(blackout, options), options.minMs, mismatches, {
+      source: judge(source, options),
     });
   },
 };
 
 /** Stored by the source, loaded by the destination before it resumes. */
-function handoverOfStore(row: MeasuredRow, lab: HostSpec): Handover {
+function handoverOfStore(row: MeasuredRow): Handover {
   const history = new StoreHistory(row);
-  const store = stopTime(row, history.stopOf(row).work, lab);
+  const stored = history.stopOf(row).work;
   const work = history.load();
-  const load = stopTime(row, work, lab);
-  const recountMs = (RECOUNT_NS_PER_WORD * bitmapsOf(row) * nonZeroUnits(row, WORD_BITS)) / 1e6;
-  const blackoutMs = store.ms + load.ms + recountMs;
+  const words = bitmapsOf(row) * nonZeroUnits(row, WORD_BITS);
   const { reads, writes, flushes } = countOps(work.ops, disksOf(row));
   return {
-    sourceMs: store.ms,
-    sourceSdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms),
-    blackoutMs,
-    blackoutSdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * blackoutMs),
+    on: (host) => {
+      const store = stopTime(row, stored, host);
+      const load = stopTime(row, work, host);
+      const ms = store.ms + load.ms + (host.perRecountedWordNs * words) / 1e6;
+      return {
+        source: { ms: store.ms, sdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms) },
+        blackout: { ms, sdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * ms) },
+      };
+    },
     destination: {
       destination_reads: disksOf(row) * IDLE_READS + reads,
       destination_writes: writes,
@@ -114,9 +103,8 @@ function handoverOfStore(row: MeasuredRow, lab: HostSpec): Handover {
 }
 
 /** Sent in the stop, or after the resume (postcopy). */
-function handoverOfStream(row: MeasuredRow, lab: HostSpec): Handover {
+function handoverOfStream(row: MeasuredRow): Handover {
   const count = bitmapsOf(row);
-  const bits = bitsOf(row);
   const postcopy = row.optional('postcopy') === 1;
   const megabytes = row.optional('net_mb_per_s');
   const link: LinkSpec = {
@@ -125,28 +113,39 @@ function handoverOfStream(row: MeasuredRow, lab: HostSpec): Handover {
     roundTripNs: 0,
     stopDelayNs: row.text('transport') === 'tcp' && !postcopy ? TCP_DELAY_NS : 0,
   };
-  const stream = streamed(bits, nonZeroUnits(row, PIECE_BITS), count);
-  const relayed = megabytes !== undefined;
-  const unlimited = { ...link, bytesPerS: Number.POSITIVE_INFINITY };
-  const sender = { ...lab, ...SENDER };
-  const processorNs = streamNs(stream, sender, unlimited) * (relayed ? RELAY_CONTENTION : 1);
-  const wireNs = streamNs(stream, sender, link) - (relayed ? WIRE_CREDIT_NS : 0);
-  const sendMs = Math.max(processorNs, wireNs) / 1e6;
-  const finishNs = (FINISH_NS_PER_MIB * count * bits) / 8 / 2 ** 20;
-  const recountNs = RECOUNT_NS_PER_WORD * count * nonZeroUnits(row, WORD_BITS);
-  const receiveMs = (recountNs + finishNs) / 1e6;
-  const sdMs = Math.hypot(SPREAD.stopMs, STREAM_SPREAD * sendMs);
+  const stream = streamed(bitsOf(row), nonZeroUnits(row, PIECE_BITS), count);
+  const words = count * nonZeroUnits(row, WORD_BITS);
   return {
-    sourceMs: sendMs,
-    sourceSdMs: sdMs,
-    blackoutMs: postcopy ? lab.postcopyNs / 1e6 : sendMs + receiveMs,
-    blackoutSdMs: postcopy ? 2 : sdMs,
+    on: (host) => {
+      const sendMs = sentNs(stream, host, link) / 1e6;
+      const sdMs = Math.hypot(SPREAD.stopMs, STREAM_SPREAD * sendMs);
+      const source = { ms: sendMs, sdMs };
+      if (postcopy) return { source, blackout: { ms: host.postcopyNs / 1e6, sdMs: 2 } };
+      const leftNs = Math.max(0, receiveNs(stream, words, host) - meanwhileNs(row, host));
+      return { source, blackout: { ms: sendMs + leftNs / 1e6, sdMs } };
+    },
     destination: {
       destination_reads: disksOf(row) * IDLE_READS,
       destination_writes: 0,
       destination_flushes: 0,
     },
   };
+}
+
+/** Through the lab's wire where the row has one: bound by its rate, or by a processor that the relay shares. */
+function sentNs(stream: StreamedBitmaps, host: HostSpec, link: LinkSpec): number {
+  if (!Number.isFinite(link.bytesPerS)) return sendNs(stream, host, link);
+  const unlimited = { ...link, bytesPerS: Number.POSITIVE_INFINITY };
+  return Math.max(
+    sendNs(stream, host, unlimited) * RELAY_CONTENTION,
+    sendNs(stream, host, link) - WIRE_CREDIT_NS,
+  );
+}
+
+/** What the source does between the last piece and its end, in the stop without bitmaps as well. */
+function meanwhileNs(row: MeasuredRow, host: HostSpec): number {
+  const flushesNs = INACTIVATION_FLUSHES * disksOf(row) * (row.optional('flush_us') ?? 0) * 1_000;
+  return host.deviceStateNs + (qemuOf(row).storeFirst ? 0 : flushesNs);
 }
 
 /** The rate of the lab's wire behind its measured one, bytes per second. */

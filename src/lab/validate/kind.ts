@@ -28,8 +28,10 @@ export interface ValidationReport {
 }
 
 export interface ValidationOptions extends JudgeOptions {
-  /** QEMU's own time on the machine that the rows were measured on. */
-  readonly lab: HostSpec;
+  /** QEMU's own time on the machine that the rows were measured on; auto: each configuration's from the others. */
+  readonly host: HostSpec | 'auto';
+  /** What is known of any machine: where `auto` begins. */
+  readonly prior: HostSpec;
 }
 
 export interface ValidationKind {

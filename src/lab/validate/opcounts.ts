@@ -7,6 +7,7 @@ import type { ValidationKind } from './kind.js';
 import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
+import { hasDataFile } from './storehistory.js';
 
 const GIB = 2 ** 30;
 /** Sequences of more runs than this were cut when measured: the first 40 and the last 19 are left. */
@@ -83,6 +84,7 @@ function imageOf(row: MeasuredRow): ImageOptions {
     discard: row.text('discard') === 'unmap',
     refcountBits: Number(options.refcount_bits ?? 16),
     extendedL2: options.extended_l2 === 'on',
+    ...(hasDataFile(row) && { dataFile: {} }),
   };
 }
 

@@ -9,7 +9,7 @@ import { Kernel } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { namedStream } from '../../kernel/rng.js';
 import { type Precopy, type PrecopyInput, precopy } from '../../sim/migration/precopy.js';
-import { streamed, streamNs } from '../../sim/qcow2/stream.js';
+import { sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
@@ -50,7 +50,7 @@ export const ramKind: ValidationKind = {
     let stops = 0;
     let agree = 0;
     for (const row of rows) {
-      const predicted = predict(row, options.lab);
+      const predicted = predict(row, options.host === 'auto' ? options.prior : options.host);
       const converged = row.number('converged') === 1;
       stops++;
       if (predicted.convergedShare > 0.5 === converged) agree++;
@@ -101,7 +101,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Predicted {
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
   const stream = streamed(bits, 0, bits > 0 ? 1 : 0);
-  const restMs = (host.stopNs + host.deviceStateNs + streamNs(stream, host, link)) / 1e6;
+  const restMs = (host.stopNs + host.deviceStateNs + sendNs(stream, host, link)) / 1e6;
   const sourceMs = mean([...ramMs, 0].slice(0, Math.max(1, ramMs.length))) + restMs;
   const bufferMs = link.bytesPerS === UNLIMITED ? 0 : (SEND_BUFFER_BYTES / link.bytesPerS) * 1e3;
   const noiseMs = Math.hypot(NOISE.ms, NOISE.share * sourceMs);

@@ -29,7 +29,7 @@ export function timeReport(
   const remarks = [
     `${errors.n} configurations of ${minMs} ms or more: error median ${percent(errors.median_ape)}, p90 ${percent(errors.p90_ape)}, max ${percent(errors.max_ape)}, bias ${percent(errors.bias_pct)}`,
     `${errors.short.n} shorter: p90 of the absolute error ${errors.short.p90_abs_ms === null ? '-' : `${ms(errors.short.p90_abs_ms)} ms`}`,
-    `wrong verdicts ${errors.wrong_verdicts}; ${percent(errors.coverage95)} of single stops inside their 95 % interval`,
+    `wrong verdicts ${errors.wrong_verdicts}, borderline ${errors.borderline}; ${percent(errors.coverage95)} of single stops inside their 95 % interval`,
     ...(mismatches === null ? [] : [`request counts that differ from real QEMU: ${mismatches}`]),
   ];
   return {

@@ -10,6 +10,7 @@ import { disksOf } from './storehistory.js';
 
 export interface StopMs {
   readonly ms: number;
+  /** Standard deviation of a single stop, the host's share left out. */
   readonly sdMs: number;
 }
 
@@ -21,8 +22,6 @@ export function stopTime(row: MeasuredRow, work: StopWork, lab: HostSpec): StopM
   const disks = disksOf(row);
   const time = expectedTime(work, { storage, host });
   const ms = (disks * time.meanNs) / 1e6;
-  const sdMs = file
-    ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * ms)
-    : stopSdMs(work, time, disks, host);
+  const sdMs = file ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * ms) : stopSdMs(time, disks);
   return { ms, sdMs };
 }

@@ -26,6 +26,9 @@ export const clusterOf = (row: MeasuredRow): number => row.optional('cluster_byt
 /** Disks of the row's virtual machine, all alike. */
 export const disksOf = (row: MeasuredRow): number => row.optional('disks') ?? 1;
 
+/** The guest's data lies in a file of its own (`data_file`: 1). */
+export const hasDataFile = (row: MeasuredRow): boolean => (row.optional('data_file') ?? 0) === 1;
+
 /** One configuration's image (all disks are alike) between its stops. */
 export class StoreHistory {
   private readonly disk: DiskStops;
@@ -48,6 +51,7 @@ export class StoreHistory {
       discard: first.optional('discard') === 1,
       idleFlushes: this.idleFlushes,
       stopFlushes,
+      ...(hasDataFile(first) && { dataFile: {} }),
     });
     this.bitmaps = first.number('bitmaps');
     this.granularityBytes = first.number('granularity_bytes');

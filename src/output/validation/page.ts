@@ -74,7 +74,7 @@ export class ValidationPage {
     const report = validate(
       readFileSync(path, 'utf8'),
       file,
-      { ...OPTIONS, lab: this.lab },
+      { ...OPTIONS, host: this.lab, prior: this.lab },
       readSiblings(path),
     );
     this.reports.set(file, report);

@@ -114,9 +114,17 @@ export class SharedDevice {
     return 1 / (1 - this.demand.shares.channels);
   }
 
-  /** Whether there is anything for a flush to do. */
+  /** Whether there is anything for a flush to do: writes of the guest, or of the background. */
   get wasWritten(): boolean {
-    return this.demand.writesPerS > 0 || this.wrote;
+    return this.guestWrites || this.wroteBeside;
+  }
+
+  get guestWrites(): boolean {
+    return this.demand.writesPerS > 0;
+  }
+
+  get wroteBeside(): boolean {
+    return this.wrote;
   }
 
   /** The guest halts and leaves the device to the store. */

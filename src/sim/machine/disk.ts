@@ -1,8 +1,9 @@
 /** One disk of the VM: its image and those under it, and its bitmaps under the guest's writes. */
 import type { Qcow2Image } from '../qcow2/image.js';
+import type { ImageOptions, StoredBitmap } from '../qcow2/options.js';
 import type { DiskSpec, ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
-import { imageOptions, openImage } from '../stop/requests.js';
+import { backingOptions, imageOptions, openImage } from '../stop/requests.js';
 import { dataStorage, imageStorage } from '../storage/places.js';
 import type { DirtyTracker } from '../types.js';
 import type { SharedDevice } from './contention.js';
@@ -29,31 +30,29 @@ export class BackingImage implements ImageFile {
   readonly spec: ImageSpec;
   readonly storage: StorageSpec;
   readonly device: SharedDevice;
-  private readonly place: Place;
-  private readonly held: () => Qcow2Image;
+  private readonly options: ImageOptions;
+  private readonly held: () => readonly StoredBitmap[];
+  private madeImage: Qcow2Image | undefined;
 
-  constructor(spec: ImageSpec, { scenario, deviceOf, trackerOf }: Wiring) {
+  constructor(spec: ImageSpec, isLowest: boolean, { scenario, deviceOf, trackerOf }: Wiring) {
     this.spec = spec;
     this.storage = dataStorage(scenario, spec);
     this.device = deviceOf(this.storage);
-    this.place = { storage: this.storage, qemu: scenario.qemu };
+    this.options = backingOptions(spec, { storage: this.storage, qemu: scenario.qemu }, isLowest);
     // Bits of a given age fall where the guest's writes fell when this image was the top.
-    this.held = () => {
-      const disk = { ...spec, discard: false };
-      const options = imageOptions(disk, this.place);
-      if (spec.bitmaps.length === 0) return openImage({ ...options, readOnly: true });
-      return openImage({ ...options, readOnly: true }, bitmapsNow(trackerOf(disk), disk));
-    };
+    const asDisk = { ...spec, discard: false };
+    this.held = () => (spec.bitmaps.length === 0 ? [] : bitmapsNow(trackerOf(asDisk), asDisk));
   }
 
   /** The image with its bitmaps. */
-  image(): Qcow2Image {
-    return this.held();
+  get image(): Qcow2Image {
+    this.madeImage ??= openImage(this.options, this.held());
+    return this.madeImage;
   }
 
   /** The image as it is opened where no bitmap is in it. */
   bareImage(): Qcow2Image {
-    return openImage({ ...imageOptions({ ...this.spec, discard: false }, this.place), readOnly: true });
+    return openImage(this.options);
   }
 }
 
@@ -82,7 +81,13 @@ export class Disk implements ImageFile {
     this.place = { storage: this.storage, qemu: wiring.scenario.qemu };
     const data = dataStorage(wiring.scenario, spec);
     this.data = spec.dataFile && { spec, storage: data, device: wiring.deviceOf(data) };
-    this.backing = (spec.backing ?? []).map((image) => new BackingImage(image, wiring));
+    this.backing = (spec.backing ?? []).map(
+      (image, depth, all) => new BackingImage(image, depth === all.length - 1, wiring),
+    );
+  }
+
+  get hasBitmaps(): boolean {
+    return this.spec.bitmaps.length > 0;
   }
 
   get tracker(): DirtyTracker {

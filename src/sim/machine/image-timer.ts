@@ -64,6 +64,7 @@ export class ImageTimer {
   /** QEMU's own time for all bitmaps of the disk, beside its requests: once when they are stored, once when loaded. */
   bitmapsNs(): TimeNs {
     const { sizeBytes, bitmaps } = this.disk;
+    if (bitmaps.length === 0) return 0;
     const bytes = bitmaps.reduce(
       (sum, bitmap) => sum + bitmap.count * bitmapBytes(sizeBytes, bitmap.granularityBytes),
       0,

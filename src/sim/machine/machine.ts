@@ -58,6 +58,7 @@ export class Machine {
   private readonly draws: Draws;
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
+  private destinationDoneNs: TimeNs = 0;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
@@ -84,6 +85,11 @@ export class Machine {
       };
       return new Disk(index, disk, { scenario, deviceOf, trackerOf });
     });
+  }
+
+  /** Disks that a strategy has something to do for. */
+  get disksWithBitmaps(): readonly Disk[] {
+    return this.disks.filter(({ hasBitmaps }) => hasBitmaps);
   }
 
   private deviceOn(storage: StorageSpec): SharedDevice {
@@ -142,6 +148,16 @@ export class Machine {
     const sum = (pick: (tracker: DirtyTracker) => number): number =>
       this.disks.reduce((total, { tracker }) => total + pick(tracker), 0);
     return { writes: sum((t) => t.writes), firstTouches: sum((t) => t.firstTouches) };
+  }
+
+  /** The destination is busy for so long from now, while the source goes on. */
+  destinationBusy(ns: TimeNs): void {
+    this.destinationDoneNs = this.kernel.nowNs + Math.round(ns);
+  }
+
+  /** For how long it still is. */
+  get destinationLeftNs(): TimeNs {
+    return Math.max(0, this.destinationDoneNs - this.kernel.nowNs);
   }
 
   /** Begins the timing of the stop. */

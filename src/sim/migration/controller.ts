@@ -19,6 +19,8 @@ import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
+import { wordsWithBits } from '../stop/recount.js';
+import { dataFlushes } from '../stop/requests.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -127,6 +129,8 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   readings.sourceEndNs = kernel.nowNs;
   yield Math.round(link.roundTripNs / 2);
   machine.lap('switch');
+  yield machine.destinationLeftNs;
+  machine.lap('stream');
   yield* load(machine, strategy);
   yield host.startNs;
   machine.lap('start');
@@ -168,16 +172,32 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
   // The first flush is for what the guest wrote, and the strategy beside it.
-  yield* flushAll(machine, (image, disk) => {
-    if (disk.device.wasWritten) image.guestWrote();
+  yield* flushAll(machine, (image, { device, data }) => {
+    if (data ? device.wroteBeside : device.wasWritten) image.guestWrote();
     return image.stop();
   });
+  for (const { data, index } of machine.disks) {
+    if (!data) continue;
+    const timer = machine.timerOn(data, `storage/stop/${index}/data`);
+    for (const op of dataFlushes(data.storage, data.device.guestWrites)) yield timer.durationNs(op);
+  }
+  machine.lap('stop');
 }
 
 /** bdrv_inactivate_all, disk after disk; without bitmaps to store it is flushes alone. */
 function* inactivate(machine: Machine, strategy: Strategy): Process {
+  if (strategy.hasBitmaps !== false) yield* inactivateBacking(machine);
   if (strategy.atInactivate) yield* strategy.atInactivate(machine);
   else yield* flushAll(machine, (image) => image.store([]));
+}
+
+/** Images under a disk have nothing to store; QEMU reads what bitmaps are in them to find that out. */
+function* inactivateBacking(machine: Machine): Process {
+  for (const { backing, index } of machine.disks)
+    for (const [depth, image] of backing.entries()) {
+      const timer = machine.timerOn(image, `storage/store/${index}/backing/${depth}`);
+      yield* machine.performStopped(image.image.store([]), timer);
+    }
 }
 
 /** Requests of the stop that have nothing to do with bitmaps; a bare image stands for the real one. */
@@ -203,16 +223,31 @@ function* load(machine: Machine, strategy: Strategy): Process {
     const timer = machine.timer(disk, 'load');
     if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
     yield* read(machine, ops, timer);
+    if (strategy.loadsFromImage && !contentsLater) yield recountNs(machine, disk, ops, strategy);
   }
   machine.lap('load');
 }
 
+/** What was loaded is counted anew; clusters that were read early (what-if loadEarly) have been counted then. */
+function recountNs(machine: Machine, disk: Disk, ops: readonly StoreOp[], { readBefore }: Strategy): TimeNs {
+  const clusters = ops.reduce(
+    (sum, { purpose, bytes, count }) =>
+      sum + (purpose === 'load' && bytes === disk.spec.clusterBytes ? count : 0),
+    0,
+  );
+  const early = readBefore?.(disk) ?? 0;
+  const share = early > 0 ? clusters / (clusters + early) : 1;
+  return Math.round(share * machine.scenario.host.perRecountedWordNs * wordsWithBits(disk.tracker));
+}
+
 /** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */
-function* loadBacking(machine: Machine, { hasBitmaps = true }: Strategy, disk: Disk): Process {
+function* loadBacking(machine: Machine, strategy: Strategy, disk: Disk): Process {
+  const { hasBitmaps = true, loadsFromImage } = strategy;
   for (const [depth, backing] of [...disk.backing.entries()].reverse()) {
-    const image = hasBitmaps ? backing.image() : backing.bareImage();
+    const image = hasBitmaps ? backing.image : backing.bareImage();
     const timer = machine.timerOn(backing, `storage/load/${disk.index}/backing/${depth}`);
-    yield* read(machine, image.activate(), timer);
+    const contentsLater = loadsFromImage && machine.scenario.whatIf.loadAfterResume;
+    yield* read(machine, image.activate({ contentsLater }), timer);
   }
 }
 

@@ -21,9 +21,16 @@ function* readContents(machine: Machine, disk: Disk, readBefore: number): Proces
   const { kernel } = machine;
   const timer = machine.timer(disk, 'load-after-resume');
   yield timer.bitmapsNs();
-  for (const op of disk.image.readContents(readBefore)) {
-    const fromNs = kernel.nowNs;
-    yield* disk.device.use(timer.backgroundWork([op]));
-    machine.observe('image (destination)', opText(op), fromNs, kernel.nowNs);
-  }
+  const backing = disk.backing.map((image, depth) => ({
+    device: image.device,
+    timer: machine.timerOn(image, `storage/load-after-resume/${disk.index}/backing/${depth}`),
+    ops: image.image.readContents(0),
+  }));
+  const own = { device: disk.device, timer, ops: disk.image.readContents(readBefore) };
+  for (const { device, timer: times, ops } of [...backing.reverse(), own])
+    for (const op of ops) {
+      const fromNs = kernel.nowNs;
+      yield* device.use(times.backgroundWork([op]));
+      machine.observe('image (destination)', opText(op), fromNs, kernel.nowNs);
+    }
 }

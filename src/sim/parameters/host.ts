@@ -22,12 +22,25 @@ export const HOST = rows({
   perStreamPieceNs: {
     path: 'stream-piece',
     kind: 'time',
-    help: 'bitmap stream: per 1 KiB piece with a bit',
+    help: 'bitmap stream: the source, per 1 KiB piece with a bit',
   },
   perZeroPieceNs: {
     path: 'stream-zero-piece',
     kind: 'time',
-    help: 'bitmap stream: per empty 1 KiB piece',
+    help: 'bitmap stream: the source, per empty 1 KiB piece',
+  },
+  /** After the last piece the destination builds the upper levels of the bitmap, full or empty (hbitmap_deserialize_finish). */
+  perReceivedMiBNs: {
+    path: 'stream-load-mib',
+    kind: 'time',
+    help: 'bitmap stream: the destination, per MiB of bitmap once all of it has come',
+  },
+  /** A bitmap that was loaded or received is counted anew, word by word; words without a bit are passed over. */
+  perRecountedWordNs: {
+    path: 'recount-1000-words',
+    kind: 'time',
+    per: 1000,
+    help: 'loaded or received bitmaps are counted anew: per 1000 words of 64 bits that have one',
   },
   perPageNs: { path: 'ram-page', kind: 'time', help: 'RAM: per page sent in full' },
   perZeroPageNs: { path: 'ram-zero-page', kind: 'time', help: 'RAM: per zero page' },
@@ -45,4 +58,13 @@ export const HOST = rows({
   postcopyNs: { path: 'postcopy', kind: 'time', help: 'extra stop of a switch to postcopy' },
 });
 
-export type HostSpec = Spec<typeof HOST> & { readonly name: string };
+export type HostFigure = keyof typeof HOST;
+
+/**
+ * `spread`: standard deviation of a figure over the machines that the preset stands for, as far as it is known; 0 where
+ * there is none. It enters the intervals of predictions.
+ */
+export type HostSpec = Spec<typeof HOST> & {
+  readonly name: string;
+  readonly spread?: Readonly<Partial<Record<HostFigure, number>>>;
+};

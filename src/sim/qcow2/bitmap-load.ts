@@ -5,14 +5,45 @@
 import type { Copy } from './early-bitmap.js';
 import type { OpLog } from './oplog.js';
 
-export const EXTENSION_HEAD_BYTES = 8;
+const EXTENSION_HEAD_BYTES = 8;
 /** The header extension that says where the directory is: read only where there are bitmaps. */
 export const BITMAPS_EXTENSION_BYTES = 24;
 
-/** Where the directory is, and what it says. */
-export function loadDirectory(log: OpLog, directoryBytes: number): void {
-  for (const bytes of [BITMAPS_EXTENSION_BYTES, EXTENSION_HEAD_BYTES, directoryBytes])
-    log.push('read', bytes, 1, 'load');
+/** What stands in the header of one image and not in that of another: bytes of the texts; 0 or left out: none. */
+export interface HeaderTexts {
+  /** `qcow2` of the image below. */
+  readonly backingFormatBytes?: number;
+  readonly backingNameBytes?: number;
+  readonly dataFileNameBytes?: number;
+}
+
+/** As many texts as an image has; the time of so short a read does not depend on its length. */
+export const TEXT_BYTES = { format: 5, name: 64 } as const;
+
+/**
+ * The header extensions up to the end mark, then the name of the image below. `heads`: those of any image;
+ * `dataFile`: there is one more, whether or not it has a name in it; `bitmaps`: there is one that says where their
+ * directory is.
+ */
+export function loadExtensions(
+  log: OpLog,
+  heads: number,
+  { backingFormatBytes = 0, backingNameBytes = 0, dataFileNameBytes = 0 }: HeaderTexts,
+  has: { readonly dataFile: boolean; readonly bitmaps: boolean },
+): void {
+  const load = (bytes: number, count = 1): void => {
+    if (bytes > 0) log.push('read', bytes, count, 'load');
+  };
+  if (backingFormatBytes > 0) load(EXTENSION_HEAD_BYTES);
+  load(backingFormatBytes);
+  if (has.dataFile) load(EXTENSION_HEAD_BYTES);
+  load(dataFileNameBytes);
+  load(EXTENSION_HEAD_BYTES, heads);
+  if (has.bitmaps) {
+    load(BITMAPS_EXTENSION_BYTES);
+    load(EXTENSION_HEAD_BYTES);
+  }
+  load(backingNameBytes);
 }
 
 /** Table and clusters of each copy, but for the `readBefore` clusters that are known already. */

@@ -11,7 +11,7 @@
 import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
-import { EXTENSION_HEAD_BYTES, loadContents, loadDirectory, markInUse } from './bitmap-load.js';
+import { loadContents, loadExtensions, markInUse } from './bitmap-load.js';
 import { inDirectoryOrder } from './directory-order.js';
 import type { Copy } from './early-bitmap.js';
 import {
@@ -106,6 +106,7 @@ export class Qcow2Image {
       throw new InputError(`bitmaps: ${bitmaps.length} given, a qcow2 image holds at most ${LIMITS.bitmaps}`);
     if (bitmaps.length > 0) this.replaceAll(bitmaps, options);
     else if (this.copies.length > 0) this.readDirectory();
+    if (this.options.readOnly) return this.log.take();
     this.log.flush(); // the L2 cache, clean here
     this.allocator.cache.flush();
     return this.log.take();
@@ -135,11 +136,12 @@ export class Qcow2Image {
     this.load(HEADER_BYTES);
     this.load(l1Bytes(sizeBytes, clusterBytes, extendedL2));
     this.load(this.allocator.tableBytes);
-    // Extension heads up to the end mark; the table of feature names is left out of small clusters.
-    this.load(EXTENSION_HEAD_BYTES, clusterBytes > 4096 ? 2 : 1);
     const { log, copies } = this;
+    const has = { dataFile: this.options.dataFile !== undefined, bitmaps: copies.length > 0 };
+    // The table of feature names is left out of small clusters.
+    loadExtensions(log, clusterBytes > 4096 ? 2 : 1, this.options, has);
     if (copies.length > 0) {
-      loadDirectory(log, this.directoryBytes());
+      this.load(this.directoryBytes());
       if (!contentsLater) loadContents(log, copies, clusterBytes, readBefore);
       if (!this.options.readOnly) markInUse(log, this.directoryBytes(), clusterBytes);
     }

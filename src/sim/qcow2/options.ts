@@ -1,9 +1,10 @@
 /** What an image is made of, and what is stored in it. */
 import type { QemuTraits } from '../qemu/table.js';
+import type { HeaderTexts } from './bitmap-load.js';
 import type { IdleFlushes } from './oplog.js';
 
 /** An image as it is opened. Every DiskSpec is one, too. */
-export interface ImageOptions {
+export interface ImageOptions extends HeaderTexts {
   readonly sizeBytes: number;
   readonly clusterBytes: number;
   /** Guest bytes whose clusters are allocated (refcount scan); 0: sparse. */

@@ -171,7 +171,7 @@ export const TRAITS: { readonly [T in keyof QemuTraits]: Trait<QemuTraits[T]> } 
         from: '10.0',
         value: true,
         source: '3dde8fdbad (the store comes first)',
-        measured: ['10.1.0', '10.2.0'],
+        measured: ['10.0.2', '10.1.0', '10.2.0'],
       },
     ],
   },

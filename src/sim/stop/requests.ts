@@ -4,10 +4,12 @@
  * requests from here, so what is held against real QEMU is what the answers are made of.
  */
 
+import { TEXT_BYTES } from '../qcow2/bitmap-load.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { Qcow2Image } from '../qcow2/image.js';
+import { OpLog } from '../qcow2/oplog.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from '../qcow2/options.js';
-import type { DiskSpec, Scenario } from '../scenario.js';
+import type { DiskSpec, ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 
 /** Requests to one disk's image, and what QEMU's own time for them depends on. */
@@ -19,12 +21,43 @@ export interface StopWork {
   readonly l1Entries: number;
 }
 
+/** Which storage, and which QEMU. */
+type Place = Pick<Scenario, 'storage' | 'qemu'>;
+
 /** The image of a disk on this storage, as this QEMU has it open. */
-export function imageOptions(
-  disk: DiskSpec,
-  { storage, qemu }: Pick<Scenario, 'storage' | 'qemu'>,
-): ImageOptions {
-  return { ...disk, idleFlushes: storage.idleFlushes, stopFlushes: qemu.stopFlushes };
+export function imageOptions(disk: DiskSpec, { storage, qemu }: Place): ImageOptions {
+  const below = disk.backing !== undefined && disk.backing.length > 0;
+  return {
+    ...disk,
+    idleFlushes: storage.idleFlushes,
+    stopFlushes: qemu.stopFlushes,
+    ...(disk.dataFile && { dataFileNameBytes: TEXT_BYTES.name }),
+    ...(below && belowTexts),
+  };
+}
+
+const belowTexts = { backingFormatBytes: TEXT_BYTES.format, backingNameBytes: TEXT_BYTES.name };
+
+/** A read-only image under a disk; `isLowest`: nothing is under it. */
+export function backingOptions(image: ImageSpec, { storage, qemu }: Place, isLowest: boolean): ImageOptions {
+  const { sizeBytes, clusterBytes, allocatedBytes } = image;
+  const alike = {
+    sizeBytes,
+    clusterBytes,
+    allocatedBytes,
+    idleFlushes: storage.idleFlushes,
+    stopFlushes: qemu.stopFlushes,
+  };
+  return { ...alike, discard: false, readOnly: true, ...(!isLowest && belowTexts) };
+}
+
+/** The flushes of vm_stop to a disk's data file: through the image's node, and its own. */
+export function dataFlushes({ idleFlushes }: StorageSpec, guestWrote: boolean): readonly StoreOp[] {
+  const log = new OpLog(idleFlushes);
+  if (guestWrote) log.noteWritten();
+  log.flush();
+  log.flush();
+  return log.take();
 }
 
 /** The image as the source has it open, with copies of the bitmaps that were stored before. */

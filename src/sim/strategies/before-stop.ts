@@ -14,7 +14,9 @@ export class Walks {
   }
 
   *run(machine: Machine): Process {
-    const walks = machine.disks.map((disk) => machine.kernel.spawn('walk', walkEarly(machine, disk)));
+    const walks = machine.disksWithBitmaps.map((disk) =>
+      machine.kernel.spawn('walk', walkEarly(machine, disk)),
+    );
     for (const walk of walks) yield walk;
     this.over = true;
   }

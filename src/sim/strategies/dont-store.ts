@@ -8,7 +8,15 @@
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
 import type { Machine } from '../machine/machine.js';
-import { PIECE_BITS, pendingBits, type StreamedBitmaps, streamed, streamNs } from '../qcow2/stream.js';
+import {
+  PIECE_BITS,
+  pendingBits,
+  receiveNs,
+  type StreamedBitmaps,
+  sendNs,
+  streamed,
+} from '../qcow2/stream.js';
+import { wordsWithBits } from '../stop/recount.js';
 import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 import type { Strategy } from './strategy.js';
 
@@ -60,7 +68,7 @@ const DELIVERED = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BIT
 const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
   drop: { delivers: false, loadsFromImage: false },
   stream: { ...DELIVERED, pending, inStream: send },
-  postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: send },
+  postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: sendLater },
 };
 
 /** What the core is told: all bits of all bitmaps, as bytes (dirty_bitmap_save_pending); `fixed`: the bytes to send. */
@@ -90,12 +98,24 @@ function toSend(machine: Machine): StreamedBitmaps {
   };
 }
 
-/** Sends everything, as fast as the slower of link and processor allows; max-bandwidth does not hold in the stop. */
+/**
+ * Sends everything, as fast as the slower of link and processor allows; max-bandwidth does not hold in the stop. What the
+ * destination has still to do then it does while the source goes on.
+ */
 function* send(machine: Machine): Process {
   const stream = toSend(machine);
+  const { host, link } = machine.scenario;
   machine.counters.streamBytes += stream.bytes;
-  yield Math.round(streamNs(stream, machine.scenario.host, machine.scenario.link));
+  yield Math.round(sendNs(stream, host, link));
+  const words = machine.disks.reduce((sum, { tracker }) => sum + wordsWithBits(tracker), 0);
+  machine.destinationBusy(receiveNs(stream, words, host));
   for (const disk of machine.disks) machine.markAllStored(disk);
+}
+
+/** The same after the resume: the bitmaps are there when the destination has built and counted them. */
+function* sendLater(machine: Machine): Process {
+  yield* send(machine);
+  yield machine.destinationLeftNs;
 }
 
 function* switchToPostcopy(machine: Machine): Process {

@@ -65,7 +65,12 @@ export class StopForecast {
       varianceNs2 += variance * stretch ** 2;
     };
     for (const disk of machine.disks) {
-      const pass = this.passOf(disk);
+      const pass = disk.hasBitmaps ? this.passOf(disk) : undefined;
+      if (!pass) {
+        add(disk, this.flushesOf(disk));
+        add(disk, disk.bareImage().store([]));
+        continue;
+      }
       // It began beside the guest, and as long as that is what it takes at most.
       if (writing) add(disk, pass.inFlight(), disk.device.stretchBesideGuest);
       add(disk, this.flushesOf(disk));

@@ -148,13 +148,13 @@ function hooks(spec: PreFlushSpec): Strategy {
     chunkBytes: spec.chunkBytes,
     *whileRunning(machine) {
       const { whatIf } = machine.scenario;
-      for (const disk of machine.disks) {
+      for (const disk of machine.disksWithBitmaps) {
         passes.set(disk, new LastPass(disk, spec, whatIf));
         if (whatIf.loadEarly) loads.set(disk, earlyLoad(machine, disk));
       }
       // The first allocation is made early, so that the stop need not search for free clusters.
       yield* walks.run(machine);
-      const flushers = machine.disks.map((disk) =>
+      const flushers = machine.disksWithBitmaps.map((disk) =>
         startFlusher(machine, disk, spec, passOf(disk), loads.get(disk)),
       );
       yield machine.stopAsked;
@@ -167,7 +167,7 @@ function hooks(spec: PreFlushSpec): Strategy {
     explain: (machine, reason) =>
       spec.pending === 'on' || spec.pending === 'p95' ? explain(machine, spec.pending, run, reason) : reason,
     *atInactivate(machine) {
-      for (const disk of machine.disks) yield* storeRest(machine, disk, passOf(disk), loads.get(disk));
+      for (const disk of machine.disks) yield* storeRest(machine, disk, passes.get(disk), loads.get(disk));
     },
     readBefore: (disk) => loads.get(disk)?.clusters ?? 0,
   };
@@ -218,8 +218,17 @@ function startFlusher(
   return flusher;
 }
 
-function* storeRest(machine: Machine, disk: Disk, pass: LastPass, load: EarlyLoad | undefined): Process {
+function* storeRest(
+  machine: Machine,
+  disk: Disk,
+  pass: LastPass | undefined,
+  load: EarlyLoad | undefined,
+): Process {
   const timer = machine.timer(disk, 'store');
+  if (!pass) {
+    yield* machine.performStopped(disk.image.store([]), timer);
+    return;
+  }
   yield timer.bitmapsNs();
   machine.lap('store_qemu');
   if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
@@ -237,7 +246,7 @@ function pendingBytes(machine: Machine, spec: PreFlushSpec, run: Run, thresholdB
   if (spec.pending === 'off') return 0;
   machine.catchUp();
   if (spec.pending === 'bytes' || spec.pending === 'bits') {
-    const bytes = machine.disks.reduce((sum, disk) => sum + run.passOf(disk).staleBytes(), 0);
+    const bytes = machine.disksWithBitmaps.reduce((sum, disk) => sum + run.passOf(disk).staleBytes(), 0);
     return bytes * (spec.pending === 'bits' ? 8 : 1);
   }
   const restNs = TIME_OF[spec.pending](run.forecast(machine).now);

@@ -31,7 +31,8 @@ function hooks(): Strategy {
     *whileRunning(machine) {
       const { earlyAllocation, loadEarly } = machine.scenario.whatIf;
       for (const disk of machine.disks) disk.openImage();
-      if (loadEarly) for (const disk of machine.disks) loads.set(disk, loadUnchanged(machine, disk));
+      if (loadEarly)
+        for (const disk of machine.disksWithBitmaps) loads.set(disk, loadUnchanged(machine, disk));
       if (earlyAllocation) yield* walks.run(machine);
       yield machine.stopAsked;
       for (const load of loads.values()) load.stop();

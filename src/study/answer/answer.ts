@@ -7,7 +7,7 @@ import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { judgedOf } from '../judged.js';
-import { isDeterministic } from '../run.js';
+import { isDeterministic, type RunResult } from '../run.js';
 import type { Verdict } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
@@ -39,6 +39,17 @@ export interface Answer {
   readonly floor_ms: number;
 }
 
+/** What `store` breaks even at; `runs` by strategy. */
+function breakEvenOf(
+  resolved: Resolved,
+  store: StrategyAnswer | undefined,
+  runs: readonly (readonly RunResult[])[],
+): BreakEven {
+  const index = resolved.strategies.findIndex(({ name }) => name === store?.strategy);
+  const stopsNs = (runs[index] ?? []).map(({ metrics }) => metrics.downtimeNs);
+  return breakEven(resolved, resolved.strategies[index], store, stopsNs);
+}
+
 /** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
 export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
   const { scenario, strategies, seed, budgetNs, bitmapBudgetNs, allowedShare } = resolved;
@@ -67,7 +78,7 @@ export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
     best: best?.label ?? null,
     because: because(resolved, summaries, best),
     bound_by: store === undefined ? null : boundBy(resolved, store),
-    break_even: breakEven(resolved, store),
+    break_even: breakEvenOf(resolved, store, runs),
     floor_ms: toMs(floorNs(scenario)),
   };
 }

@@ -1,7 +1,10 @@
 /** The answer in words: which strategy, and the reason a developer would give. */
 import { formatSize, formatTime } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
+import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
+import type { DiskSpec, Scenario } from '../../sim/scenario.js';
 import { latencyOf } from '../../sim/storage/latency.js';
+import { imageStorage } from '../../sim/storage/places.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { strategyLabel, strategyTitle } from '../run.js';
 import { canFit, type Verdict } from '../verdict.js';
@@ -46,10 +49,34 @@ export function boundBy(resolved: Resolved, store: StrategyAnswer): Bound {
   if (phase === 'store_scan') return 'search';
   if (phase === 'store_flush') return 'flushes';
   if (phase === 'store_punch') return 'latency';
-  const { storage, disks } = resolved.scenario;
-  const { latency, referenceBytes, bytesPerS } = storage.ops.write;
-  const transferNs = (Math.max(0, disks[0]!.clusterBytes - referenceBytes) / bytesPerS) * 1e9;
-  return latencyOf(latency).meanNs >= transferNs ? 'latency' : 'bandwidth';
+  const { scenario } = resolved;
+  let [waitNs, transferNs] = [0, 0];
+  for (const { disk, clusters } of clustersOf(scenario)) {
+    const { latency, referenceBytes, bytesPerS } = imageStorage(scenario, disk).ops.write;
+    waitNs += clusters * latencyOf(latency).meanNs;
+    transferNs += clusters * (Math.max(0, disk.clusterBytes - referenceBytes) / bytesPerS) * 1e9;
+  }
+  return waitNs >= transferNs ? 'latency' : 'bandwidth';
+}
+
+/** Clusters that the bitmaps of each disk have room for. */
+function clustersOf({ disks }: Scenario): readonly { readonly disk: DiskSpec; readonly clusters: number }[] {
+  return disks.map((disk) => {
+    const entries = disk.bitmaps.map(
+      ({ count, granularityBytes }) =>
+        count * bitmapGeometry(disk.sizeBytes, granularityBytes, disk.clusterBytes).tableEntries,
+    );
+    return { disk, clusters: entries.reduce((sum, each) => sum + each, 0) };
+  });
+}
+
+/** Bytes of a cluster; where disks differ in it, the mean of all clusters that their bitmaps have room for. */
+function clusterBytesOf(scenario: Scenario): number {
+  const parts = clustersOf(scenario);
+  const first = parts[0]!.disk.clusterBytes;
+  if (parts.every(({ disk }) => disk.clusterBytes === first)) return first;
+  const clusters = parts.reduce((sum, part) => sum + part.clusters, 0);
+  return parts.reduce((sum, part) => sum + part.clusters * part.disk.clusterBytes, 0) / clusters;
 }
 
 const DECIDES: Readonly<Record<Bound, string>> = {
@@ -101,7 +128,7 @@ export function because(resolved: Resolved, summaries: readonly StrategyAnswer[]
     return `storing at the stop adds ${addedText(store)} and the whole stop of ${total(store)} ${fitsText(store.verdict, budget)} (${reason})`;
   const all = Number(resolved.question.all_bitmaps_bytes);
   // Only clusters with a set bit are written; say so where that is clearly less than the bitmaps are.
-  const written = (store?.clusters_written ?? 0) * resolved.scenario.disks[0]!.clusterBytes;
+  const written = (store?.clusters_written ?? 0) * clusterBytesOf(resolved.scenario);
   const size = written < 0.95 * all ? `${formatSize(written)} of ${formatSize(all)}` : formatSize(all);
   const { verdict } = best.summary;
   const stays = canFit(verdict) ? '' : 'takes least, though it ';

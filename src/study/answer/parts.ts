@@ -1,6 +1,7 @@
 /** What storing at the stop spends its time on: named parts that add up to what it adds, for the sentence of the answer. */
 import { formatTime } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
+import { storagesOf } from '../../sim/storage/places.js';
 import type { StrategyAnswer } from './summary.js';
 
 export interface Part {
@@ -27,8 +28,9 @@ function allParts(resolved: Resolved, store: StrategyAnswer): readonly Part[] {
   const { load, ram, stop, ...added } = store.added_phases_ms;
   const { store_data, store_punch, store_metadata, store_flush, store_scan, store_qemu, ...rest } = added;
   const punches = counted(Math.round(store.store_punches), 'hole', 'holes');
-  const paid =
-    resolved.scenario.storage.flushNsPerByte > 0 ? ', which pay for what was written before them' : '';
+  const paid = storagesOf(resolved.scenario).some(({ flushNsPerByte }) => flushNsPerByte > 0)
+    ? ', which pay for what was written before them'
+    : '';
   const read = Math.round(store.clusters_written);
   const readBack = read === 0 ? 'bitmaps' : `${counted(read, 'cluster', 'clusters')} read back and`;
   return [

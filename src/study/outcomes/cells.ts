@@ -71,9 +71,10 @@ function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): O
   };
 }
 
-/** The first bitmap stands for all: they share their node, and its fate. */
-export function historyOf(scenario: Scenario): History {
-  return scenario.disks[0]?.bitmaps[0]?.stored ? 'stored' : 'new';
+/** Of all bitmaps. Where they differ in it they are told as new: a first migration stores some of them anew. */
+export function historyOf({ disks }: Scenario): History {
+  const bitmaps = disks.flatMap((disk) => disk.bitmaps);
+  return bitmaps.length > 0 && bitmaps.every(({ stored }) => stored) ? 'stored' : 'new';
 }
 
 /** Every cell of these routes under these rules. */

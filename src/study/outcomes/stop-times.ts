@@ -9,7 +9,7 @@ import type { StopTimes } from '../../fate/downtime.js';
 import type { MigrationTimeline } from '../../fate/draw.js';
 import type { MigrationResult } from '../../sim/machine/result.js';
 import { migrate } from '../../sim/migration/controller.js';
-import type { Scenario, WhatIfSpec } from '../../sim/scenario.js';
+import type { DiskSpec, Scenario } from '../../sim/scenario.js';
 import type { Route } from '../../sim/strategies/definition.js';
 import { REFERENCE, streams, usualOn, variantOfSpec } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
@@ -61,6 +61,13 @@ class Runs {
   get ended(): MigrationResult {
     return firstTrouble(this.results) ?? this.results[0]!;
   }
+}
+
+/** Which of the bitmaps have an older copy in their image. */
+function storedCopies(disks: readonly DiskSpec[]): 'all' | 'some' | 'none' {
+  const stored = disks.flatMap(({ bitmaps }) => bitmaps.map((bitmap) => bitmap.stored));
+  if (stored.every((has) => has)) return 'all';
+  return stored.some((has) => has) ? 'some' : 'none';
 }
 
 const followsLater = (route: Route): boolean => route.postcopy;
@@ -134,7 +141,9 @@ function onRoute(own: StrategySpec, takes: (route: Route) => boolean): StrategyS
 }
 
 /** The pieces for a strategy's own migration; getters, so that only what a path needs is simulated. */
-function stopTimes(own: Planned, runs: Migrations, { loadAfterResume }: WhatIfSpec): StopTimes {
+function stopTimes(own: Planned, runs: Migrations, { whatIf, disks }: Scenario): StopTimes {
+  const { loadAfterResume } = whatIf;
+  const mixed = storedCopies(disks) === 'some';
   const spec = onRoute(own.spec, storesInStop);
   const replacing: Planned = { spec, stored: true };
   const streaming: Planned = { spec: onRoute(own.spec, streams) };
@@ -163,7 +172,8 @@ function stopTimes(own: Planned, runs: Migrations, { loadAfterResume }: WhatIfSp
       return runs.of(postcopy).phases('stream');
     },
     get storeNewNs() {
-      return runs.of({ spec, stored: false }).storeNs;
+      // Where bitmaps differ in it, a first migration stores some anew and replaces others.
+      return runs.of(mixed ? { spec } : { spec, stored: false }).storeNs;
     },
     get storeReplaceNs() {
       return runs.of(replacing).storeNs;
@@ -203,9 +213,9 @@ function timeline(own: Planned, runs: Migrations): MigrationTimeline {
   };
 }
 
-function strategyTimes(own: Planned, runs: Migrations, whatIf: WhatIfSpec): StrategyTimes {
+function strategyTimes(own: Planned, runs: Migrations, scenario: Scenario): StrategyTimes {
   return {
-    stop: stopTimes(own, runs, whatIf),
+    stop: stopTimes(own, runs, scenario),
     get timeline() {
       return timeline(own, runs);
     },
@@ -218,12 +228,13 @@ function strategyTimes(own: Planned, runs: Migrations, whatIf: WhatIfSpec): Stra
 /** Times of strategies in one situation, as means over the replications; nothing is simulated before it is read. */
 export function timesOnDemand(input: TimesInput): AllTimes {
   const runs = new Migrations(input);
-  const stored = input.scenario.disks.some((disk) => disk.bitmaps.some((bitmap) => bitmap.stored));
+  const copies = storedCopies(input.scenario.disks);
   return Object.fromEntries(
     input.strategies.flatMap((spec) => {
       const { routes } = variantOfSpec(spec);
-      const own = storesInStop(routes[0]) ? { spec, stored } : { spec };
-      const times = strategyTimes(own, runs, input.scenario.whatIf);
+      const own =
+        storesInStop(routes[0]) && copies !== 'some' ? { spec, stored: copies === 'all' } : { spec };
+      const times = strategyTimes(own, runs, input.scenario);
       return routes.map(({ name }) => [name, times]);
     }),
   );

@@ -1,7 +1,8 @@
 /** One axis of an experiment: a parameter and the values it takes, as a list or as an evenly spaced range. */
 import { InputError } from '../../base/errors.js';
 import { parseRow } from '../../input/values/kinds.js';
-import type { Kind, Row } from '../../sim/parameters/row.js';
+import { writtenNumber } from '../../input/values/written-number.js';
+import type { Row } from '../../sim/parameters/row.js';
 
 /** A value as resolve() takes it, and what expressions and figures see (base units, or a name). */
 export interface AxisValue {
@@ -28,26 +29,6 @@ export interface Axis {
   at(u: number): AxisValue;
 }
 
-/** How a number in base units is written so that the parameter's own parser reads exactly it; undefined: not a number. */
-const WRITE: Partial<Record<Kind, (value: number) => string>> = {
-  size: (v) => String(Math.round(v)),
-  extent: (v) => String(Math.round(v)),
-  'power-of-two': (v) => String(2 ** Math.round(Math.log2(v))),
-  rate: (v) => `${plain(v)}B/s`,
-  time: (v) => `${Math.round(v)}ns`,
-  budget: (v) => `${Math.round(v)}ns`,
-  share: plain,
-  'share-or-auto': plain,
-  number: plain,
-  count: (v) => String(Math.round(v)),
-};
-
-/** Twelve significant digits, never in exponent form. */
-function plain(value: number): string {
-  const short = Number(value.toPrecision(12));
-  return Math.abs(short) < 1e-6 && short !== 0 ? short.toFixed(20) : String(short);
-}
-
 /** A parsed value as expressions see it: a number in base units where it is one, else its text. */
 export function scalarOf(parsed: unknown, raw: unknown): number | string {
   if (typeof parsed === 'number') return parsed;
@@ -62,11 +43,12 @@ function axisValue(field: Row, raw: unknown, where: string): AxisValue {
 
 /** A number in base units (of a range, or derived from other parameters) for a parameter. */
 export function numericValue(field: Row, value: number, where: string): AxisValue {
-  const write = WRITE[field.kind];
-  if (!write) throw new InputError(`${where}: ${field.path} is not a number, give a list of values`);
+  const written = writtenNumber(field.kind, value);
+  if (written === undefined)
+    throw new InputError(`${where}: ${field.path} is not a number, give a list of values`);
   if (!Number.isFinite(value) || value < 0)
     throw new InputError(`${where}: ${value} is no value for ${field.path}`);
-  return axisValue(field, write(value), where);
+  return axisValue(field, written, where);
 }
 
 function isRange(spec: AxisSpec): spec is RangeSpec {

@@ -9,7 +9,8 @@ import { readMeasured } from '../../../src/lab/validate/rows.js';
 import { expectedTouched } from '../../../src/sim/theory/coupons.js';
 import { fixedRepairStaleMean } from '../../../src/sim/theory/repair.js';
 
-const OPTIONS = { minMs: 30, budgetMs: 300, lab: await labHost() };
+const LAB = await labHost();
+const OPTIONS = { minMs: 30, budgetMs: 300, host: LAB, prior: LAB };
 const quoted = (jobs: unknown): string => `"${JSON.stringify(jobs).replaceAll('"', '""')}"`;
 
 interface Json {

@@ -43,6 +43,8 @@ const HOST: HostSpec = {
   perScannedClusterNs: 28,
   perStreamPieceNs: 0,
   perZeroPieceNs: 0,
+  perReceivedMiBNs: 0,
+  perRecountedWordNs: 0,
   perPageNs: 0,
   perZeroPageNs: 0,
   ramSpread: 0,

@@ -1,0 +1,173 @@
+/** `stopgap compare`: scenarios, sets of flags or results side by side. Which is best, and is it a difference at all? */
+import { statSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../base/errors.js';
+import type { Tree } from '../../base/tree.js';
+import { parseFraction } from '../../base/units.js';
+import { FORCE } from '../../files/output.js';
+import type { Shown } from '../../output/compare-text.js';
+import type { Alternative } from '../../study/compare/compare.js';
+import { EXIT } from '../exit.js';
+import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
+import { JOBS, withSimulations } from '../simulations.js';
+import { note } from '../stderr.js';
+import { print, printFile, printJson } from '../stdout.js';
+
+type Flags = Record<string, unknown> & {
+  readonly things?: readonly string[] | undefined;
+  readonly with?: readonly string[] | undefined;
+  readonly metric: string;
+  readonly 'fail-if'?: string | undefined;
+  readonly threshold: string;
+  readonly figure?: string | undefined;
+  readonly force: boolean;
+  readonly jobs?: string | undefined;
+  readonly csv: boolean;
+  readonly json: boolean;
+};
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Scenario files, and the sets of `--with`, over the flags. */
+async function alternativesOf(flags: Flags): Promise<readonly Alternative[]> {
+  const [{ resolveTree }, { readText }, { parseYaml }, { parseWith }] = await Promise.all([
+    import('../../input/resolve.js'),
+    import('../../input/values/files.js'),
+    import('../../input/values/yaml.js'),
+    import('../../study/compare/with.js'),
+  ]);
+  const overrides = overridesFromArgv(flags);
+  const judged = (await import('../../sim/strategies/lookup.js')).JUDGED.name;
+  const files = flags.things ?? [];
+  const sets = (flags.with ?? []).map(parseWith);
+  // One strategy unless asked for others: alternatives of it are what is compared.
+  const usual: Tree = files.length + sets.length > 0 ? { strategies: judged } : {};
+  const alternatives: Alternative[] = [];
+  const add = async (name: string, input: unknown, settings: Tree, file?: string): Promise<void> => {
+    const named = Object.hasOwn(input as Tree, 'strategies') ? {} : usual;
+    const given = { ...named, ...overrides, ...settings };
+    const resolved = await resolveTree(input, given, file === undefined ? {} : { file });
+    for (const text of resolved.notes) note(`${name}: ${text}`);
+    alternatives.push({ name, resolved });
+  };
+  const inputs = await Promise.all(
+    files.map(async (file) => ({ file, input: await parseYaml(readText(file, 'scenario'), file) })),
+  );
+  if (inputs.length === 0) await add('as asked', {}, {});
+  for (const { file, input } of inputs) await add(file, input, {}, file);
+  const base = inputs[0];
+  for (const { name, settings } of sets) await add(name, base?.input ?? {}, settings, base?.file);
+  return alternatives;
+}
+
+async function compareThings(flags: Flags): Promise<Shown> {
+  const things = flags.things ?? [];
+  const directories = things.filter(isDirectory);
+  if (directories.length > 0) {
+    if (directories.length < things.length || directories.length < 2 || flags.with)
+      throw new InputError(
+        `compare: ${directories[0]} is a directory; results are compared with results, two or more`,
+      );
+    const { compareDirectories } = await import('../../sweep/compare-results.js');
+    const rows = compareDirectories(directories, flags.metric);
+    const differing = rows.filter(({ change }) => change !== 'none').length;
+    const sentence =
+      differing === 0 ? 'no difference' : `${differing} of ${rows.length} differ from ${directories[0]}`;
+    return { baseline: directories[0]!, metric: flags.metric, rows, sentence };
+  }
+  const [{ compare }, { metricOf }, { withProgress }] = await Promise.all([
+    import('../../study/compare/compare.js'),
+    import('../../study/metric.js'),
+    import('../progress.js'),
+  ]);
+  const alternatives = await alternativesOf(flags);
+  const indifference = Math.max(1e-6, thresholdOf(flags) || 0.01);
+  const expected = alternatives.reduce(
+    (sum, { resolved }) => sum + resolved.replications * resolved.strategies.length,
+    0,
+  );
+  return withProgress('runs', (tick) =>
+    withSimulations(
+      flags.jobs,
+      (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))),
+      (simulate) => compare({ alternatives, metric: metricOf(flags.metric), indifference, simulate }),
+    ),
+  );
+}
+
+function thresholdOf(flags: Flags): number {
+  return parseFraction(flags.threshold, '--threshold');
+}
+
+async function handler(flags: Flags): Promise<void> {
+  if (flags.json && flags.csv) throw new InputError('--csv: not together with --json; give one of them');
+  if (flags['fail-if'] !== undefined && flags['fail-if'] !== 'worse')
+    throw new InputError(`--fail-if: '${flags['fail-if']}' is not worse`);
+  const threshold = thresholdOf(flags);
+  const figures =
+    flags.figure === undefined ? undefined : await import('../../output/figures/write-figure.js');
+  const figure = figures?.claimFigure(flags.figure!, {
+    flag: '--figure',
+    force: flags.force,
+    inputs: flags.things ?? [],
+  });
+  const result = await compareThings(flags);
+  if (figures && figure) {
+    const { compareFigure } = await import('../../output/figures/compare.js');
+    await figures.writeDrawing(figure, compareFigure(result));
+  }
+  const { compareCsv, compareText } = await import('../../output/compare-text.js');
+  if (flags.json) printJson(result);
+  else if (flags.csv) printFile(compareCsv(result));
+  else
+    print((await import('../../output/fit-width.js')).fitWidth(compareText(result), process.stdout.columns));
+  const { isWorse } = await import('../../study/compare/compared.js');
+  if (flags['fail-if'] === 'worse' && result.rows.some((row) => isWorse(row, threshold)))
+    process.exitCode = EXIT.no;
+}
+
+const text = { type: 'string', requiresArg: true } as const;
+const flag = { type: 'boolean', default: false } as const;
+
+export const command: CommandModule<object, Flags> = {
+  command: 'compare [things..]',
+  builder: (parser) =>
+    parser
+      .positional('things', {
+        type: 'string',
+        array: true,
+        describe: 'scenario files, or directories of results; the first is the baseline',
+      })
+      .options({
+        ...parameterOptions(),
+        with: {
+          ...text,
+          array: true,
+          describe:
+            'an alternative: path=value or flag=value over the baseline, several with commas; repeatable',
+        },
+        metric: { ...text, default: 'downtime_ms', describe: 'the column that is compared; less is better' },
+        'fail-if': {
+          ...text,
+          describe: 'worse: exit 1 if one is worse than the baseline beyond the threshold and chance',
+        },
+        threshold: {
+          ...text,
+          default: '5%',
+          describe: 'the smallest difference that matters, as a share of the baseline',
+        },
+        figure: { ...text, describe: 'draw it, as .svg or .png' },
+        force: FORCE,
+        jobs: JOBS,
+        csv: { ...flag, describe: 'the rows as CSV' },
+        json: { ...flag, describe: 'the answer as JSON' },
+      })
+      .example(
+        '$0 --with what-if.load-early=on --with qemu=10.0',
+        'two changes beside the situation as it is',
+      )
+      .example('$0 --strategy store-at-stop --strategy pre-flush', 'two strategies')
+      .example('$0 results/before results/after --fail-if worse', 'in CI: exit 1 if it became worse'),
+  handler,
+};

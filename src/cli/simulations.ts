@@ -1,0 +1,52 @@
+/** Simulations for the studies: in this thread as long as they are few, on worker threads beyond that. */
+import { availableParallelism } from 'node:os';
+import type { Simulate, Work } from '../study/simulate.js';
+import type { Executor } from '../sweep/run/executor.js';
+import { wholeNumber } from './whole-number.js';
+
+/** Starting the threads takes as long as this; a short study is over before. */
+const PATIENCE_MS = 700;
+
+/** The option `--jobs` of the studies. */
+export const JOBS = {
+  alias: 'j',
+  type: 'string',
+  requiresArg: true,
+  describe: 'worker threads (default: one per processor); results are the same',
+} as const;
+
+/** Equal parts of the replications, in order. */
+function parts(work: Work, count: number): Work[] {
+  const { replications } = work;
+  const size = Math.ceil(replications.length / Math.max(1, Math.min(count, replications.length)));
+  const starts = Array.from({ length: Math.ceil(replications.length / size) }, (_, i) => i * size);
+  return starts.map((start) => ({ ...work, replications: replications.slice(start, start + size) }));
+}
+
+/** Runs a study; `tick` is told of every finished run. Threads are started once it has gone on for a while. */
+export async function withSimulations<T>(
+  jobs: string | undefined,
+  tick: (done: number) => void,
+  study: (simulate: Simulate) => Promise<T>,
+): Promise<T> {
+  const width = jobs === undefined ? availableParallelism() : wholeNumber(jobs, 'jobs', 1, 512);
+  const { makeExecutor, shared } = await import('../sweep/run/executor.js');
+  const alone = await makeExecutor(1);
+  let threads: Promise<Executor> | undefined;
+  const startMs = performance.now();
+  let done = 0;
+  const simulate: Simulate = async (work) => {
+    if (width > 1 && performance.now() - startMs > PATIENCE_MS) threads ??= makeExecutor(width);
+    const executor = (await threads) ?? alone;
+    const scenario = threads ? shared(work.scenario) : work.scenario;
+    const running = parts({ ...work, scenario }, executor.width);
+    const results = await Promise.all(running.map((part) => executor.run([part])));
+    tick((done += work.replications.length));
+    return results.flatMap(({ parts: [part] }) => part!);
+  };
+  try {
+    return await study(simulate);
+  } finally {
+    await (await threads)?.close();
+  }
+}

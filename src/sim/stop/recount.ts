@@ -1,0 +1,19 @@
+/** Loaded or received bitmaps are counted anew by the destination, word by word: how many of their words have a bit. */
+import { expectedDirtyClusters } from '../qcow2/geometry.js';
+import type { BitmapGroup, DirtyTracker } from '../types.js';
+
+const WORD_BITS = 64;
+
+/** Expected words with a set bit in one bitmap of the group; the bits of a chunk are taken as scattered over it. */
+function wordsOf({ setCount, chunkBytes, bits }: BitmapGroup): number {
+  const words = (chunkBytes * 8) / WORD_BITS;
+  const most = Math.ceil(bits / WORD_BITS);
+  let sum = 0;
+  for (const set of setCount) if (set > 0) sum += expectedDirtyClusters(Math.min(words, most), set);
+  return Math.min(sum, most);
+}
+
+/** The same over all bitmaps of a disk. */
+export function wordsWithBits(tracker: DirtyTracker): number {
+  return tracker.groups.reduce((sum, group) => sum + group.count * wordsOf(group), 0);
+}

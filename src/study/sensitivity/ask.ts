@@ -1,0 +1,65 @@
+/** What `sensitivity` was asked, and which strategies it looks at. */
+import { InputError } from '../../base/errors.js';
+import type { Resolved } from '../../input/resolve.js';
+import { isJudged, isReference } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
+import { metricOf } from '../metric.js';
+import type { Simulate } from '../simulate.js';
+import { type Factor, type Format, factorOf } from './factor.js';
+import { checkFactors, type Sensitivity, type SensitivityInput, sensitivity } from './sensitivity.js';
+import { uncertainFactors } from './uncertainty.js';
+
+export interface SensitivityQuestion {
+  readonly vary: readonly string[];
+  readonly metric: string;
+  readonly samples: number;
+  readonly walks: number;
+  /** As given; undefined: as many as a mean with common random numbers needs. */
+  readonly replications: number | undefined;
+  /** Whether strategies were asked for by name. */
+  readonly named: boolean;
+}
+
+/** All points share their random numbers, so one run of each would do; two show what chance adds. */
+const REPLICATIONS = 2;
+
+async function factorsOf(
+  vary: readonly string[],
+  resolved: Resolved,
+  format: Format,
+): Promise<readonly Factor[]> {
+  const factors: Factor[] = [];
+  for (const text of vary) {
+    if (text === 'uncertainty') factors.push(...(await uncertainFactors(resolved, format)));
+    else factors.push(factorOf(text, format));
+  }
+  checkFactors(factors);
+  return factors;
+}
+
+/** The one strategy that is judged, unless others were named. */
+function strategiesOf({ strategies }: Resolved, named: boolean): readonly StrategySpec[] {
+  const all = strategies.filter(({ name }) => !isReference(name));
+  const chosen = named ? all : all.filter(({ name }) => isJudged(name));
+  if (chosen.length === 0) throw new InputError('sensitivity: --strategy names no strategy with bitmaps');
+  return chosen;
+}
+
+/** The result of each strategy. */
+export async function askSensitivity(
+  resolved: Resolved,
+  question: SensitivityQuestion,
+  situation: SensitivityInput['situation'],
+  simulate: Simulate,
+  format: Format,
+): Promise<readonly Sensitivity[]> {
+  const { vary, samples, walks, replications = REPLICATIONS } = question;
+  const metric = metricOf(question.metric);
+  const factors = await factorsOf(vary, resolved, format);
+  const results: Sensitivity[] = [];
+  for (const spec of strategiesOf(resolved, question.named))
+    results.push(
+      await sensitivity({ situation, factors, spec, metric, samples, walks, replications, simulate }),
+    );
+  return results;
+}

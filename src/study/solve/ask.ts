@@ -1,0 +1,61 @@
+/** What `solve` was asked: one quantity or two, for each strategy. */
+import { InputError } from '../../base/errors.js';
+import type { Resolved } from '../../input/resolve.js';
+import { isReference } from '../../sim/strategies/lookup.js';
+import type { Simulate } from '../simulate.js';
+import { criterionOf, effortOf } from './criterion.js';
+import { type Frontier, frontierOf } from './frontier.js';
+import { type Quantity, quantityOf } from './quantity.js';
+import { type SolveInput, solveFor } from './solve.js';
+import type { Solved } from './solved.js';
+
+export interface SolveQuestion {
+  readonly quantities: readonly Quantity[];
+  readonly quantile: string | undefined;
+  /** Of two quantities: values of the first. */
+  readonly points: string;
+  /** As given; undefined: as many as the interval needs. */
+  readonly replications: number | undefined;
+}
+
+const POINTS_MAX = 1000;
+
+/** `disk`, or `disk,bitmaps`. */
+export function quantitiesOf(text: string): readonly Quantity[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length > 2) throw new InputError(`solve: '${text}' has ${names.length} quantities, at most two`);
+  const quantities = names.map((name) => quantityOf(name, 'solve'));
+  if (new Set(quantities.map(({ parameter }) => parameter.path)).size < quantities.length)
+    throw new InputError(`solve: '${text}' names one quantity twice`);
+  return quantities;
+}
+
+function pointsOf(text: string): number {
+  const points = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(points >= 2 && points <= POINTS_MAX))
+    throw new InputError(`--points: '${text}' is not a whole number from 2 to ${POINTS_MAX}`);
+  return points;
+}
+
+/** The roots of each strategy, or the frontier of each where two quantities were given. */
+export async function solveStrategies(
+  resolved: Resolved,
+  question: SolveQuestion,
+  situation: SolveInput['situation'],
+  simulate: Simulate,
+): Promise<{ readonly roots: readonly Solved[]; readonly frontiers: readonly Frontier[] }> {
+  const { quantities, quantile, replications } = question;
+  const criterion = criterionOf(resolved.allowedShare, quantile, resolved.budgetNs, '--allowed');
+  const input: SolveInput = { situation, criterion, effort: effortOf(criterion, replications), simulate };
+  const strategies = resolved.strategies.filter(({ name }) => !isReference(name));
+  if (strategies.length === 0) throw new InputError('solve: --strategy names no strategy with bitmaps');
+  const [first, second] = quantities;
+  const points = pointsOf(question.points);
+  const roots: Solved[] = [];
+  const frontiers: Frontier[] = [];
+  for (const spec of strategies) {
+    if (second) frontiers.push(await frontierOf(input, [first!, second], spec, points));
+    else roots.push(await solveFor(input, first!, spec));
+  }
+  return { roots, frontiers };
+}
