@@ -14,13 +14,8 @@ import { Allocator, type ClusterRun } from './allocator.js';
 import { loadContents, loadExtensions, markInUse } from './bitmap-load.js';
 import { inDirectoryOrder } from './directory-order.js';
 import type { Copy } from './early-bitmap.js';
-import {
-  type BitmapGeometry,
-  bitmapGeometry,
-  checkCluster,
-  directoryEntryBytes,
-  LIMITS,
-} from './geometry.js';
+import type { BitmapGeometry } from './geometry.js';
+import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
 import { OpLog } from './oplog.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
