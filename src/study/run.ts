@@ -99,12 +99,16 @@ function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
   return known && (!guestWrites || !bitmap.recording || full);
 }
 
-/** True where nothing is left to chance: no faults drawn, constant latencies, and bitmaps that no random write can change. One run says it all. */
+/**
+ * True where nothing is left to chance: no faults drawn, RAM always sent at the same speed, constant latencies, and
+ * bitmaps that no random write can change. One run says it all.
+ */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { guest, disks, outcome } = scenario;
+  const { guest, disks, host, outcome } = scenario;
   const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
   return (
     outcome?.kind !== 'fault-rates' &&
+    host.ramSpread === 0 &&
     storagesOf(scenario).every(({ ops }) => Object.values(ops).every((op) => isConstant(op.latency))) &&
     disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites))) &&
     disks.every(({ backing = [] }) =>

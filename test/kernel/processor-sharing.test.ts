@@ -53,4 +53,17 @@ describe('processor sharing', () => {
   it('is served at once with no work at all', () => {
     expect(ends([[3, 0]])).toEqual([3]);
   });
+
+  it('tells whoever leaves early how much was done, and speeds up for the rest', () => {
+    const kernel = new Kernel();
+    const station = new ProcessorSharing(kernel, (n) => 1 / n);
+    const ended: number[] = [];
+    const impatient = station.serve(100, () => ended.push(-1));
+    station.serve(100, () => ended.push(kernel.nowNs));
+    // Half speed for 50 ns: 25 of each are done; the other has 75 left, alone.
+    kernel.schedule(50, () => expect(station.leave(impatient)).toBeCloseTo(25, 6));
+    kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: 1e3 });
+    expect(ended).toEqual([125]);
+    expect(station.customerNs).toBeCloseTo(50 + 125, 6);
+  });
 });

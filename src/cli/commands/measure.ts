@@ -24,6 +24,7 @@ interface MeasureArgs {
   readonly preallocated: boolean;
   readonly destination: boolean;
   readonly stream: boolean;
+  readonly ram: boolean;
   readonly repeats: number;
   readonly host: string;
   readonly seed: number;
@@ -104,6 +105,12 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'with --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
     })
+    .option('ram', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
+    })
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',
@@ -119,6 +126,7 @@ function options(yargs: Argv<object>): Argv<object> {
 }
 
 async function run(args: MeasureArgs): Promise<void> {
+  if (args.ram) return runRam(args);
   const situation = await situationOf(args);
   if (args.stream && !args.destination)
     throw new InputError(
@@ -140,6 +148,21 @@ async function run(args: MeasureArgs): Promise<void> {
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) printJson(measureJson(situation, measured));
   else print(measureReport(situation, measured));
+}
+
+/** The RAM that guests leave to the stop; its rows are for `validate`, which says what they tell. */
+async function runRam(args: MeasureArgs): Promise<void> {
+  if (args.csv === undefined) throw new InputError('measure --ram: give --csv FILE, where its rows go');
+  const repeats = count(args.repeats, '--repeats', 100);
+  const { RAM_CSV_MARK, measureRamGrid, ramCsv } = await import('../../lab/ram/ram.js');
+  const { withCleanup } = await import('../../lab/process/cleanup.js');
+  const { withProgress } = await import('../progress.js');
+  const csv = claimOutput(args.csv, { flag: '--csv', mark: RAM_CSV_MARK, force: args.force, inputs: [] });
+  const rows = await withProgress('stopping VMs', (tick) =>
+    withCleanup((cleanup) => measureRamGrid(cleanup, repeats, tick)),
+  );
+  csv.write(ramCsv(rows));
+  print(`${rows.length} migrations; \`stopgap validate ${args.csv}\` holds them against the model\n`);
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

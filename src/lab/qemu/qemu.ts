@@ -1,6 +1,6 @@
 /**
- * A QEMU process with an idle guest (firmware only, 32 MiB, no acceleration: an idle guest costs least that way) and
- * the block nodes it is given. Driven over QMP.
+ * A QEMU process with its guest (firmware only and 32 MiB unless told otherwise; no acceleration: an idle guest costs
+ * least that way) and the block nodes it is given. Driven over QMP.
  */
 
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { Qmp, QmpError } from './qmp.js';
 const QEMU = 'qemu-system-x86_64';
 /** block-export-add and nbd-server-start's max-connections are of 5.2. */
 const OLDEST = '5.2';
+const IDLE_RAM_BYTES = 32 * 2 ** 20;
 const QUIT_TIMEOUT_MS = 120_000;
 
 /** A block node as -blockdev takes it. */
@@ -33,21 +34,34 @@ export async function requireQemu(purpose: string, others: readonly string[] = [
   return requireVersion(QEMU, OLDEST, 'block exports over QMP');
 }
 
-/** Starts QEMU in `runDir` with these nodes and waits for its greeting. `disks` are given to the guest. */
+export interface QemuOptions {
+  /** Nodes that are given to the guest. */
+  readonly disks: readonly string[];
+  readonly incoming?: boolean;
+  /** What QEMU is started with: a program that becomes it, and its arguments. */
+  readonly within?: readonly string[];
+  /** Memory that the host gives before the guest starts, not page by page as it is touched. */
+  readonly ramBytes?: number;
+}
+
+/** Starts QEMU in `runDir` with these nodes and waits for its greeting. */
 export async function startQemu(
   cleanup: Cleanup,
   runDir: string,
   name: string,
   nodes: readonly BlockNode[],
-  options: { readonly disks: readonly string[]; readonly incoming?: boolean },
+  options: QemuOptions,
 ): Promise<Qemu> {
   const control = `${name}.qmp`;
-  const args = ['-accel', 'tcg', '-M', 'pc', '-m', '32', '-nodefaults', '-vga', 'none', '-display', 'none'];
+  const args = ['-accel', 'tcg', '-M', 'pc', '-nodefaults', '-vga', 'none', '-display', 'none'];
+  args.push('-m', `${(options.ramBytes ?? IDLE_RAM_BYTES) / 2 ** 20}`);
+  if (options.ramBytes !== undefined) args.push('-mem-prealloc');
   args.push('-qmp', `unix:${control},server=on,wait=off`);
   for (const node of nodes) args.push('-blockdev', JSON.stringify(node));
   for (const disk of options.disks) args.push('-device', `virtio-blk-pci,drive=${disk}`);
   if (options.incoming) args.push('-incoming', 'defer');
-  const server = startServer(cleanup, QEMU, args, runDir);
+  const [program, ...words] = [...(options.within ?? []), QEMU, ...args];
+  const server = startServer(cleanup, program!, words, runDir);
   const alive = (): boolean => server.child.exitCode === null && server.child.signalCode === null;
   const qmp = await Qmp.connect(join(runDir, control), 30_000, alive).catch((error: Error) => {
     server.kill();

@@ -7,6 +7,7 @@ import type { ReadSibling, ValidationKind, ValidationOptions, ValidationReport }
 import { opcountsKind } from './opcounts.js';
 import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
+import { ramKind } from './ram.js';
 import { readMeasured } from './rows.js';
 import { storeKind } from './store.js';
 
@@ -19,6 +20,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   dirtyRunsKind,
   preFlushKind,
   outcomesKind,
+  ramKind,
 ];
 
 /** Predicts every row of the file's text; throws InputError for a file of no known kind. */

@@ -1,7 +1,7 @@
 /** Times of requests to one disk's image, in whole nanoseconds, drawn from one random stream. */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
-import { bitmapGeometry } from '../qcow2/geometry.js';
+import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
@@ -61,13 +61,12 @@ export class ImageTimer {
     return sum;
   }
 
-  /** QEMU's own time for a store, beside its requests: all bitmaps of the disk are scanned and serialized. */
-  storeFixedNs(): TimeNs {
-    const { sizeBytes, clusterBytes, bitmaps } = this.disk;
+  /** QEMU's own time for all bitmaps of the disk, beside its requests: once when they are stored, once when loaded. */
+  bitmapsNs(): TimeNs {
+    const { sizeBytes, bitmaps } = this.disk;
     if (bitmaps.length === 0) return 0;
     const bytes = bitmaps.reduce(
-      (sum, bitmap) =>
-        sum + bitmap.count * bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes).bytes,
+      (sum, bitmap) => sum + bitmap.count * bitmapBytes(sizeBytes, bitmap.granularityBytes),
       0,
     );
     return Math.round(this.ops.fixedNs(bytes));

@@ -6,6 +6,7 @@
  *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
  *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
  */
+import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
@@ -97,7 +98,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    precopyInput(kernel, scenario),
+    precopyInput(kernel, scenario, ramSpeed(machine)),
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
@@ -143,6 +144,12 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
     readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
   }
   readings.isOver = true;
+}
+
+/** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */
+function ramSpeed(machine: Machine): number {
+  const { ramSpread } = machine.scenario.host;
+  return ramSpread === 0 ? 1 : Math.exp(ramSpread * standardNormal(machine.stream('ram/speed')));
 }
 
 /** Where the story has no end, its times are those of the moment at which it is given up. */
@@ -213,7 +220,9 @@ function* load(machine: Machine, strategy: Strategy): Process {
     const ops = strategy.loadsFromImage
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
       : disk.bareImage().activate();
-    yield* read(machine, ops, machine.timer(disk, 'load'));
+    const timer = machine.timer(disk, 'load');
+    if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
+    yield* read(machine, ops, timer);
     if (strategy.loadsFromImage && !contentsLater) yield recountNs(machine, disk, ops, strategy);
   }
   machine.lap('load');

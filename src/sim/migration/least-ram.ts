@@ -18,7 +18,7 @@ function atLimit(scenario: Scenario, pendingBytes: number, downtimeLimitNs: Time
   kernel.spawn(
     'pre-copy',
     (function* () {
-      outcome = yield* precopy(precopyInput(kernel, { ...scenario, migration }), () => pendingBytes);
+      outcome = yield* precopy(precopyInput(kernel, { ...scenario, migration }, 1), () => pendingBytes);
     })(),
   );
   kernel.run({ untilNs: Number.MAX_SAFE_INTEGER, eventsMax: EVENTS_MAX });

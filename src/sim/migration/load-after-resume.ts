@@ -20,6 +20,7 @@ export function* loadAfterResume(machine: Machine, strategy: Strategy): Process 
 function* readContents(machine: Machine, disk: Disk, readBefore: number): Process {
   const { kernel } = machine;
   const timer = machine.timer(disk, 'load-after-resume');
+  yield timer.bitmapsNs();
   const backing = disk.backing.map((image, depth) => ({
     device: image.device,
     timer: machine.timerOn(image, `storage/load-after-resume/${disk.index}/backing/${depth}`),

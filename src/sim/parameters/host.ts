@@ -44,6 +44,13 @@ export const HOST = rows({
   },
   perPageNs: { path: 'ram-page', kind: 'time', help: 'RAM: per page sent in full' },
   perZeroPageNs: { path: 'ram-zero-page', kind: 'time', help: 'RAM: per zero page' },
+  /** Standard deviation of its logarithm. */
+  ramSpread: {
+    path: 'ram-spread',
+    kind: 'share',
+    default: '0%',
+    help: 'RAM: how much the bandwidth of one migration differs from that of another',
+  },
   stopNs: { path: 'stop', kind: 'time', help: 'halting the vCPUs and draining' },
   deviceStateNs: { path: 'device-state', kind: 'time', help: 'saving and sending the device state' },
   startNs: { path: 'start', kind: 'time', help: 'starting the vCPUs on the destination' },

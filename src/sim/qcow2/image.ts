@@ -12,7 +12,9 @@ import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
 import { Allocator, type ClusterRun } from './allocator.js';
 import { loadContents, loadExtensions, markInUse } from './bitmap-load.js';
+import { inDirectoryOrder } from './directory-order.js';
 import type { Copy } from './early-bitmap.js';
+import type { BitmapGeometry } from './geometry.js';
 import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
 import { OpLog } from './oplog.js';
@@ -35,6 +37,9 @@ export class Qcow2Image {
   private copies: readonly Copy[] = [];
   private directory: ClusterRun = { start: 0, count: 0 };
   private deferred: StoreOp[] = [];
+  private readonly geometries = new Map<number, BitmapGeometry>();
+  /** What the directory of these copies takes. */
+  private measured: { readonly copies: readonly Copy[]; readonly bytes: number } = { copies: [], bytes: 0 };
   private readonly options: ImageOptions;
 
   constructor(options: ImageOptions) {
@@ -186,29 +191,23 @@ export class Qcow2Image {
 
   private replaceAll(bitmaps: readonly StoredBitmap[], options: StoreOptions): void {
     if (this.copies.length > 0) this.readDirectory();
-    const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
-    // Known bitmaps keep their place in the directory; new ones follow, the youngest first (QEMU's list is a stack).
-    const known = new Set(this.storedNames);
-    const newcomers = bitmaps.filter(({ name }) => !known.has(name)).reverse();
     const replaced: Copy[] = [];
     const next: Copy[] = [];
-    for (const old of this.copies) {
-      const bitmap = wanted.get(old.name);
-      if (!bitmap || (options.skipUnchanged && bitmap.unchanged)) {
+    for (const [old, bitmap] of inDirectoryOrder(this.copies, bitmaps)) {
+      if (old && (!bitmap || (options.skipUnchanged && bitmap.unchanged))) {
         next.push(old);
-      } else {
-        replaced.push(old);
-        next.push(this.writeBitmap(bitmap, options));
+        continue;
       }
+      if (old) replaced.push(old);
+      next.push(this.writeBitmap(bitmap!, options));
     }
-    for (const bitmap of newcomers) next.push(this.writeBitmap(bitmap, options));
     this.writeDirectory(next);
     for (const copy of replaced.reverse()) this.freeCopy(copy, options.deferPunch ?? false);
   }
 
   private writeBitmap(bitmap: StoredBitmap, options: StoreOptions): Copy {
-    const { sizeBytes, clusterBytes } = this.options;
-    const geometry = bitmapGeometry(sizeBytes, bitmap.granularityBytes, clusterBytes);
+    const { clusterBytes } = this.options;
+    const geometry = this.geometryOf(bitmap.granularityBytes);
     const count = Math.max(
       0,
       bitmap.dirtyClusters - (options.encodeAllOnes ? (bitmap.fullClusters ?? 0) : 0),
@@ -267,8 +266,20 @@ export class Qcow2Image {
       });
   }
 
+  private geometryOf(granularityBytes: number): BitmapGeometry {
+    const before = this.geometries.get(granularityBytes);
+    if (before) return before;
+    const geometry = bitmapGeometry(this.options.sizeBytes, granularityBytes, this.options.clusterBytes);
+    this.geometries.set(granularityBytes, geometry);
+    return geometry;
+  }
+
   private directoryBytes(): number {
-    return this.copies.reduce((sum, copy) => sum + directoryEntryBytes(copy.name), 0);
+    if (this.measured.copies !== this.copies) {
+      const bytes = this.copies.reduce((sum, { name }) => sum + directoryEntryBytes(name), 0);
+      this.measured = { copies: this.copies, bytes };
+    }
+    return this.measured.bytes;
   }
 
   private readDirectory(): void {

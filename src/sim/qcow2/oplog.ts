@@ -10,9 +10,12 @@ import type { StoreOp } from '../types.js';
  */
 export type IdleFlushes = 'sent' | 'skipped';
 
+/** A request that is still being counted. */
+type Counted = { -readonly [Field in keyof StoreOp]: StoreOp[Field] };
+
 /** The list under construction; a flush enters it by the rule above. */
 export class OpLog {
-  private ops: StoreOp[] = [];
+  private ops: Counted[] = [];
   private scanned = 0;
   private dirty = false;
   readonly idleFlushes: IdleFlushes;
@@ -28,17 +31,12 @@ export class OpLog {
     const scannedClusters = this.scanned;
     this.scanned = 0;
     if (last && last.op === op && last.bytes === bytes && last.purpose === purpose) {
+      // Nobody else has seen it yet.
+      last.count += count;
       const merged = scannedClusters + (last.scannedClusters ?? 0);
-      this.ops[this.ops.length - 1] = {
-        op,
-        bytes,
-        count: last.count + count,
-        purpose,
-        ...(merged > 0 && { scannedClusters: merged }),
-      };
-    } else {
-      this.ops.push({ op, bytes, count, purpose, ...(scannedClusters > 0 && { scannedClusters }) });
-    }
+      if (merged > 0) last.scannedClusters = merged;
+    } else if (scannedClusters > 0) this.ops.push({ op, bytes, count, purpose, scannedClusters });
+    else this.ops.push({ op, bytes, count, purpose });
   }
 
   /** Something was written by others; the next flush is not idle. */

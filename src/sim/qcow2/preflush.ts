@@ -128,13 +128,17 @@ export class EarlyCopy {
     const tables = this.runs(rest).map(({ first, count, writes }) => {
       let changed = first.tableChanged;
       let superseded = first.superseded.length;
+      // Writes to one cluster stand together: what the first does to it, the next finds.
+      let last = { entry: -1, stays: false, placed: false };
       for (const { entry, full, bytes = clusterBytes } of writes) {
-        const stays = first.stays(entry);
-        const mark = full && first.markable(entry);
-        if (!mark) put(stays ? bytes : clusterBytes, 'data', count);
-        if (stays && !mark) continue;
+        const before =
+          entry === last.entry ? last : { stays: first.stays(entry), placed: first.places[entry] !== 0 };
+        const mark = full === true && (this.layout === 'shadow' || !before.placed);
+        last = { entry, stays: !mark, placed: !mark };
+        if (!mark) put(before.stays ? bytes : clusterBytes, 'data', count);
+        if (before.stays && !mark) continue;
         changed = true;
-        if (first.places[entry] !== 0) superseded++;
+        if (before.placed) superseded++;
       }
       return { first, count, changed, superseded };
     });
@@ -165,11 +169,16 @@ export class EarlyCopy {
   private runs(rest: readonly EarlyWrite[]): Run[] {
     return this.groups.flatMap((bitmaps, g) => {
       const own = rest.filter(({ group }) => group === g);
-      const edges = own.flatMap(({ from = 0, to = bitmaps.length }) => [from, to]);
+      const edges = own.flatMap(({ from, to }) =>
+        from === undefined && to === undefined ? [] : [from ?? 0, to ?? bitmaps.length],
+      );
       const cuts = [...new Set([...stateEdges(bitmaps), ...edges])].sort((a, b) => a - b);
+      // Most writes are for all bitmaps of the group, and need not be asked each.
+      const ofAll = own.filter(({ from, to }) => from === undefined && to === undefined);
+      const ofSome = own.length - ofAll.length;
       return cuts.slice(1).map((end, i) => {
         const member = cuts[i]!;
-        const writes = own.filter((write) => isIn(write, member));
+        const writes = ofSome === 0 ? ofAll : own.filter((write) => isIn(write, member));
         return { first: bitmaps[member]!, count: end - member, writes };
       });
     });

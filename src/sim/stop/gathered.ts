@@ -4,26 +4,35 @@
  */
 import type { StoreOp } from '../types.js';
 
+type Counted = { -readonly [Field in keyof StoreOp]: StoreOp[Field] };
+
 /** A shorter list is left in its order, which traces of a run show. */
 const LIST_MAX = 2_000;
 
 /** The list as it is, or, where it is long, with requests of one kind between two flushes joined. */
 export function gathered(ops: readonly StoreOp[]): readonly StoreOp[] {
   if (ops.length <= LIST_MAX) return ops;
-  const out: StoreOp[] = [];
-  let kinds = new Map<string, number>();
+  const out: Counted[] = [];
+  /** Those since the last flush: a handful of kinds. */
+  let kinds: Counted[] = [];
   for (const op of ops) {
-    const kind = `${op.op} ${op.bytes} ${op.purpose}`;
-    const at = kinds.get(kind);
-    if (op.op === 'flush') kinds = new Map();
-    if (at === undefined || op.op === 'flush') {
-      if (op.op !== 'flush') kinds.set(kind, out.length);
-      out.push(op);
+    if (op.op === 'flush') {
+      kinds = [];
+      out.push({ ...op });
       continue;
     }
-    const same = out[at]!;
+    const same = kinds.find(
+      (other) => other.op === op.op && other.bytes === op.bytes && other.purpose === op.purpose,
+    );
+    if (same === undefined) {
+      const first = { ...op };
+      kinds.push(first);
+      out.push(first);
+      continue;
+    }
+    same.count += op.count;
     const scannedClusters = (same.scannedClusters ?? 0) + (op.scannedClusters ?? 0);
-    out[at] = { ...same, count: same.count + op.count, ...(scannedClusters > 0 && { scannedClusters }) };
+    if (scannedClusters > 0) same.scannedClusters = scannedClusters;
   }
   return out;
 }

@@ -31,6 +31,6 @@ export function expectedTime(work: StopWork, { storage, host, queueDepth = 1, to
     ...(tokens && { tokens }),
   });
   const requests = timer.expect(work.ops);
-  const fixedNs = work.bitmapBytes > 0 ? timer.fixedNs(work.bitmapBytes) : 0;
+  const fixedNs = timer.fixedNs(work.bitmapBytes);
   return { requests, fixedNs, meanNs: requests.meanNs + fixedNs };
 }

@@ -117,9 +117,12 @@ export class OpTimer {
     return { meanNs, varianceNs2, byPurpose, deviceByClass };
   }
 
-  /** Host time of a store that is not any request's: bitmaps in memory, and the disk itself. */
+  /**
+   * Host time that is not any request's: bitmaps in memory, serialised on one side and made anew on the other, and the
+   * disk itself. Nothing where it has no bitmaps.
+   */
   fixedNs(bitmapBytes: number): number {
-    return this.storage.includesHost
+    return this.storage.includesHost || bitmapBytes === 0
       ? 0
       : this.host.perDiskNs + this.host.perBitmapMiBNs * (bitmapBytes / MIB);
   }

@@ -74,7 +74,7 @@ export class StopForecast {
       // It began beside the guest, and as long as that is what it takes at most.
       if (writing) add(disk, pass.inFlight(), disk.device.stretchBesideGuest);
       add(disk, this.flushesOf(disk));
-      fixedNs += machine.estimator(disk).storeFixedNs();
+      fixedNs += machine.estimator(disk).bitmapsNs();
       add(disk, lastPass(pass));
     }
     return { fixedNs, drawnNs, varianceNs2 };

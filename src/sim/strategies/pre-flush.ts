@@ -229,7 +229,7 @@ function* storeRest(
     yield* machine.performStopped(disk.image.store([]), timer);
     return;
   }
-  yield timer.storeFixedNs();
+  yield timer.bitmapsNs();
   machine.lap('store_qemu');
   if (load) for (const { bitmap, entry } of pass.left()) load.forget(bitmap, entry);
   yield* machine.performStopped(pass.finish(), timer);

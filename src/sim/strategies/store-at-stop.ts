@@ -67,7 +67,7 @@ function* storeAll(machine: Machine): Process {
   for (const disk of machine.disks) {
     const work = storeWork(disk.image, bitmapsNow(disk.tracker, disk.spec), machine.scenario.whatIf);
     const timer = machine.timer(disk, 'store');
-    yield timer.storeFixedNs();
+    yield timer.bitmapsNs();
     machine.lap('store_qemu');
     yield* machine.performStopped(work.ops, timer);
     machine.markAllStored(disk);

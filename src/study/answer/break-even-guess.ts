@@ -75,8 +75,11 @@ function diskNs(scenario: Scenario, disk: DiskSpec, dirtyShare: number | null, t
   const source = stops.source(bitmaps, scenario.whatIf);
   const { host, whatIf } = scenario;
   const { queueDepth } = whatIf;
-  const work = { ...source, ops: [...source.ops, ...stops.load().ops] };
-  return expectedTime(work, { storage, host, queueDepth, tokens: tokensOn(storage) }).meanNs;
+  const load = stops.load();
+  const place = { storage, host, queueDepth, tokens: tokensOn(storage) };
+  // One list, since a flush of the one pays for writes of the other.
+  const work = { ...source, ops: [...source.ops, ...load.ops] };
+  return expectedTime(work, place).meanNs + expectedTime({ ...load, ops: [] }, place).fixedNs;
 }
 
 /** The operations of a storage, which all disks on it share. */

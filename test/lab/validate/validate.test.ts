@@ -71,6 +71,42 @@ describe('stops of real QEMU', () => {
   );
 });
 
+describe('RAM that a guest leaves to the stop', () => {
+  const header =
+    'config,ram_bytes,used_bytes,working_set_bytes,max_bytes_per_s,limit_ms,wire_bytes_per_s,bitmap_bits,page_us,writes_per_s,converged,ram_left_bytes,measured_source_ms,measured_blackout_ms';
+  // A limit so long that the first look, at the end of the first window, finds little enough left.
+  const rate = (50e6 * 1448) / 1514;
+  const leftBytes = (64 * 2 ** 20 * 4104) / 4096 - rate / 10;
+  const row = (writes: number, converged: number, ms: number): string =>
+    `one,67108864,67108864,67108864,,2000000,50000000,0,1,${writes},${converged},${leftBytes},${ms},${ms}`;
+
+  it('is what the wire has not taken when the rule says stop', () => {
+    const ms = (leftBytes / rate) * 1e3;
+    const { kind, json } = report('measured.csv', `${header}\n${row(0, 1, ms)}\n`);
+    expect(kind).toBe('ram');
+    const { ram_left, convergence, rows, source } = json as unknown as {
+      ram_left: { median_ape: number };
+      convergence: { n: number; agree: number };
+      rows: { predicted_ms: number }[];
+      source: { rows: { predicted_ms: number }[] };
+    };
+    expect(ram_left.median_ape).toBeLessThan(1e-3);
+    expect(convergence).toEqual({ n: 1, agree: 1 });
+    // QEMU's own time around it; and what the socket still holds when the source is done, and the start.
+    const { stopNs, deviceStateNs, startNs } = LAB;
+    const sourceMs = ms + (stopNs + deviceStateNs) / 1e6;
+    expect(source.rows[0]!.predicted_ms).toBeCloseTo(sourceMs, 2);
+    const bufferMs = (262_144 / rate) * 1e3;
+    expect(rows[0]!.predicted_ms).toBeCloseTo(sourceMs + bufferMs + startNs / 1e6, 2);
+  });
+
+  it('tells a guest that never stops from one that was seen to stop', () => {
+    const busy = row(1e6, 1, 1000).replace(',2000000,', ',100,');
+    const { json } = report('measured.csv', `${header}\n${row(0, 1, 1000)}\n${busy}\n`);
+    expect(json).toMatchObject({ convergence: { n: 2, agree: 1 } });
+  });
+});
+
 describe('a file with only some of the stops', () => {
   it.each(['opcounts.csv', 'opcounts-more.csv', 'punch.csv', 'store.csv'])(
     '%s: every third row, in any order',

@@ -179,3 +179,36 @@ describe('a guest that asks for more than the device has', () => {
     expect(full.phasesNs.load / 1e9).toBeGreaterThan((2048 - 300) / 3000);
   });
 });
+
+describe('requests that are cut short', () => {
+  const work = { requests: 10, deviceNs: 10e6, transferNs: 0, hostNs: 0, writes: true };
+
+  it('end with the part that is under way, and say how many are made', async () => {
+    const { scenario } = await calm();
+    for (const [cutNs, kept] of [
+      [3.5e6, 4],
+      [0.2e6, 1],
+      [9.9e6, 10],
+    ] as const) {
+      const kernel = new Kernel();
+      const device = new SharedDevice(kernel, scenario);
+      const ended: number[] = [];
+      const job = device.serve(work, () => ended.push(kernel.nowNs));
+      kernel.schedule(cutNs, () => expect(job.cut(10)).toBe(kept));
+      kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: 1e3 });
+      expect(ended).toEqual([kept * 1e6]);
+    }
+  });
+
+  it("count QEMU's own time, which comes before the device's", async () => {
+    const { scenario } = await calm();
+    const kernel = new Kernel();
+    const device = new SharedDevice(kernel, scenario);
+    const ended: number[] = [];
+    // 20 ms in ten parts of 2 ms: after 5 ms, in QEMU still, the third is under way.
+    const job = device.serve({ ...work, hostNs: 10e6 }, () => ended.push(kernel.nowNs));
+    kernel.schedule(5e6, () => expect(job.cut(10)).toBe(3));
+    kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: 1e3 });
+    expect(ended).toEqual([6e6]);
+  });
+});

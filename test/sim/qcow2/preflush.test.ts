@@ -184,3 +184,24 @@ describe('alike bitmaps', () => {
     },
   );
 });
+
+describe('a preview of chunks smaller than a cluster', () => {
+  it.each(['in-place', 'shadow'] as const)(
+    '%s: one whole cluster where it is new, then chunks, as finish writes',
+    (layout) => {
+      const image = new Qcow2Image({ sizeBytes: 2 ** 40, clusterBytes: 65_536, discard: true });
+      const early = image.early(layout, [{ names: ['chunky'], granularityBytes: 65_536, held: [] }]);
+      const chunk = (entry: number) => ({ group: 0, entry, bytes: 4096 });
+      const rest = [chunk(0), chunk(0), chunk(0), chunk(5)];
+      const data = (ops: readonly { purpose: string; bytes: number; count: number }[]) =>
+        ops.filter(({ purpose }) => purpose === 'data').map(({ bytes, count }) => [bytes, count]);
+      const seen = data(early.preview(rest));
+      expect(seen).toEqual([
+        [65_536, 1],
+        [4096, 2],
+        [65_536, 1],
+      ]);
+      expect(data(early.finish(rest))).toEqual(seen);
+    },
+  );
+});

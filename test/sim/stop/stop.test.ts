@@ -64,7 +64,7 @@ describe('the simulated store-at-stop', () => {
     expect(Math.abs(stored - host.stopNs - expectedTime(source, place).meanNs)).toBeLessThan(
       source.ops.length + 1,
     );
-    const loadNs = expectedTime(load, place).requests.meanNs;
+    const loadNs = expectedTime(load, place).meanNs;
     // Every bit is set, so every word of 64 is counted anew.
     const words = (load.bitmapBytes * 8) / 64;
     expect(Math.abs(phasesNs.load - loadNs - words * host.perRecountedWordNs)).toBeLessThan(

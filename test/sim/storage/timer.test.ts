@@ -47,6 +47,7 @@ const HOST: HostSpec = {
   perRecountedWordNs: 0,
   perPageNs: 0,
   perZeroPageNs: 0,
+  ramSpread: 0,
   stopNs: 0,
   deviceStateNs: 0,
   startNs: 0,

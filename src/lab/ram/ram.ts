@@ -1,0 +1,107 @@
+/** All situations, again and again, with what the machine could do just before; and the rows as CSV. */
+import { stringify } from 'csv-stringify/sync';
+import type { Cleanup } from '../process/cleanup.js';
+import { requireQemu } from '../qemu/qemu.js';
+import { CALIBRATION, RAM_GRID } from './grid.js';
+import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-stop.js';
+
+/** What the two QEMUs can do on this machine at this hour. */
+interface Machine {
+  /** Its QEMU. */
+  readonly release: string;
+  /** Of one page that is not zero, sender and receiver together. */
+  readonly pageUs: number;
+  /** A stop with nothing left to send. */
+  readonly sourceMs: number;
+  readonly blackoutMs: number;
+}
+
+export interface CalibratedRow extends RamRow {
+  readonly machine: Machine;
+}
+
+type Cell = string | number | undefined;
+
+const digits = (value: number | undefined, count: number): Cell =>
+  value === undefined ? undefined : Number(value.toFixed(count));
+
+const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
+  config: ({ situation }) => configName(situation),
+  qemu: ({ machine }) => machine.release,
+  repeat: ({ repeat }) => repeat,
+  ram_bytes: ({ situation }) => guestBytes(situation),
+  used_bytes: ({ situation }) => situation.usedBytes,
+  working_set_bytes: ({ situation }) => situation.workingSetBytes,
+  pages_per_s: ({ situation }) => situation.pagesPerS,
+  max_bytes_per_s: ({ situation }) => situation.maxBytesPerS || undefined,
+  limit_ms: ({ situation }) => situation.limitMs,
+  wire_bytes_per_s: ({ situation }) => situation.wireBytesPerS || undefined,
+  bitmap_bits: ({ situation }) => situation.bitmapBits,
+  page_us: ({ machine }) => digits(machine.pageUs, 3),
+  base_source_ms: ({ machine }) => digits(machine.sourceMs, 3),
+  base_blackout_ms: ({ machine }) => digits(machine.blackoutMs, 3),
+  writes_per_s: ({ writesPerS }) => digits(writesPerS, 1),
+  converged: ({ converged }) => Number(converged),
+  running_ms: ({ stop }) => digits(stop?.runningMs, 3),
+  precopy_bytes: ({ stop }) => stop?.precopyBytes,
+  ram_left_bytes: ({ stop }) => stop?.downtimeBytes,
+  dirty_syncs: ({ stop }) => stop?.syncs,
+  measured_source_ms: ({ stop }) => digits(stop?.sourceMs, 3),
+  measured_blackout_ms: ({ stop }) => digits(stop?.blackoutMs, 3),
+  load1: ({ load1 }) => digits(load1, 2),
+};
+
+/** What such a file begins with. */
+export const RAM_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
+
+/** Measures every situation once, then again: what the machine does meanwhile falls on all alike. */
+export async function measureRamGrid(
+  cleanup: Cleanup,
+  repeats: number,
+  onStep: (done: number, of: number) => void,
+): Promise<CalibratedRow[]> {
+  const release = await requireQemu('measure --ram');
+  const rows: CalibratedRow[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const machine = machineFrom(await measureRam(cleanup, CALIBRATION, repeat), release);
+    for (const situation of RAM_GRID) {
+      rows.push({ ...(await measureRam(cleanup, situation, repeat)), machine });
+      onStep(rows.length, repeats * RAM_GRID.length);
+    }
+  }
+  return rows;
+}
+
+/** The rows, for `stopgap validate`. */
+export function ramCsv(rows: readonly CalibratedRow[]): string {
+  const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
+  return stringify([Object.keys(COLUMNS), ...cells]);
+}
+
+function machineFrom({ stop, situation }: RamRow, release: string): Machine {
+  const { runningMs = 0, sourceMs = 0, blackoutMs = 0 } = stop ?? {};
+  return { release, pageUs: (runningMs * 1000) / (situation.usedBytes / 4096), sourceMs, blackoutMs };
+}
+
+function configName(situation: RamSituation): string {
+  const mib = (bytes: number): string => `${bytes / 2 ** 20}M`;
+  const parts = [
+    `ram=${mib(situation.spanBytes)}`,
+    `used=${mib(situation.usedBytes)}`,
+    `set=${mib(situation.workingSetBytes)}`,
+    `pages=${situation.pagesPerS}`,
+    `limit_ms=${situation.limitMs}`,
+    situation.maxBytesPerS > 0 ? `max=${mib(situation.maxBytesPerS)}` : 'max=none',
+    situation.wireBytesPerS > 0 ? `wire=${situation.wireBytesPerS / 1e6}MB` : 'wire=socket',
+    ...(situation.bitmapBits > 0 ? [`bits=${situation.bitmapBits}`] : []),
+  ];
+  return `${groupOf(situation)}:${parts.join(',')}`;
+}
+
+/** The first word of a name is what the table of `validate` groups by. */
+function groupOf({ spanBytes, usedBytes, wireBytesPerS, maxBytesPerS, bitmapBits }: RamSituation): string {
+  if (bitmapBits > 0) return 'bitmap';
+  if (usedBytes < spanBytes) return 'zero pages';
+  if (wireBytesPerS === 0) return maxBytesPerS > 0 ? 'socket limited' : 'socket';
+  return maxBytesPerS > 0 ? 'wire limited' : 'wire';
+}

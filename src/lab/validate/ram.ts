@@ -1,0 +1,169 @@
+/**
+ * What of its RAM a guest leaves to the stop (`measure --ram`). Every row is migrated in the model, at several speeds
+ * where the host has a spread, since the moment in a window at which little is left decides how much that is. The figure is the blackout, source STOP to
+ * destination RESUME; the source's own stop and the bytes that were left are reported beside it.
+ */
+import { mean, median, standardDeviation } from 'simple-statistics';
+import { standardNormal } from '../../kernel/distributions.js';
+import { Kernel } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import { namedStream } from '../../kernel/rng.js';
+import { type Precopy, type PrecopyInput, precopy } from '../../sim/migration/precopy.js';
+import { sendNs, streamed } from '../../sim/qcow2/stream.js';
+import type { HostSpec } from '../../sim/scenario.js';
+import { type ApeSummary, summariseApe } from './ape.js';
+import { type Judged, judge } from './errors.js';
+import type { ValidationKind } from './kind.js';
+import { percent, timeReport } from './report.js';
+import { qemuOf } from './row-qemu.js';
+import { groupBy, type MeasuredRow } from './rows.js';
+
+const PAGE_BYTES = 4096;
+/** Of a full Ethernet frame, what TCP carries with time stamps: the wire's rate counts the frame. */
+const PAYLOAD_SHARE = 1448 / 1514;
+/** What the sender's socket holds when the source is done; the lab sets it (lab/ram/wire.ts). */
+const SEND_BUFFER_BYTES = 256 * 1024;
+const UNLIMITED = Number.POSITIVE_INFINITY;
+/** What a busy machine adds or takes: of any stop, and of a long one. */
+const NOISE = { ms: 10, share: 0.05 } as const;
+const EVENTS_MAX = 1e6;
+/** As long as the lab waits for a guest that does not stop. */
+const PATIENCE_NS = 10e9;
+/** Migrations in the model for each row, where they differ. */
+const REPLICATIONS = 40;
+
+interface Predicted {
+  readonly convergedShare: number;
+  readonly sourceMs: number;
+  readonly blackoutMs: number;
+  readonly sdMs: number;
+  readonly leftBytes: number;
+}
+
+export const ramKind: ValidationKind = {
+  name: 'ram',
+  columns: ['ram_left_bytes', 'limit_ms', 'measured_blackout_ms'],
+  validate({ rows }, options) {
+    const blackouts: Judged[] = [];
+    const sources: Judged[] = [];
+    const left: { config: string; measured: number; predicted: number }[] = [];
+    let stops = 0;
+    let agree = 0;
+    for (const row of rows) {
+      const predicted = predict(row, options.host === 'auto' ? options.prior : options.host);
+      const converged = row.number('converged') === 1;
+      stops++;
+      if (predicted.convergedShare > 0.5 === converged) agree++;
+      if (!converged || predicted.convergedShare === 0) continue;
+      const same = { config: row.name('config'), phase: '', sdMs: predicted.sdMs };
+      blackouts.push({
+        ...same,
+        measuredMs: row.number('measured_blackout_ms'),
+        predictedMs: predicted.blackoutMs,
+      });
+      sources.push({
+        ...same,
+        measuredMs: row.number('measured_source_ms'),
+        predictedMs: predicted.sourceMs,
+      });
+      left.push({
+        config: same.config,
+        measured: row.number('ram_left_bytes'),
+        predicted: predicted.leftBytes,
+      });
+    }
+    const report = timeReport(judge(blackouts, options), options.minMs, null, {
+      source: judge(sources, options),
+    });
+    const bytes = leftErrors(left);
+    return {
+      ...report,
+      json: { ...report.json, ram_left: bytes, convergence: { n: stops, agree } },
+      remarks: [
+        ...report.remarks,
+        `RAM left to the stop, ${bytes.n} configurations: error median ${percent(bytes.median_ape)}, p90 ${percent(bytes.p90_ape)}`,
+        `stops or never stops as predicted: ${agree} of ${stops}`,
+      ],
+    };
+  },
+};
+
+function predict(row: MeasuredRow, lab: HostSpec): Predicted {
+  const situation = situationOf(row, lab);
+  const { host, link } = situation;
+  const bits = row.number('bitmap_bits');
+  const stops: Precopy[] = [];
+  const replications = host.ramSpread === 0 ? 1 : REPLICATIONS;
+  for (let replication = 0; replication < replications; replication++) {
+    const draw = standardNormal(namedStream(1, replication, 'validate/ram'));
+    stops.push(migrateRam({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
+  }
+  const converged = stops.filter(({ state }) => state === 'ready');
+  const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
+  const stream = streamed(bits, 0, bits > 0 ? 1 : 0);
+  const restMs = (host.stopNs + host.deviceStateNs + sendNs(stream, host, link)) / 1e6;
+  const sourceMs = mean([...ramMs, 0].slice(0, Math.max(1, ramMs.length))) + restMs;
+  const bufferMs = link.bytesPerS === UNLIMITED ? 0 : (SEND_BUFFER_BYTES / link.bytesPerS) * 1e3;
+  const noiseMs = Math.hypot(NOISE.ms, NOISE.share * sourceMs);
+  const wire = (PAGE_BYTES + 8) / PAGE_BYTES;
+  return {
+    convergedShare: converged.length / stops.length,
+    sourceMs,
+    blackoutMs: sourceMs + bufferMs + host.startNs / 1e6,
+    sdMs: Math.hypot(ramMs.length > 1 ? standardDeviation(ramMs) : 0, noiseMs),
+    leftBytes: converged.length === 0 ? 0 : wire * mean(converged.map(({ ramLeftBytes }) => ramLeftBytes)),
+  };
+}
+
+type Situation = Omit<PrecopyInput, 'kernel' | 'speed'>;
+
+function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
+  const wire = row.optional('wire_bytes_per_s');
+  return {
+    ram: {
+      sizeBytes: row.number('ram_bytes'),
+      usedBytes: row.number('used_bytes'),
+      workingSetBytes: row.number('working_set_bytes'),
+      dirtyBytesPerS: row.number('writes_per_s') * PAGE_BYTES,
+    },
+    link: {
+      name: 'wire',
+      bytesPerS: wire === undefined ? UNLIMITED : wire * PAYLOAD_SHARE,
+      roundTripNs: 0,
+      stopDelayNs: 0,
+    },
+    host: { ...lab, perPageNs: row.number('page_us') * 1e3 },
+    migration: {
+      downtimeLimitNs: row.number('limit_ms') * 1e6,
+      maxBytesPerS: row.optional('max_bytes_per_s') ?? UNLIMITED,
+      returnPath: false,
+      timeoutNs: PATIENCE_NS,
+      warmUpNs: 0,
+      ramp: null,
+    },
+    qemu: qemuOf(row),
+  };
+}
+
+/** One migration of RAM alone, beside so many bits that count as pending bytes. */
+function migrateRam(situation: Omit<PrecopyInput, 'kernel'>, bits: number): Precopy {
+  const kernel = new Kernel();
+  const outcomes: Precopy[] = [];
+  function* body(): Process {
+    outcomes.push(yield* precopy({ kernel, ...situation }, () => bits));
+  }
+  kernel.spawn('ram', body());
+  kernel.run({ untilNs: UNLIMITED, eventsMax: EVENTS_MAX });
+  return outcomes[0]!;
+}
+
+/** Of the medians of the repeats. */
+function leftErrors(left: readonly { config: string; measured: number; predicted: number }[]): ApeSummary {
+  const groups = [...groupBy(left, ({ config }) => config).values()];
+  return summariseApe(
+    groups.map((rows) => {
+      const measured = median(rows.map((row) => row.measured));
+      return Math.abs(median(rows.map((row) => row.predicted)) - measured) / measured;
+    }),
+  );
+}

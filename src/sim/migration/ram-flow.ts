@@ -1,0 +1,206 @@
+/**
+ * RAM as a fluid that leaves in windows of 100 ms: it flows as fast as the link or the processor lets it until the
+ * window has had what max-bandwidth gives it, and the rest of the window is slept through. The end of a window sets
+ * the threshold that the rule (precopy.ts) compares with. (migration.c, migration_rate_limit and
+ * migration_update_counters; ram.c, ram_save_iterate)
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec } from '../scenario.js';
+import { firstLimit, type Watched } from './ramp.js';
+
+const PAGE_BYTES = 4096;
+/** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
+const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
+const ZERO_PAGE_WIRE_BYTES = 9;
+export const WINDOW_NS = 100e6;
+/** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
+const ITERATION_NS = 50e6;
+/** Under a ramp the limit may rise at any time, so no more than a second is passed in one step. */
+const RAMP_WINDOWS = 10;
+/** Looks in a row without progress (5 s, or 10 s where each window sleeps) after which RAM is said not to converge. */
+const STUCK_LOOKS = 100;
+
+/**
+ * Distinct bytes of the working set dirtied in `ns`: it saturates at the working set.
+ * @internal
+ */
+export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
+  if (ram.workingSetBytes === 0 || ram.dirtyBytesPerS === 0) return 0;
+  const share = -Math.expm1((-ram.dirtyBytesPerS * (ns / 1e9)) / ram.workingSetBytes);
+  return ram.workingSetBytes * share;
+}
+
+/** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
+interface Flow {
+  readonly pageBytesPerS: number;
+  readonly wirePerPageByte: number;
+}
+
+/** The flow of pages of which this share is not all zero, at this rate of the wire. */
+function flow(usedShare: number, rate: number, host: HostSpec): Flow {
+  const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
+  const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
+  const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
+  return { pageBytesPerS: PAGE_BYTES / secondsPerPage, wirePerPageByte: wire / PAGE_BYTES };
+}
+
+/** What decides how RAM leaves. */
+export interface RamSituation {
+  readonly ram: RamSpec;
+  readonly link: LinkSpec;
+  readonly host: HostSpec;
+  readonly migration: MigrationSpec;
+  readonly qemu: QemuSpec;
+  /** What this migration gets of its bandwidths: 1 is all. */
+  readonly speed: number;
+}
+
+/** The running totals of one pre-copy. Plain state, so that the rule reads as QEMU's does. */
+export class RamFlow implements Watched {
+  /** downtime-limit as it is now. */
+  limitNs: TimeNs;
+  leftBytes: number;
+  thresholdBytes = 0;
+  syncs = 1;
+  sentBytes = 0;
+  /** Of what is left, bytes of pages that are not all zero. */
+  private usedLeftBytes: number;
+  private current: Flow;
+  private unsyncedNs = 0;
+  private windowNs = 0;
+  private windowBytes = 0;
+  private stuck = 0;
+  private leastLeft = Number.POSITIVE_INFINITY;
+
+  private readonly ram: RamSpec;
+  private readonly host: HostSpec;
+  private readonly rate: number;
+  /** Bytes on the wire that a window may take. */
+  private readonly windowMaxBytes: number;
+  /** What the source sends while it has nothing to send: section marks, as fast as it loops. */
+  private readonly idleBytesPerS: number;
+  /** What the threshold follows instead of the last window: avail-switchover-bandwidth, or if `fixed` the link. */
+  private readonly knownBytesPerS: number | null;
+  private readonly farWindows: number;
+
+  constructor({ ram, migration, host, link, qemu, speed }: RamSituation) {
+    this.ram = ram;
+    this.host = host;
+    this.limitNs = firstLimit(migration.ramp, migration.downtimeLimitNs);
+    this.knownBytesPerS = migration.switchoverBytesPerS ?? (qemu.fixed ? link.bytesPerS : null);
+    this.farWindows = migration.ramp === null ? Number.POSITIVE_INFINITY : RAMP_WINDOWS;
+    this.rate = link.bytesPerS * speed;
+    const maxBytesPerS = migration.maxBytesPerS * speed;
+    this.windowMaxBytes = (maxBytesPerS * WINDOW_NS) / 1e9;
+    this.idleBytesPerS = Math.min(qemu.idleBytesPerS, this.rate, maxBytesPerS);
+    this.leftBytes = ram.sizeBytes;
+    this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
+    this.current = this.flowNow();
+    if (this.knownBytesPerS !== null) this.thresholdBytes = this.knownBytesPerS * (this.limitNs / 1e9);
+  }
+
+  /** The window has had what max-bandwidth gives it. */
+  get isLimited(): boolean {
+    return this.windowBytes >= this.windowMaxBytes;
+  }
+
+  get isStuck(): boolean {
+    return this.stuck >= STUCK_LOOKS && this.leftBytes >= this.thresholdBytes;
+  }
+
+  get restOfWindowNs(): TimeNs {
+    return WINDOW_NS - this.windowNs;
+  }
+
+  /** How long the next iteration lasts: until RAM is sent, the window has had its bytes, or it is time to look again. */
+  iterationNs(waiting: boolean): TimeNs {
+    if (waiting || this.leftBytes === 0) return Math.min(ITERATION_NS, this.restOfWindowNs);
+    const { pageBytesPerS, wirePerPageByte } = this.current;
+    const roomBytes = Math.max(1, this.windowMaxBytes - this.windowBytes);
+    const pageBytes = Math.min(this.leftBytes, roomBytes / wirePerPageByte);
+    return Math.max(1, Math.min(Math.ceil((pageBytes / pageBytesPerS) * 1e9), ITERATION_NS));
+  }
+
+  /** Far from the threshold windows are all alike: so many of them can be passed in one step. */
+  get alikeWindows(): number {
+    if (this.windowNs > 0 || this.thresholdBytes === 0) return 0;
+    const far = Math.floor((this.leftBytes - this.thresholdBytes) / this.windowPageBytes) - 2;
+    return Math.max(0, Math.min(far, this.farWindows));
+  }
+
+  passWindows(count: number): void {
+    this.send(count * this.windowPageBytes);
+    this.unsyncedNs += count * WINDOW_NS;
+  }
+
+  pass(ns: TimeNs): void {
+    const canBytes = (this.current.pageBytesPerS * ns) / 1e9;
+    const sent = this.send(canBytes);
+    const idleNs = (1 - sent / canBytes) * ns;
+    this.windowBytes += sent * this.current.wirePerPageByte + (idleNs / 1e9) * this.idleBytesPerS;
+    this.sleep(ns);
+  }
+
+  /** Time in which nothing is sent. The end of the window sets the threshold. */
+  sleep(ns: TimeNs): void {
+    this.unsyncedNs += ns;
+    this.windowNs += ns;
+    if (this.windowNs < WINDOW_NS) return;
+    const perNs = this.knownBytesPerS === null ? this.windowBytes / this.windowNs : this.knownBytesPerS / 1e9;
+    this.thresholdBytes = perNs * this.limitNs;
+    this.windowNs = 0;
+    this.windowBytes = 0;
+  }
+
+  /** Reads the dirty log: what was dirtied since the last reading must be sent again, or for the first time as before. */
+  sync(): void {
+    const { usedBytes } = this.ram;
+    const sentShare = usedBytes > 0 ? 1 - this.usedLeftBytes / usedBytes : 0;
+    const againBytes = sentShare * dirtiedBytes(this.ram, this.unsyncedNs);
+    this.leftBytes += againBytes;
+    this.usedLeftBytes += againBytes;
+    this.unsyncedNs = 0;
+    this.syncs++;
+    this.current = this.flowNow();
+    if (this.leftBytes < this.leastLeft * 0.999) {
+      this.leastLeft = this.leftBytes;
+      this.stuck = 0;
+    } else this.stuck++;
+  }
+
+  /** What is left, sent in one go. */
+  restNs(): TimeNs {
+    return Math.round((this.leftBytes / this.flowNow().pageBytesPerS) * 1e9);
+  }
+
+  /** What this much RAM takes, whatever of it happens to be left: pages in use go before zero pages. */
+  mostNs(bytes: number): TimeNs {
+    const used = Math.min(bytes, this.ram.usedBytes, this.ram.sizeBytes);
+    const zero = Math.min(bytes, this.ram.sizeBytes) - used;
+    const seconds =
+      used / flow(1, this.rate, this.host).pageBytesPerS + zero / flow(0, this.rate, this.host).pageBytesPerS;
+    return Math.round(seconds * 1e9);
+  }
+
+  private send(canBytes: number): number {
+    const sent = Math.min(this.leftBytes, canBytes);
+    this.usedLeftBytes *= sent < this.leftBytes ? 1 - sent / this.leftBytes : 0;
+    this.leftBytes -= sent;
+    this.sentBytes += sent * this.current.wirePerPageByte;
+    if (this.leftBytes < 1) {
+      this.leftBytes = 0;
+      this.usedLeftBytes = 0;
+    }
+    return sent;
+  }
+
+  /** Bytes of pages that a full window takes. */
+  private get windowPageBytes(): number {
+    const { pageBytesPerS, wirePerPageByte } = this.current;
+    return Math.min((pageBytesPerS * WINDOW_NS) / 1e9, this.windowMaxBytes / wirePerPageByte);
+  }
+
+  private flowNow(): Flow {
+    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, this.rate, this.host);
+  }
+}
