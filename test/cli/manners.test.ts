@@ -120,9 +120,11 @@ describe('an option given again', () => {
       '--json',
     );
     expect(JSON.parse(two.out).question).toMatchObject({ disks: 2, disk_list: [{}, {}] });
-    const storages = await inProcess('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd');
-    expect(storages).toMatchObject({ code: 2, out: '' });
-    expect(storages.err).toMatch(/^stopgap: --storage is given 2 times.*4T:storage=NAME.*\n$/);
-    expect((await inProcess('ask', '--granularity', '4k', '--granularity', '8k')).code).toBe(2);
+    const few = ['--disk', '64G', '--replications', '1'];
+    const storages = await inProcess('ask', '--storage', 'hdd-7200', '--storage', 'sata-ssd', ...few);
+    expect(storages.out).toMatch(/^hdd-7200 .*\nsata-ssd /m);
+    const granularities = await inProcess('ask', '--granularity', '4k', '--granularity', '8k');
+    expect(granularities).toMatchObject({ code: 2, out: '' });
+    expect(granularities.err).toMatch(/^stopgap: --granularity is given 2 times \(4k, 8k\); give it once\n$/);
   });
 });

@@ -53,6 +53,7 @@ const OTHERS: Readonly<Partial<Record<Kind, readonly unknown[]>>> = {
   count: ['3', '0'],
   switch: ['on', 'off'],
   names: ['pre-flush'],
+  files: [file('info.json', JSON.stringify(INFO))],
   extent: ['37%'],
   'share-or-auto': ['20%'],
   budget: ['123ms'],
@@ -60,12 +61,15 @@ const OTHERS: Readonly<Partial<Record<Kind, readonly unknown[]>>> = {
   sizes: ['8k'],
   pattern: ['zipf:0.9', 'uniform'],
   arrivals: ['deterministic'],
+  release: ['10.0'],
+  disks: [['3G', '5G']],
+  parts: [[{ weight: 1, pattern: 'sequential', 'write-size': '8k' }]],
 };
 
-/** Texts have no other value but those that mean something. */
+/** Files, and texts, have no other value but those that mean something. */
 const TEXTS: Readonly<Record<string, string>> = {
   vm: 'small',
-  image: file('info.json', JSON.stringify(INFO)),
+  'disk.bitmap-storage': 'hdd-7200',
   storage: 'hdd-7200',
   workload: 'oltp',
   host: 'zero',
@@ -97,6 +101,7 @@ const LEVELLED: Tree = {
 /** What must be given beside a parameter for it to mean anything. */
 const BESIDE: Readonly<Record<string, Tree>> = {
   vm: { 'ram.size': undefined },
+  disks: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
   image: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
   // So many bits that streaming them holds the stop back.
   'migration.timeout': { 'disk.size': '1T' },

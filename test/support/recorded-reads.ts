@@ -1,7 +1,8 @@
 /** Plain data under a proxy that notes which leaves are read, at any depth. */
 
+/** An object with nothing in it says something by being there: a leaf. */
 const isBranch = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && Object.keys(value).length > 0;
 
 /** The same data; `reads` collects the dotted paths of the leaves that are read. A copy (`{...x}`) reads what it copies. */
 export function recorded<T extends object>(data: T, reads: Set<string>, path = ''): T {
