@@ -25,11 +25,12 @@ const TIMES: Readonly<Record<string, string>> = {
   'store.csv': 'stored',
   'punch.csv': 'stored, discards on',
   'scan.csv': 'allocated image',
+  'datafile.csv': 'external data file',
   'handover.csv': 'with a destination',
   'file.csv': 'local file',
 };
-const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv'];
-const FATES = ['outcomes.csv', 'outcomes-more.csv'];
+const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv'];
+const FATES = ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv'];
 
 type Report = ValidationReport & { readonly kind: string };
 
