@@ -30,7 +30,7 @@ it.each([
   ],
   ['flush-latency', ['1ms', '1d'], /^storage: latency of 86400 s .* \(point 1: /, FULL],
   ['flush-bandwidth', ['1B/s'], /^storage: bandwidth of 1 B\/s .* \(point 0: /, FULL],
-] as const)('%s of %j', async (axis, values, message, base = {}) => {
+] as const)('%s of %j', async (axis, values, message, base?: Record<string, unknown>) => {
   const plan = await planOf(axis, values, base);
   await expect(checkPoints(plan)).rejects.toThrow(InputError);
   await expect(checkPoints(plan)).rejects.toThrow(message);
