@@ -26,7 +26,8 @@ export interface RunLimit {
 /** Why a run ended: nothing left to do, the time was up, the event limit was met, or a handler called `stop()`. */
 export type RunEnd = 'idle' | 'until' | 'events-max' | 'stopped';
 
-const TIME_MAX_NS = Number.MAX_SAFE_INTEGER;
+/** The last moment that the clock can tell, 104 days after its beginning. */
+export const TIME_MAX_NS = Number.MAX_SAFE_INTEGER;
 
 /** One simulated clock with its pending events. */
 export class Kernel {

@@ -1,5 +1,7 @@
 /** Which figure of a scenario makes a migration longer than the clock can tell. */
+
 import { formatRate, formatTime } from '../base/units.js';
+import { TIME_MAX_NS } from '../kernel/kernel.js';
 import type { Scenario } from '../sim/scenario.js';
 import { latencyOf } from '../sim/storage/latency.js';
 import { storagesOf } from '../sim/storage/places.js';
@@ -9,8 +11,8 @@ interface Suspect {
   readonly words: string;
 }
 
-/** All RAM over the link, and a cluster to the storage in each way: the slowest of them, by the name of its parameter. */
-export function mostExtreme(scenario: Scenario): string {
+/** All RAM over the link, and a cluster to the storage in each way: the slowest of them. */
+function slowest(scenario: Scenario): Suspect {
   const { ram, link, migration, disks } = scenario;
   const ramBytes = Math.max(ram.sizeBytes, ...disks.map((disk) => disk.sizeBytes / 2 ** 16));
   const clusterBytes = Math.max(...disks.map((disk) => disk.clusterBytes));
@@ -31,5 +33,18 @@ export function mostExtreme(scenario: Scenario): string {
     const ns = requests * over(clusterBytes, bytesPerS);
     suspects.push({ ns, words: `storage: bandwidth of ${formatRate(bytesPerS)} (${name})` });
   }
-  return suspects.reduce((worst, each) => (each.ns > worst.ns ? each : worst)).words;
+  return suspects.reduce((worst, each) => (each.ns > worst.ns ? each : worst));
+}
+
+/** The slowest of them by the name of its parameter. */
+export function mostExtreme(scenario: Scenario): string {
+  return slowest(scenario).words;
+}
+
+/** RAM goes over the link in rounds, and a store is more than a cluster: less than the clock holds may be too much. */
+const SUSPICIOUS_NS = TIME_MAX_NS / 10;
+
+/** Whether a migration may last longer than the clock can tell; a run says whether it does. */
+export function maybeEndless(scenario: Scenario): boolean {
+  return slowest(scenario).ns > SUSPICIOUS_NS;
 }

@@ -7,7 +7,7 @@ import { strategyLabel } from '../study/run.js';
 import type { Row } from './results/csv.js';
 import { readManifest } from './results/manifest.js';
 import { RUNS_FILE } from './results/runs-file.js';
-import { runsOf } from './results/summary-file.js';
+import { rowsOf } from './results/summary-file.js';
 
 export interface DirectoryRow extends Compared {
   readonly name: string;
@@ -29,7 +29,7 @@ interface Results {
 
 function read(directory: string): Results {
   readManifest(directory);
-  const rows = [...runsOf(join(directory, RUNS_FILE))];
+  const rows = [...rowsOf(join(directory, RUNS_FILE))];
   if (rows.length === 0) throw new InputError(`${directory}: ${RUNS_FILE} has no rows`);
   return { name: directory, columns: Object.keys(rows[0]!), rows };
 }

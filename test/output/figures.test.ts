@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFigures } from '../../src/output/figures/check.js';
-import type { FigureData } from '../../src/output/figures/data.js';
+import { type FigureData, firstRowsNote } from '../../src/output/figures/data.js';
 import { drawFigures, figureData } from '../../src/output/figures/draw-all.js';
 import { drawErrors, drawPredicted } from '../../src/output/figures/predicted.js';
 import { renderPng, renderSvg, wrapText } from '../../src/output/figures/render.js';
+import { reportHtml } from '../../src/output/figures/report.js';
 import { logTicks, measuredScale, spread } from '../../src/output/figures/scales.js';
 import type { FigureSpec } from '../../src/sweep/experiment/schema.js';
+import { readManifest } from '../../src/sweep/results/manifest.js';
 import { recordInto } from '../../src/sweep/results/record.js';
 import { InlineExecutor } from '../../src/sweep/run/executor.js';
 import { fakeRunner, testPlan } from '../sweep/support.js';
@@ -49,6 +51,17 @@ describe.each(Object.keys(SPECS) as (keyof typeof SPECS)[])('%s', (type) => {
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.equals(await renderPng(first!.svg))).toBe(true);
   });
+});
+
+test('of a long summary the first rows are drawn, and that is said', () => {
+  const short = figureData(join(dir, 'r'), 5);
+  expect(short.summary).toEqual(data.summary.slice(0, 5));
+  expect(firstRowsNote(data)).toBe('');
+  const said = `Figures and table are of the first 5 of ${data.summary.length} rows of summary.csv.`;
+  expect(firstRowsNote(short)).toBe(said);
+  const manifest = readManifest(join(dir, 'r'));
+  expect(reportHtml(manifest, short, [])).toContain(said);
+  expect(reportHtml(manifest, data, [])).not.toContain('Figures and table are of');
 });
 
 test('what does not differ is not told apart, what differs always is', async () => {

@@ -3,15 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stopgap } from './stopgap.mjs';
+import { inside } from './inside.mjs';
 
 const EXPERIMENT = `question: q
 base: {storage: nvme-plp, workload: idle}
 axes: {disk.size: [64G, 128G, 256G]}
-replications: 4
+replications: 3
 figures: [{type: strategies, x: disk.size}]
 `;
-const PRECIOUS = 'nobody but its owner may change this\n';
+/** What a stranger's file holds, before and after. */
+export const PRECIOUS = 'nobody but its owner may change this\n';
 
 /** Made once for a campaign. */
 export async function makeStage(place) {
@@ -19,8 +20,8 @@ export async function makeStage(place) {
   writeFileSync(experiment, EXPERIMENT);
   const whole = join(place, 'whole');
   const sweep = (out, ...rest) => ['sweep', experiment, '--out', out, '--jobs', '1', ...rest];
-  await stopgap(sweep(whole), { cwd: place });
-  for (const i of [1, 2]) await stopgap(sweep(join(place, `part-${i}`), '--shard', `${i}/2`), { cwd: place });
+  await inside(sweep(whole), { cwd: place });
+  for (const i of [1, 2]) await inside(sweep(join(place, `part-${i}`), '--shard', `${i}/2`), { cwd: place });
   const [runs, summary] = ['runs.csv', 'summary.csv'].map((name) => readFileSync(join(whole, name), 'utf8'));
   const fio = join(place, 'fio.json');
   cpSync(join(dirname(fileURLToPath(import.meta.url)), '../fixtures/fio/fio-randwrite-64k.json'), fio);
@@ -67,8 +68,8 @@ export function tornOf(stage, own) {
 
 /** After the same command again everything is as if nothing had happened. */
 export async function healedOf(stage, own, name, args) {
-  const again = await stopgap(args, { cwd: own });
-  if (again.code !== 0) return `again: exit ${again.code}: ${again.stderr.slice(0, 200)}`;
+  const again = await inside(args, { cwd: own });
+  if (again.code !== 0 || again.signal) return `again: exit ${again.code}: ${again.stderr.slice(0, 200)}`;
   const work = join(own, 'work');
   if (name === 'calibrate')
     return /^summary:/m.test(readFileSync(join(work, 'preset.yaml'), 'utf8')) ? undefined : 'a broken preset';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const MAIN = join(here, '../../dist/cli/main.js');
 const METER = join(here, 'meter.mjs');
-const WALL_MS = 120_000;
+const WALL_MS = 300_000;
 let started = 0;
 
 /** `killAfterMs`: SIGKILL then. The time is that of the processor: other work on the machine is nobody's fault. */

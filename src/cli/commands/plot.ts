@@ -1,5 +1,6 @@
 /** `stopgap plot`: the figures of a result again, from its CSV alone. */
 import type { CommandModule } from 'yargs';
+import { note } from '../stderr.js';
 import { print, printJson } from '../stdout.js';
 
 interface Flags {
@@ -9,7 +10,8 @@ interface Flags {
 
 async function handler(flags: Flags): Promise<void> {
   const { plotDirectory } = await import('../../output/figures/plot-directory.js');
-  const figures = await plotDirectory(flags.dir);
+  const { figures, note: cut } = await plotDirectory(flags.dir);
+  if (cut !== '') note(cut);
   if (flags.json) printJson({ dir: flags.dir, figures, report: 'report.html' });
   else print(`${flags.dir}: report.html, figures ${figures.join(' ')} (SVG and PNG)\n`);
 }

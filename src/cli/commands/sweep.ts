@@ -170,7 +170,8 @@ async function handler(flags: Flags): Promise<void> {
   const done = await record(plan, shard, jobs, out);
   if (done.finished && flags.figures && out !== '-' && shard.of === 1) {
     const { plotDirectory } = await import('../../output/figures/plot-directory.js');
-    await plotDirectory(out);
+    const { note: cut } = await plotDirectory(out);
+    if (cut !== '') note(cut);
   }
   report(done, out, flags);
 }

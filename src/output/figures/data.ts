@@ -11,6 +11,8 @@ import { cellText, type Row } from '../../sweep/results/csv.js';
 /** What a figure is drawn from. */
 export interface FigureData {
   readonly summary: readonly Row[];
+  /** How many rows summary.csv has, where it has more than are drawn. */
+  readonly summaryRows?: number;
   /** All runs, one at a time and as often as asked; only figures of distributions read them. */
   readonly runs: () => Iterable<Row>;
 }
@@ -178,6 +180,12 @@ export function leftNote(left: number): string {
 /** What a figure has no room for, said below its title. */
 export function cutNote(drawn: number, all: number, what: string): string {
   return drawn < all ? ` Drawn: the first ${drawn} of ${all} ${what}.` : '';
+}
+
+/** What is said where summary.csv has more rows than are drawn; nothing where all are. */
+export function firstRowsNote({ summary, summaryRows = summary.length }: FigureData): string {
+  if (summaryRows <= summary.length) return '';
+  return `Figures and table are of the first ${summary.length} of ${summaryRows} rows of summary.csv.`;
 }
 
 /** Distinct values of a column, numbers ascending, words in order of appearance. */

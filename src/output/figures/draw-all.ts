@@ -1,14 +1,15 @@
 /** All figures of a results directory, from its CSV files and the figure list of its experiment. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { diskError } from '../../files/disk-error.js';
+import { isFile } from '../../input/values/files.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
-import { parseTable, type Row } from '../../sweep/results/csv.js';
+import type { Row } from '../../sweep/results/csv.js';
 import { FIGURES_FOLDER } from '../../sweep/results/directory.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { RUNS_FILE } from '../../sweep/results/runs-file.js';
-import { runsOf, SUMMARY_FILE } from '../../sweep/results/summary-file.js';
+import { rowsOf, SUMMARY_FILE } from '../../sweep/results/summary-file.js';
 import type { FigureData } from './data.js';
 import { FIGURES } from './registry.js';
 import { renderSvg } from './render.js';
@@ -23,23 +24,17 @@ export interface DrawnFigure {
 /** What to draw where the experiment names no figures. */
 const DEFAULT: readonly FigureSpec[] = [{ type: 'strategies' }, { type: 'phases' }];
 
-function read(directory: string, file: string): readonly Row[] {
-  const path = join(directory, file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new InputError(`${path}: cannot be read; finish the sweep first`);
-  }
-  return parseTable(text, path).rows;
-}
+/** So many rows of summary.csv are drawn: more make no figure that anybody could read, and would fill the memory. */
+const SUMMARY_ROWS_MAX = 20_000;
 
-/** The tables of a directory; runs.csv is read only if a figure asks for it. */
-export function figureData(directory: string): FigureData {
-  return {
-    summary: read(directory, SUMMARY_FILE),
-    runs: () => runsOf(join(directory, RUNS_FILE)),
-  };
+/** The tables of a directory; runs.csv is read only if a figure asks for it. `rowsMax`: less than usual in tests. */
+export function figureData(directory: string, rowsMax = SUMMARY_ROWS_MAX): FigureData {
+  const path = join(directory, SUMMARY_FILE);
+  if (!isFile(path)) throw new InputError(`${path}: cannot be read; finish the sweep first`);
+  const summary: Row[] = [];
+  let summaryRows = 0;
+  for (const row of rowsOf(path)) if (summaryRows++ < rowsMax) summary.push(row);
+  return { summary, summaryRows, runs: () => rowsOf(join(directory, RUNS_FILE)) };
 }
 
 /** File names of figures: the given name or the type, numbered where it comes again. */

@@ -5,7 +5,16 @@ import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import type { Manifest } from '../../sweep/results/manifest.js';
 import { lines, type Markup, markup, trusted } from '../markup.js';
-import { budgetOf, num, shown, stopping, strategyOf, varying } from './data.js';
+import {
+  budgetOf,
+  type FigureData,
+  firstRowsNote,
+  num,
+  shown,
+  stopping,
+  strategyOf,
+  varying,
+} from './data.js';
 import type { DrawnFigure } from './draw-all.js';
 
 const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
@@ -79,11 +88,9 @@ function table(rows: readonly Row[]): Markup {
 }
 
 /** The page; same rows and figures, same bytes. */
-export function reportHtml(
-  manifest: Manifest,
-  rows: readonly Row[],
-  figures: readonly DrawnFigure[],
-): string {
+export function reportHtml(manifest: Manifest, data: FigureData, figures: readonly DrawnFigure[]): string {
+  const rows = data.summary;
+  const cut = firstRowsNote(data);
   const { file, name } = manifest.experiment;
   const title = file.title ?? name;
   const answers = [...figures.map((figure) => `${figure.title}.`), ...verdicts(rows)];
@@ -96,7 +103,7 @@ export function reportHtml(
 <ul>${lines(answers.map((answer) => markup`<li>${answer}</li>`))}</ul>
 ${lines(figures.map((figure) => markup`<figure id="${figure.name}">${trusted(figure.svg)}</figure>`))}
 <h2>Numbers</h2>
-${table(rows)}
+${cut === '' ? '' : markup`<p>${cut}</p>\n`}${table(rows)}
 <p class="quiet">Experiment ${name}, stopgap ${manifest.version}, seed ${manifest.seed}. Every row of runs.csv can be run again: <code>stopgap repro DIR RUN-ID</code>.</p>
 </body></html>
 `;

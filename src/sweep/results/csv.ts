@@ -64,7 +64,10 @@ export interface CsvTable {
   readonly rows: readonly Row[];
 }
 
-/** Reads a CSV with a header line. */
+/**
+ * Reads a CSV with a header line.
+ * @internal
+ */
 export function parseTable(text: string, file: string): CsvTable {
   const [header, ...rest] = parseCsv(text, file);
   if (!header) throw new InputError(`${file}: empty, a header line is expected`);

@@ -10,8 +10,8 @@ import { PointSummary, summaryColumns } from './summary.js';
 
 export const SUMMARY_FILE = 'summary.csv';
 
-/** The rows of runs.csv, one at a time. */
-export function* runsOf(path: string): Generator<Row> {
+/** The rows of runs.csv or summary.csv, one at a time. */
+export function* rowsOf(path: string): Generator<Row> {
   let header: string[] | undefined;
   for (const { text } of completeLines(path)) {
     if (header) yield toRow(header, parseLine(text, path));
@@ -26,7 +26,7 @@ function* summaryText(runsPath: string, columns: readonly Column[]): Generator<s
   yield csvText([columns.map((column) => column.name)]);
   let point: string | undefined;
   let summary = new PointSummary();
-  for (const row of runsOf(runsPath)) {
+  for (const row of rowsOf(runsPath)) {
     if (row.point !== point) {
       yield textOf(summary);
       summary = new PointSummary();

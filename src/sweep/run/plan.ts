@@ -5,7 +5,8 @@ import { PARAMETERS, type Parameter } from '../../input/parameters.js';
 import { type Resolved, resolveTree } from '../../input/resolve.js';
 import { isReference, REFERENCE } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
-import { isDeterministic } from '../../study/run.js';
+import { maybeEndless } from '../../study/extreme.js';
+import { isDeterministic, runReplication } from '../../study/run.js';
 import { scalarOf } from '../experiment/axis.js';
 import { expand, type Points, type Settings } from '../experiment/expand.js';
 import { type Experiment, parameterOf } from '../experiment/experiment.js';
@@ -92,8 +93,21 @@ export async function makePlan(experiment: Experiment): Promise<Plan> {
 /** Every point up to this many is checked before the first run, so that a bad one does not end a long sweep half-way. */
 const CHECKED_AHEAD = 20_000;
 
-/** Resolves all points once; the InputError of the first bad one names it. */
+/** Resolves all points once, and tries those that may outlast the clock; the InputError of the first bad one names it. */
 export async function checkPoints(plan: Plan): Promise<void> {
   const count = Math.min(plan.points.count, CHECKED_AHEAD);
-  for (let index = 0; index < count; index++) await plan.point(index);
+  for (let index = 0; index < count; index++) {
+    const point = await plan.point(index);
+    if (maybeEndless(point.resolved.scenario)) tryOnce(plan, point);
+  }
+}
+
+/** One replication for its error alone. A bug is left to the sweep, which writes it into the row. */
+function tryOnce({ points, experiment }: Plan, { index, resolved, strategies }: PlannedPoint): void {
+  try {
+    runReplication(resolved.scenario, strategies, experiment.seed, 0);
+  } catch (error) {
+    if (error instanceof InputError)
+      throw new InputError(`${error.message} (point ${index}: ${describe(points.settings(index))})`);
+  }
 }

@@ -1,5 +1,6 @@
 /** What goes to a worker and what comes back: plain data, several replications at a time so that the crossing costs little. */
 
+import { InputError } from '../../base/errors.js';
 import type { RunMetrics } from '../../sim/machine/metrics.js';
 import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
@@ -13,7 +14,7 @@ export interface TaskPart {
   readonly replications: readonly number[];
 }
 
-/** A result, or what stands for it where the run itself broke (a bug): no metrics, and the message as reason. */
+/** A result, or what stands for it where there is none (it lasts too long, or a bug): no metrics, and the message as reason. */
 export type RunOutcome = Omit<RunResult, 'metrics' | 'addedNs'> & { readonly metrics: RunMetrics | null };
 
 export type Task = readonly TaskPart[];
@@ -28,12 +29,18 @@ export interface TaskResult {
 /** The signature of runReplication; tests put a fake in its place. */
 export type Runner = typeof runReplication;
 
+/** A situation that cannot be simulated is told in words; anything else is a bug. */
+function reasonOf(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  return `internal: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 /** An error inside a run is a result of that run (`failed`, with the message): the other rows are not lost for it. */
 function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[] {
   try {
     return run(part.scenario, part.strategies, part.seed, replication);
   } catch (error) {
-    const reason = `internal: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = reasonOf(error);
     return part.strategies.map((spec) => ({
       ...labelled(spec),
       state: 'failed',

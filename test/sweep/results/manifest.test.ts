@@ -71,7 +71,9 @@ it('nothing of a manifest becomes markup', () => {
   const { experiment } = manifest;
   const file = { ...experiment.file, title: bad, question: bad };
   const hostile = { ...manifest, version: bad, experiment: { ...experiment, name: bad, file } };
-  const html = reportHtml(hostile, [], [{ name: bad, title: bad, svg: '<svg></svg>' }]);
+  const html = reportHtml(hostile, { summary: [], runs: () => [] }, [
+    { name: bad, title: bad, svg: '<svg></svg>' },
+  ]);
   expect(html).not.toContain('<script>');
   expect(html.match(/&lt;script&gt;/g)).toHaveLength(7);
 });

@@ -63,7 +63,7 @@ export const faults = {
     if (flaw === undefined) rmSync(own, { recursive: true });
     return {
       flaw: flaw && `${name}, request ${at} ${how} ${number || ''}: ${flaw} (${own})`,
-      exit: killed ? how : answer.code,
+      exits: [killed ? how : answer.code],
     };
   },
 };

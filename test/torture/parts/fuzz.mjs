@@ -2,8 +2,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inside } from '../inside.mjs';
 import { chance, damaged } from '../random.mjs';
-import { flawOf, stopgap } from '../stopgap.mjs';
+import { PRECIOUS } from '../stage.mjs';
+import { flawOf } from '../stopgap.mjs';
 
 const CORPUS = join(dirname(fileURLToPath(import.meta.url)), '../corpus');
 const ask = ['ask', '--replications', '1'];
@@ -30,6 +32,14 @@ const INPUTS = Object.keys(COMMANDS).flatMap((kind) =>
   readdirSync(join(CORPUS, kind)).map((name) => ({ kind, name })),
 );
 
+/** Files that were there before are as they were, and nothing came but what the command is there to write. */
+function touchedOf(own, file, text) {
+  if (readFileSync(join(own, 'precious'), 'utf8') !== PRECIOUS) return "a stranger's file was touched";
+  if (readFileSync(file, 'utf8') !== text) return 'the input was touched';
+  const made = readdirSync(own).find((name) => !['input', 'precious', 'input-merged'].includes(name));
+  return made && `it made ${made}`;
+}
+
 export const fuzz = {
   name: 'fuzz',
   what: 'damaged inputs',
@@ -39,15 +49,17 @@ export const fuzz = {
     const own = mkdtempSync(join(place, 'fuzz-'));
     const folder = join(own, 'input');
     mkdirSync(folder);
+    writeFileSync(join(own, 'precious'), PRECIOUS);
     const file = join(folder, name);
     writeFileSync(file, damaged(readFileSync(join(CORPUS, kind, name), 'utf8'), draw));
+    const text = readFileSync(file, 'utf8');
     const args = draw.pick(COMMANDS[kind])(file);
-    const answer = await stopgap(args, { cwd: own });
-    const flaw = flawOf(answer);
+    const answer = await inside(args, { cwd: own });
+    const flaw = flawOf(answer) ?? touchedOf(own, file, text);
     if (flaw === undefined) rmSync(own, { recursive: true });
     return {
       flaw: flaw && `${flaw}; the input is ${file}: stopgap ${args.join(' ').slice(0, 300)}`,
-      exit: answer.code,
+      exits: [answer.code],
     };
   },
 };

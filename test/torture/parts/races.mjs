@@ -25,10 +25,12 @@ export const races = {
     if (flaw === undefined) rmSync(own, { recursive: true });
     return {
       flaw: flaw && `${runners.length} sweeps: ${flaw} (${own})`,
-      exit: answers
-        .map(({ code }) => code)
-        .sort()
-        .join('+'),
+      exits: [
+        answers
+          .map(({ code }) => code)
+          .sort()
+          .join('+'),
+      ],
     };
   },
 };
