@@ -48,7 +48,7 @@ function headText(answer: Answer, sizes: string): string {
     case 'too-much':
       return `Yes, ${sizes} is too much here: `;
     case 'borderline':
-      return `Borderline after ${judged!.replications} replications (${percent(over!.value)} over budget, ${percent(over!.ci95[0])} to ${percent(over!.ci95[1])}; ${percent(Number(answer.question.allowed_share))} allowed): `;
+      return `Borderline after ${judged!.replications} replication${judged!.replications === 1 ? '' : 's'} (${percent(over!.value)} over budget, ${percent(over!.ci95[0])} to ${percent(over!.ci95[1])}; ${percent(Number(answer.question.allowed_share))} allowed): `;
     case 'not-converged':
     case 'failed':
       return 'No answer: ';

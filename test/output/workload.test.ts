@@ -39,15 +39,15 @@ describe('workload', () => {
       'chunk_bytes',
       'windows',
     ]);
-    // From the log itself: 100 writes of 4 KiB and 10 syncs from 197 us to 1980197 us, in 87 distinct granules.
+    // From the log itself: 100 writes of 4 KiB and 10 syncs from 197 us to 1980197 us, in 87 distinct granules; closed at 2000165 us.
     expect(parsed).toMatchObject({
       format: 'iolog',
       records: 110,
       writes: 100,
-      duration_s: 1.98,
+      duration_s: 1.999968,
       bytes_written: 409600,
     });
-    expect(parsed.write_iops).toBeCloseTo(100 / 1.98, 9);
+    expect(parsed.write_iops).toBeCloseTo(100 / 1.999968, 9);
     expect(parsed.windows).toHaveLength(20);
     expect(parsed.windows[3]).toEqual({
       t_s: 0.3,

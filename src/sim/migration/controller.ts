@@ -83,6 +83,7 @@ export function migrateWith(
   const ended = {
     metrics: measure(machine, strategy, readings),
     pendingBytes: readings.precopy?.othersBytes ?? 0,
+    eachWrite: strategy.delivers && machine.disks.some(({ tracker }) => tracker.engine === 'per-write'),
   };
   if (stuck !== null) return { state: 'failed', reason: `the strategy ${stuck}`, ...ended };
   if (strategy.delivers && !readings.complete)

@@ -46,8 +46,8 @@ function breakEvenOf(
   runs: readonly (readonly RunResult[])[],
 ): BreakEven {
   const index = resolved.strategies.findIndex(({ name }) => name === store?.strategy);
-  const stopsNs = (runs[index] ?? []).map(({ metrics }) => metrics.downtimeNs);
-  return breakEven(resolved, resolved.strategies[index], store, stopsNs);
+  const results = runs[index] ?? [];
+  return breakEven(resolved, resolved.strategies[index], store, results);
 }
 
 /** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */

@@ -10,7 +10,7 @@ import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { Crossing } from '../../stats/crossing.js';
 import type { Range } from '../../stats/search-range.js';
-import { isDeterministic, runReplication } from '../run.js';
+import { isDeterministic, type RunResult, runReplication } from '../run.js';
 import { replicationsFrom, stopNs } from '../simulate.js';
 import {
   DISK_STEP_BYTES,
@@ -151,22 +151,31 @@ function quantities({ scenario }: Resolved, guessed: Guess): Readonly<Record<key
   };
 }
 
+/** The guess where searching would take too long: a disk in steps. */
+function guessedStep(name: keyof Guess, guessed: Guess): number | null {
+  const value = guessed[name];
+  return value !== null && name === 'diskBytes' ? value / DISK_STEP_BYTES : value;
+}
+
 /**
- * Break-even of each quantity, of the strategy `spec`: `store` is its summary in the same situation, `stopsNs` are its
- * stops, one for each replication.
+ * Break-even of each quantity, of the strategy `spec`: `store` is its summary in the same situation, `runs` are its
+ * replications. Where each of them draws every write of the guest, the guess stands: it is off by about a percent.
  */
 export function breakEven(
   resolved: Resolved,
   spec: StrategySpec | undefined,
   store: StrategyAnswer | undefined,
-  stopsNs: readonly number[],
+  runs: readonly RunResult[],
 ): BreakEven {
   if (spec === undefined || store === undefined || store.state !== 'completed') return NONE;
   const { scenario } = resolved;
+  const stopsNs = runs.map(({ metrics }) => metrics.downtimeNs);
   const guessed = guess(resolved, store, roomOf(resolved, stopsNs));
+  const dear = runs.some(({ eachWrite }) => eachWrite);
   const replications = isDeterministic(scenario) ? 1 : Math.min(stopsNs.length, REPLICATIONS_MAX);
   const stepped = quantities(resolved, guessed);
   const root = (name: keyof Guess): number | null => {
+    if (dear) return guessedStep(name, guessed);
     const steps = stepped[name];
     if (steps === null) return name === 'bitmaps' ? guessed.bitmaps : null;
     const found = rootOf({ resolved, spec, replications }, steps);

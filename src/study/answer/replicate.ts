@@ -23,7 +23,7 @@ export type Tick = (done: number, of: number) => void;
 
 /**
  * The runs of each strategy: so many as were asked for, and more, up to a bound, of those whose verdict is still
- * borderline. Where nothing is left to chance, one.
+ * borderline, unless every write of the guest has to be drawn for it. Where nothing is left to chance, one.
  */
 export function replicate(
   { scenario, seed, replications, budget }: Replicated,
@@ -45,7 +45,8 @@ export function replicate(
       for (const [i, result] of results.entries()) open[i]!.runs.push(result);
       tick(n + 1, target);
     }
-    if (exact) break;
+    // Where each write is drawn, more replications than were asked for may take minutes.
+    if (exact || runs.some((results) => results.at(-1)?.eachWrite)) break;
     open = open.filter((each) => verdictOn(each.runs, budget, false) === 'borderline');
     const more = STEPS.find((step) => step > n) ?? 2 * n;
     if (open.length > 0) target = Math.max(target, Math.min(REPLICATIONS_MAX, more));
