@@ -10,7 +10,7 @@ import { type ReportedImage, textOf } from './image.js';
 import type { Report } from './reports.js';
 
 /** Kinds that tell of allocation and of no disk, the most exact first. */
-export const TELLING = ['check', 'map', 'measure'] as const;
+const TELLING = ['check', 'map', 'measure'] as const;
 type Telling = (typeof TELLING)[number];
 
 const isTelling = (kind: string): kind is Telling => (TELLING as readonly string[]).includes(kind);

@@ -10,7 +10,7 @@ export interface QemuSpec extends QemuTraits {
 }
 
 /** The newest release in the table, with the known flaws mended; in no QEMU. */
-export const FIXED = 'fixed';
+const FIXED = 'fixed';
 const FIRST: Release = [6, 2];
 const LAST: Release = [11, 2];
 /** QEMU has three releases a year. */
@@ -23,7 +23,7 @@ export const RELEASES: readonly string[] = [
 type Release = readonly [major: number, minor: number];
 type TraitName = keyof QemuTraits;
 
-export const TRAIT_NAMES = Object.keys(TRAITS) as readonly TraitName[];
+const TRAIT_NAMES = Object.keys(TRAITS) as readonly TraitName[];
 
 const compare = (a: Release, b: Release): number => a[0] - b[0] || a[1] - b[1];
 

@@ -6,7 +6,7 @@ import type { Budget } from '../verdict.js';
 import { verdictOn } from './summary.js';
 
 /** A borderline verdict is given only after so many; a share of 5 % is then known to 1.4 %. */
-export const REPLICATIONS_MAX = 1000;
+const REPLICATIONS_MAX = 1000;
 /** A spread is known roughly by then; below 74 even no stop over budget leaves open whether 5 % are, unless it is far. */
 const STEPS = [10, 80];
 
