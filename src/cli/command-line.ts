@@ -43,9 +43,11 @@ const ADDING: readonly string[] = ['disk'];
 /** An option given again would replace what was said before: refused unless it says the same, or adds. */
 function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
-    if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
+    // yargs gives each option once more in camel case, aliases too.
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (!Array.isArray(value) || key === '_' || collecting.includes(name)) continue;
     if (new Set(value).size > 1)
-      throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
+      throw new InputError(`--${name} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
   }
 }

@@ -72,7 +72,9 @@ describe('a store of 16 TiB at 64 KiB, 1 ms per request', () => {
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
     const counts = await Promise.all([1, 2, 4].map((count) => time({ 'bitmaps.count': count })));
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
-    const latencies = await Promise.all(['0.1ms', '1ms', '5ms'].map((ns) => time({ 'flush-latency': ns })));
+    const latencies = await Promise.all(
+      ['0.1ms', '1ms', '5ms'].map((ns) => time({ 'flush-latency': ns, host: 'zero' })),
+    );
     expect(latencies).toEqual([...latencies].sort((a, b) => a - b));
     expect(latencies[2]! / latencies[1]!).toBeCloseTo(5, 1);
   });

@@ -26,11 +26,12 @@ const REPLICATIONS = 2;
 async function factorsOf(
   vary: readonly string[],
   resolved: Resolved,
+  strategies: readonly StrategySpec[],
   format: Format,
 ): Promise<readonly Factor[]> {
   const factors: Factor[] = [];
   for (const text of vary) {
-    if (text === 'uncertainty') factors.push(...(await uncertainFactors(resolved, format)));
+    if (text === 'uncertainty') factors.push(...(await uncertainFactors(resolved, strategies, format)));
     else factors.push(factorOf(text, format));
   }
   checkFactors(factors);
@@ -55,9 +56,10 @@ export async function askSensitivity(
 ): Promise<readonly Sensitivity[]> {
   const { vary, samples, walks, replications = REPLICATIONS } = question;
   const metric = metricOf(question.metric);
-  const factors = await factorsOf(vary, resolved, format);
+  const strategies = strategiesOf(resolved, question.named);
+  const factors = await factorsOf(vary, resolved, strategies, format);
   const results: Sensitivity[] = [];
-  for (const spec of strategiesOf(resolved, question.named))
+  for (const spec of strategies)
     results.push(
       await sensitivity({ situation, factors, spec, metric, samples, walks, replications, simulate }),
     );

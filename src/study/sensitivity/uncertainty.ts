@@ -9,6 +9,8 @@ import { loadPreset, type PresetKind, shippedPreset } from '../../input/presets.
 import type { Resolved } from '../../input/resolve.js';
 import { parseRow } from '../../input/values/kinds.js';
 import { writtenNumber } from '../../input/values/written-number.js';
+import { variantOfSpec } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { type Factor, type Format, stretched } from './factor.js';
 
 /** By which factor a figure may be off, up or down. */
@@ -65,14 +67,23 @@ function factorOf({ path, node, mark }: Cited, format: Format): Factor | undefin
   return ends.from < ends.to ? stretched(parameter, ends, format) : undefined;
 }
 
-/** The figures of the presets that the situation uses. Its own settings are taken as known. */
-export async function uncertainFactors({ question }: Resolved, format: Format): Promise<readonly Factor[]> {
+/** Of the stream of bitmaps: nothing reads them where none is sent. */
+const OF_STREAMS = /^host\.(stream-|postcopy)/;
+
+/** The figures of the presets that the situation and the strategies use. Its own settings are taken as known. */
+export async function uncertainFactors(
+  { question }: Resolved,
+  strategies: readonly StrategySpec[],
+  format: Format,
+): Promise<readonly Factor[]> {
   const factors: Factor[] = [];
+  const streams = strategies.some((spec) => variantOfSpec(spec).routes[0].dirtyBitmaps);
   for (const kind of KINDS) {
     const name = String(question[kind]);
     if (shippedPreset(kind, name) === undefined) continue;
     const { tree } = await loadPreset(kind, name, kind);
-    factors.push(...citedIn(tree, kind).flatMap((cited) => factorOf(cited, format) ?? []));
+    const cited = citedIn(tree, kind).filter(({ path }) => streams || !OF_STREAMS.test(path));
+    factors.push(...cited.flatMap((figure) => factorOf(figure, format) ?? []));
   }
   if (factors.length === 0)
     throw new InputError('--vary uncertainty: no shipped preset is used, so no figure has a stated doubt');
