@@ -20,9 +20,10 @@ export function fail(message: string): void {
   write(message);
 }
 
-/** What was assumed, or what the user should know of the result: one line. */
+/** What was assumed, or what the user should know of the result: one line, said once. */
 export function note(text: string): void {
-  held.push(`note: ${text}`);
+  const line = `note: ${text}`;
+  if (!held.includes(line)) held.push(line);
 }
 
 /** What the user should know while it happens. */

@@ -33,6 +33,13 @@ describe('notes', () => {
     expect(said).toEqual(lines.map((line) => `stopgap: ${line}\n`));
   });
 
+  it('are said once, however many answers they hold for', () => {
+    note('one');
+    note('one');
+    releaseNotes();
+    expect(said).toEqual(['stopgap: note: one\n']);
+  });
+
   it('of what happens now do not wait, nor do those before them', () => {
     note('first');
     noteNow('waiting for a lock');
