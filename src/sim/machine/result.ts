@@ -15,6 +15,6 @@ export interface MigrationResult {
   readonly metrics: Metrics;
   /** What the strategy reported as pending when the rule said stop. */
   readonly pendingBytes: number;
-  /** Every write of the guest was drawn: more runs like it take as long as there are writes. */
-  readonly eachWrite: boolean;
+  /** How many writes of the guest were drawn one by one, those before the migration too: what such a run takes. */
+  readonly drawnWrites: number;
 }

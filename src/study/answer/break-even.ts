@@ -22,6 +22,7 @@ import {
   withDisks,
   withStorage,
 } from './break-even-guess.js';
+import { isDear } from './replicate.js';
 import type { StrategyAnswer } from './summary.js';
 
 /** Null: no value fits (the stop exceeds the budget whatever it is), or every allowed value does. */
@@ -159,7 +160,7 @@ function guessedStep(name: keyof Guess, guessed: Guess): number | null {
 
 /**
  * Break-even of each quantity, of the strategy `spec`: `store` is its summary in the same situation, `runs` are its
- * replications. Where each of them draws every write of the guest, the guess stands: it is off by about a percent.
+ * replications. Where they are dear, the guess stands.
  */
 export function breakEven(
   resolved: Resolved,
@@ -171,7 +172,7 @@ export function breakEven(
   const { scenario } = resolved;
   const stopsNs = runs.map(({ metrics }) => metrics.downtimeNs);
   const guessed = guess(resolved, store, roomOf(resolved, stopsNs));
-  const dear = runs.some(({ eachWrite }) => eachWrite);
+  const dear = isDear(runs);
   const replications = isDeterministic(scenario) ? 1 : Math.min(stopsNs.length, REPLICATIONS_MAX);
   const stepped = quantities(resolved, guessed);
   const root = (name: keyof Guess): number | null => {

@@ -18,12 +18,20 @@ export interface Replicated {
   readonly budget: Budget;
 }
 
+/** About a quarter of a second. */
+const WRITES_MANY = 1e7;
+
+/** Runs for which so many writes are drawn one by one that more of them than were asked for may take minutes. */
+export function isDear(runs: readonly RunResult[]): boolean {
+  return runs.some(({ drawnWrites = 0 }) => drawnWrites > WRITES_MANY);
+}
+
 /** Told after each replication, for a progress bar. */
 export type Tick = (done: number, of: number) => void;
 
 /**
  * The runs of each strategy: so many as were asked for, and more, up to a bound, of those whose verdict is still
- * borderline, unless every write of the guest has to be drawn for it. Where nothing is left to chance, one.
+ * borderline, unless they are dear. Where nothing is left to chance, one.
  */
 export function replicate(
   { scenario, seed, replications, budget }: Replicated,
@@ -45,8 +53,7 @@ export function replicate(
       for (const [i, result] of results.entries()) open[i]!.runs.push(result);
       tick(n + 1, target);
     }
-    // Where each write is drawn, more replications than were asked for may take minutes.
-    if (exact || runs.some((results) => results.at(-1)?.eachWrite)) break;
+    if (exact || runs.some(isDear)) break;
     open = open.filter((each) => verdictOn(each.runs, budget, false) === 'borderline');
     const more = STEPS.find((step) => step > n) ?? 2 * n;
     if (open.length > 0) target = Math.max(target, Math.min(REPLICATIONS_MAX, more));
