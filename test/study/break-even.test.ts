@@ -60,8 +60,9 @@ describe('break-even', () => {
   ];
 
   /** The answer for a disk with these bitmaps. */
+  // By one engine: with the other, groups that record together would be asked no further than the guess.
   const listed = async (bitmaps: Listed, budget = '500ms'): Promise<Answer> => {
-    const asked = await calm({ ...STORE, 'disk.size': '512G', budget });
+    const asked = await calm({ ...STORE, 'disk.size': '512G', budget, engine: 'per-write' });
     const disk = asked.scenario.disks[0]!;
     const specs = bitmaps.map(([kib, count]) => ({
       ...disk.bitmaps[0]!,

@@ -25,7 +25,7 @@ export interface DrawnFigure {
 const DEFAULT: readonly FigureSpec[] = [{ type: 'strategies' }, { type: 'phases' }];
 
 /** So many rows of summary.csv are drawn: more make no figure that anybody could read, and would fill the memory. */
-const SUMMARY_ROWS_MAX = 20_000;
+const SUMMARY_ROWS_MAX = 4000;
 
 /** The tables of a directory; runs.csv is read only if a figure asks for it. `rowsMax`: less than usual in tests. */
 export function figureData(directory: string, rowsMax = SUMMARY_ROWS_MAX): FigureData {
