@@ -26,7 +26,7 @@ const given = (overrides: Overrides, more: Settings = {}): Promise<Resolved> =>
 interface Question {
   readonly replications?: number;
   readonly quantile?: string;
-  readonly points?: string;
+  readonly points?: number;
 }
 
 async function solve(quantity: string, overrides: Overrides, question: Question = {}) {
@@ -34,7 +34,7 @@ async function solve(quantity: string, overrides: Overrides, question: Question 
   const asked = {
     quantities: quantitiesOf(quantity),
     quantile: question.quantile,
-    points: question.points ?? '3',
+    points: question.points ?? 3,
     replications: question.replications,
   };
   return solveStrategies(resolved, asked, (settings) => given(overrides, settings), inline);

@@ -4,27 +4,22 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
 import { parseFraction } from '../../base/units.js';
-import { FORCE } from '../../files/output.js';
 import type { Shown } from '../../output/compare-text.js';
 import type { Alternative } from '../../study/compare/compare.js';
 import { EXIT } from '../exit.js';
+import { claimedFigure } from '../figure.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { JOBS, withSimulations } from '../simulations.js';
 import { note } from '../stderr.js';
-import { print, printFile, printJson } from '../stdout.js';
+import { printFile, printJson } from '../stdout.js';
+import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 
-type Flags = Record<string, unknown> & {
+interface Flags extends StudyFlags {
   readonly things?: readonly string[] | undefined;
   readonly with?: readonly string[] | undefined;
   readonly metric: string;
   readonly 'fail-if'?: string | undefined;
   readonly threshold: string;
-  readonly figure?: string | undefined;
-  readonly force: boolean;
-  readonly jobs?: string | undefined;
-  readonly csv: boolean;
-  readonly json: boolean;
-};
+}
 
 const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -76,10 +71,9 @@ async function compareThings(flags: Flags): Promise<Shown> {
       differing === 0 ? 'no difference' : `${differing} of ${rows.length} differ from ${directories[0]}`;
     return { baseline: directories[0]!, metric: flags.metric, rows, sentence };
   }
-  const [{ compare }, { metricOf }, { withProgress }] = await Promise.all([
+  const [{ compare }, { metricOf }] = await Promise.all([
     import('../../study/compare/compare.js'),
     import('../../study/metric.js'),
-    import('../progress.js'),
   ]);
   const alternatives = await alternativesOf(flags);
   const indifference = Math.max(1e-6, thresholdOf(flags) || 0.01);
@@ -87,12 +81,8 @@ async function compareThings(flags: Flags): Promise<Shown> {
     (sum, { resolved }) => sum + resolved.replications * resolved.strategies.length,
     0,
   );
-  return withProgress('runs', (tick) =>
-    withSimulations(
-      flags.jobs,
-      (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))),
-      (simulate) => compare({ alternatives, metric: metricOf(flags.metric), indifference, simulate }),
-    ),
+  return study(flags, expected, (simulate) =>
+    compare({ alternatives, metric: metricOf(flags.metric), indifference, simulate }),
   );
 }
 
@@ -101,34 +91,26 @@ function thresholdOf(flags: Flags): number {
 }
 
 async function handler(flags: Flags): Promise<void> {
-  if (flags.json && flags.csv) throw new InputError('--csv: not together with --json; give one of them');
+  refuseTwoForms(flags);
   if (flags['fail-if'] !== undefined && flags['fail-if'] !== 'worse')
     throw new InputError(`--fail-if: '${flags['fail-if']}' is not worse`);
   const threshold = thresholdOf(flags);
-  const figures =
-    flags.figure === undefined ? undefined : await import('../../output/figures/write-figure.js');
-  const figure = figures?.claimFigure(flags.figure!, {
-    flag: '--figure',
-    force: flags.force,
-    inputs: flags.things ?? [],
-  });
+  const draw = await claimedFigure(flags);
   const result = await compareThings(flags);
-  if (figures && figure) {
+  if (draw) {
     const { compareFigure } = await import('../../output/figures/compare.js');
-    await figures.writeDrawing(figure, compareFigure(result));
+    await draw(compareFigure(result));
   }
   const { compareCsv, compareText } = await import('../../output/compare-text.js');
   if (flags.json) printJson(result);
   else if (flags.csv) printFile(compareCsv(result));
-  else
-    print((await import('../../output/fit-width.js')).fitWidth(compareText(result), process.stdout.columns));
+  else await printFitted(compareText(result));
   const { isWorse } = await import('../../study/compare/compared.js');
   if (flags['fail-if'] === 'worse' && result.rows.some((row) => isWorse(row, threshold)))
     process.exitCode = EXIT.no;
 }
 
 const text = { type: 'string', requiresArg: true } as const;
-const flag = { type: 'boolean', default: false } as const;
 
 export const command: CommandModule<object, Flags> = {
   command: 'compare [things..]',
@@ -157,11 +139,7 @@ export const command: CommandModule<object, Flags> = {
           default: '5%',
           describe: 'the smallest difference that matters, as a share of the baseline',
         },
-        figure: { ...text, describe: 'draw it, as .svg or .png' },
-        force: FORCE,
-        jobs: JOBS,
-        csv: { ...flag, describe: 'the rows as CSV' },
-        json: { ...flag, describe: 'the answer as JSON' },
+        ...studyOptions('the rows as CSV'),
       })
       .example(
         '$0 --with what-if.load-early=on --with qemu=10.0',

@@ -1,35 +1,29 @@
 /** `stopgap sensitivity`: what drives the answer, and where the verdict flips. */
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import { FORCE } from '../../files/output.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
+import { claimedFigure } from '../figure.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { JOBS, withSimulations } from '../simulations.js';
 import { note } from '../stderr.js';
-import { print, printFile, printJson } from '../stdout.js';
+import { printFile, printJson } from '../stdout.js';
+import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 import { wholeNumber } from '../whole-number.js';
 
-type Flags = Record<string, unknown> & {
+interface Flags extends StudyFlags {
   readonly vary?: readonly string[] | undefined;
   readonly metric: string;
   readonly samples: string;
   readonly walks: string;
-  readonly figure?: string | undefined;
-  readonly force: boolean;
-  readonly jobs?: string | undefined;
-  readonly csv: boolean;
-  readonly json: boolean;
-};
+}
 
-async function study(flags: Flags): Promise<readonly Sensitivity[]> {
+async function drivers(flags: Flags): Promise<readonly Sensitivity[]> {
   const { vary } = flags;
   if (vary === undefined)
     throw new InputError('--vary is missing: what is varied, such as storage.write.latency=0.1ms..2ms:log');
-  const [{ resolveTree }, { askSensitivity }, { parameterText }, { withProgress }] = await Promise.all([
+  const [{ resolveTree }, { askSensitivity }, { parameterText }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/sensitivity/ask.js'),
     import('../../output/sensitivity-text.js'),
-    import('../progress.js'),
   ]);
   const overrides = overridesFromArgv(flags);
   const resolved = await resolveTree({}, overrides);
@@ -48,36 +42,26 @@ async function study(flags: Flags): Promise<readonly Sensitivity[]> {
     resolveTree({}, { ...overrides, ...settings });
   const width = vary.length;
   const expected = samples * (width + 2) + walks * (width + 1);
-  return withProgress('runs', (tick) =>
-    withSimulations(
-      flags.jobs,
-      (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))),
-      (simulate) => askSensitivity(resolved, question, situation, simulate, parameterText),
-    ),
+  return study(flags, expected, (simulate) =>
+    askSensitivity(resolved, question, situation, simulate, parameterText),
   );
 }
 
 async function handler(flags: Flags): Promise<void> {
-  if (flags.json && flags.csv) throw new InputError('--csv: not together with --json; give one of them');
-  const figures =
-    flags.figure === undefined ? undefined : await import('../../output/figures/write-figure.js');
-  const figure = figures?.claimFigure(flags.figure!, { flag: '--figure', force: flags.force, inputs: [] });
-  const results = await study(flags);
-  if (figures && figure) {
+  refuseTwoForms(flags);
+  const draw = await claimedFigure(flags);
+  const results = await drivers(flags);
+  if (draw) {
     const { sensitivityFigure } = await import('../../output/figures/sensitivity.js');
-    await figures.writeDrawing(figure, sensitivityFigure(results[0]!));
+    await draw(sensitivityFigure(results[0]!));
   }
+  const { sensitivityCsv, sensitivityText } = await import('../../output/sensitivity-text.js');
   if (flags.json) printJson(results.length === 1 ? results[0] : { results });
-  else {
-    const { sensitivityCsv, sensitivityText } = await import('../../output/sensitivity-text.js');
-    const { fitWidth } = await import('../../output/fit-width.js');
-    if (flags.csv) printFile(sensitivityCsv(results));
-    else print(fitWidth(results.map(sensitivityText).join('\n'), process.stdout.columns));
-  }
+  else if (flags.csv) printFile(sensitivityCsv(results));
+  else await printFitted(results.map(sensitivityText).join('\n'));
 }
 
 const text = { type: 'string', requiresArg: true } as const;
-const flag = { type: 'boolean', default: false } as const;
 
 export const command: CommandModule<object, Flags> = {
   command: 'sensitivity',
@@ -98,11 +82,7 @@ export const command: CommandModule<object, Flags> = {
           describe: 'base points of the Sobol sequence, best a power of two',
         },
         walks: { ...text, default: '10', describe: 'walks of the screening by elementary effects' },
-        figure: { ...text, describe: 'draw it, as .svg or .png' },
-        force: FORCE,
-        jobs: JOBS,
-        csv: { ...flag, describe: "the indices as CSV, with SALib's names" },
-        json: { ...flag, describe: 'the answer as JSON' },
+        ...studyOptions("the indices as CSV, with SALib's names"),
       })
       .example(
         '$0 --vary storage.write.latency=0.1ms..2ms:log --vary bitmaps=1..8',

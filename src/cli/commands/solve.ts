@@ -1,28 +1,26 @@
 /** `stopgap solve`: the question turned round. How large, how many, how fast may it be? */
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import { FORCE, type Output } from '../../files/output.js';
 import type { Resolved } from '../../input/resolve.js';
+import type { Drawing } from '../../output/figures/render.js';
 import type { Frontier } from '../../study/solve/frontier.js';
 import type { Solved } from '../../study/solve/solved.js';
 import { EXIT } from '../exit.js';
+import { claimedFigure } from '../figure.js';
 import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { JOBS, withSimulations } from '../simulations.js';
 import { note } from '../stderr.js';
-import { print, printFile, printJson } from '../stdout.js';
+import { printFile, printJson } from '../stdout.js';
+import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
+import { wholeNumber } from '../whole-number.js';
 
-type Flags = Record<string, unknown> & {
+interface Flags extends StudyFlags {
   readonly quantity: string;
   readonly allowed?: string | undefined;
   readonly quantile?: string | undefined;
   readonly points: string;
-  readonly figure?: string | undefined;
-  readonly force: boolean;
-  readonly jobs?: string | undefined;
-  readonly csv: boolean;
-  readonly json: boolean;
-};
+}
 
+const POINTS_MAX = 1000;
 /** What a search takes as a rule; the bar counts on if one takes more. */
 const USUAL_RUNS = 700;
 
@@ -33,64 +31,43 @@ interface Result {
 }
 
 async function solveAll(flags: Flags): Promise<Result> {
-  const [{ resolveTree }, { quantitiesOf, solveStrategies }, { withProgress }] = await Promise.all([
+  const [{ resolveTree }, { quantitiesOf, solveStrategies }] = await Promise.all([
     import('../../input/resolve.js'),
     import('../../study/solve/ask.js'),
-    import('../progress.js'),
   ]);
   const overrides = overridesFromArgv(flags);
   const quantities = quantitiesOf(flags.quantity);
   const resolved = await resolveTree({}, overrides);
   for (const text of resolved.notes) note(text);
-  const { quantile, points } = flags;
+  const points = wholeNumber(flags.points, 'points', 2, POINTS_MAX);
   const question = {
     quantities,
-    quantile,
+    quantile: flags.quantile,
     points,
     replications: overrides.replications === undefined ? undefined : resolved.replications,
   };
   const situation = (settings: Readonly<Record<string, string>>) =>
     resolveTree({}, { ...overrides, ...settings });
-  return withProgress('runs', (tick) => {
-    const most = USUAL_RUNS * resolved.strategies.length * (quantities.length > 1 ? Number(points) || 1 : 1);
-    return withSimulations(
-      flags.jobs,
-      (done) => tick(done, Math.max(most, Math.ceil(done * 1.05))),
-      async (simulate) => ({
-        resolved,
-        ...(await solveStrategies(resolved, question, situation, simulate)),
-      }),
-    );
-  });
+  const searches = resolved.strategies.length * (quantities.length > 1 ? points : 1);
+  return study(flags, USUAL_RUNS * searches, async (simulate) => ({
+    resolved,
+    ...(await solveStrategies(resolved, question, situation, simulate)),
+  }));
 }
 
-async function claim(flags: Flags): Promise<Output | undefined> {
-  if (flags.figure === undefined) return undefined;
-  const { claimFigure } = await import('../../output/figures/write-figure.js');
-  const texts = Object.values(flags).filter((value) => typeof value === 'string');
-  return claimFigure(flags.figure, {
-    flag: '--figure',
-    force: flags.force,
-    inputs: texts.filter((text) => text !== flags.figure),
-  });
-}
-
-async function draw(output: Output, { roots, frontiers }: Result): Promise<void> {
-  const { writeDrawing } = await import('../../output/figures/write-figure.js');
-  const drawing =
-    frontiers.length > 0
-      ? (await import('../../output/figures/frontier.js')).frontierFigure(frontiers)
-      : (await import('../../output/figures/response.js')).responseFigure(roots);
-  await writeDrawing(output, drawing);
+async function drawingOf({ roots, frontiers }: Result): Promise<Drawing> {
+  return frontiers.length > 0
+    ? (await import('../../output/figures/frontier.js')).frontierFigure(frontiers)
+    : (await import('../../output/figures/response.js')).responseFigure(roots);
 }
 
 async function handler(flags: Flags): Promise<void> {
-  if (flags.json && flags.csv) throw new InputError('--csv: not together with --json; give one of them');
+  refuseTwoForms(flags);
   if (flags.allowed !== undefined && flags.quantile !== undefined)
     throw new InputError('--quantile: not together with --allowed, which says the same');
-  const figure = await claim(flags);
+  const draw = await claimedFigure(flags);
   const result = await solveAll(flags);
-  if (figure) await draw(figure, result);
+  await draw?.(await drawingOf(result));
   const { roots, frontiers } = result;
   if (flags.json) {
     if (frontiers.length > 0) printJson({ frontiers });
@@ -101,14 +78,13 @@ async function handler(flags: Flags): Promise<void> {
   } else {
     const { frontierText, solvedText } = await import('../../output/solve-text.js');
     const text = frontiers.length > 0 ? frontierText(result.resolved, frontiers) : solvedText(roots);
-    print((await import('../../output/fit-width.js')).fitWidth(text, process.stdout.columns));
+    await printFitted(text);
   }
   const all = [...roots, ...frontiers.flatMap(({ points }) => points)];
   if (all.every(({ value }) => value === null)) process.exitCode = EXIT.no;
 }
 
 const text = { type: 'string', requiresArg: true } as const;
-const flag = { type: 'boolean', default: false } as const;
 
 export const command: CommandModule<object, Flags> = {
   command: 'solve <quantity>',
@@ -127,11 +103,7 @@ export const command: CommandModule<object, Flags> = {
           describe: 'instead of --allowed: this quantile of the stop fits the budget, such as p95 or p99',
         },
         points: { ...text, default: '9', describe: 'of two quantities: how many values of the first' },
-        figure: { ...text, describe: 'draw it, as .svg or .png' },
-        force: FORCE,
-        jobs: JOBS,
-        csv: { ...flag, describe: 'every setting looked at, as CSV' },
-        json: { ...flag, describe: 'the answer as JSON' },
+        ...studyOptions('every setting looked at, as CSV'),
       })
       .example('$0 disk --storage ceph-nvme --strategy store-at-stop', 'the largest disk that fits there')
       .example('$0 flush-latency --budget 500ms --quantile p99', 'what the storage must do')

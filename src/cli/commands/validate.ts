@@ -2,12 +2,13 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { parseFraction } from '../../base/units.js';
-import { FORCE, type Output } from '../../files/output.js';
+import type { Drawing } from '../../output/figures/render.js';
 import { EXIT } from '../exit.js';
+import { claimedFigure, FIGURE, type FigureFlags } from '../figure.js';
 import { complain } from '../stderr.js';
 import { print, printJson } from '../stdout.js';
 
-interface Flags {
+interface Flags extends FigureFlags {
   measured: string;
   host: string;
   json: boolean;
@@ -15,8 +16,6 @@ interface Flags {
   budget: string;
   'max-median': string | undefined;
   'max-p90': string | undefined;
-  figure: string | undefined;
-  force: boolean;
 }
 
 function milliseconds(text: string): number {
@@ -38,15 +37,12 @@ function missed(value: number | null, what: string, flag: string, limit: string 
   ];
 }
 
-/** Draws the predicted stops against the measured ones. */
-async function drawTo(output: Output, rows: unknown): Promise<void> {
-  const [{ drawPredicted, predictedPoints }, { writeDrawing }] = await Promise.all([
-    import('../../output/figures/predicted.js'),
-    import('../../output/figures/write-figure.js'),
-  ]);
+/** The predicted stops against the measured ones. */
+async function drawingOf(rows: unknown): Promise<Drawing> {
+  const { drawPredicted, predictedPoints } = await import('../../output/figures/predicted.js');
   const drawing = drawPredicted(predictedPoints(rows));
   if (!drawing) throw new InputError('--figure: this kind of file has no times to draw');
-  await writeDrawing(output, drawing);
+  return drawing;
 }
 
 async function handler(flags: Flags): Promise<void> {
@@ -66,14 +62,7 @@ async function handler(flags: Flags): Promise<void> {
     ['--max-p90', flags['max-p90']],
   ] as const)
     if (limit !== undefined) parseFraction(limit, flag);
-  const figure =
-    flags.figure === undefined
-      ? undefined
-      : (await import('../../output/figures/write-figure.js')).claimFigure(flags.figure, {
-          flag: '--figure',
-          force: flags.force,
-          inputs: [flags.measured],
-        });
+  const draw = await claimedFigure(flags);
   const text = readMeasuredFile(flags.measured);
   if (text === undefined)
     throw new InputError(`${flags.measured}: no such file; a CSV file of measured rows is needed`);
@@ -90,14 +79,11 @@ async function handler(flags: Flags): Promise<void> {
   ];
   if (flags.json) printJson({ kind: report.kind, ...report.json });
   else {
-    const { formatTable } = await import('../../output/table.js');
-    const columns = report.table.columns.map((title, i) => ({
-      title,
-      align: i === 0 ? ('left' as const) : ('right' as const),
-    }));
-    print(`${formatTable(columns, report.table.rows)}\n\n${report.remarks.join('\n')}\n`);
+    const { formatTable, numberColumns } = await import('../../output/table.js');
+    const { columns, rows } = report.table;
+    print(`${formatTable(numberColumns(columns), rows)}\n\n${report.remarks.join('\n')}\n`);
   }
-  if (figure) await drawTo(figure, report.json.rows);
+  await draw?.(await drawingOf(report.json.rows));
   for (const miss of misses) complain(miss);
   if (misses.length > 0 || report.mismatches > 0) process.exitCode = EXIT.no;
 }
@@ -140,12 +126,10 @@ export const command: CommandModule<object, Flags> = {
         requiresArg: true,
         describe: 'exit 1 unless 9 in 10 errors are below this, such as 5%',
       })
-      .option('figure', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'draw predicted against measured into this .svg or .png',
+      .options({
+        ...FIGURE,
+        figure: { ...FIGURE.figure, describe: 'draw predicted against measured into this .svg or .png' },
       })
-      .option('force', FORCE)
       .option('json', {
         type: 'boolean',
         default: false,

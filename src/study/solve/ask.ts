@@ -13,12 +13,10 @@ export interface SolveQuestion {
   readonly quantities: readonly Quantity[];
   readonly quantile: string | undefined;
   /** Of two quantities: values of the first. */
-  readonly points: string;
+  readonly points: number;
   /** As given; undefined: as many as the interval needs. */
   readonly replications: number | undefined;
 }
-
-const POINTS_MAX = 1000;
 
 /** `disk`, or `disk,bitmaps`. */
 export function quantitiesOf(text: string): readonly Quantity[] {
@@ -30,13 +28,6 @@ export function quantitiesOf(text: string): readonly Quantity[] {
   return quantities;
 }
 
-function pointsOf(text: string): number {
-  const points = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(points >= 2 && points <= POINTS_MAX))
-    throw new InputError(`--points: '${text}' is not a whole number from 2 to ${POINTS_MAX}`);
-  return points;
-}
-
 /** The roots of each strategy, or the frontier of each where two quantities were given. */
 export async function solveStrategies(
   resolved: Resolved,
@@ -44,13 +35,12 @@ export async function solveStrategies(
   situation: SolveInput['situation'],
   simulate: Simulate,
 ): Promise<{ readonly roots: readonly Solved[]; readonly frontiers: readonly Frontier[] }> {
-  const { quantities, quantile, replications } = question;
+  const { quantities, quantile, replications, points } = question;
   const criterion = criterionOf(resolved.allowedShare, quantile, resolved.budgetNs, '--allowed');
   const input: SolveInput = { situation, criterion, effort: effortOf(criterion, replications), simulate };
   const strategies = resolved.strategies.filter(({ name }) => !isReference(name));
   if (strategies.length === 0) throw new InputError('solve: --strategy names no strategy with bitmaps');
   const [first, second] = quantities;
-  const points = pointsOf(question.points);
   const roots: Solved[] = [];
   const frontiers: Frontier[] = [];
   for (const spec of strategies) {
