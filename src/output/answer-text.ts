@@ -1,4 +1,5 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
+import { counted } from '../base/counted.js';
 import { formatRate, formatSize, formatTime } from '../base/units.js';
 import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
@@ -117,8 +118,7 @@ export function breakEvenText(answer: Answer): string {
     parts.push(
       `${Array.isArray(answer.question.disk_list) && answer.question.disk_list.length > 1 ? 'a largest disk, the others in proportion,' : 'a disk'} of ${formatSize(even.disk_bytes)} (${formatSize(even.bitmap_bytes ?? 0)} of bitmap)`,
     );
-  if (even.bitmaps !== null && even.bitmaps >= 1)
-    parts.push(`${even.bitmaps} bitmap${even.bitmaps === 1 ? '' : 's'}`);
+  if (even.bitmaps !== null && even.bitmaps >= 1) parts.push(counted(even.bitmaps, 'bitmap'));
   if (even.flush_latency_ms !== null) parts.push(`${time(even.flush_latency_ms)} per request`);
   if (even.flush_bandwidth_bytes_per_s !== null)
     parts.push(`${formatRate(even.flush_bandwidth_bytes_per_s)}`);
@@ -194,7 +194,7 @@ export function questionText(
   ].filter((part) => part !== 'host unknown');
   const bitmaps = bitmapsOf(q);
   const runs = answer.strategies.some((s) => !s.deterministic)
-    ? `${answer.strategies[0]?.replications} replication${answer.strategies[0]?.replications === 1 ? '' : 's'}, 95 % intervals`
+    ? `${counted(answer.strategies[0]!.replications, 'replication')}, 95 % intervals`
     : 'nothing random, one run';
   const { sizes, alike } = sizesText(q);
   const size = alike
@@ -203,6 +203,6 @@ export function questionText(
   const listed = disksText(q);
   const disks = listed
     ? `${listed}; bitmaps of ${sizes}`
-    : `${q.disks} disk${q.disks === 1 ? '' : 's'} of ${formatSize(Number(q.disk_bytes))}, ${bitmaps} bitmap${bitmaps === 1 ? '' : 's'} ${size}`;
+    : `${counted(Number(q.disks), 'disk')} of ${formatSize(Number(q.disk_bytes))}, ${counted(bitmaps, 'bitmap')} ${size}`;
   return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))} ${driven}; ${runs}`;
 }

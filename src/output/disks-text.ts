@@ -1,10 +1,9 @@
 /** The disks of a question in words: alike ones by number and size, others one kind after another. */
+import { counted } from '../base/counted.js';
 import { formatSize } from '../base/units.js';
 import type { ListedDisk } from '../input/disk-question.js';
 
 type Question = Readonly<Record<string, unknown>>;
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** The disks of a list; undefined where all are as the parameters say. */
 function listOf(question: Question): readonly ListedDisk[] | undefined {

@@ -1,5 +1,7 @@
 /** An observed VM as a scenario file: each value with a comment that says how it is known. */
+
 import { Document, isCollection, isNode } from 'yaml';
+import { counted } from '../base/counted.js';
 import { decimal } from '../base/exact-text.js';
 import { oneLine } from '../base/printable.js';
 import type { Observation } from '../lab/observe/observation.js';
@@ -14,7 +16,7 @@ function vmText({ name, uuid, qemu, cpus, status }: Observation): string {
   const parts = [
     called === '' ? 'a VM without a name' : called,
     `QEMU ${qemu.join('.')}`,
-    ...(cpus === undefined ? [] : [`${cpus} vCPU${cpus === 1 ? '' : 's'}`]),
+    ...(cpus === undefined ? [] : [counted(cpus, 'vCPU')]),
     status,
   ];
   return parts.join(', ');

@@ -1,4 +1,5 @@
 /** The verdict in plain sentences: what the guest takes alone, what the bitmaps add, and what to set. */
+import { counted } from '../base/counted.js';
 import { formatTime } from '../base/units.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
@@ -48,7 +49,7 @@ function headText(answer: Answer, sizes: string): string {
     case 'too-much':
       return `Yes, ${sizes} is too much here: `;
     case 'borderline':
-      return `Borderline after ${judged!.replications} replication${judged!.replications === 1 ? '' : 's'} (${percent(over!.value)} over budget, ${percent(over!.ci95[0])} to ${percent(over!.ci95[1])}; ${percent(Number(answer.question.allowed_share))} allowed): `;
+      return `Borderline after ${counted(judged!.replications, 'replication')} (${percent(over!.value)} over budget, ${percent(over!.ci95[0])} to ${percent(over!.ci95[1])}; ${percent(Number(answer.question.allowed_share))} allowed): `;
     case 'not-converged':
     case 'failed':
       return 'No answer: ';

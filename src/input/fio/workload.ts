@@ -1,5 +1,6 @@
 /** `--workload job.fio`: the writes of a fio job file as a synthetic guest. */
 import { InputError } from '../../base/errors.js';
+import { percent as exactPercent } from '../../base/exact-text.js';
 import type { Extent } from '../../sim/parameters/value-types.js';
 import type { Raw } from '../values/fields.js';
 import { isFile, readText } from '../values/files.js';
@@ -22,7 +23,9 @@ const REPEATS =
 const drawsWithoutRepeats = (job: FioJob): boolean =>
   job.random && job.randomMap && job.distribution.kind === 'random';
 
-const percent = (share: number): string => `${Number((100 * share).toFixed(9))}%`;
+/** Enough for fio's own percentages. */
+const PERCENT_DIGITS = 9;
+const percent = (share: number): string => exactPercent(share, PERCENT_DIGITS);
 const extent = (given: Extent): string | number => ('share' in given ? percent(given.share) : given.bytes);
 
 function pattern(job: FioJob, where: string): unknown {

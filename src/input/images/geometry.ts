@@ -1,4 +1,5 @@
 /** The disks of `--image` as the model takes them, with everything the reports do not say taken from the parameters. */
+import { counted } from '../../base/counted.js';
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../../sim/parameters/limits.js';
@@ -51,7 +52,7 @@ function bitmapSpec(
       `${where}: bitmap '${bitmap.name}': granularity ${granularityBytes} is not a power of two from 512 to 2G`,
     );
   checkBitmap(sizeBytes, granularityBytes, `${where}: bitmap '${bitmap.name}'`);
-  const counted = setBytes !== undefined && !CONTENT.some(({ path }) => set.has(path));
+  const isCounted = setBytes !== undefined && !CONTENT.some(({ path }) => set.has(path));
   const bits = Math.min(
     bitmapBits(sizeBytes, granularityBytes),
     Math.ceil((setBytes ?? 0) / granularityBytes),
@@ -60,7 +61,7 @@ function bitmapSpec(
     granularityBytes,
     count: 1,
     recording,
-    content: counted ? { kind: 'count', bits } : contentFrom(situation),
+    content: isCounted ? { kind: 'count', bits } : contentFrom(situation),
     stored: (bitmap.inImage && !set.has(SITUATION.history.path)) || situation.history === 'stored',
   };
 }
@@ -155,7 +156,7 @@ function questionOf(disks: readonly DiskSpec[]): Record<string, unknown> {
 const bitmapsOf = (images: readonly ReportedImage[]): number =>
   images.reduce((sum, { bitmaps }) => sum + bitmaps.length, 0);
 
-const some = (count: number): string => `${count} bitmap${count === 1 ? '' : 's'}`;
+const some = (count: number): string => counted(count, 'bitmap');
 
 /** What lies below the top of a chain, and what of a data file is elsewhere. */
 function structureNotes({ chain }: ReportedDisk): readonly string[] {

@@ -1,4 +1,5 @@
 /** What storing at the stop spends its time on: named parts that add up to what it adds, for the sentence of the answer. */
+import { counted } from '../../base/counted.js';
 import { formatTime } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
 import { storagesOf } from '../../sim/storage/places.js';
@@ -12,8 +13,6 @@ export interface Part {
 
 /** Parts below this share of the largest are told together. */
 const SMALL_SHARE = 0.01;
-
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 function clustersText({ scenario }: Resolved, store: StrategyAnswer): string {
   const clusters = Math.round(store.clusters_written);
