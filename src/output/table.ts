@@ -24,6 +24,11 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** Columns of a name and its numbers. */
+export function numberColumns(titles: readonly string[]): readonly Column[] {
+  return titles.map((title, i) => ({ title, align: i === 0 ? 'left' : 'right' }));
+}
+
 /** How a table is drawn. */
 export type DrawTable = (columns: readonly Column[], rows: readonly (readonly string[])[]) => string;
 
@@ -49,7 +54,7 @@ export const markdownTable: DrawTable = (columns, rows) => {
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [
     line(columns.map(({ title }) => title)),
-    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    line(columns.map(({ align }) => (align === 'right' ? '--:' : '---'))),
     ...rows.map(line),
   ].join('\n');
 };

@@ -1,12 +1,11 @@
 /** Tables and numbers of the validation page. */
+import { numberColumns, markdownTable as tableInMarkdown } from '../table.js';
 
 export type Cells = readonly string[];
 
 /** A table; all columns but the first are aligned to the right. */
 export function markdownTable(columns: Cells, rows: readonly Cells[]): string {
-  const line = (cells: Cells): string => `| ${cells.join(' | ')} |`;
-  const rule = line(columns.map((_, i) => (i === 0 ? '---' : '--:')));
-  return [line(columns), rule, ...rows.map(line)].join('\n');
+  return tableInMarkdown(numberColumns(columns), rows);
 }
 
 /** A fraction as percent; a dash where there is none. */
