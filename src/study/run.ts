@@ -27,7 +27,7 @@ export interface RunResult extends Labelled {
   readonly reason: string | null;
   readonly metrics: RunMetrics;
   /** As in `MigrationResult`. */
-  readonly drawnWrites?: number;
+  readonly drawsWrites?: boolean;
   /** Each phase minus that of the run without bitmaps: they add up to the bitmap downtime. */
   readonly addedNs: Readonly<PhaseTimes>;
   /** Where the outcome that the scenario asks for leaves each copy of the bitmap; absent where it asks for none. */
@@ -79,7 +79,7 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
       ...labelled(spec),
       state: result.state,
       reason: result.reason,
-      drawnWrites: result.drawnWrites,
+      drawsWrites: result.drawsWrites,
       metrics: compared({
         own: metrics,
         reference: reference.metrics,

@@ -58,41 +58,23 @@ export async function measure(
   let done = 0;
   const perRepeat = options.handover.length > 0 ? options.handover.length + 1 : STOPS_PER_REPEAT;
   const step = (): void => options.onStep?.(++done, situation.repeats * perRepeat);
+  const storageOf = (rows: readonly (StoreRow | HandoverRow)[]): StorageSpec =>
+    file ? fileStorage(file.probe, file.cache) : volumeStorage(calibrationOf(rows));
   if (options.handover.length > 0) {
-    const rows = await measureHandover(cleanup, situation, options.handover, step);
-    const storage = file ? fileStorage(file.probe, file.cache) : volumeStorage(calibrationOf(rows));
-    const withFile = file ? rows.map((row) => ({ ...row, file: file.calibration })) : rows;
-    return {
-      qemuVersion,
-      store: [],
-      handover: rows,
-      storage,
-      host,
-      csv: handoverCsv(withFile, situation, qemuVersion),
-    };
+    const handover = await measureHandover(cleanup, situation, options.handover, step);
+    const withFile = file ? handover.map((row) => ({ ...row, file: file.calibration })) : handover;
+    const csv = handoverCsv(withFile, situation, qemuVersion);
+    return { qemuVersion, store: [], handover, storage: storageOf(handover), host, csv };
   }
-  const rows = await measureStore(cleanup, situation, step);
-  if (file) {
-    const withFile = rows.map((row) => ({ ...row, file: file.calibration }));
-    const storage = fileStorage(file.probe, file.cache);
-    return {
-      qemuVersion,
-      store: rows,
-      handover: [],
-      storage,
-      host,
-      csv: fileCsv(withFile, situation, qemuVersion),
-    };
-  }
-  const storage = volumeStorage(calibrationOf(rows));
-  return {
-    qemuVersion,
-    store: rows,
-    handover: [],
-    storage,
-    host,
-    csv: storeCsv(rows, situation, qemuVersion),
-  };
+  const store = await measureStore(cleanup, situation, step);
+  const csv = file
+    ? fileCsv(
+        store.map((row) => ({ ...row, file: file.calibration })),
+        situation,
+        qemuVersion,
+      )
+    : storeCsv(store, situation, qemuVersion);
+  return { qemuVersion, store, handover: [], storage: storageOf(store), host, csv };
 }
 
 function calibrationOf(rows: readonly (StoreRow | HandoverRow)[]) {

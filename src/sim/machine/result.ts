@@ -15,6 +15,6 @@ export interface MigrationResult {
   readonly metrics: Metrics;
   /** What the strategy reported as pending when the rule said stop. */
   readonly pendingBytes: number;
-  /** How many writes of the guest were drawn one by one, those before the migration too: what such a run takes. */
-  readonly drawnWrites: number;
+  /** The guest's writes were drawn one by one: such runs take as long as there are writes. */
+  readonly drawsWrites: boolean;
 }

@@ -10,7 +10,6 @@ import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
-import { oldestNs } from '../guest/content.js';
 import type { Disk } from '../machine/disk.js';
 import type { ImageTimer } from '../machine/image-timer.js';
 import { Machine, type Observer, opText } from '../machine/machine.js';
@@ -84,7 +83,7 @@ export function migrateWith(
   const ended = {
     metrics: measure(machine, strategy, readings),
     pendingBytes: readings.precopy?.othersBytes ?? 0,
-    drawnWrites: strategy.delivers ? drawnWrites(machine) : 0,
+    drawsWrites: strategy.delivers && machine.disks.some(({ tracker }) => tracker.engine === 'per-write'),
   };
   if (stuck !== null) return { state: 'failed', reason: `the strategy ${stuck}`, ...ended };
   if (strategy.delivers && !readings.complete)
@@ -92,15 +91,6 @@ export function migrateWith(
   if (readings.precopy?.state === 'not-converged')
     return { state: 'not-converged', reason: readings.reason, ...ended };
   return { state: 'completed', reason: null, ...ended };
-}
-
-function drawnWrites({ disks, scenario: { guest } }: Machine): number {
-  return disks
-    .filter(({ tracker }) => tracker.engine === 'per-write')
-    .reduce((sum, { tracker, spec }) => {
-      const perNs = guest.kind === 'synthetic' ? guest.writesPerS / 1e9 / disks.length : 0;
-      return sum + tracker.writes + perNs * oldestNs(spec);
-    }, 0);
 }
 
 function* story(machine: Machine, strategy: Strategy, readings: Readings): Process {

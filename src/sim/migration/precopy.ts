@@ -9,7 +9,8 @@
  *   after it          a window that has had max-bandwidth's bytes is slept through to its end
  *
  * RAM left is known from the last synchronisation of the dirty log; it is synchronised again when it falls below
- * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is the gap stopgap measures.
+ * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is
+ * the gap stopgap measures.
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';

@@ -2,7 +2,7 @@
  * How large, how many, how fast: the value of each quantity up to which store-at-stop keeps the verdict's rule (no more
  * than the allowed share of migrations over the budget), all else as asked. The search is that of `solve`, with the
  * replications of the answer, so asking again with the value gives the same verdict; it begins at a guess without
- * replications and so is short.
+ * replications and so is short. Where replications are dear (`isDear`) the guess is all there is.
  */
 import type { Resolved } from '../../input/resolve.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';

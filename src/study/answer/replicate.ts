@@ -20,7 +20,7 @@ export interface Replicated {
 
 /** Runs for which writes were drawn one by one: more of them than were asked for may take minutes. */
 export function isDear(runs: readonly RunResult[]): boolean {
-  return runs.some(({ drawnWrites = 0 }) => drawnWrites > 0);
+  return runs.some(({ drawsWrites }) => drawsWrites);
 }
 
 /** Told after each replication, for a progress bar. */
@@ -28,7 +28,7 @@ export type Tick = (done: number, of: number) => void;
 
 /**
  * The runs of each strategy: so many as were asked for, and more, up to a bound, of those whose verdict is still
- * borderline, unless writes are drawn one by one for them: more than were asked for may then take minutes. Where nothing is left to chance, one.
+ * borderline, unless they are dear. Where nothing is left to chance, one.
  */
 export function replicate(
   { scenario, seed, replications, budget }: Replicated,
