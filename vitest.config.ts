@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const never = ['test/bench/**', 'node_modules/**'];
@@ -34,6 +35,8 @@ const slow = {
 export default defineConfig({
   test: {
     reporters: ['default'],
+    // By default one processor is left idle, which on two is half of them.
+    maxWorkers: availableParallelism(),
     projects: (process.env.STOPGAP_SLOW ? [slow] : [unit, qemu]).map((test) => ({ test })),
   },
 });

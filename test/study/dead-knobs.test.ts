@@ -12,6 +12,7 @@ import { type Resolved, resolveTree } from '../../src/input/resolve.js';
 import type { Kind } from '../../src/sim/parameters/row.js';
 import { answer } from '../../src/study/answer/answer.js';
 import { fatesOf } from '../../src/study/outcomes/fates.js';
+import { runReplication } from '../../src/study/run.js';
 import { leavesOf, recorded } from '../support/recorded-reads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-knobs-'));
@@ -145,12 +146,17 @@ function changed(before: Resolved, after: Resolved): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((leaf) => a.get(leaf) !== b.get(leaf));
 }
 
-function readBy(resolved: Resolved): ReadonlySet<string> {
+/** Those of the leaves that are read: by one replication, or else by all that an answer is made of. */
+function readBy(resolved: Resolved, leaves: readonly string[]): readonly string[] {
   const reads = new Set<string>();
   const watched = recorded(resolved, reads);
+  const read = (): readonly string[] => leaves.filter((leaf) => reads.has(leaf));
+  const { scenario, strategies, seed } = watched;
+  runReplication(scenario, strategies, seed, 0);
+  if (read().length > 0) return read();
   answer(watched);
   if (resolved.scenario.outcome) fatesOf(watched);
-  return reads;
+  return read();
 }
 
 /** The leaves that the parameter changes, and those of them that a run reads. */
@@ -163,8 +169,7 @@ async function effectOf(
     const after = await situation({ ...beside, [parameter.path]: other });
     const changes = changed(before, after);
     if (changes.length === 0) continue;
-    const reads = readBy(after);
-    return { changes, read: changes.filter((leaf) => reads.has(leaf)) };
+    return { changes, read: readBy(after, changes) };
   }
   return { changes: [], read: [] };
 }
