@@ -84,13 +84,13 @@ describe('manners', () => {
     const measure = ['workload', file('writes.trace', writes), '--format', 'ascii:us:512:512', '--json'];
     const ends = Array.from({ length: 5 }, () => {
       const { signal } = spawnSync(process.execPath, [...full, ...measure], {
-        timeout: 10_000,
+        timeout: 60_000,
         killSignal: 'SIGKILL',
       });
       return signal;
     });
     expect(ends).toEqual([null, null, null, null, null]);
-  });
+  }, 320_000);
 
   it('says of several bitmaps how many, and of unlike ones what they come to', async () => {
     const quick = ['--disk', '1T', '--replications', '2'];
