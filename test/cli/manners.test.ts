@@ -44,6 +44,18 @@ describe('mistakes', () => {
   });
 });
 
+describe('the form of a name', () => {
+  it('is that of the help: not camel case', async () => {
+    const said = await refused('measure', '--nbdkitDelay', '1ms');
+    expect(said).toMatch(/unknown option or argument 'nbdkitDelay'; did you mean 'nbdkit-delay'/);
+    const delays = ['--nbdkit-delay', '1ms', '--nbdkit-delay', '2ms'];
+    expect(await refused('measure', ...delays)).toMatch(/--nbdkit-delay is given 2 times \(1ms, 2ms\)/);
+    const trace = 'test/fixtures/traces/iolog-v3.log';
+    const twice = await inProcess('workload', trace, '--skip-bad', '--skip-bad', '--json');
+    expect([twice.code, JSON.parse(twice.out).granularity_bytes]).toEqual([0, 65_536]);
+  });
+});
+
 describe('manners', () => {
   it('examples in the help are commands as one types them', async () => {
     for (const command of ['ask', 'calibrate', 'measure', 'outcomes']) {

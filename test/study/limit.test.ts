@@ -88,29 +88,6 @@ describe('the limit that fits', () => {
   });
 });
 
-describe('a borderline verdict', () => {
-  it('comes after many replications, and does not follow the seed', async () => {
-    const overrides: Overrides = {
-      'disk.size': '1T',
-      storage: 'hdd-7200',
-      'bitmaps.dirty': '100%',
-      workload: 'idle',
-    };
-    const resolved = await resolve({}, { ...overrides, strategies: 'store-at-stop', replications: 2000 });
-    const stops = judge(resolved).strategies[0]!.downtime_ms;
-    // A budget that 3.7 % of the stops exceed, by the normal law through their mean and 95 % quantile.
-    const budget = `${stops.mean + ((stops.p95! - stops.mean) * 1.787) / 1.645}ms`;
-    const verdicts = await Promise.all(
-      Array.from({ length: 6 }, async (_, seed) =>
-        judge(await given({ ...overrides, budget, seed: seed + 1 })),
-      ),
-    );
-    expect(verdicts.filter(({ verdict }) => verdict === 'too-much')).toHaveLength(0);
-    for (const { verdict, strategies } of verdicts)
-      if (verdict === 'borderline') expect(strategies[0]!.replications).toBe(1000);
-  });
-});
-
 describe('the budget of the bitmaps', () => {
   it('is a second one', async () => {
     const overrides: Overrides = { 'disk.size': '1T', storage: 'nvme-plp', budget: '10s' };
