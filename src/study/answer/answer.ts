@@ -49,7 +49,11 @@ export interface Studied {
   breakEven(): BreakEven;
 }
 
-/** Runs all replications of one resolved situation, and searches for nothing yet. `tick` as in `answer`. */
+/**
+ * Runs all replications of one resolved situation, and searches for nothing yet. `tick` as in `answer`.
+ *
+ * @internal
+ */
 export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   const { scenario, strategies, seed, budgetNs, bitmapBudgetNs, allowedShare } = resolved;
   const budget = { stop: budgetNs, bitmaps: bitmapBudgetNs, allowed: allowedShare };
