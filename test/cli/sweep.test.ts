@@ -73,12 +73,12 @@ describe('the same bytes', () => {
   });
 
   test('from three shards, merged', async () => {
-    const shards: string[] = [];
-    for (const shard of ['1/3', '2/3', '3/3']) {
+    // As processes: the manifest keeps the words of the command line, which merge repeats.
+    const shards = ['1/3', '2/3', '3/3'].map((shard) => {
       const dir = at(`shard-${shard[0]}`);
-      expect((await alone(dir, '--shard', shard)).code).toBe(0);
-      shards.push(dir);
-    }
+      expect(stopgap(...SWEEP, dir, '--shard', shard, '--jobs', '1').code).toBe(0);
+      return dir;
+    });
     const missing = await inProcess('merge', shards[0]!, shards[2]!, '--out', at('merged'));
     expect([missing.code, missing.err]).toEqual([
       2,
