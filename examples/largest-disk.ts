@@ -1,13 +1,13 @@
 /**
  * The library in one page: up to which disk size does storing the bitmap in the stop fit a budget, on which storage?
  *
- *   resolve(scenario, overrides) ──▶ answer(resolved) ──▶ strategies[].verdict
+ *   resolve(scenario, overrides) ──▶ judge(resolved) ──▶ strategies[].verdict
  *
  * Disk sizes are tried by doubling, so the result is a power of two. Node 22.18 or newer runs this file as it is:
  *
  *   node examples/largest-disk.ts
  */
-import { answer, resolve } from 'stopgap';
+import { judge, resolve } from 'stopgap';
 
 const STORAGES = ['nvme-plp', 'ceph-nvme', 'hdd-7200'];
 const BUDGET = '300ms';
@@ -19,7 +19,7 @@ async function fits(storage: string, diskTib: number): Promise<boolean> {
     { disk: { size: `${diskTib}T` }, bitmaps: { dirty: '100%' }, strategies: ['store-at-stop'] },
     { storage, budget: BUDGET, replications: 4 },
   );
-  return answer(resolved).strategies.every(({ verdict }) => verdict === 'fits');
+  return judge(resolved).strategies.every(({ verdict }) => verdict === 'fits');
 }
 
 for (const storage of STORAGES) {

@@ -4,7 +4,7 @@
  *   import { answer, resolve } from 'stopgap';
  *   const { verdict, because } = answer(await resolve({}, { 'disk.size': '16T', storage: 'ceph-nvme' }));
  *
- * Below that, one migration at a time: `migrate(scenario, strategy, { seed, replication })`.
+ * `judge(resolved)` gives the same without break-even and the limit that fits, several times as fast. Below that, one migration at a time: `migrate(scenario, strategy, { seed, replication })`.
  */
 export { InputError } from './base/errors.js';
 export { type Overrides, type Resolved, resolve, type ScenarioInput } from './input/resolve.js';
@@ -29,6 +29,6 @@ export type { Strategy } from './sim/strategies/strategy.js';
 export { expectedTouched, secondsUntilShare, shareSet, touchedVariance } from './sim/theory/coupons.js';
 export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim/theory/repair.js';
 export type { DirtyTracker, StoreOp } from './sim/types.js';
-export { type Answer, answer } from './study/answer/answer.js';
+export { type Answer, answer, type Judgement, judge } from './study/answer/answer.js';
 export type { StrategyAnswer, TimeSummary } from './study/answer/summary.js';
 export { type RunResult, runReplication } from './study/run.js';

@@ -1,5 +1,5 @@
 /** The files by which others know the project: they parse, and say the same as package.json. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -32,4 +32,13 @@ it('CHANGELOG.md begins with what is unreleased and has this version', () => {
 it('package.json ships files that are there', () => {
   const listed = own.files.filter((file) => !file.includes('*') && file !== 'dist');
   expect(listed.filter((file) => !existsSync(file))).toEqual([]);
+});
+
+it('a test that replaces modules is named in vitest.config.ts, since the others share theirs', () => {
+  const config = readFileSync('vitest.config.ts', 'utf8');
+  const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => /\.test\.ts$/.test(path) && /^ *vi\.(mock|doMock)\(/m.test(readFileSync(path, 'utf8')));
+  expect(mocking.length).toBeGreaterThan(1);
+  expect(mocking.filter((path) => !config.includes(`'${path}'`))).toEqual([]);
 });

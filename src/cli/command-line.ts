@@ -43,11 +43,9 @@ const ADDING: readonly string[] = ['disk'];
 /** An option given again would replace what was said before: refused unless it says the same, or adds. */
 function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
-    // yargs gives each option once more in camel case, aliases too.
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (!Array.isArray(value) || key === '_' || collecting.includes(name)) continue;
+    if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
     if (new Set(value).size > 1)
-      throw new InputError(`--${name} is given ${value.length} times (${value.join(', ')}); give it once`);
+      throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
   }
 }
@@ -62,7 +60,7 @@ function parserOf(args: readonly string[], script: string, positionals = ''): Ar
     .version(version())
     .alias('version', 'V')
     .alias('help', 'h')
-    .parserConfiguration({ 'parse-numbers': false })
+    .parserConfiguration({ 'parse-numbers': false, 'camel-case-expansion': false })
     .middleware(
       (given) => refuseRepeated(given, [...internals.getOptions().array, ...lists, ...ADDING]),
       true,

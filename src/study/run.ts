@@ -1,11 +1,11 @@
-/** The only way to run a simulation: one replication of a scenario under several strategies, with common random numbers. */
+/** The only way to run a simulation: one replication of a scenario under strategies, with common random numbers. */
 import { InputError } from '../base/errors.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
 import { compared } from '../sim/machine/measure.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
-import type { MigrationState } from '../sim/machine/result.js';
+import type { MigrationResult, MigrationState } from '../sim/machine/result.js';
 import { migrate } from '../sim/migration/controller.js';
 import { leastRamNs } from '../sim/migration/least-ram.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
@@ -49,6 +49,18 @@ export function strategyTitle(named: Labelled): string {
   return strategyLabel(named) + proposedMark(named.strategy);
 }
 
+/** What a run gives; where the clock cannot tell how long it takes, the parameter to blame. */
+function withinClock<T>(scenario: Scenario, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ClockError)) throw error;
+    throw new InputError(
+      `${mostExtreme(scenario)}: the migration lasts longer than the clock can tell (104 days)`,
+    );
+  }
+}
+
 /**
  * All strategies of one replication. They share every random stream, so their differences are paired
  * (common random numbers); the run without bitmaps that they are compared with is made here. Pure.
@@ -59,14 +71,12 @@ export function runReplication(
   seed: number,
   replication: number,
 ): RunResult[] {
-  try {
-    return pairedRuns(scenario, strategies, { seed, replication });
-  } catch (error) {
-    if (!(error instanceof ClockError)) throw error;
-    throw new InputError(
-      `${mostExtreme(scenario)}: the migration lasts longer than the clock can tell (104 days)`,
-    );
-  }
+  return withinClock(scenario, () => pairedRuns(scenario, strategies, { seed, replication }));
+}
+
+/** The same of one strategy where only its own stop is asked for: there is nothing to compare it with. */
+export function runAlone(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
+  return withinClock(scenario, () => migrate(scenario, spec, draws));
 }
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {

@@ -30,8 +30,11 @@ export function replicationsFrom(from: number, to: number): number[] {
 /** What the model says of a migration that outlasts its clock: for a budget that is only "too long". */
 const OUTLASTS = /lasts longer than the clock can tell/;
 
+/** What the stop is read from. */
+type Stopped = Pick<Ran, 'state' | 'reason'> & { readonly metrics: Pick<RunMetrics, 'downtimeNs'> | null };
+
 /** The whole stop in ns; Infinity where the migration does not end as it should. */
-export function stopNs({ state, reason, metrics }: Ran): number {
+export function stopNs({ state, reason, metrics }: Stopped): number {
   if (metrics === null && !OUTLASTS.test(reason ?? '')) throw new Error(reason ?? 'a run without a result');
   return state === 'completed' && metrics !== null ? metrics.downtimeNs : Number.POSITIVE_INFINITY;
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, expect, it } from 'vitest';
 import { inProcess } from '../support/in-process.js';
-import { stopgap } from '../support/stopgap.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stopgap-examples-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -42,9 +41,10 @@ it('the scenario gives an answer for each strategy that it names', async () => {
   expect(question).toMatchObject({ disks: 3, disk_bytes: 2 * 2 ** 40, bitmap_age_ms: 86_400_000 });
 });
 
-it('the experiment fills a table with a row for each point, replication and strategy', () => {
+it('the experiment fills a table with a row for each point, replication and strategy', async () => {
   const out = join(scratch, 'how-many-bitmaps');
-  const { code, err } = stopgap('sweep', 'examples/how-many-bitmaps.yaml', '--quick', '--out', out);
+  const words = ['examples/how-many-bitmaps.yaml', '--quick', '--jobs', '1', '--out', out];
+  const { code, err } = await inProcess('sweep', ...words);
   expect([code, err.includes('internal')]).toEqual([0, false]);
   const rows = parse(readFileSync(join(out, 'runs.csv'), 'utf8'), { columns: true }) as Record<
     string,
@@ -68,8 +68,8 @@ it('the program compiles against the types of the package, and runs', () => {
   expect([tib[0]! > tib[1]!, tib[2]]).toEqual([true, 0]);
 });
 
-it('the scenario with five disks speaks of each of them', () => {
-  const { code, out } = stopgap('run', 'examples/five-disks.yaml', '--set', 'replications=2');
+it('the scenario with five disks speaks of each of them', async () => {
+  const { code, out } = await inProcess('run', 'examples/five-disks.yaml', '--set', 'replications=2');
   expect(code).toBe(0);
   const flat = out.replace(/\s+/g, ' ');
   expect(flat).toContain(

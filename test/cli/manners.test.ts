@@ -44,6 +44,18 @@ describe('mistakes', () => {
   });
 });
 
+describe('the form of a name', () => {
+  it('is that of the help: not camel case', async () => {
+    const said = await refused('measure', '--nbdkitDelay', '1ms');
+    expect(said).toMatch(/unknown option or argument 'nbdkitDelay'; did you mean 'nbdkit-delay'/);
+    const delays = ['--nbdkit-delay', '1ms', '--nbdkit-delay', '2ms'];
+    expect(await refused('measure', ...delays)).toMatch(/--nbdkit-delay is given 2 times \(1ms, 2ms\)/);
+    const trace = 'test/fixtures/traces/iolog-v3.log';
+    const twice = await inProcess('workload', trace, '--skip-bad', '--skip-bad', '--json');
+    expect([twice.code, JSON.parse(twice.out).granularity_bytes]).toEqual([0, 65_536]);
+  });
+});
+
 describe('manners', () => {
   it('examples in the help are commands as one types them', async () => {
     for (const command of ['ask', 'calibrate', 'measure', 'outcomes']) {
@@ -84,13 +96,13 @@ describe('manners', () => {
     const measure = ['workload', file('writes.trace', writes), '--format', 'ascii:us:512:512', '--json'];
     const ends = Array.from({ length: 5 }, () => {
       const { signal } = spawnSync(process.execPath, [...full, ...measure], {
-        timeout: 10_000,
+        timeout: 60_000,
         killSignal: 'SIGKILL',
       });
       return signal;
     });
     expect(ends).toEqual([null, null, null, null, null]);
-  });
+  }, 320_000);
 
   it('says of several bitmaps how many, and of unlike ones what they come to', async () => {
     const quick = ['--disk', '1T', '--replications', '2'];

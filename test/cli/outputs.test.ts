@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { missing } from '../qemu/available.js';
 import { inProcess } from '../support/in-process.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-outputs-'));
@@ -79,17 +78,6 @@ describe.each(OUTPUTS)('$words $option $name $inside', async (output) => {
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
   });
 });
-
-test.skipIf(missing.length > 0)(
-  'measure --csv leaves a file of somebody else, before it measures',
-  async () => {
-    const file = join(root, 'rows.csv');
-    writeFileSync(file, 'a,b\n1,2\n');
-    const { code, err } = await inProcess('measure', '--nbdkit-delay', '1ms', '--csv', file);
-    expect([code, readFileSync(file, 'utf8')]).toEqual([2, 'a,b\n1,2\n']);
-    expect(err).toMatch(/^stopgap: --csv: .*not an earlier output/);
-  },
-);
 
 test.each([
   ['the scenario', ['run', '@s.yaml', '--trace', '@s.yaml']],

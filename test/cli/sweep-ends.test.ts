@@ -1,5 +1,5 @@
 /** Ways in which the ground goes from under a sweep: the terminal is closed, the directory is removed. And odd names. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { inProcess } from '../support/in-process.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-ends-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -74,16 +75,20 @@ test.each([
   ['...yaml', 'experiment'],
   ['.hidden.yaml', 'hidden'],
   ['two\nlines.yaml', 'two-lines'],
-])('the default directory of %j is results/%s', (name, folder) => {
+])('the default directory of %j is results/%s', async (name, folder) => {
   const place = mkdtempSync(at('named-'));
   copyFileSync(FILE, join(place, name));
-  const run = (): { status: number | null; stderr: string } =>
-    spawnSync(process.execPath, [MAIN, 'sweep', name, '--replications', '1', '--jobs', '1', '--no-figures'], {
-      cwd: place,
-      encoding: 'utf8',
-    });
-  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  const back = process.cwd();
+  const run = async () => {
+    process.chdir(place);
+    try {
+      return await inProcess('sweep', name, '--replications', '1', '--jobs', '1', '--no-figures');
+    } finally {
+      process.chdir(back);
+    }
+  };
+  expect(await run()).toMatchObject({ code: 0, err: '' });
   expect(readdirSync(place).sort()).toEqual([name, 'results'].sort());
   expect(readdirSync(join(place, 'results'))).toEqual([folder]);
-  expect(run().status).toBe(0);
+  expect((await run()).code).toBe(0);
 });

@@ -26,7 +26,10 @@ const at = (...parts: string[]): string => join(root, ...parts);
 const bytes = (dir: string): string =>
   ['runs.csv', 'summary.csv'].map((file) => readFileSync(at(dir, file), 'utf8')).join('');
 
-beforeAll(() => {
+/** Into a directory with one job: in this process. */
+const alone = (dir: string, ...more: string[]) => inProcess(...SWEEP, dir, '--jobs', '1', ...more);
+
+beforeAll(async () => {
   writeFileSync(
     FILE,
     `question: small
@@ -35,7 +38,7 @@ axes: {storage: [ceph-nvme, nvme-plp], disk.size: [64G, 256G], bitmaps.count: [1
 replications: 12
 `,
   );
-  const { code, out, err } = stopgap(...SWEEP, at('one'), '--jobs', '1');
+  const { code, out, err } = await alone(at('one'));
   expect([code, err]).toEqual([0, '']);
   expect(out).toMatch(/288 rows/);
 });
@@ -70,6 +73,7 @@ describe('the same bytes', () => {
   });
 
   test('from three shards, merged', async () => {
+    // As processes: the manifest keeps the words of the command line, which merge repeats.
     const shards = ['1/3', '2/3', '3/3'].map((shard) => {
       const dir = at(`shard-${shard[0]}`);
       expect(stopgap(...SWEEP, dir, '--shard', shard, '--jobs', '1').code).toBe(0);
@@ -83,14 +87,16 @@ describe('the same bytes', () => {
     expect((await inProcess('merge', shards[0]!, shards[0]!, shards[1]!, '--out', at('merged'))).err).toMatch(
       /again/,
     );
-    expect(stopgap('merge', shards[2]!, shards[0]!, shards[1]!, '--out', at('merged')).code).toBe(0);
+    expect((await inProcess('merge', shards[2]!, shards[0]!, shards[1]!, '--out', at('merged'))).code).toBe(
+      0,
+    );
     expect(bytes('merged')).toBe(bytes('one'));
   });
 
   test('after kill -9, and a shard that was killed is named by merge', async () => {
     expect((await interrupted('killed', 'SIGKILL')).code).toBeNull();
     expect((await inProcess('merge', at('killed'), '--out', at('never'))).err).toMatch(/whole sweep/);
-    const { code, out } = stopgap(...SWEEP, at('killed'), '--jobs', '2');
+    const { code, out } = await alone(at('killed'));
     expect(code).toBe(0);
     expect(out).toMatch(/known already/);
     expect(bytes('killed')).toBe(bytes('one'));
@@ -101,7 +107,7 @@ describe('the same bytes', () => {
     expect(code).toBe(130);
     expect(err).toMatch(/interrupted, \d+ rows are kept in .*the same command goes on/);
     expect(existsSync(at('stopped', '.stopgap.lock'))).toBe(false);
-    expect(stopgap(...SWEEP, at('stopped')).code).toBe(0);
+    expect((await alone(at('stopped'))).code).toBe(0);
     expect(bytes('stopped')).toBe(bytes('one'));
   });
 
@@ -110,12 +116,12 @@ describe('the same bytes', () => {
     expect(existsSync(at('ended', '.stopgap.lock'))).toBe(false);
   });
 
-  test('after the file could grow no further', () => {
+  test('after the file could grow no further', async () => {
     const limited = `ulimit -f 48; exec "${process.execPath}" dist/cli/main.js ${[...SWEEP, at('full')].join(' ')} --jobs 1`;
     const { status, stderr } = spawnSync('bash', ['-c', limited], { encoding: 'utf8' });
     expect([status, stderr.split('\n').length]).toEqual([2, 2]);
     expect(stderr).toMatch(/runs\.csv: .*limit/);
-    expect(stopgap(...SWEEP, at('full'), '--jobs', '1').code).toBe(0);
+    expect((await alone(at('full'))).code).toBe(0);
     expect(bytes('full')).toBe(bytes('one'));
   });
 

@@ -6,4 +6,4 @@ it('docs/thread.md says what its commands say', () => {
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([0, '']);
-}, 60_000);
+}, 300_000);

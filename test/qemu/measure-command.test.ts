@@ -90,6 +90,15 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     await expectClean(['rows.csv']);
   });
 
+  test('--csv leaves a file of somebody else, before it measures', async () => {
+    const csv = join(place, 'rows.csv');
+    writeFileSync(csv, 'a,b\n1,2\n');
+    const { code, stderr } = await run(['--nbdkit-delay', '1ms', '--csv', csv]);
+    expect([code, readFileSync(csv, 'utf8')]).toEqual([2, 'a,b\n1,2\n']);
+    expect(stderr).toMatch(/^stopgap: --csv: .*not an earlier output/);
+    await expectClean(['rows.csv']);
+  });
+
   test('a directory: nothing of it stays there', async () => {
     const { code, stdout } = await run([
       place,

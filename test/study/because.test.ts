@@ -1,7 +1,7 @@
 /** The reason that is stated adds up to what is stated, and the best strategy owes nothing to luck with RAM. */
 import { describe, expect, it } from 'vitest';
 import { type Overrides, resolve } from '../../src/input/resolve.js';
-import { type Answer, answer } from '../../src/study/answer/answer.js';
+import { type Judgement, judge } from '../../src/study/answer/answer.js';
 import { because, chooseBest } from '../../src/study/answer/because.js';
 import type { StrategyAnswer } from '../../src/study/answer/summary.js';
 import { calm } from '../support/situation.js';
@@ -48,14 +48,14 @@ const SITUATIONS: readonly [string, Overrides][] = [
   ['three disks, QEMU 10', { storage: 'sata-ssd', 'disk.size': '2T', 'disk.count': 3, qemu: '10.0' }],
 ];
 
-async function asked(overrides: Overrides): Promise<Answer> {
-  return answer(await resolve({}, { replications: 3, strategies: 'store-at-stop', ...overrides }));
+async function asked(overrides: Overrides): Promise<Judgement> {
+  return judge(await resolve({}, { replications: 3, strategies: 'store-at-stop', ...overrides }));
 }
 
 describe('the reason', () => {
   it.each(SITUATIONS)('adds up to what is stated as added, largest first: %s', async (_, overrides) => {
     const resolved = await resolve({}, { replications: 3, strategies: 'store-at-stop', ...overrides });
-    const { strategies } = answer(resolved);
+    const { strategies } = judge(resolved);
     const sentence = because(resolved, strategies, chooseBest(strategies));
     const { added, parts } = parse(sentence);
     expect(added.ms).toBeCloseTo(strategies[0]!.bitmap_downtime_ms.mean, -Math.log10(2 * added.roundingMs));
@@ -97,7 +97,7 @@ describe('what bitmaps add', () => {
   });
 
   it('is compared by work: a stop that is shorter by luck with RAM is not the best', async () => {
-    const { strategies } = answer(await calm({ 'disk.size': '1T', replications: 1 }));
+    const { strategies } = judge(await calm({ 'disk.size': '1T', replications: 1 }));
     const find = (variant: string): StrategyAnswer => strategies.find((s) => s.variant === variant)!;
     const lucky: StrategyAnswer = {
       ...find('in-place'),
@@ -122,7 +122,7 @@ describe('what bitmaps add', () => {
 
   it('says both parts where RAM has one', async () => {
     const resolved = await calm({ 'disk.size': '1T', budget: '1ms' });
-    const { strategies } = answer(resolved);
+    const { strategies } = judge(resolved);
     const store = strategies.find(({ strategy }) => strategy === 'store-at-stop')!;
     const summary: StrategyAnswer = {
       ...strategies.find(({ variant }) => variant === 'postcopy')!,

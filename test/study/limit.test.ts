@@ -1,17 +1,24 @@
 /** The limit that `ask` names makes the whole stop fit, and it is the guest's RAM that it takes the time from. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Overrides, resolve } from '../../src/input/resolve.js';
-import { type Answer, answer } from '../../src/study/answer/answer.js';
+import { type Overrides, type Resolved, resolve } from '../../src/input/resolve.js';
+import { type Judgement, judge, studied } from '../../src/study/answer/answer.js';
 
-const asked = async (overrides: Overrides): Promise<Answer> =>
-  answer(
-    await resolve({}, { strategies: 'store-at-stop', 'migration.max-bandwidth': 'unlimited', ...overrides }),
-  );
+const given = (overrides: Overrides): Promise<Resolved> =>
+  resolve({}, { strategies: 'store-at-stop', 'migration.max-bandwidth': 'unlimited', ...overrides });
+
+interface Asked extends Judgement {
+  readonly limit_that_fits_ms: number | null;
+}
+
+async function asked(overrides: Overrides): Promise<Asked> {
+  const { judgement, limitMs } = studied(await given(overrides));
+  return { ...judgement, limit_that_fits_ms: limitMs() };
+}
 
 /** Asks again with the limit that was named. */
-const again = (overrides: Overrides, { limit_that_fits_ms }: Answer): Promise<Answer> =>
-  asked({ ...overrides, 'migration.downtime-limit': `${limit_that_fits_ms}ms` });
+const again = async (overrides: Overrides, { limit_that_fits_ms }: Asked): Promise<Judgement> =>
+  judge(await given({ ...overrides, 'migration.downtime-limit': `${limit_that_fits_ms}ms` }));
 
 const LOWER: readonly [string, Overrides][] = [
   ["a small disk at libvirt's bandwidth", { 'disk.size': '64G' }],
@@ -81,31 +88,10 @@ describe('the limit that fits', () => {
   });
 });
 
-describe('a borderline verdict', () => {
-  it('comes after many replications, and does not follow the seed', async () => {
-    const overrides: Overrides = {
-      'disk.size': '1T',
-      storage: 'hdd-7200',
-      'bitmaps.dirty': '100%',
-      workload: 'idle',
-    };
-    const resolved = await resolve({}, { ...overrides, strategies: 'store-at-stop', replications: 2000 });
-    const stops = answer(resolved).strategies[0]!.downtime_ms;
-    // A budget that 3.7 % of the stops exceed, by the normal law through their mean and 95 % quantile.
-    const budget = `${stops.mean + ((stops.p95! - stops.mean) * 1.787) / 1.645}ms`;
-    const verdicts = await Promise.all(
-      Array.from({ length: 6 }, (_, seed) => asked({ ...overrides, budget, seed: seed + 1 })),
-    );
-    expect(verdicts.filter(({ verdict }) => verdict === 'too-much')).toHaveLength(0);
-    for (const { verdict, strategies } of verdicts)
-      if (verdict === 'borderline') expect(strategies[0]!.replications).toBe(1000);
-  });
-});
-
 describe('the budget of the bitmaps', () => {
   it('is a second one', async () => {
     const overrides: Overrides = { 'disk.size': '1T', storage: 'nvme-plp', budget: '10s' };
-    expect((await asked({ ...overrides, 'bitmap-budget': '100ms' })).verdict).toBe('fits');
-    expect((await asked({ ...overrides, 'bitmap-budget': '5ms' })).verdict).toBe('too-much');
+    expect(judge(await given({ ...overrides, 'bitmap-budget': '100ms' })).verdict).toBe('fits');
+    expect(judge(await given({ ...overrides, 'bitmap-budget': '5ms' })).verdict).toBe('too-much');
   });
 });

@@ -1,7 +1,7 @@
 /** Solving for a value: it fits, the next one does not, and asking with it gives the verdict. */
 import { describe, expect, it } from 'vitest';
 import { type Overrides, type Resolved, resolveTree } from '../../src/input/resolve.js';
-import { answer } from '../../src/study/answer/answer.js';
+import { answer, judge } from '../../src/study/answer/answer.js';
 import { runReplication } from '../../src/study/run.js';
 import { type Simulate, stopNs } from '../../src/study/simulate.js';
 import { quantitiesOf, solveStrategies } from '../../src/study/solve/ask.js';
@@ -127,9 +127,9 @@ describe('where chance takes part', () => {
     const root = await rootOf('bitmaps', NOISY);
     expect(root).toMatchObject({ state: 'root', sense: 'largest', confidence: 0.95 });
     expect(root.lo! <= root.value! && root.value! <= root.hi!).toBe(true);
-    const asked = answer(await given(NOISY, { 'bitmaps.count': root.value!, replications: 100 }));
+    const asked = judge(await given(NOISY, { 'bitmaps.count': root.value!, replications: 100 }));
     expect(asked.strategies[0]!.p_over_budget.value).toBeLessThanOrEqual(0.05);
-    const beyond = answer(await given(NOISY, { 'bitmaps.count': root.hi! + 1, replications: 100 }));
+    const beyond = judge(await given(NOISY, { 'bitmaps.count': root.hi! + 1, replications: 100 }));
     expect(beyond.strategies[0]!.p_over_budget.value).toBeGreaterThan(0.05);
     expect(root.runs).toBeLessThan(0.01 * root.grid_runs);
   });
@@ -149,7 +149,7 @@ describe('where chance takes part', () => {
     const asked = answer(await given(NOISY, { 'disk.size': '8T' }));
     const { disk_bytes, flush_latency_ms } = asked.break_even;
     const again = async (more: Settings): Promise<number> =>
-      answer(await given(NOISY, { 'disk.size': '8T', ...more })).strategies[0]!.p_over_budget.value;
+      judge(await given(NOISY, { 'disk.size': '8T', ...more })).strategies[0]!.p_over_budget.value;
     expect(await again({ 'disk.size': disk_bytes! })).toBeLessThanOrEqual(0.05);
     expect(await again({ 'disk.size': Math.round(disk_bytes! * 1.02) })).toBeGreaterThan(0.05);
     const ms = (value: number): Settings => ({ 'flush-latency': `${Math.round(value * 1e6)}ns` });

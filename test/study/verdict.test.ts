@@ -1,7 +1,7 @@
 /** One verdict for one set of replications, whoever asks for it. */
 import { describe, expect, it } from 'vitest';
 import type { MigrationResult } from '../../src/sim/machine/result.js';
-import { answer } from '../../src/study/answer/answer.js';
+import { judge } from '../../src/study/answer/answer.js';
 import { because } from '../../src/study/answer/because.js';
 import { summariseStrategy } from '../../src/study/answer/summary.js';
 import { type RunResult, runReplication } from '../../src/study/run.js';
@@ -118,7 +118,7 @@ describe('answer and summary.csv', () => {
 
   it('call a migration that never stops not-converged', async () => {
     const resolved = await calm({ 'disk.size': '1T', strategies: 'dont-store', qemu: '7.2' });
-    const stream = answer(resolved).strategies.find(({ variant }) => variant === 'stream')!;
+    const stream = judge(resolved).strategies.find(({ variant }) => variant === 'stream')!;
     expect([stream.state, stream.verdict]).toEqual(['not-converged', 'not-converged']);
     const { scenario, strategies, seed, budgetNs } = resolved;
     const results = runReplication(scenario, strategies, seed, 0).filter((run) => run.variant === 'stream');

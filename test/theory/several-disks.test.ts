@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { resolve } from '../../src/input/resolve.js';
 import type { ScenarioInput } from '../../src/input/scenario-input.js';
 import type { Scenario } from '../../src/sim/scenario.js';
-import { answer } from '../../src/study/answer/answer.js';
+import { judge } from '../../src/study/answer/answer.js';
 import { outcomes } from '../../src/study/outcomes/ask.js';
 import { costQuestion } from '../../src/study/outcomes/flags.js';
 import { runReplication } from '../../src/study/run.js';
@@ -103,7 +103,7 @@ describe('five disks that differ', () => {
 
   it('are told alike by ask and by a sweep over one of them', async () => {
     const resolved = await resolve(VM);
-    const { strategies } = answer(resolved);
+    const { strategies } = judge(resolved);
     const asked = strategies.find(({ strategy }) => strategy === 'store-at-stop')!;
     expect(asked.deterministic).toBe(true);
     expect(asked.bitmap_downtime_ms.mean).toBeCloseTo(total(STORE) + total(LOAD), 6);

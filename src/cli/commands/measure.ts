@@ -8,10 +8,10 @@ import { print, printJson } from '../stdout.js';
 
 interface MeasureArgs {
   readonly dir?: string;
-  readonly nbdkitDelay?: string;
-  readonly trimDelay?: string;
-  readonly dataFile: 'off' | 'on' | 'raw';
-  readonly dataDelay?: string;
+  readonly 'nbdkit-delay'?: string;
+  readonly 'trim-delay'?: string;
+  readonly 'data-file': 'off' | 'on' | 'raw';
+  readonly 'data-delay'?: string;
   readonly cache: 'none' | 'writeback';
   readonly disk: string;
   readonly disks: number;
@@ -200,7 +200,7 @@ async function situationOf(args: MeasureArgs): Promise<Situation> {
 }
 
 async function dataFileOf(args: MeasureArgs): Promise<Pick<Situation, 'dataFile'>> {
-  const { dataFile, dataDelay, nbdkitDelay } = args;
+  const { 'data-file': dataFile, 'data-delay': dataDelay, 'nbdkit-delay': nbdkitDelay } = args;
   if (dataDelay !== undefined && (dataFile === 'off' || nbdkitDelay === undefined))
     throw new InputError('--data-delay: needs --nbdkit-delay and --data-file on or raw');
   if (dataFile === 'off') return {};
@@ -213,7 +213,7 @@ async function dataFileOf(args: MeasureArgs): Promise<Pick<Situation, 'dataFile'
 
 async function placeOf(args: MeasureArgs): Promise<StoragePlace> {
   const { parseDelayMs } = await import('../../lab/qemu/nbdkit.js');
-  if ((args.dir === undefined) === (args.nbdkitDelay === undefined))
+  if ((args.dir === undefined) === (args['nbdkit-delay'] === undefined))
     throw new InputError('measure: give either a directory or --nbdkit-delay TIME');
   if (args.dir !== undefined) {
     const { statSync } = await import('node:fs');
@@ -221,8 +221,9 @@ async function placeOf(args: MeasureArgs): Promise<StoragePlace> {
     if (!directory?.isDirectory()) throw new InputError(`measure: '${args.dir}' is not a directory`);
     return { kind: 'directory', path: args.dir, cache: args.cache };
   }
-  const ms = parseDelayMs(args.nbdkitDelay!, '--nbdkit-delay');
-  const trimDelayMs = args.trimDelay === undefined ? ms : parseDelayMs(args.trimDelay, '--trim-delay');
+  const ms = parseDelayMs(args['nbdkit-delay']!, '--nbdkit-delay');
+  const { 'trim-delay': trimDelay } = args;
+  const trimDelayMs = trimDelay === undefined ? ms : parseDelayMs(trimDelay, '--trim-delay');
   return { kind: 'nbdkit', volume: { readDelayMs: ms, writeDelayMs: ms, trimDelayMs } };
 }
 

@@ -1,5 +1,5 @@
 /** `stopgap workload <trace>`: what recorded writes do to dirty bitmaps. */
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE, type Output } from '../../files/output.js';
 import type { WorkloadFit } from '../../traces/fit/fit.js';
@@ -9,7 +9,7 @@ import type { Trace } from '../../traces/trace.js';
 import { note } from '../stderr.js';
 import { print, printPieces } from '../stdout.js';
 
-interface WorkloadArguments {
+interface Arguments {
   trace: string[];
   granularity: string;
   chunk: string;
@@ -26,8 +26,6 @@ interface WorkloadArguments {
   force: boolean;
 }
 
-type Arguments = ArgumentsCamelCase<WorkloadArguments>;
-
 /** Chunk sizes that the table and the figures show besides the one asked for. */
 const SHOWN_CHUNKS_BYTES = [512, 4096, 65536];
 
@@ -37,14 +35,8 @@ const FIGURES = ['first-touches', 'stale-chunks'] as const;
 /** Below this, a duration known to a second makes the rate uncertain by more than 2 %. */
 const ROUGH_RATE_NS = 50e9;
 
-const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
-
-// Without arrays of duplicates yargs would keep only the last of several files; of an option, the last one holds.
-const options = (yargs: Argv): Argv<WorkloadArguments> =>
+const options = (yargs: Argv): Argv<Arguments> =>
   yargs
-    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': true })
-    .coerce(['granularity', 'chunk', 'window', 'format', 'device', 'reorder', 'fit', 'figures'], last)
-    .coerce(['discards', 'skip-bad', 'json', 'csv', 'force'], last)
     .positional('trace', {
       type: 'string',
       array: true,
@@ -163,7 +155,7 @@ async function measured(args: Arguments, measures: Measures) {
     let read = 0;
     const trace = await openTrace(args.trace, {
       format: args.format,
-      skipBad: args.skipBad,
+      skipBad: args['skip-bad'],
       reorderRecords,
       onBytes: (bytes) => tick(Math.round((read += bytes) / 2 ** 20), Math.ceil(mebibytes)),
     });
@@ -266,7 +258,7 @@ async function report(args: Arguments, stats: WorkloadStatistics): Promise<void>
   print(workloadTable(stats));
 }
 
-export const command: CommandModule<object, WorkloadArguments> = {
+export const command: CommandModule<object, Arguments> = {
   command: 'workload <trace..>',
   builder: options,
   handler,

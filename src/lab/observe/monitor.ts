@@ -34,9 +34,9 @@ async function inWords<T>(where: string, work: Promise<T>): Promise<T> {
   }
 }
 
-async function connect(path: string, where: string): Promise<Qmp> {
+async function connect(path: string, where: string, greetingMs: number): Promise<Qmp> {
   try {
-    return await Qmp.connect(path, GREETING_MS, () => false);
+    return await Qmp.connect(path, greetingMs, () => false);
   } catch (error) {
     if (error instanceof QmpRefusal)
       throw new InputError(`${where}: not the QMP socket of a VM (${error.message})`);
@@ -49,10 +49,10 @@ async function connect(path: string, where: string): Promise<Qmp> {
   }
 }
 
-/** QEMU on a unix socket. */
-export async function qmpMonitor(cleanup: Cleanup, path: string): Promise<Monitor> {
+/** QEMU on a unix socket, which has so long to begin with. */
+export async function qmpMonitor(cleanup: Cleanup, path: string, greetingMs = GREETING_MS): Promise<Monitor> {
   const where = `--qmp: '${path}'`;
-  const qmp = await connect(path, where);
+  const qmp = await connect(path, where, greetingMs);
   cleanup.defer(() => qmp.close());
   const ask = async (command: string, args?: Tree): Promise<Reply> => {
     try {

@@ -30,41 +30,74 @@ export interface Pieces {
 /** More pieces than this need too much memory: the per-write engine is smaller. */
 const PIECES_MAX = 2 ** 22;
 
-interface Draft {
-  readonly first: Uint32Array;
-  readonly perNs: number[];
-  readonly units: number[];
-  /** First unit of the piece; pieces of scattered classes have that of their stretch. */
-  readonly from: number[];
+type Draft = Pick<Pieces, 'first' | 'perNs' | 'units' | 'from'>;
+
+/** Pieces one after another, in flat arrays: every run makes them anew. */
+class PieceList {
+  count = 0;
+  private perNs: Float64Array;
+  private units: Float64Array;
+  private from: Float64Array;
+
+  constructor(capacity: number) {
+    this.perNs = new Float64Array(capacity);
+    this.units = new Float64Array(capacity);
+    this.from = new Float64Array(capacity);
+  }
+
+  add(perNs: number, units: number, from: number): void {
+    if (units <= 0) return;
+    if (this.count === this.units.length) this.grow();
+    this.perNs[this.count] = perNs;
+    this.units[this.count] = units;
+    this.from[this.count++] = from;
+  }
+
+  /** The columns, as long as they have pieces. */
+  taken(): Omit<Draft, 'first'> {
+    const { perNs, units, from, count } = this;
+    return {
+      perNs: perNs.subarray(0, count),
+      units: units.subarray(0, count),
+      from: from.subarray(0, count),
+    };
+  }
+
+  private grow(): void {
+    const widened = (column: Float64Array): Float64Array => {
+      const wide = new Float64Array(2 * column.length);
+      wide.set(column);
+      return wide;
+    };
+    this.perNs = widened(this.perNs);
+    this.units = widened(this.units);
+    this.from = widened(this.from);
+  }
 }
 
 /** Cuts the segments at the chunk borders, and splits a Zipf stretch into its classes. */
 function cut(group: Group, rates: HitRates, classes: readonly RateClass[], source: WordSource): Draft {
-  const draft: Draft = { first: new Uint32Array(group.chunkCount + 1), perNs: [], units: [], from: [] };
+  const first = new Uint32Array(group.chunkCount + 1);
+  // So many without a zipf stretch: each border of a segment cuts one chunk in two.
+  const pieces = new PieceList(group.chunkCount + rates.segments.length);
   const perChunk = group.chunkBits / rates.unitBits;
-  const add = (perNs: number, units: number, from: number): void => {
-    if (units <= 0) return;
-    draft.perNs.push(perNs);
-    draft.units.push(units);
-    draft.from.push(from);
-  };
   const share = rates.zipf && shareClasses(classes, rates.zipf.to - rates.zipf.from, source);
   let s = 0;
   for (let chunk = 0; chunk < group.chunkCount; chunk++) {
-    draft.first[chunk] = draft.perNs.length;
+    first[chunk] = pieces.count;
     const end = Math.min(rates.units, (chunk + 1) * perChunk);
     for (let from = chunk * perChunk; from < end; ) {
       while (rates.segments[s]!.to <= from) s++;
       const segment: Segment = rates.segments[s]!;
       const to = Math.min(end, segment.to);
       if (share && rates.zipf && from >= rates.zipf.from && from < rates.zipf.to)
-        for (const part of share(to - from)) add(segment.perNs + part.perNs, part.units, from);
-      else add(segment.perNs, to - from, from);
+        for (const part of share(to - from)) pieces.add(segment.perNs + part.perNs, part.units, from);
+      else pieces.add(segment.perNs, to - from, from);
       from = to;
     }
   }
-  draft.first[group.chunkCount] = draft.perNs.length;
-  return draft;
+  first[group.chunkCount] = pieces.count;
+  return { first, ...pieces.taken() };
 }
 
 /** Takes the units from..to-1 as set, where pieces are stretches. */
@@ -84,7 +117,7 @@ function setStretch(draft: Draft, unset: Float64Array, from: number, to: number)
 function setRandom(draft: Draft, unset: Float64Array, count: number, source: WordSource): void {
   const total = draft.units.reduce((a, b) => a + b, 0);
   let running = 0;
-  const ends = Float64Array.from(draft.units, (units) => (running += units));
+  const ends = draft.units.map((units) => (running += units));
   let have = 0;
   if (Math.min(count, total - count) ** 1.5 > total)
     for (let i = 0; i < unset.length; i++) {
@@ -157,8 +190,8 @@ export function buildPieces(
       `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`,
     );
   const draft = cut(group, rates, classes, source);
-  const unset = Float64Array.from(draft.units);
-  const open = Float64Array.from(draft.units);
+  const unset = draft.units.slice();
+  const open = draft.units.slice();
   const walks = rates.sequential.map((hits) => new SequentialWalk(hits));
   for (const [i, { before }] of rates.sequential.entries())
     walks[i]!.moveTo(before, (from, to) => setStretch(draft, open, from, to));
@@ -168,14 +201,5 @@ export function buildPieces(
     for (let i = draft.first[chunk]!; i < draft.first[chunk + 1]!; i++) set += draft.units[i]! - unset[i]!;
     group.setCount[chunk] = Math.min(group.bitsOfChunk(chunk), set * rates.unitBits);
   }
-  return exact({
-    first: draft.first,
-    perNs: Float64Array.from(draft.perNs),
-    unset,
-    open,
-    from: Float64Array.from(draft.from),
-    units: Float64Array.from(draft.units),
-    walks,
-    unitBits: rates.unitBits,
-  });
+  return exact({ ...draft, unset, open, walks, unitBits: rates.unitBits });
 }

@@ -44,20 +44,32 @@ export function noCounts(): Counters {
   return Object.fromEntries(counted.map((name) => [name, 0])) as Counters;
 }
 
+type Value = Metrics[keyof Metrics] | RunMetrics[keyof RunMetrics];
+
+/** The metrics that have such a function, with it: listed once, since every run asks for all of them. */
+function functionsOf<Given>(
+  pick: (row: MetricRow) => ((given: Given) => Value) | undefined,
+): (given: Given) => Record<string, Value> {
+  const functions = METRIC_NAMES.flatMap((name) => {
+    const value = pick(metricRow(name));
+    return value ? [{ name, value }] : [];
+  });
+  return (given) => {
+    const values: Record<string, Value> = {};
+    for (const { name, value } of functions) values[name] = value(given);
+    return values;
+  };
+}
+
+const measuredOf = functionsOf<RunEnd>((row) => row.measured);
+const comparedOf = functionsOf<Pair>((row) => row.compared);
+
 /** What a run gives by itself. */
 export function measured(end: RunEnd): Metrics {
-  const values = METRIC_NAMES.flatMap((name) => {
-    const { measured: value } = metricRow(name);
-    return value ? [[name, value(end)]] : [];
-  });
-  return { ...end.counters, ...(Object.fromEntries(values) as Pick<Metrics, MetricsBy<'measured'>>) };
+  return { ...end.counters, ...(measuredOf(end) as Pick<Metrics, MetricsBy<'measured'>>) };
 }
 
 /** The same with what the run without bitmaps tells of it. */
 export function compared(pair: Pair): RunMetrics {
-  const values = METRIC_NAMES.flatMap((name) => {
-    const { compared: value } = metricRow(name);
-    return value ? [[name, value(pair)]] : [];
-  });
-  return { ...pair.own, ...(Object.fromEntries(values) as Pick<RunMetrics, MetricsBy<'compared'>>) };
+  return { ...pair.own, ...(comparedOf(pair) as Pick<RunMetrics, MetricsBy<'compared'>>) };
 }

@@ -7,7 +7,7 @@ import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { judgedOf } from '../judged.js';
-import { isDeterministic, type RunResult } from '../run.js';
+import { isDeterministic } from '../run.js';
 import type { Verdict } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
@@ -39,19 +39,22 @@ export interface Answer {
   readonly floor_ms: number;
 }
 
-/** What `store` breaks even at; `runs` by strategy. */
-function breakEvenOf(
-  resolved: Resolved,
-  store: StrategyAnswer | undefined,
-  runs: readonly (readonly RunResult[])[],
-): BreakEven {
-  const index = resolved.strategies.findIndex(({ name }) => name === store?.strategy);
-  const results = runs[index] ?? [];
-  return breakEven(resolved, resolved.strategies[index], store, results);
+/** The answer without what is searched for: each search takes about as many runs as all the rest, or several times so many. */
+export type Judgement = Omit<Answer, 'limit_that_fits_ms' | 'break_even'>;
+
+/** A situation that was run: what its runs say, and what can be searched for from there. */
+export interface Studied {
+  readonly judgement: Judgement;
+  limitMs(): number | null;
+  breakEven(): BreakEven;
 }
 
-/** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
-export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
+/**
+ * Runs all replications of one resolved situation, and searches for nothing yet. `tick` as in `answer`.
+ *
+ * @internal
+ */
+export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   const { scenario, strategies, seed, budgetNs, bitmapBudgetNs, allowedShare } = resolved;
   const budget = { stop: budgetNs, bitmaps: bitmapBudgetNs, allowed: allowedShare };
   const situation = { scenario, seed, replications: resolved.replications, budget };
@@ -63,22 +66,49 @@ export function answer(resolved: Resolved, tick: Tick = () => {}): Answer {
   const main = judged === null ? undefined : summaries[judged]!;
   const best = chooseBest(summaries);
   const store = summaries.find(({ strategy }) => isJudged(strategy));
-  const limitNs =
-    judged === null ? null : limitThatFits(situation, strategies[judged]!, runs[judged]!, main!.verdict);
   return {
-    question: resolved.question,
-    budget_ms: budgetNs / 1e6,
-    strategies: summaries,
-    verdict: main?.verdict ?? null,
-    judged,
-    guest_alone_ms: first.downtime_ms.mean - first.bitmap_downtime_ms.mean,
-    guest_alone_most_ms: first.stop_at_limit_ms - first.bitmap_work_ms,
-    bitmap_share_of_budget: main ? (main.bitmap_work_ms * 1e6) / budgetNs : null,
-    limit_that_fits_ms: limitNs === null ? null : toMs(limitNs),
-    best: best?.label ?? null,
-    because: because(resolved, summaries, best),
-    bound_by: store === undefined ? null : boundBy(resolved, store),
-    break_even: breakEvenOf(resolved, store, runs),
-    floor_ms: toMs(floorNs(scenario)),
+    judgement: {
+      question: resolved.question,
+      budget_ms: budgetNs / 1e6,
+      strategies: summaries,
+      verdict: main?.verdict ?? null,
+      judged,
+      guest_alone_ms: first.downtime_ms.mean - first.bitmap_downtime_ms.mean,
+      guest_alone_most_ms: first.stop_at_limit_ms - first.bitmap_work_ms,
+      bitmap_share_of_budget: main ? (main.bitmap_work_ms * 1e6) / budgetNs : null,
+      best: best?.label ?? null,
+      because: because(resolved, summaries, best),
+      bound_by: store === undefined ? null : boundBy(resolved, store),
+      floor_ms: toMs(floorNs(scenario)),
+    },
+    limitMs: () => {
+      if (judged === null) return null;
+      const limitNs = limitThatFits(situation, strategies[judged]!, runs[judged]!, main!.verdict);
+      return limitNs === null ? null : toMs(limitNs);
+    },
+    breakEven: () => {
+      const index = strategies.findIndex(({ name }) => name === store?.strategy);
+      return breakEven(resolved, strategies[index], store, runs[index] ?? []);
+    },
   };
+}
+
+/** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
+export function answer(resolved: Resolved, tick?: Tick): Answer {
+  const { judgement, limitMs, breakEven: even } = studied(resolved, tick);
+  const { best, because: why, bound_by, floor_ms, ...judged } = judgement;
+  return {
+    ...judged,
+    limit_that_fits_ms: limitMs(),
+    best,
+    because: why,
+    bound_by,
+    break_even: even(),
+    floor_ms,
+  };
+}
+
+/** The same as far as the verdict goes, several times as fast: for programs that ask many questions. */
+export function judge(resolved: Resolved, tick?: Tick): Judgement {
+  return studied(resolved, tick).judgement;
 }

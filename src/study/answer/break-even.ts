@@ -10,7 +10,7 @@ import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { Crossing } from '../../stats/crossing.js';
 import type { Range } from '../../stats/search-range.js';
-import { isDeterministic, type RunResult, runReplication } from '../run.js';
+import { isDeterministic, type RunResult, runAlone } from '../run.js';
 import { replicationsFrom, stopNs } from '../simulate.js';
 import {
   DISK_STEP_BYTES,
@@ -95,7 +95,7 @@ function excessesNs(
   replications: readonly number[],
 ): number[] {
   return replications.map(
-    (replication) => stopNs(runReplication(scenario, [spec], seed, replication)[0]!) - budgetNs,
+    (replication) => stopNs(runAlone(scenario, spec, { seed, replication })) - budgetNs,
   );
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,33 +144,5 @@ describe('QMP', () => {
     await expect(resolve({}, { image })).rejects.toThrow(
       /no persistent bitmap that a stop would store \(.*inconsistent/,
     );
-  });
-});
-
-const hasQemuImg = spawnSync('qemu-img', ['--version']).status === 0;
-
-describe.skipIf(!hasQemuImg)('an image made by qemu-img (skipped where qemu-img is not installed)', () => {
-  it('is read back as it was made', async () => {
-    const disk = join(folder, 'disk.qcow2');
-    const qemuImg = (...args: string[]): string => execFileSync('qemu-img', args, { encoding: 'utf8' });
-    qemuImg('create', '-q', '-f', 'qcow2', '-o', 'cluster_size=2M', disk, '3T');
-    qemuImg('bitmap', '--add', '-g', '128k', disk, 'a');
-    qemuImg('bitmap', '--add', '-g', '128k', disk, 'b');
-    qemuImg('bitmap', '--add', '-g', '1M', '--disable', disk, 'c');
-    const image = join(folder, 'info.json');
-    writeFileSync(image, qemuImg('info', '--output=json', disk));
-    const { scenario, question } = await resolve({}, { image });
-    expect(scenario.disks[0]).toMatchObject({ sizeBytes: 3 * 2 ** 40, clusterBytes: 2 ** 21 });
-    expect(
-      scenario.disks[0]!.bitmaps.map(({ granularityBytes, count, recording }) => [
-        granularityBytes,
-        count,
-        recording,
-      ]),
-    ).toEqual([
-      [131_072, 2, true],
-      [2 ** 20, 1, false],
-    ]);
-    expect(question.bitmap_bytes).toBe(3 * 2 ** 20);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { METRIC_NAMES, metricRow, noCounts } from '../../../src/sim/machine/measure.js';
 import { PHASES } from '../../../src/sim/machine/phases.js';
-import { answer } from '../../../src/study/answer/answer.js';
+import { judge } from '../../../src/study/answer/answer.js';
 import { runReplication } from '../../../src/study/run.js';
 import { runColumns, unitOf } from '../../../src/sweep/results/columns.js';
 import { csvText } from '../../../src/sweep/results/csv.js';
@@ -93,7 +93,7 @@ describe('metrics', () => {
   });
 
   it('keep the order of the keys of `ask --json`', async () => {
-    const { strategies } = answer(await calm({ 'disk.size': '1T' }));
+    const { strategies } = judge(await calm({ 'disk.size': '1T' }));
     for (const strategy of strategies) expect(known(Object.keys(strategy), KEYS)).toEqual(KEYS);
     expect(Object.keys(strategies[0]!.phases_ms)).toEqual([...PHASES]);
   });
@@ -111,7 +111,7 @@ describe('metrics', () => {
       );
       expect(packaged.summary.map((field) => field.name)).toContain(mean);
     }
-    const [strategy] = answer(await calm({ 'disk.size': '1T' })).strategies;
+    const [strategy] = judge(await calm({ 'disk.size': '1T' })).strategies;
     const told = Object.keys(strategy!).includes(metricRow(name).column);
     expect(told).toBe(metricRow(name).ask !== 'none');
   });
