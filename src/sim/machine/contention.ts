@@ -40,6 +40,8 @@ export class SharedDevice {
   private readonly inFlight: ProcessorSharing;
   private readonly waiting: ProcessorSharing;
   private transferNs = 0;
+  /** Time of requests that had to wait for the bucket: it has no burst left for the guest meanwhile. */
+  private drainedNs = 0;
   private wrote = false;
 
   /** `storage`: which of the scenario's it is; its own unless told. */
@@ -60,7 +62,9 @@ export class SharedDevice {
     const { bytesNs, restNs } = this.besideGuest(work);
     const busyNs = restNs + bytesNs;
     const waitNs = this.tokens.take(work.requests, this.kernel.nowNs, busyNs) - busyNs;
+    const drainedNs = waitNs > 0 ? waitNs + busyNs : 0;
     this.transferNs += bytesNs;
+    this.drainedNs += drainedNs;
     this.wrote ||= work.writes;
     let spentNs = 0;
     /** Ends the present stage early; returns how much of it is done. */
@@ -90,6 +94,7 @@ export class SharedDevice {
       const kept = Math.min(parts, Math.floor(doneNs / partNs) + 1);
       const share = 1 - kept / parts;
       this.transferNs -= share * bytesNs;
+      this.drainedNs -= share * drainedNs;
       this.tokens.giveBack(share * work.requests);
       this.inFlight.serve(Math.max(0, Math.round(kept * partNs - doneNs)), done);
       return kept;
@@ -147,8 +152,14 @@ export class SharedDevice {
     const queueNs = this.tokenWaitNs();
     const beside = this.inFlight.customerNs / overNs / channels;
     const besideBytes = Math.max(beside, this.transferNs / overNs);
-    // A customer that comes back to a queue in order of asking, as often as it is served: gated vacations of one service.
-    const lost = (this.waiting.customerNs / overNs) * (1 / (1 - shares.operations) - 0.5) * (1e9 / opsPerS);
+    // A request that waits for a token, and those that follow it, put off the guest's: mean work of a queue in order of
+    // asking, by the rate at which its square changes. Meanwhile no burst spares the guest its own queue.
+    const oneNs = 1e9 / opsPerS;
+    const drained = Math.min(1, this.drainedNs / overNs);
+    const waiting = this.waiting.customerNs / overNs;
+    const lost =
+      (waiting * oneNs) / (1 - shares.operations) +
+      drained * (oneNs / 2 + this.emptyBucketWaitNs() - queueNs);
     return 1 + (restNs * beside + bytesNs * besideBytes + lost) / (restNs + bytesNs + queueNs);
   }
 
@@ -184,11 +195,17 @@ export class SharedDevice {
     return (requests) => 1 / Math.max(1 + (requests - 1) * meeting, requests * bytes);
   }
 
-  /** What a guest alone waits for tokens: the queue M/D/1 of the bucket, beyond the burst that it holds. */
+  /** What a guest alone waits for tokens, beyond the burst that the bucket holds. */
   private tokenWaitNs(): TimeNs {
     const { operations } = this.demand.shares;
     if (operations === 0) return 0;
-    const emptyNs = ((operations / (2 * (1 - operations))) * 1e9) / this.storage.opsPerS;
-    return emptyNs * Math.exp((-2 * (1 - operations) * this.storage.burstOps) / operations);
+    const saved = Math.max(0, this.storage.burstOps - 1);
+    return this.emptyBucketWaitNs() * Math.exp((-2 * (1 - operations) * saved) / operations);
+  }
+
+  /** The same of a bucket that holds one at most: the queue M/D/1. */
+  private emptyBucketWaitNs(): TimeNs {
+    const { operations } = this.demand.shares;
+    return operations === 0 ? 0 : ((operations / (2 * (1 - operations))) * 1e9) / this.storage.opsPerS;
   }
 }

@@ -139,9 +139,9 @@ describe('guest and background share', () => {
     });
     const mean = (pick: (run: (typeof runs)[number]) => number): number =>
       runs.reduce((sum, run) => sum + pick(run), 0) / runs.length;
-    // The model knows the means of the loads only, not who meets whom on a channel: within a tenth.
+    // The model knows the means of the loads only, not who meets whom on a channel: within a tenth, and a twentieth.
     expect(Math.abs(seen.requests / mean((run) => run.requests) - 1)).toBeLessThan(0.1);
-    expect(Math.abs(seen.slowdown / mean((run) => run.slowdown) - 1)).toBeLessThan(0.1);
+    expect(Math.abs(seen.slowdown / mean((run) => run.slowdown) - 1)).toBeLessThan(0.05);
   });
 });
 
