@@ -6,7 +6,7 @@
 
 import { InputError } from '../../base/errors.js';
 import { recordOf } from '../../base/record.js';
-import { type FioJob, fioJobsFromJson } from '../../input/fio/jobs.js';
+import { fioJobsFromJson } from '../../input/fio/jobs.js';
 import { fioSource } from '../../input/fio/write-source.js';
 import { lognormal } from '../../kernel/distributions.js';
 import { Kernel } from '../../kernel/kernel.js';
@@ -21,13 +21,11 @@ import { CONFIDENCE } from '../../stats/interval.js';
 import { studentQuantile } from '../../stats/student.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { groupBy, type MeasuredRow } from './rows.js';
-import { Work } from './work.js';
+import { Work, type WrittenRun } from './work.js';
 
-export interface PreFlushRun {
+export interface PreFlushRun extends WrittenRun {
   readonly config: string;
   readonly repeat: number;
-  readonly diskBytes: number;
-  readonly granularityBytes: number;
   readonly chunkBytes: number;
   readonly order: 'fifo' | 'ascending';
   readonly initialPass: boolean;
@@ -35,9 +33,6 @@ export interface PreFlushRun {
   readonly chunksPerS: number;
   readonly settleNs: number;
   readonly bitsAtStart: number;
-  readonly jobs: readonly FioJob[];
-  readonly speed: number;
-  readonly durationNs: number;
   readonly serviceMeanNs: number;
   readonly serviceSdNs: number;
   readonly measured: PreFlushMetrics;
