@@ -24,7 +24,10 @@ const IMAGE: Shape = { keys: BACKING_KEYS, lists: { bitmaps: GROUP } };
 const DISK: Shape = { keys: DISK_KEYS, lists: { bitmaps: GROUP, backing: IMAGE } };
 
 /** Flags that are called otherwise than the key. */
-const ALIASES: Readonly<Record<string, string>> = { 'dirty-layout': 'layout', disks: 'count' };
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['dirty-layout', 'layout'],
+  ['disks', 'count'],
+]);
 
 const LISTS_MAX = 256;
 
@@ -37,7 +40,7 @@ function treeOfText(text: string, where: string): Tree {
     if (equals < 1)
       throw new InputError(`${where}: '${pair}' is not key=value, such as 4T:bitmaps=3,granularity=16k`);
     const key = pair.slice(0, equals).trim();
-    return [ALIASES[key] ?? key, pair.slice(equals + 1).trim()] as const;
+    return [ALIASES.get(key) ?? key, pair.slice(equals + 1).trim()] as const;
   });
   return { ...(size.trim() !== '' && { size: size.trim() }), ...Object.fromEntries(own) };
 }

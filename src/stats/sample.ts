@@ -14,6 +14,10 @@ export class Sample {
     this.room[this.count++] = value;
   }
 
+  get length(): number {
+    return this.count;
+  }
+
   /** The numbers so far, not copied. */
   get values(): Float64Array {
     return this.room.subarray(0, this.count);

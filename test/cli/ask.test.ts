@@ -117,6 +117,7 @@ describe('ask', () => {
       [['ask', '--disk', '16T', '--granularity', '512'], /granularity of 4 KiB or more/],
       [['ask', '--budgt', '1s'], /did you mean 'budget'/],
       [['ask', '--disk'], /--disk needs a value/],
+      [['ask', '--format', 'auto'], /--format: 'auto' is not one of table, json, markdown, csv$/m],
       [['ask', '--disk', '300T'], /--disk: .*granularity of 128 KiB or more/],
       [['ask', '--strategy='], /--strategy needs a value/],
       [['ask', '--chunk', '128k'], /--chunk: .*more than a cluster/],

@@ -35,6 +35,8 @@ describe('--disk', () => {
   it.each([
     [['4T:granularity=3k'], /^--disk 4T:granularity=3k: granularity: '3k' is not a power of two/],
     [['4T:bitmap=3'], /--disk 4T:bitmap=3: bitmap: unknown key 'bitmap'.*bitmaps/],
+    [['4T:__proto__=1'], /unknown key '__proto__'/],
+    [['4T:constructor=1'], /unknown key 'constructor'/],
     [['4T:bitmaps'], /'bitmaps' is not key=value/],
     [['1T:bitmaps=0', '2T:bitmaps=0'], /none of them has a bitmap/],
     [['1T:writes=0', '2T:writes=0'], /writes is 0 for all/],

@@ -1,5 +1,5 @@
 // How much memory the machinery around the model takes: a sweep of a million rows, in one piece and in two shards, their
-// merge, and the figures of a summary of as many rows. The model is replaced by one that answers at once.
+// merge, their comparison, and the figures of a summary of as many rows. The model is replaced by one that answers at once.
 //
 //   node test/torture/memory.mjs            1,000,000 rows; exit 1 where a process took more than 300 MB
 //   node test/torture/memory.mjs 20000      as many
@@ -89,6 +89,7 @@ else {
     measured('merge', [main, 'merge', at('one'), at('two'), '--out', at('whole')]);
     measured('the same sweep again, all rows known', [own, '--sweep', at('whole'), first, '1', '1']);
     measured('plot', [main, 'plot', at('whole')]);
+    measured('compare', [main, 'compare', at('whole'), at('whole'), '--csv']);
     await lengthen(at('whole'), rows);
     measured('plot of a summary of as many rows', [main, 'plot', at('whole')]);
   } finally {

@@ -33,12 +33,12 @@ export interface FioJob {
 type Options = ReadonlyMap<string, string>;
 
 const WRITES = /^(rand)?(write|rw|readwrite|trimwrite)$/;
-const ALIASES: Record<string, string> = {
-  blocksize: 'bs',
-  readwrite: 'rw',
-  rate_ops: 'rate_iops',
-  random_map: 'randommap',
-};
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['blocksize', 'bs'],
+  ['readwrite', 'rw'],
+  ['rate_ops', 'rate_iops'],
+  ['random_map', 'randommap'],
+]);
 
 function refuse(where: string, key: string, given: string, allowed: string): never {
   throw new InputError(`${where}: ${key}=${given}: ${allowed}`);
@@ -253,7 +253,7 @@ export function fioJobsFromIni(text: string, where: string, totalPerS?: number):
     else {
       const at = line.indexOf('=');
       const key = (at < 0 ? line : line.slice(0, at)).trim();
-      current.set(ALIASES[key] ?? key, at < 0 ? '1' : line.slice(at + 1).trim());
+      current.set(ALIASES.get(key) ?? key, at < 0 ? '1' : line.slice(at + 1).trim());
     }
   }
   let file: string | undefined;

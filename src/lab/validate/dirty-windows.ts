@@ -3,12 +3,15 @@
  * the model writing the same jobs. Input: dirty_windows.csv and dirty_runs.csv (measured with QEMU's own bitmaps).
  */
 import { mean } from 'simple-statistics';
+import { InputError } from '../../base/errors.js';
 import { recordOf } from '../../base/record.js';
 import { type FioJob, fioJobsFromJson } from '../../input/fio/jobs.js';
 import { fioSource } from '../../input/fio/write-source.js';
 import { BLOCK_WRITES, newBlock } from '../../sim/guest/write-source.js';
+import { bitmapGeometry } from '../../sim/qcow2/geometry.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { groupBy, type MeasuredRow } from './rows.js';
+import { Work } from './work.js';
 
 export interface DirtyRun {
   readonly workload: string;
@@ -36,6 +39,10 @@ const CHUNK_BITS = [524_288, 32_768, 4096] as const;
 /** Smaller counts say little in percent. */
 const COUNT_MIN = 100;
 const REPLICATIONS = 8;
+/** Of the image that QEMU kept the bitmap beside. */
+const CLUSTER_BYTES = 65_536;
+/** Lengths of windows of one run, each counted on its own: the lab has three. */
+const LENGTHS_MAX = 50;
 /** The lab began its windows when it saw the first write, polling every 10 ms. */
 const HEAD_START_NS = 5e6;
 
@@ -57,10 +64,14 @@ export interface DirtyResult extends ApeSummary {
 
 /** Rows of dirty_runs.csv. The lab ran fio with `norandommap` for all jobs. */
 export function dirtyRuns(rows: readonly MeasuredRow[]): DirtyRun[] {
+  const diskOf = (row: MeasuredRow): Pick<DirtyRun, 'diskBytes' | 'granularityBytes'> => {
+    const [diskBytes, granularityBytes] = [row.number('disk_GiB') * 1024 ** 3, row.number('gran')];
+    row.inIt(() => bitmapGeometry(diskBytes, granularityBytes, CLUSTER_BYTES));
+    return { diskBytes, granularityBytes };
+  };
   return rows.map((row) => ({
     workload: row.name('workload'),
-    diskBytes: row.number('disk_GiB') * 1024 ** 3,
-    granularityBytes: row.number('gran'),
+    ...diskOf(row),
     jobs: fioJobsFromJson(row.text('jobs'), { norandommap: 1 }, row.name('workload')),
     speed: row.number('target_iops') > 0 ? row.number('fio_iops') / row.number('target_iops') : 1,
   }));
@@ -163,15 +174,19 @@ function writeRun(
 /** Predicts every window from its run's jobs. Windows of runs that are not given are left out. */
 export function predictDirtyWindows(runs: readonly DirtyRun[], windows: readonly DirtyWindow[]): DirtyResult {
   const rows: DirtyRow[] = [];
+  const work = new Work();
   const single: Record<Metric, number[]> = { newly_set: [], new_c64k: [], new_c4k: [], new_c512: [] };
   for (const run of runs) {
     const mine = windows
       .filter((window) => window.workload === run.workload)
       .sort((a, b) => a.startNs - b.startNs);
     const lengths = [...groupBy(mine, (window) => String(window.windowS)).entries()];
+    if (lengths.length > LENGTHS_MAX)
+      throw new InputError(`${run.workload}: windows of ${lengths.length} lengths, at most ${LENGTHS_MAX}`);
     const bits = Math.ceil(run.diskBytes / run.granularityBytes);
     const counters = lengths.map(([, list]) => new WindowCounter(list, bits));
-    const endNs = Math.max(0, ...mine.map((window) => window.endNs));
+    const endNs = mine.reduce((latest, window) => Math.max(latest, window.endNs), 0);
+    work.run(run.workload, { ...run, durationNs: endNs }, REPLICATIONS);
     for (let r = 0; r < REPLICATIONS; r++) {
       for (const counter of counters) counter.restart();
       writeRun(run, counters, endNs, r);

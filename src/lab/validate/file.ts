@@ -13,6 +13,7 @@ import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf } from './schedule.js';
 import { stopTime } from './stop-time.js';
 import { hasDataFile } from './storehistory.js';
+import { checkImage, Work } from './work.js';
 
 const GIB = 2 ** 30;
 /** Of rows that do not say: QEMU's default. */
@@ -24,22 +25,26 @@ export const fileKind: ValidationKind = {
   validate({ rows }, options) {
     const stops = [...groupBy(rows, (row) => `${configurationOf(row)}\n${row.text('repeat')}`).values()];
     const phases = phasesOf(rows);
-    const judged = stops.flatMap((own) =>
-      replay(own, phases, options.host === 'auto' ? options.prior : options.host),
-    );
+    const host = options.host === 'auto' ? options.prior : options.host;
+    const work = new Work();
+    const judged = stops.flatMap((own) => replay(own, phases, host, work));
     return timeReport(judge(judged, options), options.minMs, null);
   },
 };
 
 /** One image and QEMU: baseline, first store, replacements. Runs under strace are slowed and have no time. */
-function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: HostSpec): Judged[] {
+function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: HostSpec, all: Work): Judged[] {
   const first = rows[0]!;
   const granularityBytes = first.number('gran');
   const bitmaps = first.number('n_bitmaps');
-  const disk = new DiskStops({
+  const image = {
     sizeBytes: first.number('disk_GiB') * GIB,
     clusterBytes: first.optional('cluster') ?? CLUSTER_BYTES,
     allocatedBytes: (first.optional('prealloc_GiB') ?? 0) * GIB,
+  };
+  checkImage(first, image, granularityBytes);
+  const disk = new DiskStops({
+    ...image,
     discard: first.text('discard') === 'unmap',
     idleFlushes: 'skipped',
     stopFlushes: qemuOf(first).stopFlushes,
@@ -53,6 +58,7 @@ function replay(rows: readonly MeasuredRow[], phases: readonly string[], lab: Ho
     const own = rows.filter((row) => row.text('phase') === phase);
     const clusters = own[0]?.number('new_clusters') ?? (phase === 'cleared' ? 0 : usual);
     const dirtyClusters = Math.round(clusters / bitmaps);
+    all.stop(own[0] ?? first, bitmaps, dirtyClusters);
     const work = disk.source(alikeBitmaps(bitmaps, { granularityBytes, dirtyClusters }));
     disk.takeBack();
     for (const row of own.filter((each) => each.optional('strace') !== 1)) {

@@ -16,6 +16,7 @@ import type { MeasuredRow } from './rows.js';
 import { type StopMs, stopTime } from './stop-time.js';
 import { judgedStops } from './stops.js';
 import { clusterOf, disksOf, StoreHistory } from './storehistory.js';
+import { Work } from './work.js';
 
 /** What the destination reads of any image: header, L1, refcount table, two extension heads. */
 const IDLE_READS = 5;
@@ -53,9 +54,10 @@ export const handoverKind: ValidationKind = {
   name: 'handover',
   columns: ['measured_blackout_ms', 'mode'],
   validate({ rows }, options) {
+    const work = new Work();
     const handovers = rows.map((row) => ({
       row,
-      ...(row.text('mode') === 'store' ? handoverOfStore(row) : handoverOfStream(row)),
+      ...(row.text('mode') === 'store' ? handoverOfStore(row, work) : handoverOfStream(row)),
     }));
     const mismatches = handovers.filter(
       ({ row, destination }) => countMismatches(row, destination) > 0,
@@ -78,8 +80,8 @@ export const handoverKind: ValidationKind = {
 };
 
 /** Stored by the source, loaded by the destination before it resumes. */
-function handoverOfStore(row: MeasuredRow): Handover {
-  const history = new StoreHistory(row);
+function handoverOfStore(row: MeasuredRow, all: Work): Handover {
+  const history = new StoreHistory(row, all);
   const stored = history.stopOf(row).work;
   const work = history.load();
   const words = bitmapsOf(row) * nonZeroUnits(row, WORD_BITS);
@@ -159,7 +161,9 @@ const bitmapsOf = (row: MeasuredRow): number => disksOf(row) * row.number('bitma
 
 /** Bits of the row's disk at its granularity. */
 function bitsOf(row: MeasuredRow): number {
-  return bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), clusterOf(row)).bits;
+  return row.inIt(
+    () => bitmapGeometry(row.number('disk_bytes'), row.number('granularity_bytes'), clusterOf(row)).bits,
+  );
 }
 
 /**

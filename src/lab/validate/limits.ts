@@ -2,33 +2,47 @@
  * What a measured cell may hold: far more than any machine gives, and little enough for the model to follow. A file of
  * measurements is input like any other, and one slip of a finger in it must not ask for a disk of 4e31 bytes.
  */
+import { CLUSTER_LIMITS, GRANULARITY_LIMITS } from '../../sim/parameters/limits.js';
+
 const GIB = 2 ** 30;
 /** The largest disk that is followed: 1 PiB. */
 const DISK_MAX_BYTES = 2 ** 50;
 
-type Limit = readonly [column: RegExp, least: number, most: number];
+export interface Limit {
+  readonly least: number;
+  readonly most: number;
+  /** Counts of things there are, and of stops made one after the other. */
+  readonly whole?: boolean;
+}
 
 /** The first that matches counts. */
-const LIMITS: readonly Limit[] = [
-  [/^disk_bytes$/, 512, DISK_MAX_BYTES],
-  [/^disk_GiB$/, 512 / GIB, DISK_MAX_BYTES / GIB],
-  [/^prealloc_GiB$/, 0, DISK_MAX_BYTES / GIB],
-  [/_bytes$/, 0, DISK_MAX_BYTES],
-  [/^(gran|cluster)$/, 512, 2 ** 31],
-  [/^(n_)?bitmaps$/, 1, 65_535],
-  [/^disks$/, 1, 256],
-  [/clusters$|^chunks$|^new_c\d+k?$/, 0, 2 ** 24],
+const LIMITS: readonly (readonly [column: RegExp, limit: Limit])[] = [
+  [/^disk_bytes$/, { least: 512, most: DISK_MAX_BYTES }],
+  [/^disk_GiB$/, { least: 512 / GIB, most: DISK_MAX_BYTES / GIB }],
+  [/^prealloc_GiB$/, { least: 0, most: DISK_MAX_BYTES / GIB }],
+  [
+    /^(gran|granularity_bytes)$/,
+    { least: GRANULARITY_LIMITS.min, most: GRANULARITY_LIMITS.max, whole: true },
+  ],
+  [/^(cluster|(cluster|chunk)_bytes)$/, { least: CLUSTER_LIMITS.min, most: CLUSTER_LIMITS.max, whole: true }],
+  [/_bytes$/, { least: 0, most: DISK_MAX_BYTES }],
+  [/^(n_)?bitmaps$/, { least: 1, most: 65_535, whole: true }],
+  // Every stop up to the last is replayed, those without a row too; a day of measuring is a thousand repeats.
+  [/^repeat$/, { least: 0, most: 1000, whole: true }],
+  [/^disks$/, { least: 1, most: 256, whole: true }],
+  // The bits of the largest bitmap that QEMU stores: 512 MiB of them.
+  [/_bits$|^bits_|^bits$/, { least: 0, most: 2 ** 32 }],
+  [/clusters$|^chunks$|^new_c\d+k?$/, { least: 0, most: 2 ** 24 }],
   // Differences of two measured times may be below zero.
-  [/_ms$/, -1e7, 1e7],
-  [/_us(_|$)/, 0, 1e8],
-  [/^(seconds|window_s|t_start|t_end)$/, 0, 1e5],
-  [/iops$/, 0, 1e7],
+  [/_ms$/, { least: -1e7, most: 1e7 }],
+  [/_us(_|$)/, { least: 0, most: 1e8 }],
+  [/^(seconds|window_s|t_start|t_end)$/, { least: 0, most: 1e5 }],
+  [/iops$/, { least: 0, most: 1e7 }],
 ];
 /** Of columns that nothing is known of. */
-const ANY: Limit = [/^/, -1e15, 1e15];
+const ANY: Limit = { least: -1e15, most: 1e15 };
 
 /** The range of a column. */
-export function limitsOf(column: string): readonly [least: number, most: number] {
-  const [, least, most] = LIMITS.find(([pattern]) => pattern.test(column)) ?? ANY;
-  return [least, most];
+export function limitsOf(column: string): Limit {
+  return LIMITS.find(([pattern]) => pattern.test(column))?.[1] ?? ANY;
 }

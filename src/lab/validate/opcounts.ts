@@ -8,6 +8,7 @@ import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
 import { hasDataFile } from './storehistory.js';
+import { checkImage, Work } from './work.js';
 
 const GIB = 2 ** 30;
 /** Sequences of more runs than this were cut when measured: the first 40 and the last 19 are left. */
@@ -26,7 +27,8 @@ export const opcountsKind: ValidationKind = {
   columns: ['sequence', 'cluster', 'gran', 'n_bitmaps'],
   validate({ rows }) {
     const phases = phasesOf(rows);
-    const judged = [...groupBy(rows, configurationOf).values()].flatMap((own) => replay(own, phases));
+    const work = new Work();
+    const judged = [...groupBy(rows, configurationOf).values()].flatMap((own) => replay(own, phases, work));
     const mismatches = judged.filter(({ match }) => !match).length;
     const groups = groupBy(judged, ({ config }) => config.split(':')[0]!);
     return {
@@ -48,14 +50,18 @@ export const opcountsKind: ValidationKind = {
 };
 
 /** The stops of one configuration, one after another in one image. */
-function replay(rows: readonly MeasuredRow[], phases: readonly string[]): SequenceRow[] {
-  const disk = new DiskStops(imageOf(rows[0]!));
-  const count = rows[0]!.number('n_bitmaps');
+function replay(rows: readonly MeasuredRow[], phases: readonly string[], work: Work): SequenceRow[] {
+  const first = rows[0]!;
+  const count = first.number('n_bitmaps');
+  const granularityBytes = first.number('gran');
+  const image = imageOf(first);
+  checkImage(first, image, granularityBytes);
+  const disk = new DiskStops(image);
   const usual = dirtyOf(rows, count);
-  const granularityBytes = rows[0]!.number('gran');
   return scheduleOf(rows, phases).flatMap(({ phase, afresh, row }) => {
     if (afresh) disk.removeAll();
     const dirtyClusters = phase === 'cleared' ? 0 : usual;
+    work.stop(row ?? first, count, dirtyClusters);
     const bitmaps = alikeBitmaps(phase === 'baseline' ? 0 : count, { granularityBytes, dirtyClusters });
     const whole = formatSequence(disk.source(bitmaps).ops);
     disk.takeBack();

@@ -4,9 +4,9 @@
  * service times (mean and spread); nothing is fitted.
  */
 
-import { assert } from '../../base/assert.js';
+import { InputError } from '../../base/errors.js';
 import { recordOf } from '../../base/record.js';
-import { type FioJob, fioJobsFromJson } from '../../input/fio/jobs.js';
+import { fioJobsFromJson } from '../../input/fio/jobs.js';
 import { fioSource } from '../../input/fio/write-source.js';
 import { lognormal } from '../../kernel/distributions.js';
 import { Kernel } from '../../kernel/kernel.js';
@@ -14,18 +14,18 @@ import { namedStream } from '../../kernel/rng.js';
 import { fillContent } from '../../sim/guest/content.js';
 import { PerWriteTracker, perWriteGroups } from '../../sim/guest/per-write.js';
 import type { WriteSource } from '../../sim/guest/write-source.js';
+import { bitmapGeometry, checkCluster } from '../../sim/qcow2/geometry.js';
 import type { DiskSpec } from '../../sim/scenario.js';
 import { Flusher, type FlusherReport, fixedService } from '../../sim/strategies/flusher.js';
 import { CONFIDENCE } from '../../stats/interval.js';
 import { studentQuantile } from '../../stats/student.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { groupBy, type MeasuredRow } from './rows.js';
+import { Work, type WrittenRun } from './work.js';
 
-export interface PreFlushRun {
+export interface PreFlushRun extends WrittenRun {
   readonly config: string;
   readonly repeat: number;
-  readonly diskBytes: number;
-  readonly granularityBytes: number;
   readonly chunkBytes: number;
   readonly order: 'fifo' | 'ascending';
   readonly initialPass: boolean;
@@ -33,9 +33,6 @@ export interface PreFlushRun {
   readonly chunksPerS: number;
   readonly settleNs: number;
   readonly bitsAtStart: number;
-  readonly jobs: readonly FioJob[];
-  readonly speed: number;
-  readonly durationNs: number;
   readonly serviceMeanNs: number;
   readonly serviceSdNs: number;
   readonly measured: PreFlushMetrics;
@@ -81,13 +78,15 @@ export interface PreFlushResult {
 /** Below so many stale chunks (and as many chunk writes) a single run says little in percent. */
 export const COUNT_MIN = 20;
 const REPLICATIONS = 10;
+/** The prototype has no image; the size says no more than what a cluster of it would hold. */
+const CLUSTER_BYTES = 65_536;
 /**
  * The prototype's flusher sleeps where nothing is stale and is a thread to be woken: from the mark to the start of the
  * write it took 14 us on average over the 5,097 times in its logs (median 9 and 12, 95 % within 25).
  */
 const WAKE_NS = 14_000;
-/** Far above what a run of minutes needs. */
-const EVENTS_MAX = 1e9;
+/** A hundred times what a run of minutes needs; a flusher whose writes take no time repeats itself for ever. */
+const EVENTS_MAX = 1e7;
 
 /** Rows of preflush.csv; runs of the deliberately wrong order (`late_clear`) are left out. */
 export function preFlushRuns(rows: readonly MeasuredRow[]): { runs: PreFlushRun[]; skipped: string[] } {
@@ -100,19 +99,23 @@ export function preFlushRuns(rows: readonly MeasuredRow[]): { runs: PreFlushRun[
 
 function preFlushRun(row: MeasuredRow): PreFlushRun {
   const maxRate = row.number('max_rate');
+  const targetIops = row.number('target_iops');
+  const size = { diskBytes: row.number('disk_bytes'), granularityBytes: row.number('granularity_bytes') };
+  row.inIt(() => bitmapGeometry(size.diskBytes, size.granularityBytes, CLUSTER_BYTES));
+  const chunkBytes = row.number('chunk_bytes');
+  row.inIt(() => checkCluster(chunkBytes, 'chunk'));
   return {
     config: row.name('config'),
     repeat: row.optional('repeat') ?? 0,
-    diskBytes: row.number('disk_bytes'),
-    granularityBytes: row.number('granularity_bytes'),
-    chunkBytes: row.number('chunk_bytes'),
+    ...size,
+    chunkBytes,
     order: row.text('policy') === 'ascending' ? 'ascending' : 'fifo',
     initialPass: row.number('initial_pass') === 1,
     chunksPerS: maxRate > 0 ? maxRate : Number.POSITIVE_INFINITY,
     settleNs: row.number('settle_ms') * 1e6,
     bitsAtStart: row.number('bits_at_start'),
     jobs: fioJobsFromJson(row.text('fio_jobs'), { norandommap: 1 }, row.name('config')),
-    speed: row.number('achieved_iops') / row.number('target_iops'),
+    speed: targetIops > 0 ? row.number('achieved_iops') / targetIops : 1,
     durationNs: Math.round(row.number('seconds') * 1e9),
     serviceMeanNs: row.number('service_us_mean') * 1000,
     serviceSdNs: (row.optional('service_us_sd') ?? 0) * 1000,
@@ -129,7 +132,7 @@ function preFlushRun(row: MeasuredRow): PreFlushRun {
 export function trackerOf(run: PreFlushRun, source: WriteSource, replication: number): PerWriteTracker {
   const disk: DiskSpec = {
     sizeBytes: run.diskBytes,
-    clusterBytes: 65_536,
+    clusterBytes: CLUSTER_BYTES,
     bitmaps: [
       {
         granularityBytes: run.granularityBytes,
@@ -201,8 +204,9 @@ export function simulatePreFlush(
   kernel.schedule(run.durationNs, () => {
     report = flusher.stop();
   });
-  kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: EVENTS_MAX });
-  assert(report !== undefined, 'the run ended before its stop');
+  const end = kernel.run({ untilNs: Number.POSITIVE_INFINITY, eventsMax: EVENTS_MAX });
+  if (end !== 'idle' || report === undefined)
+    throw new InputError(`${run.config}: the flusher does not come to an end within ${EVENTS_MAX} events`);
   let restNs = report.busyAtStop ? kernel.nowNs - run.durationNs : 0;
   for (let i = 0; i < report.staleAtStop; i++) restNs += service();
   return {
@@ -276,6 +280,8 @@ function predictConfig(runs: readonly PreFlushRun[]): ConfigResult {
 
 /** Predicts every run; errors in percent only where a configuration has enough stale chunks. */
 export function predictPreFlush(runs: readonly PreFlushRun[], skipped: readonly string[]): PreFlushResult {
+  const work = new Work();
+  for (const run of runs) work.run(run.config, run, REPLICATIONS);
   const results = [...groupBy(runs, (run) => run.config).values()].map(predictConfig);
   const rows = results.flatMap((result) => result.rows);
   const summary = (figure: PreFlushMetric): PreFlushResult['figures'][PreFlushMetric] => {

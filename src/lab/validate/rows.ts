@@ -9,11 +9,23 @@ const LINES_MAX = 100_000;
 /** One row; its cells are text until a column is asked for. */
 export class MeasuredRow {
   private readonly cells: Readonly<Record<string, string>>;
-  private readonly where: string;
+  /** File and line, as messages begin. */
+  readonly where: string;
 
   constructor(cells: Readonly<Record<string, string>>, where: string) {
     this.cells = cells;
     this.where = where;
+  }
+
+  /** What is done with the row; what it cannot be used for is told with its place. */
+  inIt<T>(use: () => T): T {
+    try {
+      return use();
+    } catch (error) {
+      if (error instanceof InputError && !error.message.startsWith(this.where))
+        throw new InputError(`${this.where}: ${error.message}`);
+      throw error;
+    }
   }
 
   text(column: string): string {
@@ -42,10 +54,10 @@ export class MeasuredRow {
     const value = Number(text);
     if (!Number.isFinite(value))
       throw new InputError(`${this.where}: column '${column}' holds '${text}', a number is needed`);
-    const [least, most] = limitsOf(column);
-    if (value < least || value > most)
+    const { least, most, whole } = limitsOf(column);
+    if (value < least || value > most || (whole && !Number.isInteger(value)))
       throw new InputError(
-        `${this.where}: column '${column}' holds '${text}', a number from ${least} to ${most} is needed`,
+        `${this.where}: column '${column}' holds '${text}', a ${whole ? 'whole ' : ''}number from ${least} to ${most} is needed`,
       );
     return value;
   }

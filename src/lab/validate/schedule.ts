@@ -2,6 +2,7 @@
  * The order in which the stops of one configuration were made. A file may hold only some of them, but an image has
  * the past it has: stops that are not in the file are replayed without a row.
  */
+import { InputError } from '../../base/errors.js';
 import type { MeasuredRow } from './rows.js';
 
 /**
@@ -12,6 +13,11 @@ const CYCLES: readonly (readonly string[])[] = [
   ['first', 'replace', 'replace2', 'cleared'],
   ['baseline', 'fresh', 'again', 'again2', 'cleared'],
 ];
+
+/** Names of phases in a file: those that are known, and as many again of somebody's own. */
+const PHASES_MAX = 20;
+/** Stops of one configuration: each is replayed, and the replay of a day's work is enough. */
+const STOPS_MAX = 10_000;
 
 export interface Step {
   readonly phase: string;
@@ -27,7 +33,12 @@ export interface Step {
  * if they say that they replaced something.
  */
 export function phasesOf(rows: readonly MeasuredRow[]): readonly string[] {
-  const present = new Set(rows.map((row) => row.text('phase')));
+  const present = new Set<string>();
+  for (const row of rows)
+    if (present.add(row.text('phase')).size > PHASES_MAX)
+      throw new InputError(
+        `${row.where}: column 'phase' holds another name, of which there are ${PHASES_MAX} at most`,
+      );
   const known = (cycle: readonly string[]): number => cycle.filter((phase) => present.has(phase)).length;
   const cycle = CYCLES.reduce((best, other) => (known(other) > known(best) ? other : best));
   const length = cycle.findLastIndex((phase) => present.has(phase)) + 1;
@@ -50,6 +61,10 @@ export function scheduleOf(rows: readonly MeasuredRow[], phases: readonly string
     let step = (row.optional('repeat') ?? 0) * phases.length + phases.indexOf(row.text('phase'));
     // The same stop twice (files put together): another repeat.
     while (measured.has(step)) step += phases.length;
+    if (step >= STOPS_MAX)
+      throw new InputError(
+        `${row.where}: stop ${step + 1} of its configuration, at most ${STOPS_MAX} are replayed`,
+      );
     measured.set(step, row);
   }
   const last = Math.max(-1, ...measured.keys());

@@ -10,6 +10,7 @@ import { isLocalFile } from './calibrated-file.js';
 import { configurationOf, qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import { phasesOf, scheduleOf } from './schedule.js';
+import { checkImage, Work } from './work.js';
 
 /** What each disk of a measured row did in a stop because of its bitmaps. */
 export interface PredictedStop {
@@ -36,30 +37,36 @@ export class StoreHistory {
   private readonly granularityBytes: number;
   private readonly idleFlushes: IdleFlushes;
   private readonly stopFlushes: number;
+  private readonly first: MeasuredRow;
+  private readonly work: Work;
 
-  constructor(first: MeasuredRow) {
+  /** `work`: that of the whole file. */
+  constructor(first: MeasuredRow, work: Work) {
+    this.first = first;
+    this.work = work;
     const sizeBytes = first.number('disk_bytes');
     const allocatedBytes = first.optional('preallocated_bytes') ?? 0;
     this.idleFlushes = isLocalFile(first) ? 'skipped' : 'sent';
     const { stopFlushes } = qemuOf(first);
     this.stopFlushes = stopFlushes;
+    const image = { sizeBytes, clusterBytes: clusterOf(first), allocatedBytes };
+    this.bitmaps = first.number('bitmaps');
+    this.granularityBytes = first.number('granularity_bytes');
+    checkImage(first, image, this.granularityBytes);
     this.disk = new DiskStops({
-      sizeBytes,
-      clusterBytes: clusterOf(first),
-      allocatedBytes,
+      ...image,
       resized: allocatedBytes > 0 && allocatedBytes < sizeBytes,
       discard: first.optional('discard') === 1,
       idleFlushes: this.idleFlushes,
       stopFlushes,
       ...(hasDataFile(first) && { dataFile: {} }),
     });
-    this.bitmaps = first.number('bitmaps');
-    this.granularityBytes = first.number('granularity_bytes');
   }
 
   /** The next stop: what it sends because of the bitmaps. */
-  stop(dirtyClusters: number): StopWork {
+  stop(dirtyClusters: number, row = this.first): StopWork {
     const { granularityBytes } = this;
+    this.work.stop(row, this.bitmaps, dirtyClusters);
     const work = this.disk.source(alikeBitmaps(this.bitmaps, { granularityBytes, dirtyClusters }));
     this.disk.takeBack();
     const idle = this.idleFlushes === 'sent' ? this.stopFlushes + INACTIVATION_FLUSHES : 0;
@@ -69,7 +76,7 @@ export class StoreHistory {
   /** The stop of a measured row, as the next one. */
   stopOf(row: MeasuredRow): PredictedStop {
     const cleared = row.text('phase') === 'cleared';
-    return { row, work: this.stop(cleared ? 0 : row.number('dirty_clusters')) };
+    return { row, work: this.stop(cleared ? 0 : row.number('dirty_clusters'), row) };
   }
 
   /** The destination's load because of the bitmaps, after the last stop: without what it reads anyway. */
@@ -88,8 +95,9 @@ export class StoreHistory {
 /** Every measured stop of the file; the stops of one configuration share one image. */
 export function replayStores(rows: readonly MeasuredRow[]): readonly PredictedStop[] {
   const phases = phasesOf(rows);
+  const work = new Work();
   return [...groupBy(rows, configurationOf).values()].flatMap((own) => {
-    const history = new StoreHistory(own[0]!);
+    const history = new StoreHistory(own[0]!, work);
     const stored = (row: MeasuredRow): number =>
       row.text('phase') === 'cleared' ? (row.optional('old_clusters') ?? 0) : row.number('dirty_clusters');
     const usual = Math.max(...own.map(stored));

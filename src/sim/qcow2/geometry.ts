@@ -30,9 +30,9 @@ export const LIMITS = {
 } as const;
 
 /** Throws InputError where QEMU would refuse the image. */
-export function checkCluster(clusterBytes: number): void {
+export function checkCluster(clusterBytes: number, what = 'cluster'): void {
   if (!isPowerOfTwo(clusterBytes) || clusterBytes < CLUSTER_LIMITS.min || clusterBytes > CLUSTER_LIMITS.max)
-    throw new InputError(`cluster: '${clusterBytes}' is not a power of two from 512 to 2M`);
+    throw new InputError(`${what}: '${clusterBytes}' is not a power of two from 512 to 2M`);
 }
 
 /** Bits of one bitmap: one per granule, the last granule may be short. */

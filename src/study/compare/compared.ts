@@ -54,8 +54,6 @@ function logRatioOf({ values, baseline }: Pair): Part {
   return { value: Math.log(mean), variance: (standardError / mean) ** 2, freedom: values.length - 1 };
 }
 
-const finite = ({ values, baseline }: Pair): boolean => [...values, ...baseline].every(Number.isFinite);
-
 /** Whether both ends say so; a difference without an interval is one if it is not zero. */
 function changeOf({ mean, ci95 }: Estimate): Change {
   const [low, high] = ci95 ?? [mean, mean];
@@ -63,25 +61,51 @@ function changeOf({ mean, ci95 }: Estimate): Change {
   return high < 0 ? 'better' : 'none';
 }
 
-function unfinished(pairs: readonly Pair[]): Change {
-  const own = pairs.some(({ values }) => !values.every(Number.isFinite));
-  const base = pairs.some(({ baseline }) => !baseline.every(Number.isFinite));
+function unfinished(told: readonly Told[]): Change {
+  const own = told.some(({ ended }) => !ended.own);
+  const base = told.some(({ ended }) => !ended.base);
   return own === base ? 'none' : own ? 'worse' : 'better';
 }
 
+/** What one situation tells; of its values nothing else is needed. */
+export interface Told {
+  /** Whether every migration came to its end. */
+  readonly ended: { readonly own: boolean; readonly base: boolean };
+  readonly difference: Part;
+  /** Null where one of the two takes no time, so that there is no ratio. */
+  readonly logRatio: Part | null;
+}
+
+const NOTHING: Part = { value: 0, variance: 0, freedom: 0 };
+
+/** Looks at one situation. */
+export function toldBy(pair: Pair): Told {
+  const ended = { own: pair.values.every(Number.isFinite), base: pair.baseline.every(Number.isFinite) };
+  if (!ended.own || !ended.base) return { ended, difference: NOTHING, logRatio: null };
+  const positive = summariseMean(pair.values).mean > 0 && summariseMean(pair.baseline).mean > 0;
+  return { ended, difference: differenceOf(pair), logRatio: positive ? logRatioOf(pair) : null };
+}
+
 /** Compares over all situations. `exact`: nothing is random, so a single run has no doubt. */
-export function compared(pairs: readonly Pair[], exact: boolean): Compared {
-  if (!pairs.every(finite)) return { difference_ms: null, ratio: null, change: unfinished(pairs) };
-  const difference_ms = combined(pairs.map(differenceOf), exact);
-  const positive = pairs.every(
-    ({ values, baseline }) => summariseMean(values).mean > 0 && summariseMean(baseline).mean > 0,
+export function comparedAll(told: readonly Told[], exact: boolean): Compared {
+  if (!told.every(({ ended }) => ended.own && ended.base))
+    return { difference_ms: null, ratio: null, change: unfinished(told) };
+  const difference_ms = combined(
+    told.map(({ difference }) => difference),
+    exact,
   );
-  const log = positive ? combined(pairs.map(logRatioOf), exact) : null;
+  const logs = told.flatMap(({ logRatio }) => logRatio ?? []);
+  const log = logs.length === told.length ? combined(logs, exact) : null;
   const ratio = log && {
     mean: Math.exp(log.mean),
     ci95: log.ci95 && ([Math.exp(log.ci95[0]), Math.exp(log.ci95[1])] as const),
   };
   return { difference_ms, ratio, change: changeOf(difference_ms) };
+}
+
+/** Compares over situations whose values are all at hand. */
+export function compared(pairs: readonly Pair[], exact: boolean): Compared {
+  return comparedAll(pairs.map(toldBy), exact);
 }
 
 /** Whether it is worse than the baseline by more than a share of it, whatever chance had to do with it. */

@@ -10,12 +10,21 @@ import { PointSummary, summaryColumns } from './summary.js';
 
 export const SUMMARY_FILE = 'summary.csv';
 
-/** The rows of runs.csv or summary.csv, one at a time. */
-export function* rowsOf(path: string): Generator<Row> {
-  let header: string[] | undefined;
+/** The records of runs.csv or summary.csv, one at a time; the first is the header. */
+export function* recordsOf(path: string): Generator<readonly string[]> {
+  let isHeader = true;
   for (const { text } of completeLines(path)) {
-    if (header) yield toRow(header, parseLine(text, path));
-    else header = parseCsv(text, path)[0] ?? [];
+    yield isHeader ? (parseCsv(text, path)[0] ?? []) : parseLine(text, path);
+    isHeader = false;
+  }
+}
+
+/** The same rows by column name. */
+export function* rowsOf(path: string): Generator<Row> {
+  let header: readonly string[] | undefined;
+  for (const record of recordsOf(path)) {
+    if (header) yield toRow(header, record);
+    else header = record;
   }
 }
 

@@ -1,14 +1,18 @@
 // Every kind of input, damaged: the answer is exit 0, 1 or 2, with one line for an error, soon, in little memory.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inside } from '../inside.mjs';
 import { chance, damaged } from '../random.mjs';
 import { PRECIOUS } from '../stage.mjs';
 import { flawOf } from '../stopgap.mjs';
 
-const CORPUS = join(dirname(fileURLToPath(import.meta.url)), '../corpus');
+const here = dirname(fileURLToPath(import.meta.url));
+const CORPUS = join(here, '../corpus');
+const RECORDINGS = join(here, '../../fixtures/observe');
 const ask = ['ask', '--replications', '1'];
+const linesOf = (file) => readFileSync(file, 'utf8').replaceAll('\0', '').split('\n');
+const undamaged = (kind) => join(CORPUS, kind);
 
 /** What is done with a file of each folder of the corpus. */
 const COMMANDS = {
@@ -17,7 +21,10 @@ const COMMANDS = {
   storages: [(file) => [...ask, '--storage', file]],
   workloads: [(file) => [...ask, '--workload', file]],
   fio: [(file) => [...ask, '--storage', file], (file) => ['calibrate', file]],
-  images: [(file) => [...ask, '--image', file]],
+  images: [
+    (file) => [...ask, '--image', file],
+    (file) => [...ask, '--image', join(undamaged('images'), 'chain.json'), '--image', file],
+  ],
   traces: [(file) => ['workload', file], (file) => [...ask, '--workload', file]],
   measured: [(file) => ['validate', file]],
   manifests: [
@@ -25,12 +32,33 @@ const COMMANDS = {
     (file) => ['repro', dirname(file), 'a'],
     (file) => ['merge', dirname(file), '--out', `${dirname(file)}-merged`],
   ],
-  flags: [(file) => [...ask, ...readFileSync(file, 'utf8').replaceAll('\0', '').split('\n')]],
+  results: [
+    (file) => ['compare', undamaged('results'), dirname(file)],
+    (file) => ['compare', dirname(file), undamaged('results'), '--fail-if', 'worse'],
+    (file) => ['plot', dirname(file)],
+    (file) => ['merge', dirname(file), '--out', `${dirname(file)}-merged`],
+  ],
+  flags: [(file) => [...ask, ...linesOf(file)]],
+  solve: [(file) => ['solve', '--jobs', '1', ...linesOf(file)]],
+  compare: [(file) => ['compare', '--jobs', '1', ...linesOf(file)]],
+  sensitivity: [(file) => ['sensitivity', '--jobs', '1', '--samples', '4', ...linesOf(file)]],
+  recordings: [(file) => ['observe', '--from', join(dirname(file), '..')]],
 };
 
-const INPUTS = Object.keys(COMMANDS).flatMap((kind) =>
-  readdirSync(join(CORPUS, kind)).map((name) => ({ kind, name })),
-);
+/** A file that gets damaged, in the folder that is copied with it. */
+const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+const inputsOf = (kind) => {
+  if (kind !== 'recordings')
+    return filesIn(undamaged(kind)).map((name) => ({ kind, name, whole: kind === 'results' ? '' : name }));
+  const folders = readdirSync(RECORDINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name: whole }) =>
+    filesIn(join(RECORDINGS, whole)).map((name) => ({ kind, name: join(whole, name), whole })),
+  );
+};
+const INPUTS = new Map(Object.keys(COMMANDS).map((kind) => [kind, inputsOf(kind)]));
 
 /** Files that were there before are as they were, and nothing came but what the command is there to write. */
 function touchedOf(own, file, text) {
@@ -45,13 +73,15 @@ export const fuzz = {
   what: 'damaged inputs',
   async run({ seed, index, place }) {
     const draw = chance(seed, 'fuzz', index);
-    const { kind, name } = draw.pick(INPUTS);
+    const kind = draw.pick([...INPUTS.keys()]);
+    const { name, whole } = draw.pick(INPUTS.get(kind));
     const own = mkdtempSync(join(place, 'fuzz-'));
     const folder = join(own, 'input');
-    mkdirSync(folder);
+    const corpus = kind === 'recordings' ? RECORDINGS : undamaged(kind);
+    cpSync(join(corpus, whole), join(folder, whole), { recursive: true });
     writeFileSync(join(own, 'precious'), PRECIOUS);
     const file = join(folder, name);
-    writeFileSync(file, damaged(readFileSync(join(CORPUS, kind, name), 'utf8'), draw));
+    writeFileSync(file, damaged(readFileSync(file, 'utf8'), draw));
     const text = readFileSync(file, 'utf8');
     const args = draw.pick(COMMANDS[kind])(file);
     const answer = await inside(args, { cwd: own });
