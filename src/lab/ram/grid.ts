@@ -48,12 +48,10 @@ export const RAM_GRID: readonly RamSituation[] = [
   { ...SLOW_MAX, workingSetBytes: 64 * MIB, pagesPerS: 16_000 },
 ].map((change) => ({ ...USUAL, ...change }));
 
+const IDLE: RamSituation = { ...USUAL, wireBytesPerS: 0, pagesPerS: 0, limitMs: 0 };
+
 /** An idle guest that is sent whole before it stops, as fast as both processors can. */
-export const CALIBRATION: RamSituation = {
-  ...USUAL,
-  wireBytesPerS: 0,
-  spanBytes: 512 * MIB,
-  usedBytes: 512 * MIB,
-  pagesPerS: 0,
-  limitMs: 0,
-};
+export const PAGES: RamSituation = { ...IDLE, spanBytes: 512 * MIB, usedBytes: 512 * MIB };
+
+/** One that has hardly anything to send: a stop without RAM. */
+export const BARE_STOP: RamSituation = { ...IDLE, usedBytes: 2 * MIB };
