@@ -77,7 +77,8 @@ export function parseRate(text: string | number, where: string): number {
 /** Whole nanoseconds, not negative. */
 export function parseTime(text: string | number, where: string): number {
   const part = split(String(text));
-  const factor = part && TIME.get(part.unit);
+  // Nothing is nothing in every unit.
+  const factor = part && (part.value === 0 && part.unit === '' ? 1 : TIME.get(part.unit));
   const ns = part && factor ? Math.round(part.value * factor) : Number.NaN;
   if (!Number.isSafeInteger(ns))
     refuse(where, String(text), 'a time such as 80us, 1.5ms or 2s (104 days at most)');

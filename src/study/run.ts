@@ -11,6 +11,7 @@ import { leastRamNs } from '../sim/migration/least-ram.js';
 import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
 import { storagesOf } from '../sim/storage/places.js';
+import { hasSpells } from '../sim/storage/spells.js';
 import { isReference, proposedMark, REFERENCE, variantOfSpec } from '../sim/strategies/lookup.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { mostExtreme } from './extreme.js';
@@ -113,7 +114,7 @@ function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
 }
 
 /**
- * True where nothing is left to chance: no faults drawn, RAM always sent at the same speed, constant latencies, and
+ * True where nothing is left to chance: no faults drawn, RAM always sent at the same speed, constant latencies, no spells, and
  * bitmaps that no random write can change. One run says it all.
  */
 export function isDeterministic(scenario: Scenario): boolean {
@@ -122,7 +123,10 @@ export function isDeterministic(scenario: Scenario): boolean {
   return (
     outcome?.kind !== 'fault-rates' &&
     host.ramSpread === 0 &&
-    storagesOf(scenario).every(({ ops }) => Object.values(ops).every((op) => isConstant(op.latency))) &&
+    storagesOf(scenario).every(
+      (storage) =>
+        !hasSpells(storage) && Object.values(storage.ops).every(({ latency }) => isConstant(latency)),
+    ) &&
     disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites))) &&
     disks.every(({ backing = [] }) =>
       backing.every((image) => image.bitmaps.every((bitmap) => isFixed(bitmap, false))),

@@ -5,6 +5,7 @@
 import { basename } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
+import { windowsInSamples } from '../storage-values/spells.js';
 
 const DIRECTIONS = ['read', 'write', 'trim'] as const;
 /** Time, latency, direction, block size, offset, priority. */
@@ -30,6 +31,7 @@ interface Group {
   readonly direction: (typeof DIRECTIONS)[number];
   readonly sizeBytes: number;
   readonly bins: Record<string, number>;
+  readonly latenciesNs: number[];
   count: number;
 }
 
@@ -69,16 +71,34 @@ export function logJobs(text: string, where: string): readonly Tree[] {
     if (sizeBytes === 0)
       refuse(where, 'a log of means (log_avg_msec), which keep neither distribution nor size');
     const key = `${direction} ${sizeBytes}`;
-    const group = groups.get(key) ?? { direction, sizeBytes, bins: {}, count: 0 };
+    const group = groups.get(key) ?? { direction, sizeBytes, bins: {}, latenciesNs: [], count: 0 };
     const ns = String(latency * unit);
     group.bins[ns] = (group.bins[ns] ?? 0) + 1;
+    group.latenciesNs.push(latency * unit);
     group.count++;
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ direction, sizeBytes, bins, count }) => ({
-    jobname: basename(where),
-    // A log does not say how it was made: one request at a time, past the page cache, is taken, and said.
-    'job options': { bs: String(sizeBytes), direct: '1', log: '1' },
-    [direction]: { total_ios: count, io_bytes: count * sizeBytes, lat_ns: { bins } },
-  }));
+  return [...groups.values()].map(({ direction, sizeBytes, bins, latenciesNs, count }) => {
+    const windows = windowsInSamples(latenciesNs);
+    return {
+      jobname: basename(where),
+      // A log does not say how it was made: one request at a time, past the page cache, is taken, and said.
+      'job options': {
+        bs: String(sizeBytes),
+        direct: '1',
+        log: '1',
+        iopsavgtime: String(windows.windowNs / 1e6),
+      },
+      [direction]: {
+        total_ios: count,
+        io_bytes: count * sizeBytes,
+        lat_ns: { bins },
+        iops_samples: windows.count,
+        iops_mean: windows.mean,
+        iops_stddev: windows.standardDeviation,
+        iops_min: windows.min,
+        iops_max: windows.max,
+      },
+    };
+  });
 }

@@ -1,5 +1,6 @@
 /** From jobs to classes of requests with their latencies; those measured under the same conditions are one. */
 import { isTree, type Tree, treeOf } from '../../base/tree.js';
+import type { Windows } from '../../stats/two-state.js';
 import { blockBytes, type Conditions, conditionsOf } from './conditions.js';
 import { histogramOf, pooled } from './result-latency.js';
 import type { FioResult } from './runs.js';
@@ -14,6 +15,8 @@ export interface Measured {
   /** The jobs it comes from. */
   readonly jobs: readonly string[];
   readonly conditions: Conditions;
+  /** How its rate varied while it ran; absent where that does not tell how the device varied. */
+  readonly windows?: Windows;
 }
 
 const number = (tree: Tree, key: string): number => {
@@ -27,6 +30,24 @@ function sizeOf(job: FioResult, kind: 'read' | 'write' | 'trim', where: string):
   const ios = number(job[kind], 'total_ios');
   const mean = Math.round(number(job[kind], 'io_bytes') / ios);
   return mean > 0 ? mean : blockBytes(options, kind, where);
+}
+
+/** fio's `iopsavgtime`, unless told. */
+const WINDOW_MS = 500;
+
+/** Of a job that had one request in flight and did not hold back. */
+function windowsIn({ options }: FioResult, direction: Tree, { depth }: Conditions): Windows | undefined {
+  const count = number(direction, 'iops_samples');
+  const held = ['rate', 'rate_iops', 'thinktime'].some((name) => options[name] !== undefined);
+  if (count === 0 || held || depth > 1) return undefined;
+  return {
+    windowNs: (Number(options.iopsavgtime) || WINDOW_MS) * 1e6,
+    count,
+    mean: number(direction, 'iops_mean'),
+    standardDeviation: number(direction, 'iops_stddev'),
+    min: number(direction, 'iops_min'),
+    max: number(direction, 'iops_max'),
+  };
 }
 
 /** What the whole latency has beyond that of completion; engines that wait count it nowhere by itself. */
@@ -49,7 +70,16 @@ function measuredIn(job: FioResult, where: string): readonly Measured[] {
     const shiftNs = own ? 0 : submissionNs(direction, total, clat);
     const histogram = histogramOf(own ? total : clat, shiftNs, `${where}: ${job.name}.${kind}`);
     const bytesPerS = number(direction, 'bw_bytes') || number(direction, 'bw') * 1024;
-    found.push({ ...common, ...histogram, kind, requests, bytesPerS, sizeBytes: sizeOf(job, kind, where) });
+    const windows = windowsIn(job, direction, conditions);
+    found.push({
+      ...common,
+      ...histogram,
+      kind,
+      requests,
+      bytesPerS,
+      sizeBytes: sizeOf(job, kind, where),
+      ...(windows && { windows }),
+    });
   }
   const sync = treeOf(job.sync.lat_ns);
   // sync.total_ios is 0 with libaio; N is right.
@@ -65,8 +95,9 @@ function together(alike: readonly Measured[]): Measured {
   const [first] = alike;
   if (alike.length === 1) return first!;
   const sum = alike.reduce((total, { requests }) => total + requests, 0);
+  const { windows: _, ...same } = first!;
   return {
-    ...first!,
+    ...same,
     ...pooled(alike),
     requests: sum,
     bytesPerS: alike.reduce((total, { bytesPerS }) => total + bytesPerS, 0) / alike.length,

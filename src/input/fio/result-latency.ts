@@ -67,6 +67,13 @@ export function histogramOf(
   return { latency: { bins }, meanNs: weighted / total };
 }
 
+/** Variance of a latency whose mean is known, ns^2. */
+export function varianceOf({ bins }: Tree, meanNs: number): number {
+  const rows = Object.entries(bins as Readonly<Record<string, number>>);
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  return rows.reduce((sum, [ns, count]) => sum + count * (Number.parseInt(ns, 10) - meanNs) ** 2, 0) / total;
+}
+
 interface Histogram {
   readonly latency: Tree;
   readonly meanNs: number;

@@ -4,10 +4,12 @@
  */
 import { formatSize } from '../../base/units.js';
 import { type FlushPoint, flushNsPerByte } from '../storage-values/samples.js';
+import { spellsIn } from '../storage-values/spells.js';
 import { timeText } from '../storage-values/values.js';
 import type { Layer, Raw } from '../values/fields.js';
 import { type Chosen, chooseFrom, SMALL_BELOW, unusedNote } from './choice.js';
 import { type Measured, measuredBy } from './measured.js';
+import { varianceOf } from './result-latency.js';
 import { type FioResult, fioResults } from './runs.js';
 
 /** Values as a preset file would have them, and what was assumed. */
@@ -91,6 +93,14 @@ function conditionNotes({ write, small, read, flushes }: Chosen): readonly strin
   return notes;
 }
 
+/** Slow spells, where the job that speaks for the store's writes tells of them. */
+function spellPairs({ windows, latency, meanNs }: Measured, notes: string[]): Pairs {
+  if (windows === undefined) return [];
+  const { values, note } = spellsIn(windows, { meanNs, varianceNs2: varianceOf(latency, meanNs) });
+  notes.push(note);
+  return values;
+}
+
 /** The storage that the jobs measured. */
 export function storageOfJobs(jobs: readonly FioResult[], where: string): Imported {
   const all = measuredBy(jobs, where);
@@ -103,6 +113,7 @@ export function storageOfJobs(jobs: readonly FioResult[], where: string): Import
     ...(read ? entries(read, 'read', read.bytesPerS) : []),
     ...(trim ? [['punch.latency', trim.latency] as const] : []),
     ...flushPairs(chosen, notes),
+    ...spellPairs(write, notes),
     ['host-cache', write.conditions.cached ? 'writeback' : 'none'],
   ];
   const unused = unusedNote(all, chosen);

@@ -1,7 +1,9 @@
 /** A storage as presets, fio and `storage.*` of a scenario describe it. */
+import { InputError } from '../../base/errors.js';
 import { DEVICE } from '../../sim/parameters/device.js';
 import { type Groups, rows, type Spec } from '../../sim/parameters/row.js';
 import type { LatencySpec, OpClass, OpCost, StorageSpec } from '../../sim/scenario.js';
+import { NO_SPELLS } from '../../sim/storage/spells.js';
 import { type Layer, readSpecs } from '../values/fields.js';
 
 /** A class of op that carries data: the time of one op of a size, and what more bytes cost. */
@@ -70,6 +72,10 @@ const timeOnly = (latency: LatencySpec): OpCost => ({
 export function readStorage(layers: readonly Layer[], name: string): StorageSpec {
   const { device, ...told } = readSpecs(STORAGE, layers, name);
   const { write, flush } = told;
+  if (device.slowFactor > 1 && (device.slowMeanNs === 0 || device.fastMeanNs === 0))
+    throw new InputError(
+      `${name}: spells.slow-factor is ${device.slowFactor}, so spells.slow-time and spells.fast-time must be above 0`,
+    );
   const smallWrite = costOr(told.smallWrite, write);
   const ops: Record<OpClass, OpCost> = {
     write,
@@ -111,5 +117,6 @@ export function overrideStorage(spec: StorageSpec, latencyNs?: number, bytesPerS
     burstOps: 0,
     hostCache: 'none',
     includesHost: true,
+    ...NO_SPELLS,
   };
 }

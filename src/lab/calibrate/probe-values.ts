@@ -1,6 +1,7 @@
 /** The built-in probe's samples in two shapes: medians as in file.csv, and the values of a storage preset. */
 import { median } from 'simple-statistics';
 import { distributionOf, flushNsPerByte, meanOf } from '../../input/storage-values/samples.js';
+import { spellsInSamples } from '../../input/storage-values/spells.js';
 import { latencyValue, type StorageValues, timeText } from '../../input/storage-values/values.js';
 import { LARGE_BYTES, type ProbeResult, SMALL_BYTES } from './probe.js';
 
@@ -47,6 +48,8 @@ export function probeValues(probe: ProbeResult, direct: boolean): StorageValues 
     ['host-cache', direct ? 'none' : 'writeback'],
   ]);
   const moreNs = meanOf(probe.write) - meanOf(probe.smallWrite);
+  const spells = spellsInSamples(probe.write);
+  for (const [path, value] of spells.values) values.set(path, value);
   if (moreNs > 0) values.set('write.bandwidth', rateText((LARGE_BYTES - SMALL_BYTES) / moreNs));
   if (probe.punch) values.set('punch.latency', latency(probe.punch.samplesNs));
   const seen = flushes.map(([writes, samples]) => `${samples.length} after ${writes}`).join(', ');
@@ -54,6 +57,7 @@ export function probeValues(probe: ProbeResult, direct: boolean): StorageValues 
     values,
     notes: [
       `single system calls at queue depth 1: ${probe.write.length} writes of 64 KiB, ${probe.smallWrite.length} of 4 KiB, ${probe.read.length} reads of 64 KiB`,
+      spells.note,
       `fdatasync after writes of 64 KiB (${seen}); the part per byte is the line through the means`,
       probe.punch
         ? `punched holes: ${probe.punch.how}`

@@ -8,6 +8,8 @@ import { runProgram } from '../process/programs.js';
 
 /** In the folder where fio runs: `--filename` takes `:` and `;` in a path as the end of one of several names. */
 const FILE = 'fio.bin';
+/** Slow spells are seen in the rate over windows of this length: some forty of them in a job of two seconds. */
+const WINDOW_MS = 50;
 const SPACE_BYTES = 64 * 1024 * 1024;
 
 interface Job {
@@ -45,6 +47,7 @@ export async function runFio(cleanup: Cleanup, directory: string, options: FioOp
       `--size=${SPACE_BYTES}`,
       `--runtime=${jobMs}ms`,
       `--direct=${options.direct && job.name !== 'punch-64k' ? 1 : 0}`,
+      `--iopsavgtime=${WINDOW_MS}`,
       '--ioengine=psync',
       '--iodepth=1',
       // Jobs as threads of the process that we can end; as processes they have sessions of their own and survive it.

@@ -2,8 +2,10 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
-import { CALIBRATION, RAM_GRID } from './grid.js';
+import { BARE_STOP, PAGES, RAM_GRID } from './grid.js';
 import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-stop.js';
+
+const PAGE_BYTES = 4096;
 
 /** What the two QEMUs can do on this machine at this hour. */
 interface Machine {
@@ -63,7 +65,11 @@ export async function measureRamGrid(
   const release = await requireQemu('measure --ram');
   const rows: CalibratedRow[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const machine = machineFrom(await measureRam(cleanup, CALIBRATION, repeat), release);
+    const machine = machineFrom(
+      release,
+      await measureRam(cleanup, PAGES, repeat),
+      await measureRam(cleanup, BARE_STOP, repeat),
+    );
     for (const situation of RAM_GRID) {
       rows.push({ ...(await measureRam(cleanup, situation, repeat)), machine });
       onStep(rows.length, repeats * RAM_GRID.length);
@@ -78,9 +84,15 @@ export function ramCsv(rows: readonly CalibratedRow[]): string {
   return stringify([Object.keys(COLUMNS), ...cells]);
 }
 
-function machineFrom({ stop, situation }: RamRow, release: string): Machine {
-  const { runningMs = 0, sourceMs = 0, blackoutMs = 0 } = stop ?? {};
-  return { release, pageUs: (runningMs * 1000) / (situation.usedBytes / 4096), sourceMs, blackoutMs };
+function machineFrom(release: string, pages: RamRow, bare: RamRow): Machine {
+  const { runningMs = 0 } = pages.stop ?? {};
+  const { sourceMs = 0, blackoutMs = 0 } = bare.stop ?? {};
+  return {
+    release,
+    pageUs: (runningMs * 1000) / (pages.situation.usedBytes / PAGE_BYTES),
+    sourceMs,
+    blackoutMs,
+  };
 }
 
 function configName(situation: RamSituation): string {

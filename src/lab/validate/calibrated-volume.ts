@@ -1,5 +1,6 @@
 /** The calibration columns of a measured row as a storage of the model; nothing else of the row is looked at. */
 import type { LatencySpec, OpCost, StorageSpec } from '../../sim/scenario.js';
+import { NO_SPELLS } from '../../sim/storage/spells.js';
 import type { MeasuredRow } from './rows.js';
 
 export const LARGE_BYTES = 65_536;
@@ -20,7 +21,7 @@ export const carrying = (us: number, referenceBytes: number, bytesPerS: number):
 /** An op whose time does not depend on its size, from microseconds. */
 export const timeOnly = (us: number): OpCost => carrying(us, 0, Number.POSITIVE_INFINITY);
 
-/** Nothing but the ops: one channel, no neighbours, no limits. */
+/** Nothing but the ops: one channel, no neighbours, no limits, no spells. */
 export const PLAIN = {
   flushNsPerByte: 0,
   channels: 1,
@@ -30,6 +31,7 @@ export const PLAIN = {
   hostCache: 'none',
   idleFlushes: 'sent',
   includesHost: false,
+  ...NO_SPELLS,
 } as const;
 
 /** Calibrated times vary by about 10 us (a wake-up); a slope is taken only from a difference well above that. */

@@ -49,8 +49,9 @@ export const ramKind: ValidationKind = {
     const left: { config: string; measured: number; predicted: number }[] = [];
     let stops = 0;
     let agree = 0;
+    const base = baseOf(rows);
     for (const row of rows) {
-      const predicted = predict(row, options.host === 'auto' ? options.prior : options.host);
+      const predicted = predict(row, options.host === 'auto' ? options.prior : options.host, base);
       const converged = row.number('converged') === 1;
       stops++;
       if (predicted.convergedShare > 0.5 === converged) agree++;
@@ -88,7 +89,20 @@ export const ramKind: ValidationKind = {
   },
 };
 
-function predict(row: MeasuredRow, lab: HostSpec): Predicted {
+/** What a stop with no RAM left takes there. */
+interface Base {
+  readonly sourceMs: number;
+  readonly blackoutMs: number;
+}
+
+/** Medians of the stops that were measured for it, one before each round of all configurations. */
+function baseOf(rows: readonly MeasuredRow[]): Base {
+  const rounds = [...groupBy([...rows], (row) => row.text('repeat')).values()].map(([row]) => row!);
+  const of = (column: string): number => median(rounds.map((row) => row.number(column)));
+  return { sourceMs: of('base_source_ms'), blackoutMs: of('base_blackout_ms') };
+}
+
+function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   const situation = situationOf(row, lab);
   const { host, link } = situation;
   const bits = row.number('bitmap_bits');
@@ -101,7 +115,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Predicted {
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
   const stream = streamed(bits, 0, bits > 0 ? 1 : 0);
-  const restMs = (host.stopNs + host.deviceStateNs + sendNs(stream, host, link)) / 1e6;
+  const restMs = base.sourceMs + sendNs(stream, host, link) / 1e6;
   const sourceMs = mean([...ramMs, 0].slice(0, Math.max(1, ramMs.length))) + restMs;
   const bufferMs = link.bytesPerS === UNLIMITED ? 0 : (SEND_BUFFER_BYTES / link.bytesPerS) * 1e3;
   const noiseMs = Math.hypot(NOISE.ms, NOISE.share * sourceMs);
@@ -109,7 +123,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Predicted {
   return {
     convergedShare: converged.length / stops.length,
     sourceMs,
-    blackoutMs: sourceMs + bufferMs + host.startNs / 1e6,
+    blackoutMs: sourceMs + bufferMs + base.blackoutMs - base.sourceMs,
     sdMs: Math.hypot(ramMs.length > 1 ? standardDeviation(ramMs) : 0, noiseMs),
     leftBytes: converged.length === 0 ? 0 : wire * mean(converged.map(({ ramLeftBytes }) => ramLeftBytes)),
   };

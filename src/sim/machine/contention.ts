@@ -7,7 +7,8 @@
  *   bandwidth   evenly, for the part of a request that is bytes; a request keeps its channel meanwhile
  *
  * A request where the guest takes a share `load` lasts 1 / (1 - load) times as long (M/G/1 processor sharing; the mean
- * does not depend on the distribution of service times: Kleinrock, Queueing Systems, vol. 2, 4.4). The guest's writes last
+ * does not depend on the distribution of service times: Kleinrock, Queueing Systems, vol. 2, 4.4). A slow spell is that of
+ * the moment at which the device takes a request; the guest's own share is that of the mean. The guest's writes last
  * 1 + 1/k times as long on k channels beside one request in flight for good: the same queue with a permanent customer.
  */
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
@@ -17,6 +18,7 @@ import { Signal } from '../../kernel/signal.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { DeviceCosts } from '../storage/costs.js';
 import { imageStorage } from '../storage/places.js';
+import type { Spells } from '../storage/spells.js';
 import type { DeviceWork } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
 import { type GuestDemand, guestDemand } from './guest-demand.js';
@@ -34,6 +36,7 @@ export interface Job {
 export class SharedDevice {
   /** Operations the device admits; in the stop as the run so far has left them. */
   readonly tokens: TokenBucket;
+  readonly spells: Spells;
   private readonly kernel: Kernel;
   private readonly storage: StorageSpec;
   private readonly demand: GuestDemand;
@@ -44,13 +47,14 @@ export class SharedDevice {
   private drainedNs = 0;
   private wrote = false;
 
-  /** `storage`: which of the scenario's it is; its own unless told. */
-  constructor(kernel: Kernel, scenario: Scenario, storage: StorageSpec = scenario.storage) {
+  /** `storage`: which of the scenario's it is. */
+  constructor(kernel: Kernel, scenario: Scenario, storage: StorageSpec, spells: Spells) {
     const { disks } = scenario;
     this.kernel = kernel;
     this.storage = storage;
     this.demand = guestDemand(scenario, storage);
     this.tokens = new TokenBucket(storage.opsPerS, storage.burstOps);
+    this.spells = spells;
     this.guestRuns();
     const first = disks.find((disk) => imageStorage(scenario, disk).name === storage.name) ?? disks[0]!;
     this.inFlight = new ProcessorSharing(kernel, this.speed(first.clusterBytes));
@@ -60,7 +64,7 @@ export class SharedDevice {
   /** Requests one after another; `done` is called at the end of the last. They can be cut short. */
   serve(work: DeviceWork, done: () => void): Job {
     const { bytesNs, restNs } = this.besideGuest(work);
-    const busyNs = restNs + bytesNs;
+    const busyNs = this.spells.elapsedNs(this.kernel.nowNs, restNs + bytesNs);
     const waitNs = this.tokens.take(work.requests, this.kernel.nowNs, busyNs) - busyNs;
     const drainedNs = waitNs > 0 ? waitNs + busyNs : 0;
     this.transferNs += bytesNs;

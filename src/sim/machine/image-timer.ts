@@ -14,13 +14,13 @@ export class ImageTimer {
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
 
-  /** `shared`: the tokens and the clock that it shares with others. */
+  /** `shared`: the tokens, the spells and the clock that it shares with others. */
   constructor(
     { host, whatIf }: Scenario,
     storage: StorageSpec,
     disk: ImageSpec,
     rng: Rng,
-    shared: Pick<TimerOptions, 'tokens' | 'now'> = {},
+    shared: Pick<TimerOptions, 'tokens' | 'spells' | 'now'> = {},
   ) {
     this.disk = disk;
     this.rng = rng;

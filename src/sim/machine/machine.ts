@@ -17,6 +17,7 @@ import { createTracker } from '../guest/engine.js';
 import type { DiskSpec, GuestSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
 import { dataStorage } from '../storage/places.js';
+import { Spells } from '../storage/spells.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
@@ -95,7 +96,8 @@ export class Machine {
   private deviceOn(storage: StorageSpec): SharedDevice {
     const known = this.devices.get(storage.name);
     if (known) return known;
-    const made = new SharedDevice(this.kernel, this.scenario, storage);
+    const spells = new Spells(storage, this.stream(`storage/spells/${storage.name}`));
+    const made = new SharedDevice(this.kernel, this.scenario, storage, spells);
     this.devices.set(storage.name, made);
     return made;
   }
@@ -211,7 +213,8 @@ export class Machine {
 
   /** The same for another file of a disk: its data, or an image under it. */
   timerOn({ spec, storage, device }: ImageFile, stream: string): ImageTimer {
-    const shared = { tokens: device.tokens, now: () => this.kernel.nowNs };
+    const { tokens, spells } = device;
+    const shared = { tokens, spells, now: () => this.kernel.nowNs };
     return new ImageTimer(this.scenario, storage, spec, this.stream(stream), shared);
   }
 

@@ -15,7 +15,7 @@
 import type { Kernel, TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { MigrationSpec, RamSpec, Scenario } from '../scenario.js';
-import { RamFlow, type RamSituation, WINDOW_NS } from './ram-flow.js';
+import { RamFlow, type RamSituation } from './ram-flow.js';
 import { RampState, raiseLimit } from './ramp.js';
 
 export interface Precopy {
@@ -113,14 +113,14 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
 function* iterate(flow: RamFlow, waiting: boolean): Process<TimeNs> {
   const alike = waiting ? 0 : flow.alikeWindows;
   if (alike > 0) {
-    yield alike * WINDOW_NS;
+    yield alike * flow.wholeWindowNs;
     flow.passWindows(alike);
   }
   const ns = flow.iterationNs(waiting);
   yield ns;
   flow.pass(ns);
   if (!flow.isLimited) return ns;
-  const restNs = flow.restOfWindowNs;
+  const restNs = flow.sleepNs;
   yield restNs;
   flow.sleep(restNs);
   return ns + restNs;

@@ -12,9 +12,15 @@ const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
 const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
 const ZERO_PAGE_WIRE_BYTES = 9;
-export const WINDOW_NS = 100e6;
-/** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
-const ITERATION_NS = 50e6;
+const WINDOW_NS = 100e6;
+/** A window that is slept through ends on a whole millisecond of the clock: half of one later, in the mean. */
+const ROUNDING_NS = 0.5e6;
+/**
+ * The core looks at what is left after every iteration of RAM. That ends when more than 50 whole milliseconds have gone,
+ * and looks at the clock after its first page and then after every 64 (ram.c, ram_save_iterate, MAX_WAIT).
+ */
+const ITERATION_NS = 51e6;
+const PAGES_BETWEEN_LOOKS = 64;
 /** Under a ramp the limit may rise at any time, so no more than a second is passed in one step. */
 const RAMP_WINDOWS = 10;
 /** Looks in a row without progress (5 s, or 10 s where each window sleeps) after which RAM is said not to converge. */
@@ -108,7 +114,19 @@ export class RamFlow implements Watched {
     return this.stuck >= STUCK_LOOKS && this.leftBytes >= this.thresholdBytes;
   }
 
-  get restOfWindowNs(): TimeNs {
+  /** Of a window that has had its bytes. */
+  get sleepNs(): TimeNs {
+    return this.restOfWindowNs + ROUNDING_NS;
+  }
+
+  /** How long a window lasts far from the threshold. */
+  get wholeWindowNs(): TimeNs {
+    const sleeps =
+      this.current.pageBytesPerS * this.current.wirePerPageByte * (WINDOW_NS / 1e9) > this.windowMaxBytes;
+    return sleeps ? WINDOW_NS + ROUNDING_NS : WINDOW_NS;
+  }
+
+  private get restOfWindowNs(): TimeNs {
     return WINDOW_NS - this.windowNs;
   }
 
@@ -118,7 +136,10 @@ export class RamFlow implements Watched {
     const { pageBytesPerS, wirePerPageByte } = this.current;
     const roomBytes = Math.max(1, this.windowMaxBytes - this.windowBytes);
     const pageBytes = Math.min(this.leftBytes, roomBytes / wirePerPageByte);
-    return Math.max(1, Math.min(Math.ceil((pageBytes / pageBytesPerS) * 1e9), ITERATION_NS));
+    const pageNs = (PAGE_BYTES / pageBytesPerS) * 1e9;
+    const looks = Math.max(0, Math.ceil((ITERATION_NS / pageNs - 1) / PAGES_BETWEEN_LOOKS));
+    const longestNs = (1 + looks * PAGES_BETWEEN_LOOKS) * pageNs;
+    return Math.max(1, Math.ceil(Math.min((pageBytes / pageBytesPerS) * 1e9, longestNs)));
   }
 
   /** Far from the threshold windows are all alike: so many of them can be passed in one step. */
@@ -130,7 +151,7 @@ export class RamFlow implements Watched {
 
   passWindows(count: number): void {
     this.send(count * this.windowPageBytes);
-    this.unsyncedNs += count * WINDOW_NS;
+    this.unsyncedNs += count * this.wholeWindowNs;
   }
 
   pass(ns: TimeNs): void {

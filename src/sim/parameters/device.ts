@@ -53,6 +53,36 @@ export const DEVICE = rows({
     cited: true,
     default: 'skipped',
   },
+  /** Of the logarithm of the level, which is 1 in the mean. */
+  levelSpread: {
+    path: 'spells.level',
+    kind: 'share',
+    help: 'how far the speed of the device differs from one migration to another: a standard deviation',
+    default: '0%',
+    max: 2,
+    allowed: 'from 0% to 200%',
+  },
+  slowFactor: {
+    path: 'spells.slow-factor',
+    kind: 'number',
+    help: 'how much longer requests last in a slow spell than out of one; 1: no spells',
+    default: 1,
+    min: 1,
+    max: 1000,
+    allowed: 'from 1 to 1000',
+  },
+  slowMeanNs: {
+    path: 'spells.slow-time',
+    kind: 'time',
+    help: 'how long a slow spell lasts, in the mean',
+    default: '0s',
+  },
+  fastMeanNs: {
+    path: 'spells.fast-time',
+    kind: 'time',
+    help: 'how long it is from the end of one slow spell to the next, in the mean',
+    default: '0s',
+  },
   /** Then host costs are not added to ops. */
   includesHost: {
     path: 'includes-host',

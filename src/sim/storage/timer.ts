@@ -1,9 +1,9 @@
 /**
  * How long a list of requests takes, one after another: the device (costs.ts), QEMU's own time (HostSpec),
- * what a flush pays for bytes written before it, a token bucket, and neighbours.
+ * what a flush pays for bytes written before it, a token bucket, slow spells, and neighbours.
  *
- * The timer remembers bytes not yet flushed from one list to the next; make one for each disk and run. Tokens are the
- * device's: whoever shares it shares the bucket.
+ * The timer remembers bytes not yet flushed from one list to the next; make one for each disk and run. Tokens and spells
+ * are the device's: whoever shares it shares them.
  */
 import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
@@ -11,6 +11,7 @@ import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 import { DeviceCosts, type OpDuration } from './costs.js';
+import type { Spells } from './spells.js';
 import { TokenBucket } from './token-bucket.js';
 
 const MIB = 2 ** 20;
@@ -24,7 +25,9 @@ export interface TimerOptions {
   readonly queueDepth?: number;
   /** The device's tokens; left out: a full bucket of its own. */
   readonly tokens?: TokenBucket;
-  /** The clock that tokens come in by; left out: requests follow one another without a pause. */
+  /** The device's slow and fast spells; left out: it is always as fast as in the mean. */
+  readonly spells?: Spells;
+  /** The clock of tokens and spells; left out: requests follow one another without a pause. */
   readonly now?: () => TimeNs;
 }
 
@@ -164,7 +167,8 @@ export class OpTimer {
   /** Token bucket: free while tokens last, then at the bucket's rate. */
   private limited({ requests, deviceNs, hostNs }: DeviceWork): number {
     const fromNs = Math.max(this.clockNs, this.options.now?.() ?? 0);
-    const totalNs = this.tokens.take(requests, fromNs, deviceNs) + hostNs;
+    const busyNs = this.options.spells?.elapsedNs(fromNs, deviceNs) ?? deviceNs;
+    const totalNs = this.tokens.take(requests, fromNs, busyNs) + hostNs;
     this.clockNs = fromNs + totalNs;
     return totalNs;
   }

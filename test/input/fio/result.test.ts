@@ -168,4 +168,49 @@ describe('fio jobs as workload', () => {
     const pareto = write('e.fio', '[a]\nrw=randwrite\nrate_iops=1\nrandom_distribution=pareto:0.9\n');
     await expect(resolve({}, { workload: pareto })).rejects.toThrow(/pareto is not modelled/);
   });
+
+  const varied = (change: object, options: object = {}): string =>
+    JSON.stringify({
+      jobs: [
+        {
+          jobname: 'w',
+          'job options': { bs: '64k', direct: '1', iodepth: '1', ...options },
+          write: {
+            total_ios: 10_000,
+            io_bytes: 655_360_000,
+            lat_ns: { bins: { 1000000: 10000 } },
+            iops_samples: 40,
+            iops_mean: 1000,
+            iops_stddev: 300,
+            iops_min: 400,
+            iops_max: 1200,
+            ...change,
+          },
+        },
+      ],
+    });
+
+  it('sees slow spells in how the rate varied from window to window', async () => {
+    const { storage, notes } = await storageOf(write('spells.json', varied({})));
+    expect(storage.slowFactor).toBeCloseTo(3, 1);
+    // (1200 - 1000) / (1200 - 400) of the time is slow.
+    expect(storage.slowMeanNs / (storage.slowMeanNs + storage.fastMeanNs)).toBeCloseTo(0.25, 2);
+    // The variance left in windows of 500 ms is 300^2 of (1200 - 1000) (1000 - 400): g(x) = 0.75 at x = 0.97.
+    const x = 500e6 * (1 / storage.slowMeanNs + 1 / storage.fastMeanNs);
+    expect((2 * (x - 1 + Math.exp(-x))) / x ** 2).toBeCloseTo(0.75, 2);
+    expect(notes.join('\n')).toMatch(
+      /40 windows of 500ms varies by 30 %, by chance it would by 0 %: taken as slow spells/,
+    );
+  });
+
+  it.each([
+    ['too few windows', varied({ iops_samples: 4 }), /too few to see slow spells/],
+    ['no more than chance', varied({ iops_stddev: 5, iops_min: 990, iops_max: 1010 }), /no slow spells/],
+    ['a job that was held back', varied({}, { rate_iops: '1000' }), /^(?!.*spells)/s],
+    ['several requests at once', varied({}, { iodepth: '8', ioengine: 'libaio' }), /^(?!.*spells)/s],
+  ])('takes none from %s', async (name, text, said) => {
+    const { storage, notes } = await storageOf(write(`${name}.json`, text));
+    expect(storage.slowFactor).toBe(1);
+    expect(notes.join('\n')).toMatch(said);
+  });
 });

@@ -2,11 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import { Kernel } from '../../../src/kernel/kernel.js';
+import { namedStream } from '../../../src/kernel/rng.js';
 import { SharedDevice } from '../../../src/sim/machine/contention.js';
 import type { Metrics } from '../../../src/sim/machine/metrics.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
+import type { Scenario } from '../../../src/sim/scenario.js';
+import { NO_SPELLS, Spells } from '../../../src/sim/storage/spells.js';
 import { calm } from '../../support/situation.js';
 import { simulateDevice } from './device.js';
+
+const deviceOf = (kernel: Kernel, scenario: Scenario): SharedDevice =>
+  new SharedDevice(kernel, scenario, scenario.storage, new Spells(NO_SPELLS, namedStream(1, 0, 'spells')));
 
 async function preFlushed(overrides: Overrides): Promise<Metrics> {
   const { scenario, strategies } = await calm({
@@ -91,7 +97,7 @@ async function shared(
     ...overrides,
   });
   const kernel = new Kernel();
-  const device = new SharedDevice(kernel, scenario);
+  const device = deviceOf(kernel, scenario);
   const bytesNs = (65_536 / scenario.storage.ops.write.bytesPerS) * 1e9;
   const deviceNs = 1e6 + (61_440 / scenario.storage.ops.write.bytesPerS) * 1e9;
   let requests = -1;
@@ -191,7 +197,7 @@ describe('requests that are cut short', () => {
       [9.9e6, 10],
     ] as const) {
       const kernel = new Kernel();
-      const device = new SharedDevice(kernel, scenario);
+      const device = deviceOf(kernel, scenario);
       const ended: number[] = [];
       const job = device.serve(work, () => ended.push(kernel.nowNs));
       kernel.schedule(cutNs, () => expect(job.cut(10)).toBe(kept));
@@ -203,7 +209,7 @@ describe('requests that are cut short', () => {
   it("count QEMU's own time, which comes before the device's", async () => {
     const { scenario } = await calm();
     const kernel = new Kernel();
-    const device = new SharedDevice(kernel, scenario);
+    const device = deviceOf(kernel, scenario);
     const ended: number[] = [];
     // 20 ms in ten parts of 2 ms: after 5 ms, in QEMU still, the third is under way.
     const job = device.serve({ ...work, hostNs: 10e6 }, () => ended.push(kernel.nowNs));

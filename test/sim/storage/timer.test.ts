@@ -3,6 +3,7 @@ import { namedStream } from '../../../src/kernel/rng.js';
 import { Qcow2Image } from '../../../src/sim/qcow2/image.js';
 import type { HostSpec, LatencySpec, OpCost, StorageSpec } from '../../../src/sim/scenario.js';
 import { DeviceCosts } from '../../../src/sim/storage/costs.js';
+import { NO_SPELLS } from '../../../src/sim/storage/spells.js';
 import { OpTimer } from '../../../src/sim/storage/timer.js';
 import type { StoreOp } from '../../../src/sim/types.js';
 
@@ -30,6 +31,7 @@ function storage(change: Partial<StorageSpec> = {}): StorageSpec {
     hostCache: 'none',
     idleFlushes: 'skipped',
     includesHost: true,
+    ...NO_SPELLS,
     ...change,
   };
 }
