@@ -47,7 +47,10 @@ it('pairs points by what they are, whatever their order, and strategies by their
 it('a migration that does not end is worse than one that does', async () => {
   const [whole, broken] = [await record('whole'), await record('broken')];
   const path = join(broken, 'runs.csv');
-  writeFileSync(path, readFileSync(path, 'utf8').replace('store-at-stop,,completed,', 'store-at-stop,,not-converged,'));
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace('store-at-stop,,completed,', 'store-at-stop,,not-converged,'),
+  );
   const [store, preFlush] = compareDirectories([whole, broken], 'downtime_ms');
   expect([store!.change, store!.ratio, preFlush!.change]).toEqual(['worse', null, 'none']);
 });
@@ -57,7 +60,10 @@ it('refuses points that the others cannot tell apart, metrics that nobody has, a
   expect(compareDirectories([one, one], 'downtime_ms')).toHaveLength(2);
   const path = join(one, 'runs.csv');
   // As an older version would have written it: without a column of its own for the bitmaps.
-  writeFileSync(path, readFileSync(path, 'utf8').replace(/,bitmaps,(.*),all_bitmaps_bytes,/, ',old,$1,older,'));
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(/,bitmaps,(.*),all_bitmaps_bytes,/, ',old,$1,older,'),
+  );
   expect(() => compareDirectories([two, one], 'downtime_ms')).toThrow(
     /two: point 1 differs from an earlier one only in columns that the other directories do not have/,
   );
