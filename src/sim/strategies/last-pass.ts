@@ -6,7 +6,7 @@
 import type { Disk } from '../machine/disk.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
-import { bitmapName } from '../stop/bitmaps.js';
+import { groupName } from '../stop/bitmaps.js';
 import type { BitmapGroup, ChunkRef, MemberChunk, MemberRun, StoreOp } from '../types.js';
 import type { Flusher } from './flusher.js';
 
@@ -52,7 +52,8 @@ export class LastPass {
       return bitmaps - count;
     });
     const groups = tracker.groups.map((group, g) => ({
-      names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
+      name: groupName(g),
+      count: group.count,
       granularityBytes: group.granularityBytes,
       held: disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [],
     }));
