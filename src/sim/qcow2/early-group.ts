@@ -72,11 +72,13 @@ export class AlikeEarly {
   private readonly oldAlone: readonly Copy[];
   private readonly image: BitmapParts;
   private readonly layout: 'in-place' | 'shadow';
-  /** Position in `held`, by entry. */
-  private readonly heldAt: ReadonlyMap<number, number>;
+  /** Position in `held`, by entry; -1: not in it. */
+  private readonly heldAt: Int32Array;
   /** Of entries that do not lie as they did at first in all of them. */
   private readonly lies = new Map<number, Spans<Lie>>();
   private readonly givenUp: GivenUp[] = [];
+  /** How often an entry came to lie elsewhere so far. */
+  moves = 0;
 
   /** `copies`: of the image, as `matched` to the groups. */
   constructor(
@@ -95,7 +97,8 @@ export class AlikeEarly {
     this.oldAlone = alone
       ? Array.from({ length: this.count }, (_, member) => copies.get(nameOf(group, member))!)
       : [];
-    this.heldAt = new Map(group.held.map((entry, i) => [entry, i]));
+    this.heldAt = new Int32Array((group.held.at(-1) ?? -1) + 1).fill(-1);
+    for (const [i, entry] of group.held.entries()) this.heldAt[entry] = i;
     const found = (this.old ?? this.oldAlone[0])?.stretches[0]?.clusters ?? 0;
     assert(found === group.held.length, `${group.name}: ${found} clusters are in the image`);
     this.changed = new Spans(this.count, !this.isStored);
@@ -210,7 +213,7 @@ export class AlikeEarly {
     if (!this.isStored || this.layout === 'in-place') return;
     const { old, count, changed, superseded, givenUp } = this;
     const isOver = (member: number): boolean =>
-      changed.at(member) && superseded.at(member) === this.heldAt.size && givenUp.length === 0;
+      changed.at(member) && superseded.at(member) === this.group.held.length && givenUp.length === 0;
     const alike = changed.starts.length === 1 && superseded.starts.length === 1;
     if (old?.youngestFirst && alike && isOver(0)) freeCopies(freeing, old);
     else
@@ -259,6 +262,7 @@ export class AlikeEarly {
   /** The entry lies elsewhere from now on, in the bitmaps from..to-1. */
   private lay(entry: number, from: number, to: number, lie: Lie): void {
     if (from === to) return;
+    this.moves++;
     const lies = this.lies.get(entry) ?? new Spans(this.count, this.firstLie(entry), sameLie);
     this.lies.set(entry, lies);
     for (const [first, behind, before] of [...lies.between(from, to)]) {
@@ -270,12 +274,17 @@ export class AlikeEarly {
     this.changed.set(from, to, true);
   }
 
+  private isHeld(entry: number): boolean {
+    return entry < this.heldAt.length && this.heldAt[entry]! >= 0;
+  }
+
   private firstLie(entry: number): Lie {
-    return this.heldAt.has(entry) ? AS_STORED : NOWHERE;
+    return this.isHeld(entry) ? AS_STORED : NOWHERE;
   }
 
   private lieOf(entry: number, member: number): Lie {
-    return this.lies.get(entry)?.at(member) ?? this.firstLie(entry);
+    const lies = this.lies.size > 0 ? this.lies.get(entry) : undefined;
+    return lies === undefined ? this.firstLie(entry) : lies.at(member);
   }
 
   private newTables(tables: Spans<Lie>, from: number, to: number, geometry: TableSize): void {
@@ -299,9 +308,9 @@ export class AlikeEarly {
 
   /** How many data clusters each has. */
   private clusters(): Spans<number> {
-    const clusters = new Spans(this.count, this.heldAt.size);
+    const clusters = new Spans(this.count, this.group.held.length);
     for (const [entry, lies] of this.lies) {
-      const before = this.heldAt.has(entry) ? 1 : 0;
+      const before = this.isHeld(entry) ? 1 : 0;
       for (const [from, to, lie] of lies.between(0, this.count)) {
         const now = lie === NOWHERE ? 0 : 1;
         if (now !== before) clusters.change(from, to, (sum) => sum + now - before);
@@ -315,11 +324,11 @@ export class AlikeEarly {
     const stored = clustersOf(old?.data ?? []);
     const { base, stride } = tables.at(member);
     const table = tables.at(member) === AS_STORED ? old!.table : base + member * stride;
-    const entries = [...new Set([...this.heldAt.keys(), ...this.lies.keys()])].sort((a, b) => a - b);
+    const entries = [...new Set([...this.group.held, ...this.lies.keys()])].sort((a, b) => a - b);
     const data = entries.flatMap((entry) => {
       const lie = this.lieOf(entry, member);
       if (lie === NOWHERE) return [];
-      return lie === AS_STORED ? stored[this.heldAt.get(entry)!]! : lie.base + member * lie.stride;
+      return lie === AS_STORED ? stored[this.heldAt[entry]!]! : lie.base + member * lie.stride;
     });
     return { table, data: runsOf(data) };
   }

@@ -58,6 +58,7 @@ export class EarlyCopy {
   /** Copies of other bitmaps than these. */
   private readonly others: readonly Copy[];
   private readonly directoryBytes: number;
+  private least: { readonly moves: number; readonly ops: readonly StoreOp[] } | undefined;
 
   constructor(image: ImageParts, layout: 'in-place' | 'shadow', groups: readonly EarlyGroup[]) {
     this.image = image;
@@ -77,9 +78,9 @@ export class EarlyCopy {
    * One cluster of one bitmap or more, or a part of it, while the guest runs. A cluster of alike bitmaps is written
    * from the first of them on.
    */
-  write(write: EarlyWrite): readonly StoreOp[] {
+  write(write: Omit<EarlyWrite, 'from' | 'to'>, from = 0, to?: number): readonly StoreOp[] {
     const { bitmaps } = this.groups[write.group]!;
-    bitmaps.write(write, write.from ?? 0, write.to ?? bitmaps.count);
+    bitmaps.write(write, from, to ?? bitmaps.count);
     return this.image.log.take();
   }
 
@@ -142,6 +143,13 @@ export class EarlyCopy {
     }
     preview.flush();
     return preview.take();
+  }
+
+  /** The preview with nothing left, which is the same until a cluster comes to lie elsewhere. */
+  leastPreview(): readonly StoreOp[] {
+    const moves = this.groups.reduce((sum, { bitmaps }) => sum + bitmaps.moves, 0);
+    if (this.least?.moves !== moves) this.least = { moves, ops: this.preview([]) };
+    return this.least.ops;
   }
 
   /** All bitmaps of all groups, in as few runs as there are. */

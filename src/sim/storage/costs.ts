@@ -116,3 +116,14 @@ export class DeviceCosts {
     return bytes > 0 && ns > 0 ? ns / bytes : 0;
   }
 }
+
+const known = new WeakMap<StorageSpec, DeviceCosts>();
+
+/** Costs on a storage, worked out once: timers are made by the thousand. */
+export function costsOn(storage: StorageSpec): DeviceCosts {
+  const before = known.get(storage);
+  if (before) return before;
+  const costs = new DeviceCosts(storage);
+  known.set(storage, costs);
+  return costs;
+}

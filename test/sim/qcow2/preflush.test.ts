@@ -125,8 +125,8 @@ describe('alike bitmaps', () => {
 
   it('are written one by one, or some at once', () => {
     const copy = emptyImage().early('in-place', [{ name: 'b0-', count: 1000, granularityBytes, held: [] }]);
-    expect(dataWrites(copy.write({ group: 0, to: 1, entry: 7 }))).toBe(1);
-    expect(dataWrites(copy.write({ group: 0, from: 1, to: 900, entry: 7 }))).toBe(899);
+    expect(dataWrites(copy.write({ group: 0, entry: 7 }, 0, 1))).toBe(1);
+    expect(dataWrites(copy.write({ group: 0, entry: 7 }, 1, 900))).toBe(899);
     expect(copy.holds(0, 899, 7)).toBe(true);
     expect(copy.holds(0, 900, 7)).toBe(false);
   });
@@ -161,7 +161,7 @@ describe('alike bitmaps', () => {
         const cluster = { entry, full: full.has(entry) };
         const reached = below(count + 1);
         for (const member of range(reached)) {
-          expect(together.write({ ...cluster, group: 0, from: member, to: member + 1 })).toEqual(
+          expect(together.write({ ...cluster, group: 0 }, member, member + 1)).toEqual(
             apart.write({ ...cluster, group: member }),
           );
         }
