@@ -40,6 +40,7 @@ export interface Copy extends Named {
   readonly youngestFirst: boolean;
 }
 
+/** How many bitmaps an entry stands for. */
 export const countOf = ({ count = 1 }: Named): number => count;
 
 /** The name of one of them, counted from the oldest. */

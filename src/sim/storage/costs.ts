@@ -26,6 +26,7 @@ export interface OpDuration {
 
 const CONSTANT_ZERO = latencyOf({ kind: 'constant', ns: 0 });
 
+/** What requests cost on one storage. */
 export class DeviceCosts {
   private readonly storage: StorageSpec;
   private readonly latencies: Readonly<Record<OpClass, Latency>>;
