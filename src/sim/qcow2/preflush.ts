@@ -11,11 +11,12 @@
 import type { StoreOp } from '../types.js';
 import type { Freeing } from './alike.js';
 import { type Copy, entriesBytes, matched } from './copies.js';
-import { AlikeEarly, type BitmapParts, type ClusterWrite, type EarlyGroup } from './early-group.js';
+import { AlikeEarly, type BitmapParts, type ClusterWrite } from './early-group.js';
+import type { EarlyGroup } from './early-places.js';
 import { type BitmapGeometry, bitmapGeometry } from './geometry.js';
 import { OpLog } from './oplog.js';
 
-export type { EarlyGroup } from './early-group.js';
+export type { EarlyGroup } from './early-places.js';
 
 /** What an image lends to the copy that is made of its bitmaps early. */
 export interface ImageParts extends BitmapParts {
