@@ -26,7 +26,7 @@ function rephrase(message: string, options: readonly string[], script: string, p
   if (bare) return `--${bare[1]!} needs a value (see --help)`;
   const required = /^Missing required arguments?: (.+)$/.exec(first);
   if (required) return `--${required[1]!} is missing (see --help)`;
-  const other = /^Invalid values:\s+Argument: (.+?), Given: "([^]*?)", Choices: (.+)/.exec(message);
+  const other = /^Invalid values:\s+Argument: (.+?), Given: "(.*?)", Choices: ([^\n]+)/s.exec(message);
   if (other) return `--${other[1]!}: '${other[2]!}' is not one of ${other[3]!.replaceAll('"', '')}`;
   const unknown = /^Unknown argument(?:s)?: (.+)$/.exec(first);
   if (!unknown) return first;

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { type Overrides, resolve } from '../../src/input/resolve.js';
 import { answer, judge, type Studied, studied } from '../../src/study/answer/answer.js';
 import type { BreakEven } from '../../src/study/answer/break-even.js';
+import { runReplication } from '../../src/study/run.js';
 import { calm } from '../support/situation.js';
 
 const STORE = { strategies: 'store-at-stop' };
 
-/** Stop of store-at-stop in ms. */
+/** Stop of store-at-stop in ms; nothing is random, so one run tells. */
 async function stopMs(overrides: Overrides): Promise<number> {
-  return judge(await calm({ ...STORE, ...overrides })).strategies[0]!.downtime_ms.mean;
+  const { scenario, strategies, seed } = await calm({ ...STORE, ...overrides });
+  return runReplication(scenario, strategies, seed, 0)[0]!.metrics.downtimeNs / 1e6;
 }
 
 /** The situation with each break-even value in turn, as the command line would be given it. */
@@ -30,6 +32,30 @@ const SITUATIONS: readonly [string, number, Overrides][] = [
   ['requests so slow that the rest of the stop counts', 2, { 'disk.size': '64G', budget: '100ms' }],
   ['several disks with frozen bitmaps', 2, { 'disk.count': 3, 'bitmaps.count': 2, 'bitmaps.frozen': 1 }],
   ['an allocated image', 3, { storage: 'lab-fast', 'disk.size': '256G', 'disk.allocated': '100%' }],
+];
+
+const BESIDE: readonly [string, Overrides][] = [
+  ['a bandwidth that is given', { 'flush-bandwidth': '50MiB/s', 'disk.size': '1T' }],
+  [
+    'a bandwidth on a preset with latencies of its own',
+    { storage: 'file-cache', 'flush-bandwidth': '30MiB/s', 'disk.size': '512G' },
+  ],
+  ['a latency that is given', { 'flush-latency': '0.5ms', 'disk.size': '2T' }],
+  ['both', { 'flush-latency': '0.2ms', 'flush-bandwidth': '100MiB/s', 'disk.size': '1T', budget: '200ms' }],
+  [
+    'several bitmaps, without discards',
+    { 'flush-bandwidth': '20MiB/s', 'disk.size': '256G', 'bitmaps.count': 3, 'disk.discard': 'off' },
+  ],
+  [
+    'two disks of a first store',
+    {
+      'flush-latency': '2ms',
+      'flush-bandwidth': '1GiB/s',
+      'disk.size': '256G',
+      'disk.count': 2,
+      'bitmaps.history': 'new',
+    },
+  ],
 ];
 
 describe('break-even', () => {
@@ -91,6 +117,46 @@ describe('break-even', () => {
     const ms = (await listed(THREE)).judgement.strategies[0]!.downtime_ms.mean;
     expect((await listed(THREE, `${ms + 0.001}ms`)).breakEven().bitmaps).toBe(3);
     expect((await listed(THREE, `${ms - 0.001}ms`)).breakEven().bitmaps).toBeLessThan(3);
+  });
+
+  it.each(BESIDE)('is the crossing: it fits, and the next value does not: %s', async (_, overrides) => {
+    const asked = answer(await calm({ ...STORE, ...overrides }));
+    const even = asked.break_even;
+    const isLatencyGiven = 'flush-latency' in overrides;
+    const beyond: readonly [number | null, (value: number) => Overrides, next: (value: number) => number][] =
+      [
+        [even.bitmaps, (count) => ({ 'bitmaps.count': count }), (count) => count + 1],
+        // A disk that is larger by what one cluster of bitmap stands for has another cluster.
+        [
+          even.disk_bytes,
+          (bytes) => ({ 'disk.size': String(bytes) }),
+          (bytes) => Math.floor(bytes * 1.001) + 2 ** 35,
+        ],
+        [
+          even.flush_latency_ms,
+          (ms) => ({ 'flush-latency': `${ms}ms` }),
+          (ms) => Number((ms * 1.002).toFixed(6)),
+        ],
+        [
+          even.flush_bandwidth_bytes_per_s,
+          (rate) => ({ 'flush-bandwidth': `${rate}B/s` }),
+          (rate) => Math.floor(rate / 1.002),
+        ],
+      ];
+    const told = beyond.flatMap(([value, at, next]) => (value === null ? [] : [[value, at, next] as const]));
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    for (const [value, at, next] of told) {
+      expect(await stopMs({ ...overrides, ...at(value) })).toBeLessThanOrEqual(asked.budget_ms);
+      expect(await stopMs({ ...overrides, ...at(next(value)) })).toBeGreaterThan(asked.budget_ms);
+    }
+    if (!isLatencyGiven) return;
+    // By hand: the stop is a straight line in the time of a request, and in that of a byte.
+    const [one, two] = [
+      await stopMs({ ...overrides, 'flush-latency': '1ms' }),
+      await stopMs({ ...overrides, 'flush-latency': '2ms' }),
+    ];
+    const crossingMs = 1 + (asked.budget_ms - one!) / (two! - one!);
+    expect(Math.abs(even.flush_latency_ms! / crossingMs - 1)).toBeLessThan(2e-3);
   });
 
   it('is none where the stop is too long without bitmaps', async () => {

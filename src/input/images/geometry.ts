@@ -217,7 +217,9 @@ export function imageGeometry(
     chain[0]!.bitmaps.some(({ setBytes }) => setBytes === undefined),
   );
   if (untold && !CONTENT.some((row) => set.has(row.path)))
-    notes.push(`${where}: does not say which bits are set; they are taken from the workload (--dirty auto)`);
+    notes.push(
+      `${where}: does not say which bits are set; they are taken from the workload (--dirty auto), and break-even and verdict follow from that (--dirty 0%: none is set)`,
+    );
   const specs = withBitmaps.map((disk) => diskSpec(disk, told, where));
   const result = geometry(specs, notes);
   return { ...result, question: { ...result.question, ...questionOf(specs) } };

@@ -16,7 +16,7 @@ import type { Process } from '../../kernel/process.js';
 import { ProcessorSharing } from '../../kernel/processor-sharing.js';
 import { Signal } from '../../kernel/signal.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
-import { DeviceCosts } from '../storage/costs.js';
+import { costsOn } from '../storage/costs.js';
 import { imageStorage } from '../storage/places.js';
 import type { Spells } from '../storage/spells.js';
 import type { DeviceWork } from '../storage/timer.js';
@@ -184,7 +184,7 @@ export class SharedDevice {
    * bandwidth, which n requests cannot load above one.
    */
   private speed(clusterBytes: number): (requests: number) => TimeNs {
-    const { latency, fixedNs, transferNs } = new DeviceCosts(this.storage).of('write', clusterBytes);
+    const { latency, fixedNs, transferNs } = costsOn(this.storage).of('write', clusterBytes);
     const deviceNs = Math.max(0, latency.meanNs + fixedNs);
     const one = this.besideGuest({
       requests: 1,

@@ -2,7 +2,7 @@
 import { formatRate } from '../../base/units.js';
 import { shareOfWrites } from '../guest/disk-guest.js';
 import type { GuestSpec, Scenario, StorageSpec } from '../scenario.js';
-import { DeviceCosts } from '../storage/costs.js';
+import { costsOn } from '../storage/costs.js';
 import { dataStorage, storagesOf } from '../storage/places.js';
 
 /** The guest never gets more than this share of the device: beyond it a queue would grow for ever. */
@@ -37,7 +37,7 @@ function askedPerS(guest: GuestSpec): number {
 
 /** Bytes per second that the device takes for good: what a cache defers, the flush pays. */
 function sustainedBytesPerS(storage: StorageSpec): number {
-  const { flushNsPerByte } = new DeviceCosts(storage);
+  const { flushNsPerByte } = costsOn(storage);
   return Math.min(
     storage.ops.write.bytesPerS,
     flushNsPerByte > 0 ? 1e9 / flushNsPerByte : Number.POSITIVE_INFINITY,
@@ -56,7 +56,7 @@ function shareOn({ storage, disks, guest }: Scenario, device: StorageSpec): numb
 /** What the guest asks one storage for, whether or not the device can give it. */
 function asked(scenario: Scenario, storage: StorageSpec): GuestDemand {
   const { guest } = scenario;
-  const costs = new DeviceCosts(storage);
+  const costs = costsOn(storage);
   const writesPerS = askedPerS(guest) * shareOn(scenario, storage);
   const left = 1 - storage.otherLoad;
   let serviceNs = 0;

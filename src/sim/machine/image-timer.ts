@@ -4,7 +4,7 @@ import type { Rng } from '../../kernel/rng.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { ImageSpec, Scenario, StorageSpec } from '../scenario.js';
-import { DeviceCosts } from '../storage/costs.js';
+import { costsOn } from '../storage/costs.js';
 import { type DeviceWork, OpTimer, type TimeEstimate, type TimerOptions } from '../storage/timer.js';
 import type { StoreOp } from '../types.js';
 
@@ -24,7 +24,7 @@ export class ImageTimer {
   ) {
     this.disk = disk;
     this.rng = rng;
-    this.flushNsPerByte = new DeviceCosts(storage).flushNsPerByte;
+    this.flushNsPerByte = costsOn(storage).flushNsPerByte;
     this.ops = new OpTimer(storage, host, {
       l1Entries: l1Entries(disk.sizeBytes, disk.clusterBytes, false),
       queueDepth: whatIf.queueDepth,

@@ -60,6 +60,8 @@ export class Machine {
   readonly observe: Observer;
   private lapNs: TimeNs = 0;
   private destinationDoneNs: TimeNs = 0;
+  /** Nothing is ever drawn from it. */
+  private estimates: Rng | undefined;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
@@ -221,7 +223,8 @@ export class Machine {
   /** Tells expected times from now on; what it is asked for is not taken from the device. */
   estimator({ spec, storage, device }: Disk): ImageTimer {
     const shared = { tokens: device.tokens.copy(), now: () => this.kernel.nowNs };
-    return new ImageTimer(this.scenario, storage, spec, this.stream('storage/estimate'), shared);
+    this.estimates ??= this.stream('storage/estimate');
+    return new ImageTimer(this.scenario, storage, spec, this.estimates, shared);
   }
 
   /** Performs requests one after another inside the stop, and books each on its phase. */

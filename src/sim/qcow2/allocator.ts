@@ -99,6 +99,26 @@ export class Allocator {
     }
   }
 
+  /**
+   * After an allocation: as many times so many clusters in a row (at most `most` times) as follow it at once and are
+   * described by the same block, so that they take no request besides. Returns the first, and how many times.
+   */
+  takeMore(clusters: number, most: number): { readonly start: number; readonly times: number } {
+    const start = this.freeIndex;
+    const regionEnd = Math.ceil(start / this.regionClusters) * this.regionClusters;
+    const end = this.allocated.has(start) ? start : Math.min(regionEnd, this.allocated.edgeAfter(start));
+    const times = Math.min(most, Math.floor((end - start) / clusters));
+    this.allocated.add(start, start + times * clusters);
+    this.freeIndex = start + times * clusters;
+    return { start, times };
+  }
+
+  /** After a release, clusters described by the same block as those released last: they take no request. */
+  freeMore(start: number, end: number): void {
+    this.allocated.remove(start, end);
+    this.freeIndex = Math.min(this.freeIndex, start);
+  }
+
   /** Lowers the refcounts to zero. `each` is called per stretch under one block, after that block was loaded. */
   free(start: number, count: number, each: (clusters: number) => void = () => undefined): void {
     if (count <= 0) return;

@@ -2,7 +2,7 @@
  * What opening an image for use asks of its bitmaps: the directory, tables and clusters of every copy, and the mark that
  * they are in use. The mark must be durable before the guest writes; the contents need not have been read by then.
  */
-import type { Copy } from './early-bitmap.js';
+import type { Copy } from './copies.js';
 import type { OpLog } from './oplog.js';
 
 const EXTENSION_HEAD_BYTES = 8;
@@ -54,13 +54,22 @@ export function loadContents(
   readBefore: number,
 ): void {
   let left = readBefore;
-  for (const copy of copies) {
-    log.push('read', copy.tableBytes, 1, 'load');
-    const clusters = copy.data.reduce((sum, run) => sum + run.count, 0);
-    const known = Math.min(left, clusters);
-    left -= known;
-    log.push('read', clusterBytes, clusters - known, 'load');
-  }
+  for (const { tableBytes, stretches } of copies)
+    for (const { count, clusters } of stretches) {
+      const load = (unknown: number): void => {
+        log.push('read', tableBytes, 1, 'load');
+        log.push('read', clusterBytes, unknown, 'load');
+      };
+      const known = clusters === 0 ? 0 : Math.min(count, Math.floor(left / clusters));
+      log.repeated(known, () => load(0));
+      left -= known * clusters;
+      const partly = left > 0 && clusters > 0 && known < count ? 1 : 0;
+      if (partly > 0) {
+        load(clusters - left);
+        left = 0;
+      }
+      log.repeated(count - known - partly, () => load(clusters));
+    }
 }
 
 /** The directory is changed in place, so the header withdraws its promise first and renews it afterwards. */

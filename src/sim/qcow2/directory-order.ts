@@ -1,8 +1,8 @@
-/** Which copy each bitmap of a store takes the place of, and where the new ones go. */
-import type { Copy } from './early-bitmap.js';
+/** Which copies the bitmaps of a store take the place of, and where the new ones go. */
+import { type Copy, matched, namesOf } from './copies.js';
 import type { StoredBitmap } from './options.js';
 
-/** A copy, and the bitmap that takes its place; undefined: it has none, or is new. */
+/** Copies, and the bitmaps that take their place; undefined: they have none, or are new. */
 export type Replacement = readonly [copy: Copy | undefined, bitmap: StoredBitmap | undefined];
 
 /**
@@ -13,13 +13,17 @@ export function inDirectoryOrder(
   copies: readonly Copy[],
   bitmaps: readonly StoredBitmap[],
 ): readonly Replacement[] {
-  const youngestFirst = [...bitmaps].reverse();
-  // All as they were stored before: nobody need be looked for, and with 65,535 of them that would take longest.
-  if (copies.length === bitmaps.length && copies.every(({ name }, i) => name === youngestFirst[i]!.name))
-    return copies.map((copy, i) => [copy, youngestFirst[i]]);
-  const wanted = new Map(bitmaps.map((bitmap) => [bitmap.name, bitmap]));
-  const known = new Set(copies.map(({ name }) => name));
-  const replaced = copies.map((copy): Replacement => [copy, wanted.get(copy.name)]);
-  const added = youngestFirst.filter(({ name }) => !known.has(name));
+  const known = matched(copies, bitmaps);
+  const wanted = known === copies ? bitmaps : listedBitmaps(bitmaps);
+  const of = new Map(wanted.map((bitmap) => [bitmap.name, bitmap]));
+  const replaced = known.map((copy): Replacement => [copy, of.get(copy.name)]);
+  const names = new Set(known.map(({ name }) => name));
+  const added = [...wanted].reverse().filter(({ name }) => !names.has(name));
   return [...replaced, ...added.map((bitmap): Replacement => [undefined, bitmap])];
+}
+
+function listedBitmaps(bitmaps: readonly StoredBitmap[]): readonly StoredBitmap[] {
+  return bitmaps.flatMap(({ count, ...bitmap }) =>
+    namesOf(count === undefined ? bitmap : { ...bitmap, count }).map((name) => ({ ...bitmap, name })),
+  );
 }

@@ -10,12 +10,12 @@
  */
 import { InputError } from '../../base/errors.js';
 import type { StoreOp } from '../types.js';
+import { type Freeing, freeCopies, writeCopies } from './alike.js';
 import { Allocator, type ClusterRun } from './allocator.js';
 import { loadContents, loadExtensions, markInUse } from './bitmap-load.js';
+import { type Copy, countOf, entriesBytes, listed, namesOf } from './copies.js';
 import { inDirectoryOrder } from './directory-order.js';
-import type { Copy } from './early-bitmap.js';
-import type { BitmapGeometry } from './geometry.js';
-import { bitmapGeometry, checkCluster, directoryEntryBytes, LIMITS } from './geometry.js';
+import { type BitmapGeometry, bitmapGeometry, checkCluster, LIMITS } from './geometry.js';
 import { l1Bytes, l1Entries, layOut } from './layout.js';
 import { OpLog } from './oplog.js';
 import type { ImageOptions, StoredBitmap, StoreOptions } from './options.js';
@@ -36,7 +36,7 @@ export class Qcow2Image {
   /** In directory order. */
   private copies: readonly Copy[] = [];
   private directory: ClusterRun = { start: 0, count: 0 };
-  private deferred: StoreOp[] = [];
+  private readonly deferred: OpLog;
   private readonly geometries = new Map<number, BitmapGeometry>();
   /** What the directory of these copies takes. */
   private measured: { readonly copies: readonly Copy[]; readonly bytes: number } = { copies: [], bytes: 0 };
@@ -50,6 +50,7 @@ export class Qcow2Image {
     this.clusterBytes = clusterBytes;
     this.l1Entries = l1Entries(sizeBytes, clusterBytes, extendedL2);
     this.log = new OpLog(options.idleFlushes ?? 'sent');
+    this.deferred = new OpLog('sent');
     this.allocator = new Allocator(
       this.log,
       clusterBytes,
@@ -70,7 +71,7 @@ export class Qcow2Image {
 
   /** Names of the bitmaps in the image, in directory order. */
   get storedNames(): readonly string[] {
-    return this.copies.map((copy) => copy.name);
+    return this.copies.flatMap((copy) => (copy.youngestFirst ? namesOf(copy).reverse() : namesOf(copy)));
   }
 
   /** The guest wrote to its disk: the next flush has something to flush, whoever asks for it. */
@@ -97,8 +98,9 @@ export class Qcow2Image {
    * the two flushes that every stop has.
    */
   store(bitmaps: readonly StoredBitmap[], options: StoreOptions = {}): readonly StoreOp[] {
-    if (bitmaps.length > LIMITS.bitmaps)
-      throw new InputError(`bitmaps: ${bitmaps.length} given, a qcow2 image holds at most ${LIMITS.bitmaps}`);
+    const given = bitmaps.reduce((sum, bitmap) => sum + countOf(bitmap), 0);
+    if (given > LIMITS.bitmaps)
+      throw new InputError(`bitmaps: ${given} given, a qcow2 image holds at most ${LIMITS.bitmaps}`);
     if (bitmaps.length > 0) this.replaceAll(bitmaps, options);
     else if (this.copies.length > 0) this.readDirectory();
     if (this.options.readOnly) return this.log.take();
@@ -109,9 +111,7 @@ export class Qcow2Image {
 
   /** Punches that `deferPunch` kept out of the stop so far; asking empties the list. */
   takeDeferred(): readonly StoreOp[] {
-    const taken = this.deferred;
-    this.deferred = [];
-    return taken;
+    return this.deferred.take();
   }
 
   /**
@@ -151,12 +151,12 @@ export class Qcow2Image {
 
   /** block-dirty-bitmap-remove of a stored bitmap while the guest runs. */
   remove(name: string): readonly StoreOp[] {
-    const copy = this.copies.find((candidate) => candidate.name === name);
+    const copies = listed(this.copies);
+    const copy = copies.find((candidate) => candidate.name === name);
     if (copy) {
       this.readDirectory();
-      const rest = this.copies.filter((candidate) => candidate !== copy);
-      this.writeDirectory(rest);
-      this.freeCopy(copy, false);
+      this.writeDirectory(copies.filter((candidate) => candidate !== copy));
+      freeCopies(this.freeing(copy.tableBytes, false), copy);
     }
     return this.log.take();
   }
@@ -178,13 +178,13 @@ export class Qcow2Image {
       get copies() {
         return image.copies;
       },
-      write: (bytes: number, purpose: StoreOp['purpose']) => this.write(bytes, purpose),
+      write: (bytes: number, purpose: StoreOp['purpose'], count?: number) =>
+        this.write(bytes, purpose, count),
       writeDirectory: (next: readonly Copy[]) => {
         if (this.copies.length > 0) this.readDirectory();
         this.writeDirectory(next);
       },
-      freeData: (runs: readonly ClusterRun[]) => this.freeData(runs, deferPunch),
-      readOldTable: (bytes: number) => log.push('read', bytes, 1, 'old-table'),
+      freeing: (tableBytes: number) => this.freeing(tableBytes, deferPunch),
     };
     return new EarlyCopy(parts, layout, groups);
   }
@@ -202,7 +202,8 @@ export class Qcow2Image {
       next.push(this.writeBitmap(bitmap!, options));
     }
     this.writeDirectory(next);
-    for (const copy of replaced.reverse()) this.freeCopy(copy, options.deferPunch ?? false);
+    for (const copy of replaced.reverse())
+      freeCopies(this.freeing(copy.tableBytes, options.deferPunch ?? false), copy);
   }
 
   private writeBitmap(bitmap: StoredBitmap, options: StoreOptions): Copy {
@@ -216,20 +217,9 @@ export class Qcow2Image {
       throw new InputError(
         `bitmap ${bitmap.name}: ${bitmap.dirtyClusters} dirty clusters, it has only ${geometry.tableEntries}`,
       );
-    const data: ClusterRun[] = [];
-    this.allocator.allocateSingles(count, (run) => {
-      data.push(run);
-      this.write(clusterBytes, 'data', run.count);
-    });
-    const table = { start: this.allocator.allocate(geometry.tableClusters), count: geometry.tableClusters };
-    this.write(geometry.tableBytes, 'table');
-    return {
-      name: bitmap.name,
-      granularityBytes: bitmap.granularityBytes,
-      table,
-      tableBytes: geometry.tableBytes,
-      data,
-    };
+    const write = (what: 'data' | 'table', times = 1): void =>
+      this.write(what === 'data' ? clusterBytes : geometry.tableBytes, what, times);
+    return writeCopies({ log: this.log, allocator: this.allocator, write }, bitmap, geometry, count);
   }
 
   /** A new directory in new clusters, made durable, then the header that points to it; the old one is freed. */
@@ -249,21 +239,15 @@ export class Qcow2Image {
     this.allocator.free(old.start, old.count);
   }
 
-  private freeCopy(copy: Copy, deferPunch: boolean): void {
-    this.log.push('read', copy.tableBytes, 1, 'old-table');
-    this.freeData(copy.data, deferPunch);
-    this.allocator.free(copy.table.start, copy.table.count);
-  }
-
   /** Data clusters are punched one request each; directory and tables never are. */
-  private freeData(runs: readonly ClusterRun[], deferPunch: boolean): void {
-    for (const run of runs)
-      this.allocator.free(run.start, run.count, (clusters) => {
-        if (!this.options.discard) return;
-        if (deferPunch)
-          this.deferred.push({ op: 'punch', bytes: this.clusterBytes, count: clusters, purpose: 'punch' });
-        else this.log.push('punch', this.clusterBytes, clusters, 'punch');
-      });
+  private freeing(tableBytes: number, deferPunch: boolean): Freeing {
+    const { log, allocator, clusterBytes, deferred } = this;
+    const readTable = (): void => log.push('read', tableBytes, 1, 'old-table');
+    const punchIn = (list: OpLog, wanted: boolean) => (clusters: number) => {
+      if (this.options.discard && wanted) list.push('punch', clusterBytes, clusters, 'punch');
+    };
+    const punch = punchIn(log, !deferPunch);
+    return { log, allocator, readTable, punch, punchLater: punchIn(deferred, deferPunch) };
   }
 
   private geometryOf(granularityBytes: number): BitmapGeometry {
@@ -276,7 +260,7 @@ export class Qcow2Image {
 
   private directoryBytes(): number {
     if (this.measured.copies !== this.copies) {
-      const bytes = this.copies.reduce((sum, { name }) => sum + directoryEntryBytes(name), 0);
+      const bytes = this.copies.reduce((sum, copy) => sum + entriesBytes(copy), 0);
       this.measured = { copies: this.copies, bytes };
     }
     return this.measured.bytes;

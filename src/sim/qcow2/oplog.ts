@@ -10,6 +10,9 @@ import type { StoreOp } from '../types.js';
  */
 export type IdleFlushes = 'sent' | 'skipped';
 
+/** A shorter list is left in its order, which traces of a run show; of a longer one requests of a kind are joined. */
+export const LIST_MAX = 2_000;
+
 /** A request that is still being counted. */
 type Counted = { -readonly [Field in keyof StoreOp]: StoreOp[Field] };
 
@@ -37,6 +40,28 @@ export class OpLog {
       if (merged > 0) last.scannedClusters = merged;
     } else if (scannedClusters > 0) this.ops.push({ op, bytes, count, purpose, scannedClusters });
     else this.ops.push({ op, bytes, count, purpose });
+  }
+
+  /**
+   * The same requests again and again. In a list that is longer than LIST_MAX anyway, the order within what is left of
+   * them does not matter; where it is shorter in spite of so many, they are all of one kind.
+   */
+  repeated(times: number, requests: () => void): void {
+    let left = times;
+    while (left > 0 && times - left <= LIST_MAX && this.ops.length <= LIST_MAX) {
+      requests();
+      left--;
+    }
+    if (left === 0) return;
+    const before = this.ops;
+    this.ops = [];
+    requests();
+    const once = this.ops;
+    this.ops = before;
+    for (const { op, bytes, count, purpose, scannedClusters = 0 } of once) {
+      this.scanned += left * scannedClusters;
+      this.push(op, bytes, left * count, purpose);
+    }
   }
 
   /** Something was written by others; the next flush is not idle. */

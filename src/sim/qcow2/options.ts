@@ -1,6 +1,7 @@
 /** What an image is made of, and what is stored in it. */
 import type { QemuTraits } from '../qemu/table.js';
 import type { HeaderTexts } from './bitmap-load.js';
+import type { Named } from './copies.js';
 import type { IdleFlushes } from './oplog.js';
 
 /** An image as it is opened. Every DiskSpec is one, too. */
@@ -27,9 +28,8 @@ export interface ImageOptions extends HeaderTexts {
   readonly refcountCacheBlocks?: number;
 }
 
-/** One bitmap to be stored. Only how many of its clusters hold a set bit matters to the image. */
-export interface StoredBitmap {
-  readonly name: string;
+/** One bitmap to be stored, or alike ones. Only how many of its clusters hold a set bit matters to the image. */
+export interface StoredBitmap extends Named {
   readonly granularityBytes: number;
   readonly dirtyClusters: number;
   /** Of these, clusters with every bit set (what-if encodeAllOnes: a mark in the table instead of data). */

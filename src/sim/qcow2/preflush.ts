@@ -9,30 +9,24 @@
  * the directory says otherwise: the last pass flushes between the two, as a store does.
  */
 import type { StoreOp } from '../types.js';
-import type { ClusterRun } from './allocator.js';
-import { type BitmapParts, type ClusterWrite, type Copy, EarlyBitmap } from './early-bitmap.js';
-import { type BitmapGeometry, bitmapGeometry, directoryEntryBytes } from './geometry.js';
+import type { Freeing } from './alike.js';
+import { type Copy, entriesBytes, matched } from './copies.js';
+import { AlikeEarly, type BitmapParts, type ClusterWrite } from './early-group.js';
+import type { EarlyGroup } from './early-places.js';
+import { type BitmapGeometry, bitmapGeometry } from './geometry.js';
 import { OpLog } from './oplog.js';
+
+export type { EarlyGroup } from './early-places.js';
 
 /** What an image lends to the copy that is made of its bitmaps early. */
 export interface ImageParts extends BitmapParts {
   readonly sizeBytes: number;
   readonly discard: boolean;
-  readonly log: OpLog;
   readonly copies: readonly Copy[];
   /** A new directory of these copies, header and flushes; the old directory is freed. */
   writeDirectory(next: readonly Copy[]): void;
-  /** Frees data clusters, with their punches. */
-  freeData(runs: readonly ClusterRun[]): void;
-  readOldTable(bytes: number): void;
-}
-
-/** Bitmaps to be copied early that are alike, so that a look ahead need not go through a thousand. */
-export interface EarlyGroup {
-  readonly names: readonly string[];
-  readonly granularityBytes: number;
-  /** Entries of the table with a cluster in the image's copy, ascending; as many as that copy has. Empty: none stored. */
-  readonly held: readonly number[];
+  /** Frees copies with tables of this size. */
+  freeing(tableBytes: number): Freeing;
 }
 
 /** A cluster to be written in bitmaps of a group (by position). */
@@ -43,48 +37,57 @@ export interface EarlyWrite extends ClusterWrite {
   readonly to?: number;
 }
 
-/** Bitmaps of a group in the same state and with the same writes before them. */
+/** Bitmaps from..to-1 of a group, in the same state and with the same writes before them. */
 interface Run {
-  readonly first: EarlyBitmap;
-  readonly count: number;
+  readonly bitmaps: AlikeEarly;
+  readonly geometry: BitmapGeometry;
+  readonly from: number;
+  readonly to: number;
   readonly writes: readonly EarlyWrite[];
 }
 
 const isIn = ({ from = 0, to = Number.POSITIVE_INFINITY }: EarlyWrite, member: number): boolean =>
   member >= from && member < to;
 
+const isForAll = ({ from, to }: EarlyWrite): boolean => from === undefined && to === undefined;
+
 /** The copy in the making, of all bitmaps of one disk. */
 export class EarlyCopy {
   private readonly image: ImageParts;
   private readonly layout: 'in-place' | 'shadow';
-  /** The bitmaps of each group. */
-  private readonly groups: readonly (readonly EarlyBitmap[])[];
+  private readonly groups: readonly { readonly bitmaps: AlikeEarly; readonly geometry: BitmapGeometry }[];
+  /** Copies of other bitmaps than these. */
+  private readonly others: readonly Copy[];
   private readonly directoryBytes: number;
+  private least: { readonly moves: number; readonly ops: readonly StoreOp[] } | undefined;
 
   constructor(image: ImageParts, layout: 'in-place' | 'shadow', groups: readonly EarlyGroup[]) {
     this.image = image;
     this.layout = layout;
-    const stored = new Map(image.copies.map((copy) => [copy.name, copy]));
-    this.groups = groups.map((group) => this.bitmapsOf(group, stored));
-    this.directoryBytes = groups
-      .flatMap(({ names }) => names)
-      .reduce((sum, name) => sum + directoryEntryBytes(name), 0);
+    const copies = new Map(matched(image.copies, groups).map((copy) => [copy.name, copy]));
+    this.groups = groups.map((group) => ({
+      bitmaps: new AlikeEarly(image, layout, group, copies),
+      geometry: bitmapGeometry(image.sizeBytes, group.granularityBytes, image.clusterBytes),
+    }));
+    this.others = [...copies.values()].filter(
+      (copy) => !this.groups.some(({ bitmaps }) => bitmaps.had(copy)),
+    );
+    this.directoryBytes = groups.reduce((sum, group) => sum + entriesBytes(group), 0);
   }
 
   /**
    * One cluster of one bitmap or more, or a part of it, while the guest runs. A cluster of alike bitmaps is written
    * from the first of them on.
    */
-  write(write: EarlyWrite): readonly StoreOp[] {
-    const bitmaps = this.groups[write.group]!;
-    const to = write.to ?? bitmaps.length;
-    for (let member = write.from ?? 0; member < to; member++) bitmaps[member]!.put(write);
+  write(write: Omit<EarlyWrite, 'from' | 'to'>, from = 0, to?: number): readonly StoreOp[] {
+    const { bitmaps } = this.groups[write.group]!;
+    bitmaps.write(write, from, to ?? bitmaps.count);
     return this.image.log.take();
   }
 
   /** Whether the table's entry names a cluster, which the destination has to read. */
   holds(group: number, member: number, entry: number): boolean {
-    return this.groups[group]![member]!.places[entry] !== 0;
+    return this.groups[group]!.bitmaps.holds(entry, member);
   }
 
   /** Makes what was written so far durable, so that the flush in the stop need not pay for it. */
@@ -96,20 +99,11 @@ export class EarlyCopy {
   /** The last pass, inside the stop: what is left, tables that changed, the directory without IN_USE. */
   finish(rest: readonly EarlyWrite[]): readonly StoreOp[] {
     const { image } = this;
-    for (const [g, bitmaps] of this.groups.entries()) {
-      const own = rest.filter(({ group }) => group === g);
-      for (const [member, bitmap] of bitmaps.entries())
-        for (const write of own) if (isIn(write, member)) bitmap.put(write);
-    }
-    const bitmaps = this.groups.flat();
-    const names = new Set(bitmaps.map(({ name }) => name));
-    const next = [
-      ...image.copies.filter(({ name }) => !names.has(name)),
-      ...bitmaps.map((bitmap) => this.finishTable(bitmap)),
-    ];
-    image.writeDirectory(next);
-    const kept = new Set(next);
-    for (const bitmap of bitmaps) this.giveBack(bitmap, kept);
+    for (const { bitmaps, writes, from, to } of this.runs(rest)) bitmaps.writeEach(writes, from, to);
+    const made = this.groups.flatMap(({ bitmaps, geometry }) => bitmaps.finish(geometry));
+    image.writeDirectory([...this.others, ...made]);
+    for (const { bitmaps, geometry } of this.groups)
+      bitmaps.giveBack(image.freeing(geometry.tableBytes), geometry.tableClusters);
     image.log.flush();
     image.allocator.cache.flush();
     return image.log.take();
@@ -125,25 +119,12 @@ export class EarlyCopy {
     const preview = new OpLog(this.image.log.idleFlushes);
     const put = (bytes: number, purpose: StoreOp['purpose'], count = 1): void =>
       preview.push(bytes < clusterBytes ? 'smallWrite' : 'write', bytes, count, purpose);
-    const tables = this.runs(rest).map(({ first, count, writes }) => {
-      let changed = first.tableChanged;
-      let superseded = first.superseded.length;
-      // Writes to one cluster stand together: what the first does to it, the next finds.
-      let last = { entry: -1, stays: false, placed: false };
-      for (const { entry, full, bytes = clusterBytes } of writes) {
-        const before =
-          entry === last.entry ? last : { stays: first.stays(entry), placed: first.places[entry] !== 0 };
-        const mark = full === true && (this.layout === 'shadow' || !before.placed);
-        last = { entry, stays: !mark, placed: !mark };
-        if (!mark) put(before.stays ? bytes : clusterBytes, 'data', count);
-        if (before.stays && !mark) continue;
-        changed = true;
-        if (before.placed) superseded++;
-      }
-      return { first, count, changed, superseded };
+    const tables = this.runs(rest).map(({ bitmaps, geometry, from, to, writes }) => {
+      const count = to - from;
+      const left = bitmaps.lookAhead(writes, from, (bytes) => put(bytes, 'data', count));
+      return { ...left, count, isStored: bitmaps.isStored, tableBytes: geometry.tableBytes };
     });
-    for (const { first, changed, count } of tables)
-      if (changed) put(this.geometryOf(first).tableBytes, 'table', count);
+    for (const { tableBytes, changed, count } of tables) if (changed) put(tableBytes, 'table', count);
     const replaces = this.image.copies.length > 0;
     if (replaces) preview.push('read', this.directoryBytes, 1, 'old-directory');
     put(this.directoryBytes, 'directory');
@@ -151,9 +132,9 @@ export class EarlyCopy {
     preview.flush();
     put(clusterBytes, 'header');
     preview.flush();
-    for (const { first, changed, count, superseded } of tables) {
-      if (this.layout === 'in-place' || !first.old || !changed) continue;
-      preview.push('read', first.old.tableBytes, count, 'old-table');
+    for (const { isStored, changed, count, tableBytes, superseded } of tables) {
+      if (this.layout === 'in-place' || !isStored || !changed) continue;
+      preview.push('read', tableBytes, count, 'old-table');
       if (discard) preview.push('punch', clusterBytes, count * superseded, 'punch');
     }
     preview.flush();
@@ -165,91 +146,27 @@ export class EarlyCopy {
     return preview.take();
   }
 
-  /** All bitmaps of all groups, as few runs as there are. */
+  /** The preview with nothing left, which is the same until a cluster comes to lie elsewhere. */
+  leastPreview(): readonly StoreOp[] {
+    const moves = this.groups.reduce((sum, { bitmaps }) => sum + bitmaps.moves, 0);
+    if (this.least?.moves !== moves) this.least = { moves, ops: this.preview([]) };
+    return this.least.ops;
+  }
+
+  /** All bitmaps of all groups, in as few runs as there are. */
   private runs(rest: readonly EarlyWrite[]): Run[] {
-    return this.groups.flatMap((bitmaps, g) => {
-      const own = rest.filter(({ group }) => group === g);
-      const edges = own.flatMap(({ from, to }) =>
-        from === undefined && to === undefined ? [] : [from ?? 0, to ?? bitmaps.length],
-      );
-      const cuts = [...new Set([...stateEdges(bitmaps), ...edges])].sort((a, b) => a - b);
+    return this.groups.flatMap(({ bitmaps, geometry }, g) => {
+      const own = this.groups.length === 1 ? rest : rest.filter(({ group }) => group === g);
       // Most writes are for all bitmaps of the group, and need not be asked each.
-      const ofAll = own.filter(({ from, to }) => from === undefined && to === undefined);
-      const ofSome = own.length - ofAll.length;
-      return cuts.slice(1).map((end, i) => {
-        const member = cuts[i]!;
-        const writes = ofSome === 0 ? ofAll : own.filter((write) => isIn(write, member));
-        return { first: bitmaps[member]!, count: end - member, writes };
+      const ofSome = own.filter((write) => !isForAll(write));
+      const edges = new Set(ofSome.flatMap(({ from = 0, to = bitmaps.count }) => [from, to]));
+      bitmaps.edges(own, edges);
+      const cuts = [...edges.add(0).add(bitmaps.count)].sort((a, b) => a - b);
+      return cuts.slice(1).map((to, i) => {
+        const from = cuts[i]!;
+        const writes = ofSome.length === 0 ? own : own.filter((write) => isIn(write, from));
+        return { bitmaps, geometry, from, to, writes };
       });
     });
   }
-
-  private geometryOf({ granularityBytes }: Pick<EarlyGroup, 'granularityBytes'>): BitmapGeometry {
-    return bitmapGeometry(this.image.sizeBytes, granularityBytes, this.image.clusterBytes);
-  }
-
-  private bitmapsOf(
-    { names, granularityBytes, held }: EarlyGroup,
-    stored: ReadonlyMap<string, Copy>,
-  ): EarlyBitmap[] {
-    const { tableEntries } = this.geometryOf({ granularityBytes });
-    // One piece of memory for all of them: a hundred thousand small ones would be slow to make and to forget.
-    const allPlaces = new Float64Array(names.length * tableEntries);
-    return names.map((name, member) => {
-      const places = allPlaces.subarray(member * tableEntries, (member + 1) * tableEntries);
-      const old = stored.get(name);
-      return new EarlyBitmap(this.image, this.layout, { name, granularityBytes, places, held, old });
-    });
-  }
-
-  /** The table as the directory will point to it: as it is, overwritten, or in a new place. */
-  private finishTable(bitmap: EarlyBitmap): Copy {
-    const { name, granularityBytes, old, places, tableChanged } = bitmap;
-    const { allocator } = this.image;
-    const { tableBytes, tableClusters } = this.geometryOf(bitmap);
-    if (old && !tableChanged) return old;
-    const table =
-      old && this.layout === 'in-place'
-        ? old.table
-        : { start: allocator.allocate(tableClusters), count: tableClusters };
-    this.image.write(tableBytes, 'table');
-    return { name, granularityBytes, table, tableBytes, data: runsOf(places) };
-  }
-
-  private giveBack({ old, superseded }: EarlyBitmap, kept: ReadonlySet<Copy>): void {
-    if (!old || this.layout === 'in-place' || kept.has(old)) return;
-    this.image.readOldTable(old.tableBytes);
-    this.image.freeData(runsOf(Float64Array.from(superseded).sort()));
-    this.image.allocator.free(old.table.start, old.table.count);
-  }
-}
-
-/** Where bitmaps of another state begin, in order, and where the last ends. */
-function stateEdges(bitmaps: readonly EarlyBitmap[]): number[] {
-  const edges = [0];
-  for (let from = 0; from < bitmaps.length; ) {
-    // Bitmaps in the same state stand together (EarlyBitmap.isAs), so halving finds their end.
-    let same = from;
-    let behind = bitmaps.length;
-    while (behind - same > 1) {
-      const middle = Math.floor((same + behind) / 2);
-      if (bitmaps[middle]!.isAs(bitmaps[from]!)) same = middle;
-      else behind = middle;
-    }
-    edges.push(behind);
-    from = behind;
-  }
-  return edges;
-}
-
-/** Places in order, neighbours joined; 0 is no place. */
-function runsOf(places: Float64Array): ClusterRun[] {
-  const runs: { start: number; count: number }[] = [];
-  for (const place of places) {
-    if (place === 0) continue;
-    const last = runs.at(-1);
-    if (last && last.start + last.count === place) last.count++;
-    else runs.push({ start: place, count: 1 });
-  }
-  return runs;
 }

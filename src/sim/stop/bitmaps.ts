@@ -5,7 +5,7 @@ import type { StoredBitmap } from '../qcow2/options.js';
 import type { DiskSpec } from '../scenario.js';
 import type { BitmapGroup, DirtyTracker } from '../types.js';
 
-/** A bitmap of a disk as it stands when the guest stops. */
+/** Alike bitmaps of a disk as they stand when the guest stops. */
 export interface DiskBitmap extends StoredBitmap {
   /** The image has a copy of it from before. */
   readonly stored: boolean;
@@ -16,17 +16,12 @@ interface ClusterCounts {
   readonly full: number;
 }
 
-/** Names made before, by group and member: with 65,535 bitmaps making them takes longer than all else. */
-const NAMES: string[][] = [];
-
-/** Names as products give them: short, alike, one a bitmap. */
-export function bitmapName(group: number, member: number): string {
-  NAMES[group] ??= [];
-  NAMES[group][member] ??= `b${group}-${member}`;
-  return NAMES[group][member];
+/** Names as products give them: short, alike, one a bitmap; the group's number in the list and what follows it. */
+export function groupName(group: number): string {
+  return `b${group}-`;
 }
 
-/** All bitmaps of a disk as they are now, in order of their creation. */
+/** All bitmaps of a disk as they are now, in order of their creation; alike ones together. */
 export function bitmapsNow(tracker: DirtyTracker, disk: DiskSpec): readonly DiskBitmap[] {
   return bitmapsOf(disk, (g) => clusterCounts(tracker.groups[g]!, disk.clusterBytes));
 }
@@ -41,17 +36,18 @@ export function bitmapsWithShare(disk: DiskSpec, dirtyShare: number): readonly D
 }
 
 function bitmapsOf(disk: DiskSpec, countsOf: (group: number) => ClusterCounts): readonly DiskBitmap[] {
-  return disk.bitmaps.flatMap(({ granularityBytes, count, recording, stored }, g) => {
+  return disk.bitmaps.map(({ granularityBytes, count, recording, stored }, g) => {
     const { dirty, full } = countsOf(g);
-    return Array.from({ length: count }, (_, member) => ({
-      name: bitmapName(g, member),
+    return {
+      name: groupName(g),
+      count,
       granularityBytes,
       dirtyClusters: dirty,
       fullClusters: full,
       // Nothing can have changed a frozen bitmap since it was loaded from the image.
       unchanged: !recording && stored,
       stored,
-    }));
+    };
   });
 }
 

@@ -2,12 +2,10 @@
  * Requests of one kind made together. Alike bitmaps give the same few kinds again and again; the time of a stretch
  * between two flushes is the same sum in any order, so tens of thousands of them need not be timed one by one.
  */
+import { LIST_MAX } from '../qcow2/oplog.js';
 import type { StoreOp } from '../types.js';
 
 type Counted = { -readonly [Field in keyof StoreOp]: StoreOp[Field] };
-
-/** A shorter list is left in its order, which traces of a run show. */
-const LIST_MAX = 2_000;
 
 /** The list as it is, or, where it is long, with requests of one kind between two flushes joined. */
 export function gathered(ops: readonly StoreOp[]): readonly StoreOp[] {

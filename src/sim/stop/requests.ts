@@ -5,6 +5,7 @@
  */
 
 import { TEXT_BYTES } from '../qcow2/bitmap-load.js';
+import { countOf, namesOf } from '../qcow2/copies.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { Qcow2Image } from '../qcow2/image.js';
 import { OpLog } from '../qcow2/oplog.js';
@@ -82,7 +83,7 @@ export function storeWork(
 function workOf(image: Qcow2Image, ops: readonly StoreOp[], bitmaps: readonly StoredBitmap[]): StopWork {
   const { sizeBytes, l1Entries } = image;
   const bytes = bitmaps.reduce(
-    (sum, { granularityBytes }) => sum + bitmapBytes(sizeBytes, granularityBytes),
+    (sum, bitmap) => sum + countOf(bitmap) * bitmapBytes(sizeBytes, bitmap.granularityBytes),
     0,
   );
   return { ops, bitmapBytes: bytes, l1Entries };
@@ -119,7 +120,7 @@ export class DiskStops {
 
   /** The bitmaps are removed while the guest runs; a stop without any writes back what that dirtied. */
   removeAll(): void {
-    for (const { name } of this.bitmaps) this.image.remove(name);
+    for (const name of this.bitmaps.flatMap(namesOf)) this.image.remove(name);
     this.bitmaps = [];
     this.source([]);
     this.takeBack();

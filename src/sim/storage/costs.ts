@@ -26,6 +26,7 @@ export interface OpDuration {
 
 const CONSTANT_ZERO = latencyOf({ kind: 'constant', ns: 0 });
 
+/** What requests cost on one storage. */
 export class DeviceCosts {
   private readonly storage: StorageSpec;
   private readonly latencies: Readonly<Record<OpClass, Latency>>;
@@ -115,4 +116,15 @@ export class DeviceCosts {
     const ns = this.latencies.write.meanNs - this.latencies.smallWrite.meanNs;
     return bytes > 0 && ns > 0 ? ns / bytes : 0;
   }
+}
+
+const known = new WeakMap<StorageSpec, DeviceCosts>();
+
+/** Costs on a storage, worked out once: timers are made by the thousand. */
+export function costsOn(storage: StorageSpec): DeviceCosts {
+  const before = known.get(storage);
+  if (before) return before;
+  const costs = new DeviceCosts(storage);
+  known.set(storage, costs);
+  return costs;
 }

@@ -10,7 +10,7 @@ import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
-import { DeviceCosts, type OpDuration } from './costs.js';
+import { costsOn, type DeviceCosts, type OpDuration } from './costs.js';
 import type { Spells } from './spells.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -68,7 +68,7 @@ export class OpTimer {
     this.storage = storage;
     this.host = host;
     this.options = options;
-    this.costs = new DeviceCosts(storage);
+    this.costs = costsOn(storage);
     this.tokens = options.tokens ?? new TokenBucket(storage.opsPerS, storage.burstOps);
   }
 

@@ -6,7 +6,7 @@
 import type { Disk } from '../machine/disk.js';
 import type { EarlyCopy, EarlyWrite } from '../qcow2/preflush.js';
 import type { WhatIfSpec } from '../scenario.js';
-import { bitmapName } from '../stop/bitmaps.js';
+import { groupName } from '../stop/bitmaps.js';
 import type { BitmapGroup, ChunkRef, MemberChunk, MemberRun, StoreOp } from '../types.js';
 import type { Flusher } from './flusher.js';
 
@@ -37,6 +37,8 @@ export class LastPass {
   private readonly firstOf: readonly number[];
   private readonly copy: EarlyCopy;
   private readonly encodeAllOnes: boolean;
+  /** Writes of whole clusters by group and entry: they are asked for again and again. */
+  private readonly wholes: readonly EarlyWrite[][];
   /** What it has to know of the flusher that works beside it. */
   flusher: Pick<Flusher, 'owed' | 'writing'> = { owed: undefined, writing: undefined };
 
@@ -52,12 +54,14 @@ export class LastPass {
       return bitmaps - count;
     });
     const groups = tracker.groups.map((group, g) => ({
-      names: Array.from({ length: group.count }, (_, member) => bitmapName(g, member)),
+      name: groupName(g),
+      count: group.count,
       granularityBytes: group.granularityBytes,
       held: disk.spec.bitmaps[g]!.stored ? heldEntries(group, this.chunksPerCluster) : [],
     }));
     this.copy = image.early(spec.layout, groups, whatIf);
     this.encodeAllOnes = whatIf.encodeAllOnes;
+    this.wholes = groups.map(() => []);
     if (whatIf.skipUnchanged) this.keepFrozen();
   }
 
@@ -96,7 +100,7 @@ export class LastPass {
 
   /** The requests of one chunk of some bitmaps while the guest runs. */
   flush(run: MemberRun): readonly StoreOp[] {
-    return this.copy.write({ ...this.writeOf(run, false), from: run.member, to: run.to });
+    return this.copy.write(this.writeOf(run, false), run.member, run.to);
   }
 
   /** What the stop would be left with now; changes nothing. */
@@ -116,7 +120,7 @@ export class LastPass {
 
   /** What it would be left with if nothing were stale: no flushing gets below this. */
   leastPreview(): readonly StoreOp[] {
-    return this.copy.preview([]);
+    return this.copy.leastPreview();
   }
 
   /** Clusters that the last pass has to write, of each bitmap. */
@@ -168,8 +172,11 @@ export class LastPass {
 
   private writeOf({ group, chunk }: ChunkRef, merge: boolean): EarlyWrite {
     const entry = this.entryOf(chunk);
-    const full = this.isFull(group, entry);
     const whole = merge || this.chunksPerCluster === 1;
-    return whole ? { group, entry, full } : { group, entry, full, bytes: this.spec.chunkBytes };
+    if (!whole) return { group, entry, full: this.isFull(group, entry), bytes: this.spec.chunkBytes };
+    if (this.encodeAllOnes) return { group, entry, full: this.isFull(group, entry) };
+    const known = this.wholes[group]!;
+    known[entry] ??= { group, entry };
+    return known[entry];
   }
 }

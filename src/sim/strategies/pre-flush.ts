@@ -249,9 +249,13 @@ function pendingBytes(machine: Machine, spec: PreFlushSpec, run: Run, thresholdB
     const bytes = machine.disksWithBitmaps.reduce((sum, disk) => sum + run.passOf(disk).staleBytes(), 0);
     return bytes * (spec.pending === 'bits' ? 8 : 1);
   }
-  const restNs = TIME_OF[spec.pending](run.forecast(machine).now);
   const limitNs = machine.scenario.migration.downtimeLimitNs;
-  return limitNs === 0 ? Number.POSITIVE_INFINITY : (thresholdBytes * restNs) / limitNs;
+  if (limitNs === 0) return Number.POSITIVE_INFINITY;
+  const time = TIME_OF[spec.pending];
+  const forecast = run.forecast(machine);
+  // Where the limit cannot be met whatever is left, it is enough to say that; going through all that is left takes longer.
+  const leastNs = time(forecast.least);
+  return (thresholdBytes * (leastNs > limitNs ? leastNs : time(forecast.now))) / limitNs;
 }
 
 /** Which time of a forecast is held against the limit: half of the stops are longer than the mean, 5 % than p95. */

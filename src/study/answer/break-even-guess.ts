@@ -43,6 +43,15 @@ export function withStorage(scenario: Scenario, latencyNs?: number, bytesPerS?: 
   return withStorages(scenario, (storage) => overrideStorage(storage, latencyNs, bytesPerS));
 }
 
+/** The same with every request taking this long, as `--flush-latency` has it: bytes at a bandwidth that was given come on top. */
+export function withLatency(
+  { scenario, question }: Pick<Resolved, 'scenario' | 'question'>,
+  ns: number,
+): Scenario {
+  const given = question.flush_bandwidth_bytes_per_s;
+  return withStorage(scenario, ns, typeof given === 'number' ? given : undefined);
+}
+
 /** The finest granularity and the smallest cluster of the disks. */
 export function finest({ disks }: Scenario): {
   readonly granularityBytes: number;
@@ -110,7 +119,8 @@ function largest(low: number, high: number, fits: (x: number) => boolean): numbe
 }
 
 /** The guesses. `store` is the summary of store-at-stop; `roomNs`: how much longer than in the mean its stop may be. */
-export function guess({ scenario }: Resolved, store: StrategyAnswer, roomNs: number): Guess {
+export function guess(resolved: Resolved, store: StrategyAnswer, roomNs: number): Guess {
+  const { scenario } = resolved;
   const share = dirtyShare(scenario, store);
   const bareNs = expectedNs(scenario, null);
   const below = belowNs(scenario, store.bitmap_work_ms * 1e6, expectedNs(scenario, share) - bareNs);
@@ -121,7 +131,7 @@ export function guess({ scenario }: Resolved, store: StrategyAnswer, roomNs: num
   const diskBytes = largest(DISK_STEP_BYTES, diskMaxBytes(scenario), (bytes) =>
     fits(withDiskSize(scenario, whole(bytes))),
   );
-  const latencyNs = largest(1e3, 100e9, (ns) => fits(withStorage(scenario, Math.round(ns))));
+  const latencyNs = largest(1e3, 100e9, (ns) => fits(withLatency(resolved, Math.round(ns))));
   const secondsPerByte = largest(1e-12, 1e-3, (seconds) =>
     fits(withStorage(scenario, undefined, 1 / seconds)),
   );

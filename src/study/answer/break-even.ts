@@ -20,6 +20,7 @@ import {
   guess,
   withDiskSize,
   withDisks,
+  withLatency,
   withStorage,
 } from './break-even-guess.js';
 import { isDear } from './replicate.js';
@@ -106,7 +107,8 @@ function roomOf({ budgetNs, allowedShare }: Resolved, stopsNs: readonly number[]
 }
 
 /** Each quantity that has a guess, as steps. Bitmaps of several kinds have no step: their guess stands. */
-function quantities({ scenario }: Resolved, guessed: Guess): Readonly<Record<keyof Guess, Stepped | null>> {
+function quantities(resolved: Resolved, guessed: Guess): Readonly<Record<keyof Guess, Stepped | null>> {
+  const { scenario } = resolved;
   const { diskBytes, bitmaps, latencyNs, bytesPerS } = guessed;
   const alike = scenario.disks.every((disk) => disk.bitmaps.length === 1);
   const range = (lowest: number, highest: number) => ({ lowest, highest, geometric: true });
@@ -138,7 +140,7 @@ function quantities({ scenario }: Resolved, guessed: Guess): Readonly<Record<key
             range: range(0, LATENCY_MAX_NS),
             guess: latencyNs,
             way: 1,
-            at: (ns) => withStorage(scenario, ns),
+            at: (ns) => withLatency(resolved, ns),
           },
     bytesPerS:
       bytesPerS === null

@@ -28,7 +28,7 @@ function begin(layout: 'in-place' | 'shadow', held: number) {
   const granularityBytes = 65_536;
   if (held > 0) image.store([{ name: 'b0', granularityBytes, dirtyClusters: held }]);
   image.activate();
-  return { image, copy: image.early(layout, [{ names: ['b0'], granularityBytes, held: range(held) }]) };
+  return { image, copy: image.early(layout, [{ name: 'b0', granularityBytes, held: range(held) }]) };
 }
 
 describe('pre-flush in place', () => {
@@ -115,7 +115,7 @@ describe('alike bitmaps', () => {
   it('by the thousand have a look ahead as short as that of one, with a thousand times the requests', () => {
     const lookAhead = (count: number) =>
       emptyImage()
-        .early('in-place', [{ names: namesOf(count), granularityBytes, held: [] }])
+        .early('in-place', [{ name: 'b0-', count, granularityBytes, held: [] }])
         .preview(range(32).map((entry) => ({ group: 0, entry })));
     const [one, all] = [lookAhead(1), lookAhead(1000)];
     expect(all).toHaveLength(one.length);
@@ -124,9 +124,9 @@ describe('alike bitmaps', () => {
   });
 
   it('are written one by one, or some at once', () => {
-    const copy = emptyImage().early('in-place', [{ names: namesOf(1000), granularityBytes, held: [] }]);
-    expect(dataWrites(copy.write({ group: 0, to: 1, entry: 7 }))).toBe(1);
-    expect(dataWrites(copy.write({ group: 0, from: 1, to: 900, entry: 7 }))).toBe(899);
+    const copy = emptyImage().early('in-place', [{ name: 'b0-', count: 1000, granularityBytes, held: [] }]);
+    expect(dataWrites(copy.write({ group: 0, entry: 7 }, 0, 1))).toBe(1);
+    expect(dataWrites(copy.write({ group: 0, entry: 7 }, 1, 900))).toBe(899);
     expect(copy.holds(0, 899, 7)).toBe(true);
     expect(copy.holds(0, 900, 7)).toBe(false);
   });
@@ -141,18 +141,18 @@ describe('alike bitmaps', () => {
       const count = 6;
       const held = range(below(33));
       const names = namesOf(count);
-      const begin = (groups: readonly string[][]) => {
+      const begin = (groups: readonly { readonly name: string; readonly count?: number }[]) => {
         const image = emptyImage();
         if (held.length > 0)
           image.store(names.map((name) => ({ name, granularityBytes, dirtyClusters: held.length })));
         image.activate();
         return image.early(
           layout,
-          groups.map((some) => ({ names: some, granularityBytes, held })),
+          groups.map((some) => ({ ...some, granularityBytes, held })),
         );
       };
-      const together = begin([names]);
-      const apart = begin(names.map((name) => [name]));
+      const together = begin([{ name: 'b0-', count }]);
+      const apart = begin(names.map((name) => ({ name })));
       const full = new Set<number>();
       const stale = new Map<number, number>();
       for (let i = below(40); i > 0; i--) {
@@ -161,7 +161,7 @@ describe('alike bitmaps', () => {
         const cluster = { entry, full: full.has(entry) };
         const reached = below(count + 1);
         for (const member of range(reached)) {
-          expect(together.write({ ...cluster, group: 0, from: member, to: member + 1 })).toEqual(
+          expect(together.write({ ...cluster, group: 0 }, member, member + 1)).toEqual(
             apart.write({ ...cluster, group: member }),
           );
         }
@@ -190,7 +190,7 @@ describe('a preview of chunks smaller than a cluster', () => {
     '%s: one whole cluster where it is new, then chunks, as finish writes',
     (layout) => {
       const image = new Qcow2Image({ sizeBytes: 2 ** 40, clusterBytes: 65_536, discard: true });
-      const early = image.early(layout, [{ names: ['chunky'], granularityBytes: 65_536, held: [] }]);
+      const early = image.early(layout, [{ name: 'chunky', granularityBytes: 65_536, held: [] }]);
       const chunk = (entry: number) => ({ group: 0, entry, bytes: 4096 });
       const rest = [chunk(0), chunk(0), chunk(0), chunk(5)];
       const data = (ops: readonly { purpose: string; bytes: number; count: number }[]) =>

@@ -138,4 +138,38 @@ describe('alike bitmaps', () => {
       expect(metrics.phasesNs.stop / 1e6).toBeLessThan(5 + 0.1 + 5 * 4 + 1);
     }
   });
+
+  it('told as a group leave to the stop what they leave told one by one', async () => {
+    const count = 8;
+    const { scenario, strategies } = await calm({
+      strategies: 'pre-flush',
+      'flush-latency': '5ms',
+      'disk.size': '256G',
+      'bitmaps.count': count,
+      'bitmaps.dirty': '0%',
+      'workload.write-iops': '15',
+      'workload.pattern': 'uniform',
+      'workload.footprint': '100%',
+      'pre-flush.pending': 'off',
+      // The other engine does not do several groups that record.
+      engine: 'per-write',
+    });
+    const disk = scenario.disks[0]!;
+    const each = Array.from({ length: count }, () => ({ ...disk.bitmaps[0]!, count: 1 }));
+    const listed = { ...scenario, disks: [{ ...disk, bitmaps: each }] };
+    const sums = { together: 0, apart: 0 };
+    for (let replication = 0; replication < 10; replication++) {
+      const draws = { seed: 1, replication };
+      const [together, apart] = [scenario, listed].map(
+        (told) => migrate(told, strategies[0]!, draws).metrics,
+      );
+      sums.together += together!.staleChunksAtStop;
+      sums.apart += apart!.staleChunksAtStop;
+      expect(together!.staleChunksAtStop).toBe(together!.clustersWritten);
+      expect(apart!.staleChunksAtStop).toBe(apart!.clustersWritten);
+      expect(Math.abs(together!.phasesNs.stop - apart!.phasesNs.stop)).toBeLessThanOrEqual(5e6);
+    }
+    expect(sums.apart).toBeGreaterThan(20);
+    expect(Math.abs(sums.together / sums.apart - 1)).toBeLessThan(0.3);
+  });
 });
