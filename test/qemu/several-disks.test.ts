@@ -54,6 +54,11 @@ const CHAIN: ScenarioInput = {
   bitmaps: { dirty: '0%', history: 'new' },
 };
 
+/** Nothing but a base has a bitmap. */
+const ALL_BELOW: ScenarioInput = {
+  disks: [{ size: '64G', bitmaps: 0, backing: [{ bitmaps: 2, dirty: '100%' }] }],
+};
+
 /** NBD sends every flush that QEMU asks for. */
 const overNbd = (storage: StorageSpec): StorageSpec => ({ ...storage, idleFlushes: 'sent' });
 
@@ -249,5 +254,11 @@ describe.skipIf(missing.length > 0)('a real VM with disks that differ', () => {
     expect(measured).toEqual(model);
     expect(measured['back0-0']!.source).toBe('R32');
     expect(measured['back0-0']!.destination).toMatch(/R65536x64$/);
+  });
+
+  it('stores nothing where every bitmap is in a base, and reads them all', async () => {
+    const { measured, model } = await played(ALL_BELOW);
+    expect(measured).toEqual(model);
+    expect(measured.disk0!.source).not.toMatch(/W/);
   });
 });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resolve } from '../../../src/input/resolve.js';
 import { jsonDocuments } from '../../../src/input/values/documents.js';
+import { answer } from '../../../src/study/answer/answer.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-shapes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -158,13 +159,36 @@ describe('chains, data files and what is peculiar', () => {
     expect(await notesOf(fixture('chain.json'))).toMatch(
       /top\.qcow2: 1 bitmap in its backing image \(base\.qcow2\)/,
     );
-    await expect(disksOf(fixture('chain-bitmaps-in-base.json'))).rejects.toThrow(
-      /2 bitmaps in the backing image d\.qcow2, which a stop does not store/,
-    );
     const over = { 'full-backing-filename': '/elsewhere' };
     expect(await notesOf(write('over.json', JSON.stringify(info('/a', 1, over))))).toMatch(
       /lies on \/elsewhere, .*--backing-chain/,
     );
+  });
+
+  it('bitmaps that are all in a base are read by the destination, and none is stored', async () => {
+    const image = fixture('chain-bitmaps-in-base.json');
+    const given = { image, 'bitmaps.dirty': '100%', 'flush-latency': '1ms', workload: 'idle', host: 'zero' };
+    const resolved = await resolve({}, given);
+    const { scenario, question } = resolved;
+    expect(
+      scenario.disks.map(({ bitmaps, backing }) => [bitmaps.length, backing![0]!.bitmaps.length]),
+    ).toEqual([[0, 2]]);
+    expect(question).toMatchObject({ disks: 1, bitmaps: 0, granularity_bytes: 65_536 });
+    // 64 GiB at 64 KiB and at 4 MiB: 3 clusters; the directory, once by each side, and its extension; two tables.
+    const { strategies, break_even } = answer(resolved);
+    const store = strategies.find(({ strategy }) => strategy === 'store-at-stop')!;
+    expect(store.bitmap_downtime_ms.mean).toBeCloseTo(1 + 3 + 3 + 2, 6);
+    expect(store.store_writes).toBe(0);
+    expect(break_even).toMatchObject({ bitmaps: null, disk_bytes: null });
+    expect(break_even.flush_latency_ms).toBeGreaterThan(1);
+  });
+
+  it('such a disk is none the less one of several, and one without any bitmap is named', async () => {
+    const chain = JSON.parse(readFileSync(fixture('chain-bitmaps-in-base.json'), 'utf8')) as object[];
+    const bare = info('/bare', 1, { 'format-specific': {} });
+    const path = write('several.json', JSON.stringify([info('/a', 1), ...chain, bare]));
+    expect((await disksOf(path)).map(({ bitmaps }) => bitmaps)).toEqual([1, 0]);
+    expect(await notesOf(path)).toMatch(/\/bare: has no persistent bitmap; left out/);
   });
 
   it('guest data in a file of its own takes no cluster of the image', async () => {
