@@ -86,7 +86,13 @@ it('the scenario with five disks speaks of each of them', () => {
 
 it('the disks that qemu-img told of are those of the VM, chain and storages included', async () => {
   // Reads examples/disks.json.
-  const { code, out } = await inProcess('run', 'examples/real-disks.yaml', '--json', '--set', 'replications=1');
+  const { code, out } = await inProcess(
+    'run',
+    'examples/real-disks.yaml',
+    '--json',
+    '--set',
+    'replications=1',
+  );
   expect(code).toBe(0);
   const { disk_list } = JSON.parse(out).question;
   const told = disk_list.map((disk: { size_bytes: number; storage: string; backing: unknown[] }) => [

@@ -107,7 +107,11 @@ it('a part of a mix goes to the disk of its number, and to none that there is no
   await expect(resolve({ disks, workload: workload(2) })).rejects.toThrow(
     /workload\.mix\.0.*there is no disk 2; there are disks 0 to 1/,
   );
-  await expect(resolve({ workload: workload(1) })).rejects.toThrow(/there is no disk 1; there is only disk 0/);
+  await expect(resolve({ workload: workload(1) })).rejects.toThrow(
+    /there is no disk 1; there is only disk 0/,
+  );
   for (const wrong of [-1, 0.5, 'one'])
-    await expect(resolve({ disks, workload: workload(wrong) })).rejects.toThrow(/workload\.mix.*disk.*(whole number|number)/);
+    await expect(resolve({ disks, workload: workload(wrong) })).rejects.toThrow(
+      /workload\.mix.*disk.*(whole number|number)/,
+    );
 });

@@ -92,7 +92,14 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
 
   test('disks that differ: what each file is asked for, as predicted', async () => {
     const disks = ['--disk', '64G:bitmaps=2,granularity=32k,history=new', '--disk', '32G:flush-latency=3ms'];
-    const { code, stdout, stderr } = await run(['--nbdkit-delay', '1ms', ...disks, '--repeats', '1', '--json']);
+    const { code, stdout, stderr } = await run([
+      '--nbdkit-delay',
+      '1ms',
+      ...disks,
+      '--repeats',
+      '1',
+      '--json',
+    ]);
     expect([code, stderr]).toEqual([0, '']);
     const { files, ...all } = JSON.parse(stdout);
     for (const { source, destination } of files)
@@ -182,7 +189,11 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     ['no size', ['--nbdkit-delay', '1ms', '--disk', 'big'], /--disk: 'big' is not a size/],
     ['too many bits', ['--nbdkit-delay', '1ms', '--dirty', '200%'], /--dirty: '200%' is not a share/],
     ['listed in a directory', ['.', '--disk', '1T:bitmaps=2'], /directory is for disks that are all alike/],
-    ['half of one', ['--nbdkit-delay', '1ms', '--disk', '1T:flush-latency=0.5ms'], /would take 500 .s.*whole milliseconds/],
+    [
+      'half of one',
+      ['--nbdkit-delay', '1ms', '--disk', '1T:flush-latency=0.5ms'],
+      /would take 500 .s.*whole milliseconds/,
+    ],
     ['bits of a guest', ['--nbdkit-delay', '1ms', '--disk', '1T:dirty=auto'], /no guest runs here/],
     ['stream alone', ['--nbdkit-delay', '1ms', '--stream'], /--stream: needs --destination/],
     [

@@ -146,7 +146,10 @@ describe('five disks that differ', () => {
 
   it('are told alike by measure, file by file', async () => {
     const { scenario } = await resolve(VM);
-    const names = new Map([['back3-0', 64], ['back3-1', 64]]);
+    const names = new Map([
+      ['back3-0', 64],
+      ['back3-1', 64],
+    ]);
     const files = predictDisks(scenario, names, (storage) => ({ storage, host: scenario.host }));
     const byHand = {
       disk0: STORE.d4T + LOAD.d4T,
@@ -160,7 +163,8 @@ describe('five disks that differ', () => {
     };
     const told = files.map(({ name, sourceMs, destinationMs }) => [name, sourceMs + destinationMs] as const);
     expect(told.map(([name]) => name).sort()).toEqual(Object.keys(byHand).sort());
-    for (const [name, ms] of told) expect([name, ms]).toEqual([name, expect.closeTo(byHand[name as keyof typeof byHand], 6)]);
+    for (const [name, ms] of told)
+      expect([name, ms]).toEqual([name, expect.closeTo(byHand[name as keyof typeof byHand], 6)]);
   });
 
   it('leave the bitmaps of images below to be read whatever becomes of their own', async () => {

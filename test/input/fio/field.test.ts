@@ -104,6 +104,10 @@ describe('what fio printed', () => {
   });
 
   it.each([
+    ['diskspd.xml', '<Results><System></System></Results>', /the output of diskspd.*measure with fio/],
+    ['dd.txt', '1000+0 records in\n1000+0 records out\n', /the output of dd/],
+    ['ioping.txt', '4 KiB <<< /tmp (ext4 /dev/sda1): request=1 time=239 us\n', /the output of ioping/],
+    ['rados.txt', 'Maintaining 16 concurrent writes of 4194304 bytes\n', /the output of rados bench/],
     ['x_bw.1.log', '500, 210816, 1, 65536, 0\n', /a log of bandwidths/],
     ['x_iops.log', '500, 3296, 1, 0, 0\n', /a log of IOPS/],
     ['x_slat.2.log', '500, 3296, 1, 4096, 0\n', /a log of submission times/],

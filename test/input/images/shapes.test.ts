@@ -123,6 +123,14 @@ describe('shapes', () => {
     );
   });
 
+  it('UTF-16, as PowerShell writes it, and marks at the beginning mean nothing', async () => {
+    const text = JSON.stringify(info('/a', 10), null, 4);
+    const wanted = await disksOf(write('plain.json', text));
+    writeFileSync(join(folder, 'wide.json'), `\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le');
+    expect(await disksOf(join(folder, 'wide.json'))).toEqual(wanted);
+    expect(await disksOf(write('marked.json', `\ufeff${text}`))).toEqual(wanted);
+  });
+
   it('QMP: a node asked twice is one disk, as it was told last', async () => {
     const later = node('n0', 10, {
       'dirty-bitmaps': [{ name: 'b', granularity: 65_536, count: 131_072, persistent: true }],
@@ -284,6 +292,14 @@ describe('what is no report', () => {
     ],
     ['<domaincheckpoint>\n</domaincheckpoint>\n', /libvirt checkpoint/],
     ["Domain: 'vm1'\n  block.count=1\n", /virsh domstats/],
+    ['scsi0: local:100/vm-100-disk-0.qcow2,discard=on,size=32G\n', /configuration of a Proxmox VM/],
+    ['{"scsi0":"local:100/vm-100-disk-0.qcow2,size=32G","memory":"2048"}', /configuration of a Proxmox VM/],
+    ["<volume type='file'>\n</volume>\n", /XML of a libvirt volume/],
+    ['{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance"}', /Kubernetes object.*virt-launcher/],
+    ['{"format":"COW","capacity":"1","truesize":"1","voltype":"LEAF"}', /what vdsm \(oVirt\) says/],
+    ['{"name":"v","size":1,"object_size":4194304,"format":2}', /what rbd info says/],
+    ['{"report":[{"lv":[{"lv_name":"v"}]}]}', /report of LVM/],
+    ['{"attachments":[],"id":"1","size":100,"status":"in-use"}', /what OpenStack says/],
     ['QFI\u00fb', /a qcow2 image itself/],
     ['{"a": 1}', /not the output of qemu-img info -U/],
     ['{"return": {}}', /no disk in it/],
