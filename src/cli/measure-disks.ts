@@ -47,7 +47,7 @@ function delayOf({ name, ops }: StorageSpec): number {
   );
 }
 
-/** A sparse image is small, but what is calibrated lies beyond its end. */
+/** A sparse image is small, a data file as large as its disk; what is calibrated lies beyond their ends. */
 const LARGEST_BYTES = 4000 * 2 ** 30;
 
 /** The bits of an age depend on what a guest wrote, and nobody writes here. */
@@ -57,8 +57,8 @@ function refuseUnmeasurable({ disks }: Scenario): void {
     throw new InputError(
       'measure: --dirty auto is what a workload leaves, and no guest runs here: give a share, such as --dirty 100%',
     );
-  const large = images.find(({ sizeBytes }) => sizeBytes > LARGEST_BYTES);
-  if (large) throw new InputError('measure: a disk is larger than 4000 GiB; the volumes are no larger');
+  if (disks.some(({ dataFile, sizeBytes }) => dataFile && sizeBytes > LARGEST_BYTES))
+    throw new InputError('measure: a data file is larger than 4000 GiB; the volumes are no larger');
 }
 
 /** What holds unless the file or the disks say otherwise; beside a list of disks a flag would be one that some do not hear. */
