@@ -105,13 +105,13 @@ it('a part of a mix goes to the disk of its number, and to none that there is no
   const { guest } = (await resolve({ disks, workload: workload(1) })).scenario;
   expect(guest).toMatchObject({ kind: 'synthetic', parts: [{ disk: 1, footprintBytes: 64 * 2 ** 30 }] });
   await expect(resolve({ disks, workload: workload(2) })).rejects.toThrow(
-    /workload\.mix\.0.*there is no disk 2; there are disks 0 to 1/,
+    /mix\[0\]: disk: there is no disk 2; there are disks 0 to 1/,
   );
   await expect(resolve({ workload: workload(1) })).rejects.toThrow(
     /there is no disk 1; there is only disk 0/,
   );
   for (const wrong of [-1, 0.5, 'one'])
     await expect(resolve({ disks, workload: workload(wrong) })).rejects.toThrow(
-      /workload\.mix.*disk.*(whole number|number)/,
+      /disk: '?(-1|0\.5|one)'? is not/,
     );
 });

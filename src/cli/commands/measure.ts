@@ -73,6 +73,50 @@ const DATA_FILE = {
   },
 } as const;
 
+/** What the disks are. */
+const DISKS = {
+  disk: {
+    type: 'string',
+    defaultDescription: STANDARD.disk,
+    describe:
+      'virtual size of each disk (sparse); given again, or with values of its own as `ask` takes them, one of several',
+  },
+  scenario: {
+    type: 'string',
+    describe: 'scenario file whose disks are measured, each file on a volume with its flush-latency',
+  },
+  set: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'path=value over the scenario file; repeatable',
+  },
+  disks: { type: 'number', defaultDescription: '1', describe: 'disks, all alike' },
+  cluster: { type: 'string', defaultDescription: '64k', describe: 'qcow2 cluster size' },
+  granularity: { type: 'string', defaultDescription: '64k', describe: 'disk bytes per bit' },
+  bitmaps: { type: 'number', defaultDescription: '1', describe: 'persistent bitmaps per disk' },
+  dirty: {
+    type: 'string',
+    defaultDescription: STANDARD.dirty,
+    describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
+  },
+  'dirty-layout': {
+    choices: ['uniform', 'prefix', 'clustered'] as const,
+    defaultDescription: 'uniform',
+    describe: 'where the set bits are',
+  },
+  discard: {
+    choices: ['on', 'off'] as const,
+    defaultDescription: 'on',
+    describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
+  },
+  preallocated: {
+    type: 'boolean',
+    default: false,
+    describe: 'allocate every guest cluster first: each store then walks all their refcounts',
+  },
+} as const;
+
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
     .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
@@ -87,46 +131,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: 'none' as const,
       describe: 'host page cache of a directory: none is O_DIRECT',
     })
-    .option('disk', {
-      type: 'string',
-      defaultDescription: STANDARD.disk,
-      describe:
-        'virtual size of each disk (sparse); given again, or with values of its own as `ask` takes them, one of several',
-    })
-    .option('scenario', {
-      type: 'string',
-      describe: 'scenario file whose disks are measured, each file on a volume with its flush-latency',
-    })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'path=value over the scenario file; repeatable',
-    })
-    .option('disks', { type: 'number', defaultDescription: '1', describe: 'disks, all alike' })
-    .option('cluster', { type: 'string', defaultDescription: '64k', describe: 'qcow2 cluster size' })
-    .option('granularity', { type: 'string', defaultDescription: '64k', describe: 'disk bytes per bit' })
-    .option('bitmaps', { type: 'number', defaultDescription: '1', describe: 'persistent bitmaps per disk' })
-    .option('dirty', {
-      type: 'string',
-      defaultDescription: STANDARD.dirty,
-      describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
-    })
-    .option('dirty-layout', {
-      choices: ['uniform', 'prefix', 'clustered'] as const,
-      defaultDescription: 'uniform',
-      describe: 'where the set bits are',
-    })
-    .option('discard', {
-      choices: ['on', 'off'] as const,
-      defaultDescription: 'on',
-      describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
-    })
-    .option('preallocated', {
-      type: 'boolean',
-      default: false,
-      describe: 'allocate every guest cluster first: each store then walks all their refcounts',
-    })
+    .options(DISKS)
     .options(DATA_FILE)
     .option('destination', {
       type: 'boolean',
