@@ -160,7 +160,8 @@ export function listedDisks(
   if (layers.some((layer) => layer.has(SITUATION.disks.path))) refuseUnheard(entries, over);
   const disks = entries.flatMap((entry) => diskOf(entry, layers));
   if (disks.length > DISKS_MAX) throw new InputError(`disks: ${disks.length} in all, at most ${DISKS_MAX}`);
-  if (disks.every(({ spec }) => spec.bitmaps.length === 0))
+  const images = disks.flatMap(({ spec, backing = [] }) => [spec, ...backing.map((image) => image.spec)]);
+  if (images.every(({ bitmaps }) => bitmaps.length === 0))
     throw new InputError('disks: none of them has a bitmap; give bitmaps: 1 to one at least');
   if (disks.every(({ spec }) => spec.writes === 0))
     throw new InputError(

@@ -2,6 +2,7 @@
 import { bitmapBytes } from '../sim/qcow2/geometry.js';
 import type { BitmapSpec, ContentSpec, DiskSpec, ImageSpec, Scenario } from '../sim/scenario.js';
 import { dataStorage, imageStorage, sharersOf } from '../sim/storage/places.js';
+import { granularityOf, largestWithBitmap } from './disks.js';
 
 /** Some alike bitmaps of a disk. */
 export interface ListedBitmaps {
@@ -92,15 +93,14 @@ export function areUnlike(disks: readonly DiskSpec[]): boolean {
 export function unlikeQuestion(
   scenario: Pick<Scenario, 'storage' | 'disks'>,
 ): Readonly<Record<string, unknown>> {
-  const withBitmaps = scenario.disks.filter(({ bitmaps }) => bitmaps.length > 0);
-  const largest = withBitmaps.reduce((a, b) => (b.sizeBytes > a.sizeBytes ? b : a));
+  const largest = largestWithBitmap(scenario.disks);
   const count = (which: (bitmap: BitmapSpec) => boolean): number =>
     largest.bitmaps.filter(which).reduce((sum, bitmap) => sum + bitmap.count, 0);
   return {
     disks: scenario.disks.length,
     disk_bytes: largest.sizeBytes,
     cluster_bytes: largest.clusterBytes,
-    granularity_bytes: largest.bitmaps[0]!.granularityBytes,
+    granularity_bytes: granularityOf(largest),
     bitmaps: count(() => true),
     frozen_bitmaps: count(({ recording }) => !recording),
     disk_list: diskList(scenario),

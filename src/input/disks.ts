@@ -82,12 +82,23 @@ export function diskFrom(situation: Situation, where: Where, groups?: readonly B
 /** 1 TiB of bitmaps in clusters of 64 KiB: half a minute and a gigabyte for each replication. */
 const CLUSTERS_MAX = 2 ** 24;
 
+/** The disk that a question speaks of for all: the largest with a bitmap of its own, or else in an image below it. */
+export function largestWithBitmap(disks: readonly DiskSpec[]): DiskSpec {
+  const own = disks.filter(({ bitmaps }) => bitmaps.length > 0);
+  const below = disks.filter(({ backing }) => backing?.some(({ bitmaps }) => bitmaps.length > 0));
+  const some = [own, below, disks].find((each) => each.length > 0)!;
+  return some.reduce((largest, disk) => (disk.sizeBytes > largest.sizeBytes ? disk : largest));
+}
+
+/** Granularity of the first bitmap of a disk, or of the first in an image below it; 0: there is none. */
+export function granularityOf({ bitmaps, backing = [] }: DiskSpec): number {
+  const [first] = [...bitmaps, ...backing.flatMap((image) => image.bitmaps)];
+  return first?.granularityBytes ?? 0;
+}
+
 /** The disks with what they come to: size of one bitmap, of all, and the clusters it takes. */
 export function geometry(disks: readonly DiskSpec[], notes: readonly string[] = []): Geometry {
-  const held = disks.filter(({ bitmaps }) => bitmaps.length > 0);
-  const first = (held.length > 0 ? held : disks).reduce((largest, disk) =>
-    disk.sizeBytes > largest.sizeBytes ? disk : largest,
-  );
+  const first = largestWithBitmap(disks);
   const one = first.bitmaps[0];
   const granularityBytes = one?.granularityBytes ?? 0;
   const all = disks.flatMap((disk) =>

@@ -6,7 +6,7 @@ import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../s
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import type { Verdict } from '../study/verdict.js';
-import { bitmapsOf, disksText } from './disks-text.js';
+import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { guestText, verdictText } from './verdict-text.js';
 
@@ -100,6 +100,7 @@ export function sizesText(question: Answer['question']): { readonly sizes: strin
   const one = Number(question.bitmap_bytes);
   const all = Number(question.all_bitmaps_bytes);
   const count = bitmapsOf(question);
+  if (count === 0) return { sizes: `${formatSize(bytesBelow(question))} in images below`, alike: false };
   const alike = one * count === all;
   if (!alike) return { sizes: `${formatSize(all)} in all`, alike };
   return { sizes: count === 1 ? formatSize(one) : `${count} x ${formatSize(one)}`, alike };

@@ -17,6 +17,12 @@ export function bitmapsOf(question: Question): number {
   return list.reduce((sum, { bitmaps }) => bitmaps.reduce((inner, { count }) => inner + count, sum), 0);
 }
 
+/** Bytes of the bitmaps in images below the disks. */
+export function bytesBelow(question: Question): number {
+  const below = (listOf(question) ?? []).flatMap(({ backing }) => backing.flatMap(({ bitmaps }) => bitmaps));
+  return below.reduce((sum, { count, bitmap_bytes }) => sum + count * bitmap_bytes, 0);
+}
+
 /** `4 TiB with 3 bitmaps (2 of 64 KiB, 1 frozen of 1 MiB granularity) on ceph-nvme`; `storage`: what goes without saying. */
 function diskText(disk: ListedDisk, storage: string): string {
   const all = disk.bitmaps.reduce((sum, { count }) => sum + count, 0);

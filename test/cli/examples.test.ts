@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, expect, it } from 'vitest';
+import { resolveTree } from '../../src/input/resolve.js';
+import { latencyMeanNs } from '../../src/input/values/compound.js';
+import { parseYaml } from '../../src/input/values/yaml.js';
 import { inProcess } from '../support/in-process.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stopgap-examples-'));
@@ -80,3 +83,38 @@ it('the scenario with five disks speaks of each of them', async () => {
       '500 GiB without a bitmap on nvme-plp',
   );
 });
+
+it('the disks that qemu-img told of are those of the VM, chain and storages included', async () => {
+  // Reads examples/disks.json.
+  const { code, out } = await inProcess(
+    'run',
+    'examples/real-disks.yaml',
+    '--json',
+    '--set',
+    'replications=1',
+  );
+  expect(code).toBe(0);
+  const { disk_list } = JSON.parse(out).question;
+  const told = disk_list.map((disk: { size_bytes: number; storage: string; backing: unknown[] }) => [
+    disk.size_bytes / 2 ** 30,
+    disk.storage,
+    disk.backing.length,
+  ]);
+  expect(told).toEqual([
+    [64, 'ceph-nvme', 1],
+    [4096, 'nvme-plp', 0],
+  ]);
+});
+
+it('the storage is as fio measured it, but for what is set otherwise', async () => {
+  const { scenario } = await resolveFile('examples/measured-storage.yaml');
+  const { jobs } = JSON.parse(readFileSync('examples/fio.json', 'utf8'));
+  const { write, flush } = scenario.storage.ops;
+  expect(latencyMeanNs(write.latency) / jobs[0].write.lat_ns.mean).toBeCloseTo(1, 2);
+  expect(latencyMeanNs(flush.latency)).toBe(2e6);
+  expect((await inProcess('run', 'examples/measured-storage.yaml', '--set', 'replications=1')).code).toBe(0);
+});
+
+async function resolveFile(file: string) {
+  return resolveTree(await parseYaml(readFileSync(file, 'utf8'), file), {}, { file });
+}

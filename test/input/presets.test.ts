@@ -95,3 +95,23 @@ it('cloud-average touches the working set of the traces in 31 days: 29.5 TiB ove
   }, 0);
   expect(touchedBytes / ((29.5 / 1000) * 2 ** 40)).toBeCloseTo(1, 1);
 });
+
+it('a part of a mix goes to the disk of its number, and to none that there is not', async () => {
+  const workload = (disk: unknown) => ({
+    'write-iops': 100,
+    mix: [{ weight: 1, 'write-size': '4k', pattern: 'uniform', disk }],
+  });
+  const disks = [{ size: '1T' }, { size: '64G' }];
+  const { guest } = (await resolve({ disks, workload: workload(1) })).scenario;
+  expect(guest).toMatchObject({ kind: 'synthetic', parts: [{ disk: 1, footprintBytes: 64 * 2 ** 30 }] });
+  await expect(resolve({ disks, workload: workload(2) })).rejects.toThrow(
+    /mix\[0\]: disk: there is no disk 2; there are disks 0 to 1/,
+  );
+  await expect(resolve({ workload: workload(1) })).rejects.toThrow(
+    /there is no disk 1; there is only disk 0/,
+  );
+  for (const wrong of [-1, 0.5, 'one'])
+    await expect(resolve({ disks, workload: workload(wrong) })).rejects.toThrow(
+      /disk: '?(-1|0\.5|one)'? is not/,
+    );
+});

@@ -99,6 +99,26 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     await expectClean(['rows.csv']);
   });
 
+  test('disks that differ: what each file is asked for, as predicted', async () => {
+    const disks = ['--disk', '64G:bitmaps=2,granularity=32k,history=new', '--disk', '32G:flush-latency=3ms'];
+    const { code, stdout, stderr } = await run([
+      '--nbdkit-delay',
+      '1ms',
+      ...disks,
+      '--repeats',
+      '1',
+      '--json',
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { files, ...all } = JSON.parse(stdout);
+    for (const { source, destination } of files)
+      expect([source.measured, destination.measured]).toEqual([source.predicted, destination.predicted]);
+    expect(files.map(({ file }: { file: string }) => file)).toEqual(['disk0', 'disk1']);
+    expect(all.requests_equal).toBe(true);
+    expect(all.predicted_blackout_ms).toBeGreaterThan(all.predicted_source_ms);
+    await expectClean();
+  });
+
   test('a directory: nothing of it stays there', async () => {
     const { code, stdout } = await run([
       place,
@@ -177,6 +197,13 @@ describe.skipIf(missing.length > 0)('stopgap measure', () => {
     ['half a millisecond', ['--nbdkit-delay', '500us'], /not a whole number of milliseconds/],
     ['no size', ['--nbdkit-delay', '1ms', '--disk', 'big'], /--disk: 'big' is not a size/],
     ['too many bits', ['--nbdkit-delay', '1ms', '--dirty', '200%'], /--dirty: '200%' is not a share/],
+    ['listed in a directory', ['.', '--disk', '1T:bitmaps=2'], /directory is for disks that are all alike/],
+    [
+      'half of one',
+      ['--nbdkit-delay', '1ms', '--disk', '1T:flush-latency=0.5ms'],
+      /would take 500 .s.*whole milliseconds/,
+    ],
+    ['bits of a guest', ['--nbdkit-delay', '1ms', '--disk', '1T:dirty=auto'], /no guest runs here/],
     ['stream alone', ['--nbdkit-delay', '1ms', '--stream'], /--stream: needs --destination/],
     [
       'no such folder',

@@ -10,6 +10,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolve } from '../../src/input/resolve.js';
 import type { ScenarioInput } from '../../src/input/scenario-input.js';
+import { predictDisks } from '../../src/lab/measure/measure-disks.js';
 import type { Scenario } from '../../src/sim/scenario.js';
 import { judge } from '../../src/study/answer/answer.js';
 import { outcomes } from '../../src/study/outcomes/ask.js';
@@ -141,6 +142,30 @@ describe('five disks that differ', () => {
       ({ outcome, strategy }) => outcome === 'ok-quit' && strategy === 'store-at-stop',
     )!;
     expect(ok.bitmap_downtime_ms).toBeCloseTo(total(STORE) + total(LOAD), 3);
+  });
+
+  it('are told alike by measure, file by file', async () => {
+    const { scenario } = await resolve(VM);
+    const names = new Map([
+      ['back3-0', 64],
+      ['back3-1', 64],
+    ]);
+    const files = predictDisks(scenario, names, (storage) => ({ storage, host: scenario.host }));
+    // Over NBD a bare stop sends its flushes, too: a replacement adds 3 of them, not 4.
+    const byHand = {
+      disk0: STORE.d4T + LOAD.d4T,
+      disk1: STORE.d500G16k + LOAD.d500G16k - FAST,
+      disk2: STORE.d1T + LOAD.d1T,
+      data2: 0,
+      disk3: SLOW * (first(K.d64G, 1) + load(K.d64G, 1)),
+      'back3-0': SLOW * (1 + 2 * K.base + 2 + 3),
+      'back3-1': 0,
+      disk4: STORE.d500G + LOAD.d500G - FAST,
+    };
+    const told = files.map(({ name, sourceMs, destinationMs }) => [name, sourceMs + destinationMs] as const);
+    expect(told.map(([name]) => name).sort()).toEqual(Object.keys(byHand).sort());
+    for (const [name, ms] of told)
+      expect([name, ms]).toEqual([name, expect.closeTo(byHand[name as keyof typeof byHand], 6)]);
   });
 
   it('leave the bitmaps of images below to be read whatever becomes of their own', async () => {

@@ -4,15 +4,12 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
+import type { MeasureDisksFlags } from '../measure-disks.js';
 import { print, printJson } from '../stdout.js';
 
-interface MeasureArgs {
-  readonly dir?: string;
-  readonly 'nbdkit-delay'?: string;
-  readonly 'trim-delay'?: string;
+/** What describes the disks, where they are alike; given one by one they are told as `ask` is told of them. */
+interface DiskArgs {
   readonly 'data-file': 'off' | 'on' | 'raw';
-  readonly 'data-delay'?: string;
-  readonly cache: 'none' | 'writeback';
   readonly disk: string;
   readonly disks: number;
   readonly cluster: string;
@@ -21,6 +18,27 @@ interface MeasureArgs {
   readonly dirty: string;
   readonly 'dirty-layout': 'uniform' | 'prefix' | 'clustered';
   readonly discard: 'on' | 'off';
+}
+
+/** In place of what is left out of them. */
+const STANDARD: DiskArgs = {
+  'data-file': 'off',
+  disk: '1T',
+  disks: 1,
+  cluster: '64k',
+  granularity: '64k',
+  bitmaps: 1,
+  dirty: '100%',
+  'dirty-layout': 'uniform',
+  discard: 'on',
+};
+
+interface MeasureArgs extends DiskArgs {
+  readonly dir?: string;
+  readonly 'nbdkit-delay'?: string;
+  readonly 'trim-delay'?: string;
+  readonly 'data-delay'?: string;
+  readonly cache: 'none' | 'writeback';
   readonly preallocated: boolean;
   readonly destination: boolean;
   readonly stream: boolean;
@@ -33,9 +51,9 @@ interface MeasureArgs {
   readonly json: boolean;
 }
 
-export const command: CommandModule<object, MeasureArgs> = {
+export const command: CommandModule<object, GivenArgs & MeasureDisksFlags> = {
   command: 'measure [dir]',
-  builder: (yargs: Argv<object>) => options(yargs) as Argv<MeasureArgs>,
+  builder: (yargs: Argv<object>) => options(yargs) as Argv<GivenArgs & MeasureDisksFlags>,
   handler: async (args) => {
     const { guarded } = await import('../guarded.js');
     await guarded('measure', () => run(args));
@@ -45,13 +63,57 @@ export const command: CommandModule<object, MeasureArgs> = {
 const DATA_FILE = {
   'data-file': {
     choices: ['off', 'on', 'raw'] as const,
-    default: 'off' as const,
+    defaultDescription: 'off',
     describe:
       "keep the guest's data in a file of its own, the bitmaps in the qcow2 file beside it; raw: data_file_raw",
   },
   'data-delay': {
     type: 'string',
     describe: 'with --nbdkit-delay and --data-file: the delay of the data (default: none)',
+  },
+} as const;
+
+/** What the disks are. */
+const DISKS = {
+  disk: {
+    type: 'string',
+    defaultDescription: STANDARD.disk,
+    describe:
+      'virtual size of each disk (sparse); given again, or with values of its own as `ask` takes them, one of several',
+  },
+  scenario: {
+    type: 'string',
+    describe: 'scenario file whose disks are measured, each file on a volume with its flush-latency',
+  },
+  set: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'path=value over the scenario file; repeatable',
+  },
+  disks: { type: 'number', defaultDescription: '1', describe: 'disks, all alike' },
+  cluster: { type: 'string', defaultDescription: '64k', describe: 'qcow2 cluster size' },
+  granularity: { type: 'string', defaultDescription: '64k', describe: 'disk bytes per bit' },
+  bitmaps: { type: 'number', defaultDescription: '1', describe: 'persistent bitmaps per disk' },
+  dirty: {
+    type: 'string',
+    defaultDescription: STANDARD.dirty,
+    describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
+  },
+  'dirty-layout': {
+    choices: ['uniform', 'prefix', 'clustered'] as const,
+    defaultDescription: 'uniform',
+    describe: 'where the set bits are',
+  },
+  discard: {
+    choices: ['on', 'off'] as const,
+    defaultDescription: 'on',
+    describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
+  },
+  preallocated: {
+    type: 'boolean',
+    default: false,
+    describe: 'allocate every guest cluster first: each store then walks all their refcounts',
   },
 } as const;
 
@@ -69,31 +131,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: 'none' as const,
       describe: 'host page cache of a directory: none is O_DIRECT',
     })
-    .option('disk', { type: 'string', default: '1T', describe: 'virtual size of each disk (sparse)' })
-    .option('disks', { type: 'number', default: 1, describe: 'disks, all alike' })
-    .option('cluster', { type: 'string', default: '64k', describe: 'qcow2 cluster size' })
-    .option('granularity', { type: 'string', default: '64k', describe: 'disk bytes per bit' })
-    .option('bitmaps', { type: 'number', default: 1, describe: 'persistent bitmaps per disk' })
-    .option('dirty', {
-      type: 'string',
-      default: '100%',
-      describe: 'set bits of each bitmap: a share (30%) or a number (50000)',
-    })
-    .option('dirty-layout', {
-      choices: ['uniform', 'prefix', 'clustered'] as const,
-      default: 'uniform' as const,
-      describe: 'where the set bits are',
-    })
-    .option('discard', {
-      choices: ['on', 'off'] as const,
-      default: 'on' as const,
-      describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
-    })
-    .option('preallocated', {
-      type: 'boolean',
-      default: false,
-      describe: 'allocate every guest cluster first: each store then walks all their refcounts',
-    })
+    .options(DISKS)
     .options(DATA_FILE)
     .option('destination', {
       type: 'boolean',
@@ -122,10 +160,17 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('force', FORCE)
     .option('json', { type: 'boolean', default: false, describe: 'print everything as JSON' })
     .example('$0 /var/lib/libvirt/images --disk 4T --bitmaps 3', "this host's own storage")
-    .example('$0 --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination');
+    .example('$0 --nbdkit-delay 1ms --destination', 'storage of known slowness, with a destination')
+    .example('$0 --nbdkit-delay 2ms --disk 4T:bitmaps=3 --disk 500G', 'two disks that differ, file by file');
 }
 
-async function run(args: MeasureArgs): Promise<void> {
+/** What was given, without what was not. */
+type GivenArgs = Omit<MeasureArgs, keyof DiskArgs> & Partial<DiskArgs>;
+
+async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
+  const { isListed, measureListed } = await import('../measure-disks.js');
+  if (isListed(given)) return measureListed(given, count(given.repeats, '--repeats', 100));
+  const args: MeasureArgs = { ...STANDARD, ...given };
   if (args.ram) return runRam(args);
   const situation = await situationOf(args);
   if (args.stream && !args.destination)

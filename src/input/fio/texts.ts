@@ -24,6 +24,17 @@ export function isFioLog(text: string): boolean {
   return LOG_LOOK.test(first) || HISTOGRAM_LOOK.test(first);
 }
 
+/** Other tools that time a storage, told from their look. */
+const OTHER_TOOLS: readonly (readonly [look: RegExp, tool: string])[] = [
+  [/<Results>[\s\S]*<(System|Profile)\b|^Command Line: diskspd/m, 'diskspd'],
+  [/^\s*Iozone: Performance Test/m, 'iozone'],
+  [/^\d+\+\d+ records in$/m, 'dd'],
+  [/^--- .* ioping statistics ---|: request=\d+ time=/m, 'ioping'],
+  [/^Maintaining \d+ concurrent (writes|reads)/m, 'rados bench'],
+  [/^sysbench \d/m, 'sysbench'],
+  [/^elapsed:? .*ops:|^bench\s+type (write|read)/m, 'rbd bench'],
+];
+
 /** The error for a text without JSON. */
 export function refuseText(text: string, where: string): never {
   const known = TERSE_LOOK.test(text)
@@ -31,6 +42,12 @@ export function refuseText(text: string, where: string): never {
     : PLAIN_LOOK.test(text)
       ? "fio's output for people"
       : undefined;
+  const tool = OTHER_TOOLS.find(([look]) => look.test(text))?.[1];
+  if (known === undefined && tool !== undefined)
+    throw new InputError(
+      `${where}: the output of ${tool}, which does not say what one write at a time takes and what a flush does: ` +
+        'measure with fio (--output-format=json) or stopgap calibrate DIR',
+    );
   throw new InputError(
     known === undefined
       ? `${where}: not JSON, so not ${EXPECTED}`

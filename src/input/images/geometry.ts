@@ -12,6 +12,8 @@ import {
   contentFrom,
   type Geometry,
   geometry,
+  granularityOf,
+  largestWithBitmap,
   type Situation,
 } from '../disks.js';
 import { SITUATION } from '../parameters/situation.js';
@@ -131,7 +133,7 @@ function diskSpec(disk: ReportedDisk, told: Told, where: string): DiskSpec {
 
 /** What the question says of an image, in place of the parameters that it stands for. */
 function questionOf(disks: readonly DiskSpec[]): Record<string, unknown> {
-  const largest = disks.reduce((a, b) => (b.sizeBytes > a.sizeBytes ? b : a));
+  const largest = largestWithBitmap(disks);
   const bitmaps = (recording: boolean): number =>
     largest.bitmaps
       .filter((bitmap) => recording || !bitmap.recording)
@@ -140,7 +142,7 @@ function questionOf(disks: readonly DiskSpec[]): Record<string, unknown> {
     disks: disks.length,
     disk_bytes: largest.sizeBytes,
     cluster_bytes: largest.clusterBytes,
-    granularity_bytes: largest.bitmaps[0]!.granularityBytes,
+    granularity_bytes: granularityOf(largest),
     allocated_share: largest.allocatedBytes / largest.sizeBytes,
     bitmaps: bitmaps(true),
     frozen_bitmaps: bitmaps(false),
@@ -157,6 +159,9 @@ const bitmapsOf = (images: readonly ReportedImage[]): number =>
   images.reduce((sum, { bitmaps }) => sum + bitmaps.length, 0);
 
 const some = (count: number): string => counted(count, 'bitmap');
+
+/** Bitmaps of the top are stored in the stop; those of images below are read by the destination all the same. */
+const holdsBitmaps = ({ chain }: ReportedDisk): boolean => bitmapsOf(chain) > 0;
 
 /** What lies below the top of a chain, and what of a data file is elsewhere. */
 function structureNotes({ chain }: ReportedDisk): readonly string[] {
@@ -180,16 +185,10 @@ function structureNotes({ chain }: ReportedDisk): readonly string[] {
   return notes;
 }
 
-function refuseNoBitmaps(disks: readonly ReportedDisk[], notes: readonly string[], where: string): never {
-  const lower = disks.flatMap(({ chain }) => chain.slice(1)).filter(({ bitmaps }) => bitmaps.length > 0);
-  const why =
-    lower.length > 0
-      ? ` (${some(bitmapsOf(lower))} in the backing image ${lower.map(({ name }) => name).join(', ')}, which a stop does not store; the destination reads them)`
-      : notes[0]
-        ? ` (${notes[0]})`
-        : '';
+function refuseNoBitmaps(notes: readonly string[], where: string): never {
   throw new InputError(
-    `${where}: no persistent bitmap that a stop would store${why}; add one (qemu-img bitmap --add), or give --disk and --bitmaps`,
+    `${where}: no persistent bitmap that a stop would store${notes[0] ? ` (${notes[0]})` : ''}; ` +
+      'add one (qemu-img bitmap --add), or give --disk and --bitmaps',
   );
 }
 
@@ -207,14 +206,18 @@ export function imageGeometry(
   const where = `${flag}: ${paths.join(', ')}`;
   const { disks, notes: readNotes } = readDisks(paths, flag);
   const notes = [...disks.flatMap(({ chain }) => chain[0]!.notes), ...readNotes];
-  const withBitmaps = disks.filter(({ chain }) => chain[0]!.bitmaps.length > 0);
-  if (withBitmaps.length === 0) refuseNoBitmaps(disks, notes, where);
+  const withBitmaps = disks.filter(holdsBitmaps);
+  if (withBitmaps.length === 0) refuseNoBitmaps(notes, where);
+  for (const { chain } of disks.filter((disk) => !holdsBitmaps(disk)))
+    notes.push(
+      `${chain[0]!.name}: has no persistent bitmap; left out, and the guest's writes go to the others`,
+    );
   for (const disk of withBitmaps) {
     const { note } = allocation(disk, told);
     notes.push(...structureNotes(disk), ...(note === undefined ? [] : [note]));
   }
   const untold = withBitmaps.some(({ chain }) =>
-    chain[0]!.bitmaps.some(({ setBytes }) => setBytes === undefined),
+    chain.some(({ bitmaps }) => bitmaps.some(({ setBytes }) => setBytes === undefined)),
   );
   if (untold && !CONTENT.some((row) => set.has(row.path)))
     notes.push(

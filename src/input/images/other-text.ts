@@ -1,5 +1,6 @@
 /** Texts about disks that are not what `--image` reads: what each is, and the command that makes what is read. */
 import { InputError } from '../../base/errors.js';
+import type { Tree } from '../../base/tree.js';
 import { WHAT } from './image.js';
 
 const INFO = 'qemu-img info -U --output=json IMAGE';
@@ -34,6 +35,11 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
     /^\s*(Type\s+Device\s+)?Target\s+Source/m,
     `virsh domblklist, which names disks and has no bitmaps: ${OF_DOMAIN}`,
   ],
+  [
+    /^(scsi|virtio|sata|ide)\d+: [\w-]+:.*size=/m,
+    `the configuration of a Proxmox VM, which names disks and has no bitmaps: ${INFO}, or query-named-block-nodes by QMP`,
+  ],
+  [/<volume\b[^>]*type=/, `the XML of a libvirt volume, which has sizes and no bitmaps: ${INFO}`],
   [/^Capacity:\s.*\nAllocation:/m, `virsh domblkinfo, which has sizes and no bitmaps: ${OF_DOMAIN}`],
   [
     /^Domain: .*\n(.*\n)*?\s*block\.count=/m,
@@ -49,6 +55,40 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
     `"info block" of the monitor, which has no bitmaps: ${OF_DOMAIN}`,
   ],
 ];
+
+/** Names of disks in a configuration of Proxmox. */
+const PROXMOX_DISK = /^(scsi|virtio|sata|ide|efidisk|tpmstate)\d+$/;
+
+/** Platforms' own words about disks, as JSON: each has keys that no report of QEMU has. */
+const DOCUMENTS: readonly (readonly [shows: (tree: Tree) => boolean, what: string])[] = [
+  [
+    (tree) => 'apiVersion' in tree && 'kind' in tree,
+    `a Kubernetes object (KubeVirt), which names disks and has no bitmaps: in the virt-launcher pod, ${OF_DOMAIN}`,
+  ],
+  [
+    (tree) => 'voltype' in tree || ('truesize' in tree && 'capacity' in tree),
+    `what vdsm (oVirt) says of a volume, which has sizes and no bitmaps: ${OF_DOMAIN}`,
+  ],
+  [
+    (tree) =>
+      Object.entries(tree).some(([key, value]) => PROXMOX_DISK.test(key) && /^[\w-]+:/.test(String(value))),
+    `the configuration of a Proxmox VM, which names disks and has no bitmaps: ${INFO}, or query-named-block-nodes by QMP`,
+  ],
+  [
+    (tree) => 'block_name_prefix' in tree || 'object_size' in tree,
+    `what rbd info says of an RBD image, which keeps no persistent bitmaps itself; a qcow2 image on it: ${INFO}`,
+  ],
+  [(tree) => 'report' in tree, `a report of LVM, which knows no bitmaps; a qcow2 image on a volume: ${INFO}`],
+  [
+    (tree) => 'attachments' in tree || 'volume_type' in tree || 'availability_zone' in tree,
+    `what OpenStack says of a volume, which has a size and no bitmaps: ${OF_DOMAIN}`,
+  ],
+];
+
+/** What a JSON object is that is no report of QEMU; undefined where nobody knows. */
+export function otherDocument(tree: Tree): string | undefined {
+  return DOCUMENTS.find(([shows]) => shows(tree))?.[1];
+}
 
 /** The error for a text without JSON, naming what it is where that is known. */
 export function refuseText(text: string, where: string): never {

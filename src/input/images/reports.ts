@@ -7,7 +7,7 @@ import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
 import { jsonDocuments } from '../values/documents.js';
 import { WHAT } from './image.js';
-import { refuseText } from './other-text.js';
+import { otherDocument, refuseText } from './other-text.js';
 
 const KINDS = ['info', 'node', 'device', 'map', 'check', 'measure'] as const;
 type ReportKind = (typeof KINDS)[number];
@@ -42,6 +42,8 @@ function reportsIn(value: unknown, where: string, inReply: boolean): readonly Re
   }
   if (!isTree(value)) return [];
   if ('return' in value) return reportsIn(value.return, where, true);
+  const other = otherDocument(value);
+  if (other !== undefined && !inReply) throw new InputError(`${where}: not a report of QEMU, but ${other}`);
   const kind = SIGNS.find(([, shows]) => shows(value))?.[0];
   if (kind !== undefined) return [{ kind, tree: value, where }];
   if (inReply || PASSED_OVER.some((key) => key in value)) return [];

@@ -59,7 +59,13 @@ function textAt(path: string, where: string): string {
   const stats = statSync(path);
   if (!stats.isFile()) throw new InputError(`${where}: ${path} is not a regular file`);
   if (stats.size > MAX_BYTES) throw new InputError(`${where}: ${path} has more than 256 MiB`);
-  return readFileSync(path, 'utf8');
+  return decoded(readFileSync(path));
+}
+
+/** UTF-8, or UTF-16 where its mark stands at the beginning, as PowerShell writes what a program prints. */
+function decoded(bytes: Buffer): string {
+  const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return isWide ? bytes.toString('utf16le') : bytes.toString('utf8');
 }
 
 /** The text of a regular file or of what the shell hands over; refuses devices, folders, empty files, binary content. */

@@ -119,10 +119,13 @@ export async function addBitmaps(
   disk: number,
   count: number,
   granularityBytes: number,
-  pattern: string = PATTERN,
+  {
+    pattern = PATTERN,
+    nameOf = bitmapName,
+  }: { readonly pattern?: string; readonly nameOf?: (index: number) => string } = {},
 ): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const target = { node: diskName(disk), name: bitmapName(i) };
+    const target = { node: diskName(disk), name: nameOf(i) };
     await qemu.qmp.execute('block-dirty-bitmap-add', {
       ...target,
       granularity: granularityBytes,

@@ -175,7 +175,7 @@ function dirtyShare(scenario: Scenario, store: StrategyAnswer): number {
       ),
     0,
   );
-  return Math.min(1, store.clusters_written / entries);
+  return entries === 0 ? 0 : Math.min(1, store.clusters_written / entries);
 }
 
 /**
@@ -187,6 +187,7 @@ function mostBitmaps(scenario: Scenario, share: number, leftNs: number): number 
     (sum, disk) => disk.bitmaps.reduce((inner, { count }) => inner + count, sum),
     0,
   );
+  if (bitmaps === 0) return null;
   const times = (factor: number): number => {
     const disks = scenario.disks.map((disk) => ({
       ...disk,

@@ -22,6 +22,16 @@ function clustersText({ scenario }: Resolved, store: StrategyAnswer): string {
   return clusters === 1 ? '1 cluster written' : `${clusters} clusters written ${pace} at ${each} each`;
 }
 
+function loadText({ scenario: { disks } }: Resolved, store: StrategyAnswer): string {
+  const below = disks.some(({ backing = [] }) => backing.some(({ bitmaps }) => bitmaps.length > 0));
+  if (disks.every(({ bitmaps }) => bitmaps.length === 0))
+    return 'the bitmaps of images below, read on the destination';
+  const read = Math.round(store.clusters_written);
+  const readBack = read === 0 ? 'bitmaps' : `${counted(read, 'cluster', 'clusters')} read back and`;
+  const own = `${readBack} marked in use on the destination`;
+  return below ? `${own}, those of images below read` : own;
+}
+
 /** Each part of what the bitmaps add, whatever its size. The flushes are those beyond the ones of any stop. */
 function allParts(resolved: Resolved, store: StrategyAnswer): readonly Part[] {
   const { load, ram, stop, ...added } = store.added_phases_ms;
@@ -30,11 +40,9 @@ function allParts(resolved: Resolved, store: StrategyAnswer): readonly Part[] {
   const paid = storagesOf(resolved.scenario).some(({ flushNsPerByte }) => flushNsPerByte > 0)
     ? ', which pay for what was written before them'
     : '';
-  const read = Math.round(store.clusters_written);
-  const readBack = read === 0 ? 'bitmaps' : `${counted(read, 'cluster', 'clusters')} read back and`;
   return [
     { what: clustersText(resolved, store), ms: store_data },
-    { what: `${readBack} marked in use on the destination`, ms: load },
+    { what: loadText(resolved, store), ms: load },
     { what: `${punches} punched in the old copy`, ms: store_punch },
     { what: 'tables, directory and header', ms: store_metadata },
     { what: `flushes${paid}`, ms: store_flush + stop },

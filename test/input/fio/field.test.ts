@@ -104,6 +104,10 @@ describe('what fio printed', () => {
   });
 
   it.each([
+    ['diskspd.xml', '<Results><System></System></Results>', /the output of diskspd.*measure with fio/],
+    ['dd.txt', '1000+0 records in\n1000+0 records out\n', /the output of dd/],
+    ['ioping.txt', '4 KiB <<< /tmp (ext4 /dev/sda1): request=1 time=239 us\n', /the output of ioping/],
+    ['rados.txt', 'Maintaining 16 concurrent writes of 4194304 bytes\n', /the output of rados bench/],
     ['x_bw.1.log', '500, 210816, 1, 65536, 0\n', /a log of bandwidths/],
     ['x_iops.log', '500, 3296, 1, 0, 0\n', /a log of IOPS/],
     ['x_slat.2.log', '500, 3296, 1, 4096, 0\n', /a log of submission times/],
@@ -163,6 +167,25 @@ describe('what the conditions of a job mean', () => {
   it('writes with sync=1 give way to those without', () => {
     const jobs = [job({ us: 900, options: { sync: '1' } }), job({ us: 70, options: { sync: '0' } })];
     expect(meanUs([made(...jobs)])).toBe(70);
+  });
+
+  it('a write that waited for its own flush is split: by what fio timed of the two, or by a run without', () => {
+    const timed = made(job({ us: 70, flushUs: 900, options: { fsync: '1' } }));
+    expect([meanUs([timed]), meanUs([timed], 'flush')]).toEqual([70, 900]);
+    const synced = job({ name: 's', us: 970, options: { sync: '1' } });
+    const both = [made(synced), made(job({ us: 70 }))];
+    expect([meanUs(both), meanUs(both, 'flush')]).toEqual([70, 900]);
+    expect(notes(...both)).toMatch(/a flush takes what writes with sync=1 \(s\) take longer/);
+    expect(notes(...both)).not.toMatch(/not used|no flushes/);
+    // Flushes that were timed by themselves go before; a job that differs in more than sync says nothing.
+    expect(meanUs([...both, timed], 'flush')).toBe(900);
+    const deep = [made(job({ us: 970, options: { sync: '1', iodepth: '8' } })), made(job({ us: 70 }))];
+    expect(meanUs(deep, 'flush')).toBe(70);
+    // As they were found: 2947.8 us with sync=1, 176.4 us without (lat_ns.mean of each).
+    const found = [file('sync-1.json'), file('psync-iodepth-8.txt')];
+    expect(meanUs(found, 'flush') / (2947.806 - 176.396)).toBeCloseTo(1, 2);
+    const small = made(job({ us: 49, options: { bs: '4k', sync: '1', ioengine: 'psync' } }));
+    expect(() => fioValues([small])).toThrow(/wrote with sync=1.*tells write and flush apart/);
   });
 
   it('writes into the page cache say nothing without a flush', () => {

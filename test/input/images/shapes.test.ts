@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resolve } from '../../../src/input/resolve.js';
 import { jsonDocuments } from '../../../src/input/values/documents.js';
+import { answer } from '../../../src/study/answer/answer.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-shapes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -122,6 +123,14 @@ describe('shapes', () => {
     );
   });
 
+  it('UTF-16, as PowerShell writes it, and marks at the beginning mean nothing', async () => {
+    const text = JSON.stringify(info('/a', 10), null, 4);
+    const wanted = await disksOf(write('plain.json', text));
+    writeFileSync(join(folder, 'wide.json'), `\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le');
+    expect(await disksOf(join(folder, 'wide.json'))).toEqual(wanted);
+    expect(await disksOf(write('marked.json', `\ufeff${text}`))).toEqual(wanted);
+  });
+
   it('QMP: a node asked twice is one disk, as it was told last', async () => {
     const later = node('n0', 10, {
       'dirty-bitmaps': [{ name: 'b', granularity: 65_536, count: 131_072, persistent: true }],
@@ -158,13 +167,36 @@ describe('chains, data files and what is peculiar', () => {
     expect(await notesOf(fixture('chain.json'))).toMatch(
       /top\.qcow2: 1 bitmap in its backing image \(base\.qcow2\)/,
     );
-    await expect(disksOf(fixture('chain-bitmaps-in-base.json'))).rejects.toThrow(
-      /2 bitmaps in the backing image d\.qcow2, which a stop does not store/,
-    );
     const over = { 'full-backing-filename': '/elsewhere' };
     expect(await notesOf(write('over.json', JSON.stringify(info('/a', 1, over))))).toMatch(
       /lies on \/elsewhere, .*--backing-chain/,
     );
+  });
+
+  it('bitmaps that are all in a base are read by the destination, and none is stored', async () => {
+    const image = fixture('chain-bitmaps-in-base.json');
+    const given = { image, 'bitmaps.dirty': '100%', 'flush-latency': '1ms', workload: 'idle', host: 'zero' };
+    const resolved = await resolve({}, given);
+    const { scenario, question } = resolved;
+    expect(
+      scenario.disks.map(({ bitmaps, backing }) => [bitmaps.length, backing![0]!.bitmaps.length]),
+    ).toEqual([[0, 2]]);
+    expect(question).toMatchObject({ disks: 1, bitmaps: 0, granularity_bytes: 65_536 });
+    // 64 GiB at 64 KiB and at 4 MiB: 3 clusters; the directory, once by each side, and its extension; two tables.
+    const { strategies, break_even } = answer(resolved);
+    const store = strategies.find(({ strategy }) => strategy === 'store-at-stop')!;
+    expect(store.bitmap_downtime_ms.mean).toBeCloseTo(1 + 3 + 3 + 2, 6);
+    expect(store.store_writes).toBe(0);
+    expect(break_even).toMatchObject({ bitmaps: null, disk_bytes: null });
+    expect(break_even.flush_latency_ms).toBeGreaterThan(1);
+  });
+
+  it('such a disk is none the less one of several, and one without any bitmap is named', async () => {
+    const chain = JSON.parse(readFileSync(fixture('chain-bitmaps-in-base.json'), 'utf8')) as object[];
+    const bare = info('/bare', 1, { 'format-specific': {} });
+    const path = write('several.json', JSON.stringify([info('/a', 1), ...chain, bare]));
+    expect((await disksOf(path)).map(({ bitmaps }) => bitmaps)).toEqual([1, 0]);
+    expect(await notesOf(path)).toMatch(/\/bare: has no persistent bitmap; left out/);
   });
 
   it('guest data in a file of its own takes no cluster of the image', async () => {
@@ -260,6 +292,14 @@ describe('what is no report', () => {
     ],
     ['<domaincheckpoint>\n</domaincheckpoint>\n', /libvirt checkpoint/],
     ["Domain: 'vm1'\n  block.count=1\n", /virsh domstats/],
+    ['scsi0: local:100/vm-100-disk-0.qcow2,discard=on,size=32G\n', /configuration of a Proxmox VM/],
+    ['{"scsi0":"local:100/vm-100-disk-0.qcow2,size=32G","memory":"2048"}', /configuration of a Proxmox VM/],
+    ["<volume type='file'>\n</volume>\n", /XML of a libvirt volume/],
+    ['{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance"}', /Kubernetes object.*virt-launcher/],
+    ['{"format":"COW","capacity":"1","truesize":"1","voltype":"LEAF"}', /what vdsm \(oVirt\) says/],
+    ['{"name":"v","size":1,"object_size":4194304,"format":2}', /what rbd info says/],
+    ['{"report":[{"lv":[{"lv_name":"v"}]}]}', /report of LVM/],
+    ['{"attachments":[],"id":"1","size":100,"status":"in-use"}', /what OpenStack says/],
     ['QFI\u00fb', /a qcow2 image itself/],
     ['{"a": 1}', /not the output of qemu-img info -U/],
     ['{"return": {}}', /no disk in it/],
