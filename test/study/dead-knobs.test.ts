@@ -99,11 +99,20 @@ const LEVELLED: Tree = {
   'ramp.polls': 5,
 };
 
+const SPELLS: Tree = {
+  'storage.spells.slow-factor': 3,
+  'storage.spells.slow-time': '1s',
+  'storage.spells.fast-time': '2s',
+};
+
 /** What must be given beside a parameter for it to mean anything. */
 const BESIDE: Readonly<Record<string, Tree>> = {
   vm: { 'ram.size': undefined },
   disks: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
   image: { 'disk.size': undefined, 'bitmaps.count': undefined, 'bitmaps.frozen': undefined },
+  'storage.spells.slow-factor': SPELLS,
+  'storage.spells.slow-time': SPELLS,
+  'storage.spells.fast-time': SPELLS,
   // So many bits that streaming them holds the stop back.
   'migration.timeout': { 'disk.size': '1T' },
   'migration.switchover-bandwidth': { qemu: '9.2' },

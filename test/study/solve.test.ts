@@ -13,6 +13,7 @@ const inline: Simulate = async (work) => (await executor.run([work])).parts[0]!;
 
 const CALM: Overrides = {
   storage: 'ideal-1ms',
+  'host.ram-spread': 0,
   workload: 'idle',
   'bitmaps.dirty': '100%',
   strategies: 'store-at-stop',

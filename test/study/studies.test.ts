@@ -18,7 +18,7 @@ const STORE: Overrides = {
   workload: 'idle',
   strategies: 'store-at-stop',
 };
-const CALM: Overrides = { ...STORE, storage: 'ideal-1ms' };
+const CALM: Overrides = { ...STORE, storage: 'ideal-1ms', 'host.ram-spread': 0 };
 
 type Settings = Readonly<Record<string, unknown>>;
 

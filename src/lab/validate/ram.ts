@@ -49,9 +49,10 @@ export const ramKind: ValidationKind = {
     const left: { config: string; measured: number; predicted: number }[] = [];
     let stops = 0;
     let agree = 0;
-    const base = baseOf(rows);
+    const host = options.host === 'auto' ? options.prior : options.host;
+    const base = baseOf(rows, host);
     for (const row of rows) {
-      const predicted = predict(row, options.host === 'auto' ? options.prior : options.host, base);
+      const predicted = predict(row, host, base);
       const converged = row.number('converged') === 1;
       stops++;
       if (predicted.convergedShare > 0.5 === converged) agree++;
@@ -95,11 +96,17 @@ interface Base {
   readonly blackoutMs: number;
 }
 
-/** Medians of the stops that were measured for it, one before each round of all configurations. */
-function baseOf(rows: readonly MeasuredRow[]): Base {
-  const rounds = [...groupBy([...rows], (row) => row.text('repeat')).values()].map(([row]) => row!);
-  const of = (column: string): number => median(rounds.map((row) => row.number(column)));
-  return { sourceMs: of('base_source_ms'), blackoutMs: of('base_blackout_ms') };
+/** Medians of the stops that were measured for it, one before each round of all configurations; else as the host says. */
+function baseOf(rows: readonly MeasuredRow[], { stopNs, deviceStateNs, startNs }: HostSpec): Base {
+  const rounds = [...groupBy([...rows], (row) => String(row.optional('repeat'))).values()].map(
+    ([row]) => row!,
+  );
+  const measured = (column: string): number | undefined => {
+    const values = rounds.flatMap((row) => row.optional(column) ?? []);
+    return values.length > 0 ? median(values) : undefined;
+  };
+  const sourceMs = measured('base_source_ms') ?? (stopNs + deviceStateNs) / 1e6;
+  return { sourceMs, blackoutMs: measured('base_blackout_ms') ?? sourceMs + startNs / 1e6 };
 }
 
 function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {

@@ -8,12 +8,14 @@ import { validate } from '../../../src/lab/validate/registry.js';
 
 const FOLDER = new URL('../../../results/validation/', import.meta.url);
 const LAB = await labHost();
+const STEADY = { ...LAB, ramSpread: 0 };
 const OPTIONS = { minMs: 30, budgetMs: 300, host: LAB, prior: LAB };
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const noSibling = (): never => {
   throw new InputError('no sibling');
 };
-const report = (file: string, rows = text(file)) => validate(rows, file, OPTIONS, noSibling);
+const report = (file: string, rows = text(file), host = LAB) =>
+  validate(rows, file, { ...OPTIONS, host }, noSibling);
 
 /** Changes one column of every row of the text. */
 function change(csv: string, column: string, to: (value: string) => string): string {
@@ -74,15 +76,17 @@ describe('stops of real QEMU', () => {
 describe('RAM that a guest leaves to the stop', () => {
   const header =
     'config,ram_bytes,used_bytes,working_set_bytes,max_bytes_per_s,limit_ms,wire_bytes_per_s,bitmap_bits,page_us,writes_per_s,converged,ram_left_bytes,measured_source_ms,measured_blackout_ms';
-  // A limit so long that the first look, at the end of the first window, finds little enough left.
+  // A limit so long that the first look, at the end of the first window, finds little enough left. The window holds two
+  // iterations, each the first page and as many times 64 more as it takes to fill 51 ms.
   const rate = (50e6 * 1448) / 1514;
-  const leftBytes = (64 * 2 ** 20 * 4104) / 4096 - rate / 10;
+  const pages = 1 + 64 * Math.ceil(((51e-3 * rate) / 4104 - 1) / 64);
+  const leftBytes = ((64 * 2 ** 20) / 4096 - 2 * pages) * 4104;
   const row = (writes: number, converged: number, ms: number): string =>
     `one,67108864,67108864,67108864,,2000000,50000000,0,1,${writes},${converged},${leftBytes},${ms},${ms}`;
 
   it('is what the wire has not taken when the rule says stop', () => {
     const ms = (leftBytes / rate) * 1e3;
-    const { kind, json } = report('measured.csv', `${header}\n${row(0, 1, ms)}\n`);
+    const { kind, json } = report('measured.csv', `${header}\n${row(0, 1, ms)}\n`, STEADY);
     expect(kind).toBe('ram');
     const { ram_left, convergence, rows, source } = json as unknown as {
       ram_left: { median_ape: number };
@@ -98,6 +102,23 @@ describe('RAM that a guest leaves to the stop', () => {
     expect(source.rows[0]!.predicted_ms).toBeCloseTo(sourceMs, 2);
     const bufferMs = (262_144 / rate) * 1e3;
     expect(rows[0]!.predicted_ms).toBeCloseTo(sourceMs + bufferMs + startNs / 1e6, 2);
+  });
+
+  it('has around it what stops without RAM took in that file, where they were measured', () => {
+    const rounds = [
+      [2, 12],
+      [4, 18],
+      [90, 500],
+    ].map(([source, blackout], round) => `${row(0, 1, 1000)},${round},${source},${blackout}`);
+    const csv = `${header},repeat,base_source_ms,base_blackout_ms\n${rounds.join('\n')}\n`;
+    const { json } = report('measured.csv', csv, STEADY);
+    const { rows, source } = json as unknown as {
+      rows: { predicted_ms: number }[];
+      source: { rows: { predicted_ms: number }[] };
+    };
+    const ms = (leftBytes / rate) * 1e3;
+    expect(source.rows[0]!.predicted_ms).toBeCloseTo(ms + 4, 2);
+    expect(rows[0]!.predicted_ms).toBeCloseTo(ms + (262_144 / rate) * 1e3 + 18, 2);
   });
 
   it('tells a guest that never stops from one that was seen to stop', () => {
