@@ -2,8 +2,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
+import { guestBytes } from './dirty-guest.js';
 import { CALIBRATION, RAM_GRID } from './grid.js';
-import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-stop.js';
+import { measureRam, type RamRow, type RamSituation } from './ram-stop.js';
 
 /** What the two QEMUs can do on this machine at this hour. */
 interface Machine {

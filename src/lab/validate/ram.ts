@@ -11,6 +11,7 @@ import { namedStream } from '../../kernel/rng.js';
 import { type Precopy, type PrecopyInput, precopy } from '../../sim/migration/precopy.js';
 import { sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec } from '../../sim/scenario.js';
+import { PAYLOAD_SHARE } from '../ram/wire.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
@@ -19,8 +20,6 @@ import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
 const PAGE_BYTES = 4096;
-/** Of a full Ethernet frame, what TCP carries with time stamps: the wire's rate counts the frame. */
-const PAYLOAD_SHARE = 1448 / 1514;
 /** What the sender's socket holds when the source is done; the lab sets it (lab/ram/wire.ts). */
 const SEND_BUFFER_BYTES = 256 * 1024;
 const UNLIMITED = Number.POSITIVE_INFINITY;

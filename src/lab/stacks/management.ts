@@ -1,0 +1,88 @@
+/**
+ * Management beside a real migration. Its ramp is the very process of the model (sim/migration/ramp.ts), but it looks at
+ * what QEMU tells, sets what QEMU obeys, and its pauses are real.
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import { firstLimit, RampState, raiseLimit, type Watched } from '../../sim/migration/ramp.js';
+import type { MigrationSpec } from '../../sim/scenario.js';
+import type { Qemu } from '../qemu/qemu.js';
+
+const MS = 1e6;
+const LOOK_MS = 20;
+
+interface Told {
+  readonly ram?: Readonly<Record<'remaining' | 'transferred' | 'dirty-sync-count', number>>;
+}
+
+/** Steers one migration, which begins now. */
+export class Management {
+  private readonly source: Qemu;
+  private readonly migration: MigrationSpec;
+  private readonly isStopped: () => boolean;
+  private readonly ramp = new RampState();
+  private readonly watched: { -readonly [K in keyof Watched]: Watched[K] };
+  private readonly fromMs = Date.now();
+
+  constructor(source: Qemu, migration: MigrationSpec) {
+    this.source = source;
+    this.migration = migration;
+    const since = source.qmp.events.length;
+    this.isStopped = () => source.qmp.find('STOP', since) !== undefined;
+    const limitNs = firstLimit(migration.ramp, migration.downtimeLimitNs);
+    this.watched = { limitNs, leftBytes: 0, sentBytes: 0, syncs: 0 };
+  }
+
+  /**
+   * False: RAM, which takes `ramMs` at most, could have been sent for as long as the scenario's timeout, no raise is on
+   * its way, and the guest runs on.
+   */
+  async untilStopped(ramMs: number): Promise<boolean> {
+    const raising = this.raise();
+    while (!this.isStopped() && this.isPatient(ramMs)) await this.source.qmp.pass(LOOK_MS);
+    this.ramp.ended = true;
+    await raising;
+    return this.isStopped();
+  }
+
+  private isPatient(ramMs: number): boolean {
+    const sinceNs = Math.max(this.ramp.raisedNs, ramMs * MS);
+    return this.ramp.goesOn || this.nowNs() - sinceNs < this.migration.timeoutNs;
+  }
+
+  /** Sets the first limit, and raises it as the stack does. */
+  private async raise(): Promise<void> {
+    const { ramp, downtimeLimitNs } = this.migration;
+    await this.setLimit();
+    if (ramp === null) return;
+    const steps = raiseLimit(ramp, downtimeLimitNs, this.watched, this.ramp, () => this.nowNs());
+    for (;;) {
+      await this.look();
+      const before = this.watched.limitNs;
+      const step = steps.next();
+      if (this.watched.limitNs !== before) await this.setLimit();
+      if (step.done === true) return;
+      const untilNs = this.nowNs() + Number(step.value);
+      while (this.nowNs() < untilNs) {
+        if (this.ramp.ended || this.isStopped()) return;
+        await this.source.qmp.pass(Math.min(LOOK_MS, (untilNs - this.nowNs()) / MS));
+      }
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { ram } = await this.source.qmp.execute<Told>('query-migrate');
+    if (ram === undefined) return;
+    this.watched.leftBytes = ram.remaining;
+    this.watched.sentBytes = ram.transferred;
+    this.watched.syncs = ram['dirty-sync-count'];
+  }
+
+  private async setLimit(): Promise<void> {
+    const limitMs = Math.round(this.watched.limitNs / MS);
+    await this.source.qmp.execute('migrate-set-parameters', { 'downtime-limit': limitMs });
+  }
+
+  private nowNs(): TimeNs {
+    return (Date.now() - this.fromMs) * MS;
+  }
+}
