@@ -29,7 +29,7 @@ export class Management {
     const since = source.qmp.events.length;
     this.isStopped = () => source.qmp.find('STOP', since) !== undefined;
     const limitNs = firstLimit(migration.ramp, migration.downtimeLimitNs);
-    this.watched = { limitNs, leftBytes: 0, sentBytes: 0, syncs: 0 };
+    this.watched = { limitNs, remainingBytes: 0, sentBytes: 0, syncs: 0 };
   }
 
   /**
@@ -72,7 +72,7 @@ export class Management {
   private async look(): Promise<void> {
     const { ram } = await this.source.qmp.execute<Told>('query-migrate');
     if (ram === undefined) return;
-    this.watched.leftBytes = ram.remaining;
+    this.watched.remainingBytes = ram.remaining;
     this.watched.sentBytes = ram.transferred;
     this.watched.syncs = ram['dirty-sync-count'];
   }
