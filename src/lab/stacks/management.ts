@@ -9,6 +9,8 @@ import type { Qemu } from '../qemu/qemu.js';
 
 const MS = 1e6;
 const LOOK_MS = 20;
+const LOOKS_A_COUNT = 25;
+const COUNTS_LAST = 6;
 
 interface Told {
   readonly ram?: Readonly<Record<'remaining' | 'transferred' | 'dirty-sync-count', number>>;
@@ -22,6 +24,8 @@ export class Management {
   private readonly ramp = new RampState();
   private readonly watched: { -readonly [K in keyof Watched]: Watched[K] };
   private readonly fromMs = Date.now();
+  /** Readings of the dirty log, at the looks of the wait. */
+  private readonly waits: { readonly atNs: TimeNs; readonly syncs: number }[] = [];
 
   constructor(source: Qemu, migration: MigrationSpec) {
     this.source = source;
@@ -38,10 +42,25 @@ export class Management {
    */
   async untilStopped(ramMs: number): Promise<boolean> {
     const raising = this.raise();
-    while (!this.isStopped() && this.isPatient(ramMs)) await this.source.qmp.pass(LOOK_MS);
+    for (let looks = 0; !this.isStopped() && this.isPatient(ramMs); looks++) {
+      await this.source.qmp.pass(LOOK_MS);
+      if (looks % LOOKS_A_COUNT === 0 && this.nowNs() > ramMs * MS) await this.countRounds();
+    }
     this.ramp.ended = true;
     await raising;
     return this.isStopped();
+  }
+
+  /** Over the last seconds of the wait; null where there was none, or no log was read in it. */
+  get waitRoundsPerS(): number | null {
+    const [first, last] = [this.waits.at(-COUNTS_LAST) ?? this.waits[0], this.waits.at(-1)];
+    if (first === undefined || last === undefined || last.syncs <= first.syncs) return null;
+    return (last.syncs - first.syncs) / ((last.atNs - first.atNs) / 1e9);
+  }
+
+  private async countRounds(): Promise<void> {
+    await this.look();
+    if (!this.isStopped()) this.waits.push({ atNs: this.nowNs(), syncs: this.watched.syncs });
   }
 
   private isPatient(ramMs: number): boolean {

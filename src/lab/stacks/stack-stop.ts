@@ -13,23 +13,20 @@ import { finishMigration, setCapabilities } from '../qemu/stop.js';
 import { createImage, diskName, diskNodes, type ImagePlace } from '../qemu/test-image.js';
 import { Management } from './management.js';
 import { type Route, routeTaken } from './route.js';
-import type { StackSituation, Steering } from './steering.js';
+import { granularityOf, type StackSituation, type Steering } from './steering.js';
 
 export interface StackRow {
-  readonly situation: StackSituation;
   /** The guest's writes a second while it was migrated, by its own count. */
   readonly writesPerS: number;
-  readonly load1: number;
-  /** Null where it never stopped. */
-  readonly stop: StackStop | null;
-}
-
-export interface StackStop {
-  readonly route: Route;
-  /** downtime-limit as QEMU had it at the stop. */
+  /** Readings of the dirty log a second while it only waited; null where it did not. */
+  readonly waitRoundsPerS: number | null;
+  /** Null where the guest was never stopped. */
+  readonly route: Route | null;
+  /** downtime-limit as QEMU had it at the end. */
   readonly limitMs: number;
-  /** From the start of the migration to STOP. */
+  /** From the start of the migration to STOP, or until it was given up. */
   readonly runningMs: number;
+  readonly load1: number;
 }
 
 const RESUME_TIMEOUT_MS = 120_000;
@@ -71,16 +68,22 @@ async function oneMigration(
   const converged = await management.untilStopped(ramMs);
   const untilUs = converged ? source.qmp.find('STOP', since)!.timeUs : Date.now() * 1000;
   const writes = (await writesOf(source)) - writesBefore;
-  const common = { situation, load1, writesPerS: (writes / (untilUs - fromUs)) * 1e6 };
-  if (!converged) return { ...common, stop: null };
+  const { 'downtime-limit': limitMs } =
+    await source.qmp.execute<Readonly<Record<'downtime-limit', number>>>('query-migrate-parameters');
+  const row = {
+    writesPerS: (writes / (untilUs - fromUs)) * 1e6,
+    waitRoundsPerS: management.waitRoundsPerS,
+    limitMs,
+    runningMs: (untilUs - fromUs) / 1000,
+    load1,
+  };
+  if (!converged) return { ...row, route: null };
   await finishMigration(source, since);
   await target.qmp.wait('RESUME', 0, RESUME_TIMEOUT_MS);
   const route = await routeTaken(cleanup, target, { disk, bitmap: BITMAP, image: place.path });
-  const { 'downtime-limit': limitMs } =
-    await source.qmp.execute<Readonly<Record<'downtime-limit', number>>>('query-migrate-parameters');
   await source.quit();
   await target.quit();
-  return { ...common, stop: { route, limitMs, runningMs: (untilUs - fromUs) / 1000 } };
+  return { ...row, route };
 }
 
 /** Three times what it takes to send what the guest uses once. */
@@ -98,15 +101,14 @@ function placeOf(runDir: string, { scenario }: Steering): ImagePlace & { readonl
 
 /** What the stack tells both QEMUs before the migration. */
 async function steer(source: Qemu, target: Qemu, steering: Steering): Promise<void> {
-  const { scenario, strategy, persistent } = steering;
-  const { migration, disks } = scenario;
-  const streams = strategy.name === 'dont-store' && strategy.variant === 'stream';
+  const { persistent, streams } = steering;
+  const { migration } = steering.scenario;
   const capabilities = [...(streams ? ['dirty-bitmaps'] : []), ...(migration.returnPath ? ['return-path'] : [])];
   for (const qemu of [source, target]) await setCapabilities(qemu, capabilities);
   await source.qmp.execute('block-dirty-bitmap-add', {
     node: diskName(0),
     name: BITMAP,
-    granularity: disks[0]!.bitmaps[0]!.granularityBytes,
+    granularity: granularityOf(steering),
     persistent,
   });
   const { maxBytesPerS, switchoverBytesPerS } = migration;

@@ -1,11 +1,9 @@
-/** What a stack does with a guest of the lab: the scenario that is played, and predicted. */
+/** What a stack does with a guest of the lab, from its own file. */
 import { resolve } from '../../input/resolve.js';
 import { loadStack } from '../../input/stack.js';
 import type { Scenario } from '../../sim/scenario.js';
-import type { StrategySpec } from '../../sim/strategies/registry.js';
 import type { DirtyGuest } from '../ram/boot-sector.js';
 import { guestBytes } from '../ram/dirty-guest.js';
-import { PAYLOAD_SHARE } from '../ram/wire.js';
 
 /** What is played. */
 export interface StackSituation {
@@ -21,8 +19,8 @@ export interface StackSituation {
 
 export interface Steering {
   readonly scenario: Scenario;
-  /** The way of the bitmap. */
-  readonly strategy: StrategySpec;
+  /** It switches `dirty-bitmaps` on. */
+  readonly streams: boolean;
   /** The bitmap is in the image, so that it outlives the process. */
   readonly persistent: boolean;
 }
@@ -32,10 +30,8 @@ const PATIENCE = '10s';
 /** vdsm looks every ten seconds; two looks must find the same before it is known to do nothing. */
 const PATIENCE_OF_VDSM = '25s';
 
-/** `pageUs`: what a page costs the processors. */
-export async function steeringOf(situation: StackSituation, pageUs = 1): Promise<Steering> {
+export async function steeringOf(situation: StackSituation): Promise<Steering> {
   const { stack, qemu, guest, diskBytes, wireBytesPerS } = situation;
-  const wire = wireBytesPerS > 0 ? { link: `${wireBytesPerS * PAYLOAD_SHARE}B/s` } : { link: 'unix' };
   const { layer } = await loadStack(stack, 'stack');
   const { scenario, route } = await resolve(
     {},
@@ -45,15 +41,14 @@ export async function steeringOf(situation: StackSituation, pageUs = 1): Promise
       'disk.size': `${diskBytes}B`,
       'bitmaps.dirty': '0%',
       workload: 'idle',
-      host: 'lab',
-      'host.ram-page': `${pageUs}us`,
-      ...wire,
+      link: wireBytesPerS > 0 ? `${wireBytesPerS}B/s` : 'unix',
       'ram.size': `${guestBytes(guest)}B`,
-      'ram.used': `${guest.usedBytes}B`,
-      'ram.working-set': guest.pagesPerS > 0 ? `${guest.workingSetBytes}B` : '0B',
-      'ram.dirty-rate': `${guest.pagesPerS * 4096}B/s`,
       'migration.timeout': layer.get('ramp.law')?.raw === 'risen' ? PATIENCE_OF_VDSM : PATIENCE,
     },
   );
-  return { scenario, strategy: route!, persistent: String(layer.get('persistent')?.raw) === 'on' };
+  const streams = route?.name === 'dont-store' && route.variant === 'stream';
+  return { scenario, streams, persistent: String(layer.get('persistent')?.raw) === 'on' };
 }
+
+/** Disk bytes of one bit. */
+export const granularityOf = ({ scenario }: Steering): number => scenario.disks[0]!.bitmaps[0]!.granularityBytes;

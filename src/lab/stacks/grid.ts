@@ -1,0 +1,49 @@
+/**
+ * What is played: nearly every stack, with a guest at rest and one that dirties 8 MB/s, and disks from where every stream
+ * passes to where none does without a ramp. No size is within a tenth of an edge that the wire sets, and none near one that
+ * the speed of the machine sets, but where a ramp looks for it.
+ */
+import { presetNames } from '../../input/presets.js';
+import type { DirtyGuest } from '../ram/boot-sector.js';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** So slow that sending RAM fills windows whatever else the machine does. */
+export const WIRE_BYTES_PER_S = 70e6;
+
+/** Its live update is of QEMU 10.0, and hands RAM over in place. */
+const NOT_PLAYED = 'live-update';
+
+const SIZES_GIB = [16, 512, 2048, 8192, 32_768, 131_072];
+
+const FULL = { spanBytes: 64 * MIB, usedBytes: 64 * MIB, workingSetBytes: 16 * MIB };
+const GUESTS = {
+  idle: { ...FULL, pagesPerS: 0 },
+  busy: { ...FULL, pagesPerS: 2000 },
+  /** Nothing but what the firmware leaves: its RAM fills no window. */
+  small: { spanBytes: 64 * MIB, usedBytes: MIB / 2, workingSetBytes: MIB / 4, pagesPerS: 0 },
+} as const satisfies Readonly<Record<string, DirtyGuest>>;
+
+export type GuestName = keyof typeof GUESTS;
+
+export interface Cell {
+  readonly stack: string;
+  readonly guestName: GuestName;
+  readonly diskBytes: number;
+}
+
+export const isGuestName = (name: string): name is GuestName => name in GUESTS;
+export const guestOf = (name: GuestName): DirtyGuest => GUESTS[name];
+
+/** Six sizes for each guest of each stack; the small one where a stream meets nothing but the limit. */
+export function stackCells(): readonly Cell[] {
+  const stacks = presetNames('stack').filter((name) => name !== NOT_PLAYED);
+  const played: readonly (readonly [string, GuestName])[] = [
+    ...stacks.flatMap((stack) => [[stack, 'idle'] as const, [stack, 'busy'] as const]),
+    ['libvirt-stream', 'small'],
+  ];
+  return played.flatMap(([stack, guestName]) =>
+    SIZES_GIB.map((gib) => ({ stack, guestName, diskBytes: gib * GIB })),
+  );
+}
