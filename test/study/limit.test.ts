@@ -1,6 +1,7 @@
 /** The limit that `ask` names makes the whole stop fit, and it is the guest's RAM that it takes the time from. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { presetNames } from '../../src/input/presets.js';
 import { type Overrides, resolve } from '../../src/input/resolve.js';
 import { type Answer, answer } from '../../src/study/answer/answer.js';
 
@@ -63,6 +64,17 @@ describe('the limit that fits', () => {
       }),
       { numRuns: 25, seed: 14 },
     );
+  });
+
+  it.each(presetNames('stack'))('is named for every stack, on its own way of the bitmaps: %s', async (stack) => {
+    const guest = { workload: 'idle', 'ram.size': '4G', 'ram.used': '60%' } as const;
+    const overrides: Overrides = { 'disk.size': '64G', storage: 'ideal-1ms', ...guest, stack };
+    const ask = async (more: Overrides = {}): Promise<Answer> =>
+      answer(await resolve({}, { ...overrides, ...more }));
+    const first = await ask();
+    expect(['fits', 'fits-with-limit']).toContain(first.verdict);
+    const limit = `${first.limit_that_fits_ms}ms`;
+    expect((await ask({ 'migration.downtime-limit': limit })).verdict).toBe('fits');
   });
 
   it('is none where the bitmaps alone are over the budget, or RAM never converges', async () => {
