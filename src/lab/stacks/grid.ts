@@ -16,6 +16,13 @@ export const WIRE_BYTES_PER_S = 70e6;
 const NOT_PLAYED = 'live-update';
 
 const SIZES_GIB = [16, 512, 2048, 8192, 32_768, 131_072];
+/** Its ramp doubles until the limit is long enough: the last two sizes lie between two of its limits. */
+const DOUBLING = 'proxmox-pbs';
+const SIZES_OF_DOUBLING: Readonly<Record<GuestName, readonly number[]>> = {
+  idle: [16, 512, 2048, 8192, 28_672, 114_688],
+  busy: [16, 512, 2048, 8192, 19_456, 77_824],
+  small: SIZES_GIB,
+};
 
 const FULL = { spanBytes: 64 * MIB, usedBytes: 64 * MIB, workingSetBytes: 16 * MIB };
 const GUESTS = {
@@ -44,6 +51,6 @@ export function stackCells(): readonly Cell[] {
     ['libvirt-stream', 'small'],
   ];
   return played.flatMap(([stack, guestName]) =>
-    SIZES_GIB.map((gib) => ({ stack, guestName, diskBytes: gib * GIB })),
+    (stack === DOUBLING ? SIZES_OF_DOUBLING[guestName] : SIZES_GIB).map((gib) => ({ stack, guestName, diskBytes: gib * GIB })),
   );
 }

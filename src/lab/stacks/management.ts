@@ -9,11 +9,14 @@ import type { Qemu } from '../qemu/qemu.js';
 
 const MS = 1e6;
 const LOOK_MS = 20;
-const LOOKS_A_COUNT = 25;
-const COUNTS_LAST = 6;
+/** A window lasts 100 ms: none is missed. */
+const LOOKS_A_COUNT = 4;
+const LOOKS_A_SECOND = 12;
+const COUNTS_LAST = 40;
 
 interface Told {
-  readonly ram?: Readonly<Record<'remaining' | 'transferred' | 'dirty-sync-count', number>>;
+  /** `mbps`: of the last window, 10^6 bits a second; what the threshold is made of. */
+  readonly ram?: Readonly<Record<'remaining' | 'transferred' | 'dirty-sync-count' | 'mbps', number>>;
 }
 
 /** Steers one migration, which begins now. */
@@ -25,7 +28,8 @@ export class Management {
   private readonly watched: { -readonly [K in keyof Watched]: Watched[K] };
   private readonly fromMs = Date.now();
   /** Readings of the dirty log, at the looks of the wait. */
-  private readonly waits: { readonly atNs: TimeNs; readonly syncs: number }[] = [];
+  private readonly waits: { readonly atNs: TimeNs; readonly syncs: number; readonly bytesPerS: number }[] = [];
+  private bytesPerS = 0;
 
   constructor(source: Qemu, migration: MigrationSpec) {
     this.source = source;
@@ -58,9 +62,16 @@ export class Management {
     return (last.syncs - first.syncs) / ((last.atNs - first.atNs) / 1e9);
   }
 
+  /** Of the fastest window of the last second of the wait; null where there was none. */
+  get peakBytesPerS(): number | null {
+    // The first may still be one in which RAM was sent.
+    const waits = this.waits.slice(1).slice(-LOOKS_A_SECOND);
+    return waits.length === 0 ? null : Math.max(...waits.map(({ bytesPerS }) => bytesPerS));
+  }
+
   private async countRounds(): Promise<void> {
     await this.look();
-    if (!this.isStopped()) this.waits.push({ atNs: this.nowNs(), syncs: this.watched.syncs });
+    if (!this.isStopped()) this.waits.push({ atNs: this.nowNs(), syncs: this.watched.syncs, bytesPerS: this.bytesPerS });
   }
 
   private isPatient(ramMs: number): boolean {
@@ -94,6 +105,7 @@ export class Management {
     this.watched.remainingBytes = ram.remaining;
     this.watched.sentBytes = ram.transferred;
     this.watched.syncs = ram['dirty-sync-count'];
+    this.bytesPerS = (ram.mbps * 1e6) / 8;
   }
 
   private async setLimit(): Promise<void> {

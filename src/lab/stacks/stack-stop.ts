@@ -20,6 +20,8 @@ export interface StackRow {
   readonly writesPerS: number;
   /** Readings of the dirty log a second while it only waited; null where it did not. */
   readonly waitRoundsPerS: number | null;
+  /** What QEMU sent in the fastest window of the last second of such a wait, by its own count. */
+  readonly peakBytesPerS: number | null;
   /** Null where the guest was never stopped. */
   readonly route: Route | null;
   /** downtime-limit as QEMU had it at the end. */
@@ -75,6 +77,7 @@ async function oneMigration(
   const row = {
     writesPerS: (writes / (untilUs - fromUs)) * 1e6,
     waitRoundsPerS: management.waitRoundsPerS,
+    peakBytesPerS: management.peakBytesPerS,
     limitMs,
     runningMs: (untilUs - fromUs) / 1000,
     load1,

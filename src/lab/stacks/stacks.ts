@@ -42,6 +42,7 @@ const COLUMNS: Readonly<Record<string, (played: PlayedCell) => Written>> = {
   data_file: ({ steering }) => Number(steering.scenario.disks[0]!.dataFile !== undefined),
   writes_per_s: ({ writesPerS }) => digits(writesPerS, 1),
   wait_rounds_per_s: ({ waitRoundsPerS }) => digits(waitRoundsPerS ?? undefined, 0),
+  peak_bytes_per_s: ({ peakBytesPerS }) => digits(peakBytesPerS ?? undefined, 0),
   converged: ({ route }) => Number(route !== null),
   route: ({ route }) => route ?? undefined,
   final_limit_ms: ({ limitMs }) => limitMs,

@@ -3,6 +3,7 @@
  * and the limit at the end, against the model's pre-copy with the same knobs. A cell agrees in all three or not.
  */
 import { InputError } from '../../base/errors.js';
+import { MARK_BYTES, PAGE_WIRE_BYTES } from '../../sim/migration/ram-flow.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { PAYLOAD_SHARE } from '../ram/wire.js';
@@ -92,12 +93,21 @@ function routeFrom(row: MeasuredRow): Route | null {
   throw new InputError(`column 'route' holds '${text}', one of store, stream, none is needed`);
 }
 
+/** How long a round of a wait took: by what its fastest window sent but for pages, or by the readings of the dirty log. */
+function roundNs(row: MeasuredRow): number | undefined {
+  const peakBytesPerS = row.optional('peak_bytes_per_s');
+  const marksPerS =
+    peakBytesPerS === undefined
+      ? row.optional('wait_rounds_per_s')
+      : (peakBytesPerS - row.number('writes_per_s') * PAGE_WIRE_BYTES) / MARK_BYTES;
+  return marksPerS === undefined || marksPerS <= 0 ? undefined : 1e9 / marksPerS;
+}
+
 function predict(row: MeasuredRow, lab: HostSpec): Ending {
   const migration = migrationFrom(row);
   if (!migration) throw new InputError(`column 'ramp' holds '${row.text('ramp')}', which is no ramp`);
   const wire = row.optional('wire_bytes_per_s');
   const bytesPerS = wire === undefined ? Number.POSITIVE_INFINITY : wire * PAYLOAD_SHARE;
-  const rounds = row.optional('wait_rounds_per_s');
   const writesPerS = row.number('writes_per_s');
   const streams = row.number('dirty_bitmaps') === 1;
   const bits = bitmapBits(row.number('disk_bytes'), row.number('granularity_bytes'));
@@ -110,7 +120,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Ending {
         dirtyBytesPerS: writesPerS * PAGE_BYTES,
       },
       link: { name: 'wire', bytesPerS, roundTripNs: 0, stopDelayNs: 0 },
-      host: { ...lab, ...(rounds !== undefined && { perSyncNs: 1e9 / rounds }) },
+      host: { ...lab, perSyncNs: roundNs(row) ?? lab.perSyncNs },
       migration,
       qemu: qemuOf(row),
       speed: 1,

@@ -10,11 +10,11 @@ import { firstLimit, type Watched } from './ramp.js';
 
 const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
-const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
+export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
 const ZERO_PAGE_WIRE_BYTES = 9;
 export const WINDOW_NS = 100e6;
 /** What an iteration of RAM with nothing to send puts on the wire: header, end and footer of a section (savevm.c). */
-const MARK_BYTES = 18;
+export const MARK_BYTES = 18;
 /** The core looks at what is left after every iteration of RAM, which lasts at most this long (ram.c MAX_WAIT). */
 const ITERATION_NS = 50e6;
 /** Under a ramp the limit may rise at any time, so no more than a second is passed in one step. */
@@ -122,9 +122,9 @@ export class RamFlow implements Watched {
     return WINDOW_NS - this.windowNs;
   }
 
-  /** What management is told to be left: whole pages. */
+  /** What management is told to be left. What a round dirties is sent in it, and is there as often as not. */
   get remainingBytes(): number {
-    return PAGE_BYTES * Math.floor(this.leftBytes / PAGE_BYTES);
+    return this.isIdle ? 0 : this.leftBytes;
   }
 
   /** How long the next iteration lasts: until RAM is sent, the window has had its bytes, or it is time to look again. */
