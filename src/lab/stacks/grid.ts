@@ -1,7 +1,7 @@
 /**
  * What is played: nearly every stack, with a guest at rest and one that dirties 8 MB/s, and disks from where every stream
- * passes to where none does without a ramp. No size is within a tenth of an edge that the wire sets, and none near one that
- * the speed of the machine sets, but where a ramp looks for it.
+ * passes to where none does without a ramp. No size is near an edge that the speed of the machine sets, but where a ramp looks
+ * for it.
  */
 import { presetNames } from '../../input/presets.js';
 import type { DirtyGuest } from '../ram/boot-sector.js';
@@ -24,6 +24,12 @@ const SIZES_OF_DOUBLING: Readonly<Record<GuestName, readonly number[]>> = {
   small: SIZES_GIB,
 };
 
+/** Five per cent below and above the largest disk that the model lets through, where RAM fills windows of the wire. */
+const EDGES: readonly (readonly [stack: string, guestName: GuestName, sizesGib: readonly number[]])[] = [
+  ['libvirt-stream', 'idle', [1164, 1287]],
+  ['kubevirt-cbt', 'idle', [582, 643]],
+];
+
 const FULL = { spanBytes: 64 * MIB, usedBytes: 64 * MIB, workingSetBytes: 16 * MIB };
 const GUESTS = {
   idle: { ...FULL, pagesPerS: 0 },
@@ -43,14 +49,19 @@ export interface Cell {
 export const isGuestName = (name: string): name is GuestName => name in GUESTS;
 export const guestOf = (name: GuestName): DirtyGuest => GUESTS[name];
 
-/** Six sizes for each guest of each stack; the small one where a stream meets nothing but the limit. */
+/** Six sizes for each guest of each stack, the small one where a stream meets nothing but the limit; and the edges. */
 export function stackCells(): readonly Cell[] {
   const stacks = presetNames('stack').filter((name) => name !== NOT_PLAYED);
-  const played: readonly (readonly [string, GuestName])[] = [
-    ...stacks.flatMap((stack) => [[stack, 'idle'] as const, [stack, 'busy'] as const]),
-    ['libvirt-stream', 'small'],
+  const sizesOf = (stack: string, guestName: GuestName): readonly number[] =>
+    stack === DOUBLING ? SIZES_OF_DOUBLING[guestName] : SIZES_GIB;
+  const played = [
+    ...stacks.flatMap((stack) =>
+      (['idle', 'busy'] as const).map((guestName) => [stack, guestName, sizesOf(stack, guestName)] as const),
+    ),
+    ['libvirt-stream', 'small', SIZES_GIB] as const,
+    ...EDGES,
   ];
-  return played.flatMap(([stack, guestName]) =>
-    (stack === DOUBLING ? SIZES_OF_DOUBLING[guestName] : SIZES_GIB).map((gib) => ({ stack, guestName, diskBytes: gib * GIB })),
+  return played.flatMap(([stack, guestName, sizes]) =>
+    sizes.map((gib) => ({ stack, guestName, diskBytes: gib * GIB })),
   );
 }
