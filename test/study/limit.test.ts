@@ -66,16 +66,19 @@ describe('the limit that fits', () => {
     );
   });
 
-  it.each(presetNames('stack'))('is named for every stack, on its own way of the bitmaps: %s', async (stack) => {
-    const guest = { workload: 'idle', 'ram.size': '4G', 'ram.used': '60%' } as const;
-    const overrides: Overrides = { 'disk.size': '64G', storage: 'ideal-1ms', ...guest, stack };
-    const ask = async (more: Overrides = {}): Promise<Answer> =>
-      answer(await resolve({}, { ...overrides, ...more }));
-    const first = await ask();
-    expect(['fits', 'fits-with-limit']).toContain(first.verdict);
-    const limit = `${first.limit_that_fits_ms}ms`;
-    expect((await ask({ 'migration.downtime-limit': limit })).verdict).toBe('fits');
-  });
+  it.each(presetNames('stack'))(
+    'is named for every stack, on its own way of the bitmaps: %s',
+    async (stack) => {
+      const guest = { workload: 'idle', 'ram.size': '4G', 'ram.used': '60%' } as const;
+      const overrides: Overrides = { 'disk.size': '64G', storage: 'ideal-1ms', ...guest, stack };
+      const ask = async (more: Overrides = {}): Promise<Answer> =>
+        answer(await resolve({}, { ...overrides, ...more }));
+      const first = await ask();
+      expect(['fits', 'fits-with-limit']).toContain(first.verdict);
+      const limit = `${first.limit_that_fits_ms}ms`;
+      expect((await ask({ 'migration.downtime-limit': limit })).verdict).toBe('fits');
+    },
+  );
 
   it('is none where the bitmaps alone are over the budget, or RAM never converges', async () => {
     const full = await asked({ 'disk.size': '16T', storage: 'hdd-7200' });

@@ -57,6 +57,21 @@ const DATA_FILE = {
   },
 } as const;
 
+const MIGRATIONS = {
+  ram: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
+  },
+  stacks: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; half an hour)',
+  },
+} as const;
+
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
     .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
@@ -107,18 +122,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'with --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
     })
-    .option('ram', {
-      type: 'boolean',
-      default: false,
-      describe:
-        'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
-    })
-    .option('stacks', {
-      type: 'boolean',
-      default: false,
-      describe:
-        'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; half an hour)',
-    })
+    .options(MIGRATIONS)
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',

@@ -27,6 +27,7 @@ const SIZES_OF_DOUBLING: Readonly<Record<GuestName, readonly number[]>> = {
 /** Five per cent below and above the largest disk that the model lets through, where RAM fills windows of the wire. */
 const EDGES: readonly (readonly [stack: string, guestName: GuestName, sizesGib: readonly number[]])[] = [
   ['libvirt-stream', 'idle', [1164, 1287]],
+  ['libvirt-stream', 'busy', [1164, 1287]],
   ['kubevirt-cbt', 'idle', [582, 643]],
 ];
 

@@ -28,7 +28,8 @@ export class Management {
   private readonly watched: { -readonly [K in keyof Watched]: Watched[K] };
   private readonly fromMs = Date.now();
   /** Readings of the dirty log, at the looks of the wait. */
-  private readonly waits: { readonly atNs: TimeNs; readonly syncs: number; readonly bytesPerS: number }[] = [];
+  private readonly waits: { readonly atNs: TimeNs; readonly syncs: number; readonly bytesPerS: number }[] =
+    [];
   private bytesPerS = 0;
 
   constructor(source: Qemu, migration: MigrationSpec) {
@@ -71,7 +72,8 @@ export class Management {
 
   private async countRounds(): Promise<void> {
     await this.look();
-    if (!this.isStopped()) this.waits.push({ atNs: this.nowNs(), syncs: this.watched.syncs, bytesPerS: this.bytesPerS });
+    if (!this.isStopped())
+      this.waits.push({ atNs: this.nowNs(), syncs: this.watched.syncs, bytesPerS: this.bytesPerS });
   }
 
   private isPatient(ramMs: number): boolean {

@@ -6,11 +6,11 @@
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cleanup, withScope } from '../process/cleanup.js';
-import { startDirtyGuest, writesOf } from '../ram/dirty-guest.js';
-import { layWire, SOCKET } from '../ram/wire.js';
 import type { Qemu } from '../qemu/qemu.js';
 import { finishMigration, setCapabilities } from '../qemu/stop.js';
 import { createImage, diskName, diskNodes, type ImagePlace } from '../qemu/test-image.js';
+import { startDirtyGuest, writesOf } from '../ram/dirty-guest.js';
+import { layWire, SOCKET } from '../ram/wire.js';
 import { Management } from './management.js';
 import { type Route, routeTaken } from './route.js';
 import { granularityOf, type StackSituation, type Steering } from './steering.js';
@@ -59,7 +59,11 @@ async function oneMigration(
   await createImage(cleanup, place, situation.diskBytes, CLUSTER_BYTES);
   const disk = diskName(0);
   const nodes = diskNodes(place, 0, true);
-  const { source, target } = await startDirtyGuest(cleanup, runDir, situation.guest, { nodes, disks: [disk], wire });
+  const { source, target } = await startDirtyGuest(cleanup, runDir, situation.guest, {
+    nodes,
+    disks: [disk],
+    wire,
+  });
   await steer(source, target, steering);
   await target.qmp.execute('migrate-incoming', { uri: wire.uri });
   const since = source.qmp.events.length;
@@ -116,7 +120,10 @@ function placeOf(
 async function steer(source: Qemu, target: Qemu, steering: Steering): Promise<void> {
   const { persistent, streams } = steering;
   const { migration } = steering.scenario;
-  const capabilities = [...(streams ? ['dirty-bitmaps'] : []), ...(migration.returnPath ? ['return-path'] : [])];
+  const capabilities = [
+    ...(streams ? ['dirty-bitmaps'] : []),
+    ...(migration.returnPath ? ['return-path'] : []),
+  ];
   for (const qemu of [source, target]) await setCapabilities(qemu, capabilities);
   await source.qmp.execute('block-dirty-bitmap-add', {
     node: diskName(0),

@@ -30,6 +30,7 @@ const PATIENCE = '10s';
 /** vdsm looks every ten seconds; two looks must find the same before it is known to do nothing. */
 const PATIENCE_OF_VDSM = '25s';
 
+/** Resolves the stack's file, as `ask --stack` does. */
 export async function steeringOf(situation: StackSituation): Promise<Steering> {
   const { stack, qemu, guest, diskBytes, wireBytesPerS } = situation;
   const { layer } = await loadStack(stack, 'stack');
@@ -51,4 +52,5 @@ export async function steeringOf(situation: StackSituation): Promise<Steering> {
 }
 
 /** Disk bytes of one bit. */
-export const granularityOf = ({ scenario }: Steering): number => scenario.disks[0]!.bitmaps[0]!.granularityBytes;
+export const granularityOf = ({ scenario }: Steering): number =>
+  scenario.disks[0]!.bitmaps[0]!.granularityBytes;

@@ -18,9 +18,7 @@ const report = (csv: string) =>
 describe('stacks on real QEMU', () => {
   it('are at least 8, with six sizes for a guest at rest and a busy one', () => {
     const played = rows.map((row) => `${row.name('stack')} ${row.name('guest')} ${row.number('disk_bytes')}`);
-    const cells = stackCells().map(
-      ({ stack, guestName, diskBytes }) => `${stack} ${guestName} ${diskBytes}`,
-    );
+    const cells = stackCells().map(({ stack, guestName, diskBytes }) => `${stack} ${guestName} ${diskBytes}`);
     expect(new Set(played)).toEqual(new Set(cells));
     expect(new Set(stackCells().map(({ stack }) => stack)).size).toBeGreaterThanOrEqual(8);
   });

@@ -190,15 +190,18 @@ describe('RAM pre-copy', () => {
   it.each([
     ['8 MB/s', 8e6],
     ['80 MB/s', 80e6],
-  ])('measures while it waits what the guest dirties, %s, and hardly any of that is left', (_, dirtyBytesPerS) => {
-    const ram = { sizeBytes: GIB / 64, usedBytes: GIB / 64, workingSetBytes: GIB / 64, dirtyBytesPerS };
-    // Too low a limit for the windows in which RAM is sent once.
-    const late = { ram, limitNs: 500e6, firstLimitNs: 1e6, maxBytesPerS: Number.POSITIVE_INFINITY };
-    const converges = (pending: number): boolean => run(late, () => pending).outcome.state === 'ready';
-    const sentBytes = (dirtyBytesPerS * (4104 / 4096) + 18 / 66e-6) * 0.5;
-    expect(converges(0.97 * sentBytes)).toBe(true);
-    expect(converges(1.03 * sentBytes)).toBe(false);
-  });
+  ])(
+    'measures while it waits what the guest dirties, %s, and hardly any of that is left',
+    (_, dirtyBytesPerS) => {
+      const ram = { sizeBytes: GIB / 64, usedBytes: GIB / 64, workingSetBytes: GIB / 64, dirtyBytesPerS };
+      // Too low a limit for the windows in which RAM is sent once.
+      const late = { ram, limitNs: 500e6, firstLimitNs: 1e6, maxBytesPerS: Number.POSITIVE_INFINITY };
+      const converges = (pending: number): boolean => run(late, () => pending).outcome.state === 'ready';
+      const sentBytes = (dirtyBytesPerS * (4104 / 4096) + 18 / 66e-6) * 0.5;
+      expect(converges(0.97 * sentBytes)).toBe(true);
+      expect(converges(1.03 * sentBytes)).toBe(false);
+    },
+  );
 
   it('finds what RAM was dirtied while it waited only at the end, since 9.0', () => {
     const ram = { workingSetBytes: GIB / 4, dirtyBytesPerS: 2e6 };
