@@ -47,7 +47,9 @@ export interface Cell {
   readonly diskBytes: number;
 }
 
+/** Is there a guest of this name? */
 export const isGuestName = (name: string): name is GuestName => name in GUESTS;
+/** The guest itself. */
 export const guestOf = (name: GuestName): DirtyGuest => GUESTS[name];
 
 /** Six sizes for each guest of each stack, the small one where a stream meets nothing but the limit; and the edges. */

@@ -102,7 +102,7 @@ export class RamFlow implements Watched {
     this.markNs = Math.max(host.perMarkNs, (MARK_BYTES / Math.min(this.rate, maxBytesPerS)) * 1e9);
     this.waitReadsLog = qemu.waitReadsLog;
     this.roundNs = this.settledRoundNs(this.markNs + host.perSyncNs);
-    this.roundBytes = dirtiedBytes(ram, this.roundNs);
+    this.roundBytes = this.roundNs < ITERATION_NS ? dirtiedBytes(ram, this.roundNs) : 0;
     this.leftBytes = ram.sizeBytes;
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
     this.current = this.flowNow();
@@ -174,9 +174,12 @@ export class RamFlow implements Watched {
     return this.leftBytes <= (this.readsLog ? 2 * this.roundBytes : 0);
   }
 
-  /** Up to 8.2 the log is read in every round in which RAM is below the threshold, which the first window does not have. */
+  /**
+   * Up to 8.2 the log is read in every round in which RAM is below the threshold, which the first window does not have. A guest
+   * that dirties so much that a round never ends leaves no time to wait in.
+   */
   private get readsLog(): boolean {
-    return this.waitReadsLog && this.thresholdBytes > 0;
+    return this.waitReadsLog && this.thresholdBytes > 0 && this.roundNs < ITERATION_NS;
   }
 
   /**

@@ -187,6 +187,11 @@ describe('RAM pre-copy', () => {
     expect(run({ ...late, qemu: '9.0' }, pending).outcome.state).toBe('ready');
   });
 
+  it('never takes for rest what dirties more than the link can send, up to 8.2', () => {
+    const ram = { sizeBytes: GIB, usedBytes: GIB, workingSetBytes: GIB / 16, dirtyBytesPerS: 4e9 };
+    expect(run({ ram, limitNs: 100e6 }).outcome.state).toBe('not-converged');
+  });
+
   it.each([
     ['8 MB/s', 8e6],
     ['80 MB/s', 80e6],
