@@ -155,10 +155,10 @@ describe('resolve', () => {
     });
   });
 
-  it('has the idle guest of the lab: few MB of RAM, no writes, zero pages at a rate real QEMU shows', async () => {
+  it('has the idle guest of the lab: 50 pages of RAM, no writes, zero pages at a rate real QEMU shows', async () => {
     const { scenario } = await resolve({}, { workload: 'idle' });
     expect(scenario.guest).toMatchObject({ kind: 'synthetic', writesPerS: 0 });
-    expect(scenario.ram).toMatchObject({ usedBytes: 2 ** 21, workingSetBytes: 0, dirtyBytesPerS: 0 });
+    expect(scenario.ram).toMatchObject({ usedBytes: 200 * 1024, workingSetBytes: 0, dirtyBytesPerS: 0 });
     // Bits of 256 GiB and 1 TiB at 64 KiB against bandwidth x limit; 9 bytes a zero page.
     const bytesPerS = (9 * 1e9) / scenario.host.perZeroPageNs;
     expect(0.3 * bytesPerS).toBeGreaterThan(2 ** 22);

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { labHost } from '../../src/lab/host.js';
 import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { guestBytes } from '../../src/lab/ram/dirty-guest.js';
 import { ramCsv } from '../../src/lab/ram/ram.js';
-import { guestBytes, measureRam, type RamSituation } from '../../src/lab/ram/ram-stop.js';
+import { measureRam, type RamSituation } from '../../src/lab/ram/ram-stop.js';
 import { validate } from '../../src/lab/validate/registry.js';
 import { installedQemu, missing } from './available.js';
 

@@ -1,6 +1,7 @@
 /** The limit that `ask` names makes the whole stop fit, and it is the guest's RAM that it takes the time from. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { presetNames } from '../../src/input/presets.js';
 import { type Overrides, type Resolved, resolve } from '../../src/input/resolve.js';
 import { type Judgement, judge, studied } from '../../src/study/answer/answer.js';
 
@@ -71,6 +72,18 @@ describe('the limit that fits', () => {
       { numRuns: 25, seed: 14 },
     );
   });
+
+  it.each(presetNames('stack'))(
+    'is named for every stack, on its own way of the bitmaps: %s',
+    async (stack) => {
+      const guest = { workload: 'idle', 'ram.size': '4G', 'ram.used': '60%' } as const;
+      const overrides: Overrides = { 'disk.size': '64G', storage: 'ideal-1ms', ...guest, stack };
+      const { judgement, limitMs } = studied(await resolve({}, overrides));
+      expect(['fits', 'fits-with-limit']).toContain(judgement.verdict);
+      const named = { ...overrides, 'migration.downtime-limit': `${limitMs()}ms` };
+      expect(judge(await resolve({}, named)).verdict).toBe('fits');
+    },
+  );
 
   it('is none where the bitmaps alone are over the budget, or RAM never converges', async () => {
     const full = await asked({ 'disk.size': '16T', storage: 'hdd-7200' });

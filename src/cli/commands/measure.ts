@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
+import type { Cleanup } from '../../lab/process/cleanup.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
 import type { MeasureDisksFlags } from '../measure-disks.js';
@@ -43,6 +44,7 @@ interface MeasureArgs extends DiskArgs {
   readonly destination: boolean;
   readonly stream: boolean;
   readonly ram: boolean;
+  readonly stacks: boolean;
   readonly repeats: number;
   readonly host: string;
   readonly seed: number;
@@ -117,6 +119,21 @@ const DISKS = {
   },
 } as const;
 
+const MIGRATIONS = {
+  ram: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
+  },
+  stacks: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; half an hour)',
+  },
+} as const;
+
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
     .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
@@ -143,12 +160,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'with --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
     })
-    .option('ram', {
-      type: 'boolean',
-      default: false,
-      describe:
-        'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
-    })
+    .options(MIGRATIONS)
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',
@@ -172,6 +184,7 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   if (isListed(given)) return measureListed(given, count(given.repeats, '--repeats', 100));
   const args: MeasureArgs = { ...STANDARD, ...given };
   if (args.ram) return runRam(args);
+  if (args.stacks) return runStacks(args);
   const situation = await situationOf(args);
   if (args.stream && !args.destination)
     throw new InputError(
@@ -197,17 +210,33 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
 
 /** The RAM that guests leave to the stop; its rows are for `validate`, which says what they tell. */
 async function runRam(args: MeasureArgs): Promise<void> {
-  if (args.csv === undefined) throw new InputError('measure --ram: give --csv FILE, where its rows go');
-  const repeats = count(args.repeats, '--repeats', 100);
   const { RAM_CSV_MARK, measureRamGrid, ramCsv } = await import('../../lab/ram/ram.js');
+  await migrations(args, '--ram', RAM_CSV_MARK, async (cleanup, repeats, tick) =>
+    ramCsv(await measureRamGrid(cleanup, repeats, tick)),
+  );
+}
+
+/** How stacks switch over; likewise. */
+async function runStacks(args: MeasureArgs): Promise<void> {
+  const { playStacks, STACKS_CSV_MARK, stacksCsv } = await import('../../lab/stacks/stacks.js');
+  await migrations(args, '--stacks', STACKS_CSV_MARK, async (cleanup, repeats, tick) =>
+    stacksCsv(await playStacks(cleanup, repeats, tick)),
+  );
+}
+
+type ToCsv = (cleanup: Cleanup, repeats: number, tick: (done: number, of: number) => void) => Promise<string>;
+
+async function migrations(args: MeasureArgs, flag: string, mark: RegExp, measured: ToCsv): Promise<void> {
+  if (args.csv === undefined) throw new InputError(`measure ${flag}: give --csv FILE, where its rows go`);
+  const repeats = count(args.repeats, '--repeats', 100);
   const { withCleanup } = await import('../../lab/process/cleanup.js');
   const { withProgress } = await import('../progress.js');
-  const csv = claimOutput(args.csv, { flag: '--csv', mark: RAM_CSV_MARK, force: args.force, inputs: [] });
-  const rows = await withProgress('stopping VMs', (tick) =>
-    withCleanup((cleanup) => measureRamGrid(cleanup, repeats, tick)),
+  const csv = claimOutput(args.csv, { flag: '--csv', mark, force: args.force, inputs: [] });
+  const text = await withProgress('stopping VMs', (tick) =>
+    withCleanup((cleanup) => measured(cleanup, repeats, tick)),
   );
-  csv.write(ramCsv(rows));
-  print(`${rows.length} migrations; \`stopgap validate ${args.csv}\` holds them against the model\n`);
+  csv.write(text);
+  print(`\`stopgap validate ${args.csv}\` holds the rows against the model\n`);
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

@@ -33,7 +33,7 @@ c7 06 20 00 ab 7c               ; vector of the timer = tick
 c7 06 22 00 00 00
 b0 34 e6 43                     ; timer 0: periodic
 a1 da 7c e6 40 88 e0 e6 40
-b0 fe e6 21 b0 ff e6 a1         ; of the interrupts only that of the timer
+b0 fe e6 21 b0 ff e6 a1         ; of the interrupts only that of the timer (none, if it writes nothing)
 66 bb 39 30 00 00               ; ebx = seed
 fb                              ; sti
 f4                              ; sleep: hlt
@@ -52,6 +52,7 @@ f4                              ; sleep: hlt
 const AT = {
   tables: 0xb8,
   fillStep: 0x40,
+  mask: 0x62,
   setShift: 0x98,
   fillPages: 0xce,
   pagesPerTick: 0xd2,
@@ -88,6 +89,8 @@ export function bootSector({ spanBytes, usedBytes, workingSetBytes, pagesPerS }:
   sector.writeUInt32LE((PAGE_BYTES * spanBytes) / usedBytes, AT.fillStep);
   sector.writeUInt32LE(Math.round(pagesPerS / TICKS_PER_S), AT.pagesPerTick);
   sector.writeUInt16LE(Math.round(TIMER_HZ / TICKS_PER_S), AT.divisor);
+  // A tick writes to the stack: a guest at rest has none.
+  if (pagesPerS === 0) sector.writeUInt8(0xff, AT.mask);
   sector.writeUInt8(32 - Math.log2(workingSetBytes / PAGE_BYTES), AT.shift);
   sector.writeUInt8(Math.log2((PAGE_BYTES * spanBytes) / workingSetBytes), AT.setShift);
   sector.writeUInt16LE(0xaa55, 510);

@@ -1,14 +1,10 @@
 /** A guest that dirties its memory at a known rate, migrated to a second QEMU: what of it is left to the stop. */
-import { writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cleanup, withScope } from '../process/cleanup.js';
-import { LabError } from '../process/lab-error.js';
-import { type BlockNode, type Qemu, startQemu } from '../qemu/qemu.js';
+import type { BlockNode, Qemu } from '../qemu/qemu.js';
 import { finishMigration, setCapabilities } from '../qemu/stop.js';
-import { bootSector, COUNTER_ADDRESS } from './boot-sector.js';
-import { layWire, type Wire } from './wire.js';
+import { type BothQemus, startDirtyGuest, writesOf } from './dirty-guest.js';
+import { layWire, SOCKET, type Wire } from './wire.js';
 
 /** Sizes in bytes. */
 export interface RamSituation {
@@ -49,20 +45,11 @@ export interface RamStop {
   readonly syncs: number;
 }
 
-const SOCKET: Wire = { source: [], target: [], uri: 'unix:migration.sock' };
 const GRANULARITY_BYTES = 65_536;
 const DISK = 'disk0';
-/** The firmware does not boot from a disk of less than a cylinder. */
-const DISK_BYTES = 2 ** 20;
 const RESUME_TIMEOUT_MS = 60_000;
 /** A guest that is still running so long after RAM could have been sent is said never to stop. */
 const PATIENCE_MS = 10_000;
-/** For the guest to fill its memory. */
-const BOOT_TIMEOUT_MS = 60_000;
-const STARTED_WRITES = 1;
-
-/** All of its memory, the first MiB with it. */
-export const guestBytes = ({ spanBytes }: RamSituation): number => spanBytes + 2 ** 20;
 
 /** Migrates once, between two fresh QEMUs. */
 export async function measureRam(cleanup: Cleanup, situation: RamSituation, repeat: number): Promise<RamRow> {
@@ -125,33 +112,10 @@ async function startBoth(
   runDir: string,
   situation: RamSituation,
   wire: Wire,
-): Promise<{ source: Qemu; target: Qemu }> {
-  writeFileSync(join(runDir, 'boot'), Buffer.concat([bootSector(situation), Buffer.alloc(DISK_BYTES)]));
-  const nodes: BlockNode[] = [
-    { driver: 'file', 'node-name': 'boot', filename: 'boot', 'read-only': true },
-    {
-      driver: 'null-co',
-      'node-name': DISK,
-      size: Math.max(1, situation.bitmapBits) * GRANULARITY_BYTES,
-      'read-zeroes': true,
-    },
-  ];
-  const options = { disks: ['boot', DISK], ramBytes: guestBytes(situation) };
-  const target = await startQemu(cleanup, runDir, 'target', nodes, {
-    ...options,
-    incoming: true,
-    within: wire.target,
-  });
-  const source = await startQemu(cleanup, runDir, 'source', nodes, { ...options, within: wire.source });
-  const endMs = Date.now() + BOOT_TIMEOUT_MS;
-  const wanted = situation.pagesPerS > 0 ? STARTED_WRITES : 0;
-  while ((await writesOf(source)) < wanted) {
-    if (Date.now() > endMs) throw new LabError('the guest does not begin to write');
-    await sleep(20);
-  }
-  // A guest that writes nothing tells nobody when it has filled its memory.
-  if (wanted === 0) await sleep(2000);
-  return { source, target };
+): Promise<BothQemus> {
+  const size = Math.max(1, situation.bitmapBits) * GRANULARITY_BYTES;
+  const disk: BlockNode = { driver: 'null-co', 'node-name': DISK, size, 'read-zeroes': true };
+  return await startDirtyGuest(cleanup, runDir, situation, { nodes: [disk], disks: [DISK], wire });
 }
 
 /** False: it runs on, and would for ever. */
@@ -164,12 +128,4 @@ async function stopped(source: Qemu, since: number, situation: RamSituation): Pr
   } catch {
     return false;
   }
-}
-
-/** How often the guest has written. The firmware leaves something else there before it starts. */
-async function writesOf(qemu: Qemu): Promise<number> {
-  const text = await qemu.qmp.execute<string>('human-monitor-command', {
-    'command-line': `xp /1wx 0x${COUNTER_ADDRESS.toString(16)}`,
-  });
-  return Number.parseInt(text.split(':')[1] ?? '', 16);
 }

@@ -2,8 +2,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
+import { guestBytes } from './dirty-guest.js';
 import { BARE_STOP, PAGES, RAM_GRID } from './grid.js';
-import { guestBytes, measureRam, type RamRow, type RamSituation } from './ram-stop.js';
+import { measureRam, type RamRow, type RamSituation } from './ram-stop.js';
 
 const PAGE_BYTES = 4096;
 

@@ -14,6 +14,9 @@ export interface Wire {
   readonly uri: string;
 }
 
+/** Of a full Ethernet frame, what TCP carries with time stamps: the wire's rate counts the frame. */
+export const PAYLOAD_SHARE = 1448 / 1514;
+
 const TIMEOUT_MS = 10_000;
 /** The most that waits in the sender's socket: little, or the source would be done long before the target. */
 const SEND_BUFFER_BYTES = 256 * 1024;
@@ -21,6 +24,9 @@ const PORT = 4444;
 const ADDRESS = { source: '10.77.0.1', target: '10.77.0.2' } as const;
 /** What may pass at once, and how long a packet may wait. */
 const BURST = ['burst', '128k', 'latency', '100ms'] as const;
+
+/** No wire: a unix socket, as fast as both processors. Both QEMUs run in the same folder. */
+export const SOCKET: Wire = { source: [], target: [], uri: 'unix:migration.sock' };
 
 /** Lays it; whatever was made is taken away in the end. */
 export async function layWire(cleanup: Cleanup, bytesPerS: number): Promise<Wire> {

@@ -5,28 +5,25 @@
  */
 import { mean, median, standardDeviation } from 'simple-statistics';
 import { standardNormal } from '../../kernel/distributions.js';
-import { Kernel } from '../../kernel/kernel.js';
-import type { Process } from '../../kernel/process.js';
 import { namedStream } from '../../kernel/rng.js';
-import { type Precopy, type PrecopyInput, precopy } from '../../sim/migration/precopy.js';
+import type { Precopy, PrecopyInput } from '../../sim/migration/precopy.js';
 import { sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec } from '../../sim/scenario.js';
+import { PAYLOAD_SHARE } from '../ram/wire.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
+import { precopyAlone } from './precopy-alone.js';
 import { percent, timeReport } from './report.js';
 import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
 const PAGE_BYTES = 4096;
-/** Of a full Ethernet frame, what TCP carries with time stamps: the wire's rate counts the frame. */
-const PAYLOAD_SHARE = 1448 / 1514;
 /** What the sender's socket holds when the source is done; the lab sets it (lab/ram/wire.ts). */
 const SEND_BUFFER_BYTES = 256 * 1024;
 const UNLIMITED = Number.POSITIVE_INFINITY;
 /** What a busy machine adds or takes: of any stop, and of a long one. */
 const NOISE = { ms: 10, share: 0.05 } as const;
-const EVENTS_MAX = 1e6;
 /** As long as the lab waits for a guest that does not stop. */
 const PATIENCE_NS = 10e9;
 /** Migrations in the model for each row, where they differ. */
@@ -117,7 +114,7 @@ function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   const replications = host.ramSpread === 0 ? 1 : REPLICATIONS;
   for (let replication = 0; replication < replications; replication++) {
     const draw = standardNormal(namedStream(1, replication, 'validate/ram'));
-    stops.push(migrateRam({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
+    stops.push(precopyAlone({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
   }
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
@@ -164,18 +161,6 @@ function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
     },
     qemu: qemuOf(row),
   };
-}
-
-/** One migration of RAM alone, beside so many bits that count as pending bytes. */
-function migrateRam(situation: Omit<PrecopyInput, 'kernel'>, bits: number): Precopy {
-  const kernel = new Kernel();
-  const outcomes: Precopy[] = [];
-  function* body(): Process {
-    outcomes.push(yield* precopy({ kernel, ...situation }, () => bits));
-  }
-  kernel.spawn('ram', body());
-  kernel.run({ untilNs: UNLIMITED, eventsMax: EVENTS_MAX });
-  return outcomes[0]!;
 }
 
 /** Of the medians of the repeats. */

@@ -87,11 +87,11 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   let heldBack = false;
   for (;;) {
     const waiting = waitingSinceNs >= 0;
-    const ns = yield* iterate(flow, waiting);
+    yield* iterate(flow, waiting);
     const threshold = flow.thresholdBytes;
     if (flow.leftBytes > threshold && flow.leftBytes > 0) continue;
     // Up to 8.2 the dirty log is read whenever RAM alone is below the threshold, since 9.0 only when all is.
-    const beside = qemu.idleSyncsPerS > 0 ? 0 : pending(threshold);
+    const beside = qemu.waitReadsLog ? 0 : pending(threshold);
     if (flow.leftBytes + beside < threshold) flow.sync();
     if (!little(flow.leftBytes)) {
       if (flow.isStuck && !ramp.goesOn) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
@@ -102,28 +102,26 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     if (little(flow.leftBytes + others)) return result('ready', null, others);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
-    if (waiting) flow.syncs += Math.round((qemu.idleSyncsPerS * ns) / 1e9);
     const sinceNs = Math.max(waitingSinceNs, ramp.raisedNs);
     if (!ramp.goesOn && kernel.nowNs - sinceNs >= migration.timeoutNs)
       return result('not-converged', notConverged(others, threshold, migration));
   }
 }
 
-/** One iteration of RAM, after the windows before it that are all alike; returns how long it took, sleep included. */
-function* iterate(flow: RamFlow, waiting: boolean): Process<TimeNs> {
+/** One iteration of RAM, after the windows before it that are all alike. */
+function* iterate(flow: RamFlow, waiting: boolean): Process {
   const alike = waiting ? 0 : flow.alikeWindows;
   if (alike > 0) {
     yield alike * flow.wholeWindowNs;
     flow.passWindows(alike);
   }
-  const ns = flow.iterationNs(waiting);
+  const ns = flow.iterationNs();
   yield ns;
   flow.pass(ns);
-  if (!flow.isLimited) return ns;
+  if (!flow.isLimited) return;
   const restNs = flow.sleepNs;
   yield restNs;
   flow.sleep(restNs);
-  return ns + restNs;
 }
 
 const FAST_GUEST = 'the guest dirties its RAM faster than the link takes it';

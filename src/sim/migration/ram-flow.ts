@@ -10,9 +10,11 @@ import { firstLimit, type Watched } from './ramp.js';
 
 const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
-const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
+export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
 const ZERO_PAGE_WIRE_BYTES = 9;
-const WINDOW_NS = 100e6;
+export const WINDOW_NS = 100e6;
+/** What an iteration of RAM with nothing to send puts on the wire: header, end and footer of a section (savevm.c). */
+export const MARK_BYTES = 18;
 /** A window that is slept through ends on a whole millisecond of the clock: half of one later, in the mean. */
 const ROUNDING_NS = 0.5e6;
 /**
@@ -25,6 +27,8 @@ const PAGES_BETWEEN_LOOKS = 64;
 const RAMP_WINDOWS = 10;
 /** Looks in a row without progress (5 s, or 10 s where each window sleeps) after which RAM is said not to converge. */
 const STUCK_LOOKS = 100;
+/** Enough for a round to settle, or to be found too long. */
+const SETTLING_ROUNDS = 50;
 
 /**
  * Distinct bytes of the working set dirtied in `ns`: it saturates at the working set.
@@ -83,8 +87,11 @@ export class RamFlow implements Watched {
   private readonly rate: number;
   /** Bytes on the wire that a window may take. */
   private readonly windowMaxBytes: number;
-  /** What the source sends while it has nothing to send: section marks, as fast as it loops. */
-  private readonly idleBytesPerS: number;
+  private readonly markNs: number;
+  /** One round of a wait in which the dirty log is read: marks, the reading, and what was dirtied since the last. */
+  private readonly roundNs: number;
+  private readonly roundBytes: number;
+  private readonly waitReadsLog: boolean;
   /** What the threshold follows instead of the last window: avail-switchover-bandwidth, or if `fixed` the link. */
   private readonly knownBytesPerS: number | null;
   private readonly farWindows: number;
@@ -98,7 +105,10 @@ export class RamFlow implements Watched {
     this.rate = link.bytesPerS * speed;
     const maxBytesPerS = migration.maxBytesPerS * speed;
     this.windowMaxBytes = (maxBytesPerS * WINDOW_NS) / 1e9;
-    this.idleBytesPerS = Math.min(qemu.idleBytesPerS, this.rate, maxBytesPerS);
+    this.markNs = Math.max(host.perMarkNs, (MARK_BYTES / Math.min(this.rate, maxBytesPerS)) * 1e9);
+    this.waitReadsLog = qemu.waitReadsLog;
+    this.roundNs = this.settledRoundNs(this.markNs + host.perSyncNs);
+    this.roundBytes = this.roundNs < ITERATION_NS ? dirtiedBytes(ram, this.roundNs) : 0;
     this.leftBytes = ram.sizeBytes;
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
     this.current = this.flowNow();
@@ -130,9 +140,14 @@ export class RamFlow implements Watched {
     return WINDOW_NS - this.windowNs;
   }
 
+  /** What management is told to be left. What a round dirties is sent in it, and is there as often as not. */
+  get remainingBytes(): number {
+    return this.isIdle ? 0 : this.leftBytes;
+  }
+
   /** How long the next iteration lasts: until RAM is sent, the window has had its bytes, or it is time to look again. */
-  iterationNs(waiting: boolean): TimeNs {
-    if (waiting || this.leftBytes === 0) return Math.min(ITERATION_NS, this.restOfWindowNs);
+  iterationNs(): TimeNs {
+    if (this.isIdle) return Math.min(ITERATION_NS, this.restOfWindowNs);
     const { pageBytesPerS, wirePerPageByte } = this.current;
     const roomBytes = Math.max(1, this.windowMaxBytes - this.windowBytes);
     const pageBytes = Math.min(this.leftBytes, roomBytes / wirePerPageByte);
@@ -155,10 +170,12 @@ export class RamFlow implements Watched {
   }
 
   pass(ns: TimeNs): void {
-    const canBytes = (this.current.pageBytesPerS * ns) / 1e9;
-    const sent = this.send(canBytes);
-    const idleNs = (1 - sent / canBytes) * ns;
-    this.windowBytes += sent * this.current.wirePerPageByte + (idleNs / 1e9) * this.idleBytesPerS;
+    if (this.isIdle) {
+      this.idle(ns);
+      return;
+    }
+    const sent = this.send((this.current.pageBytesPerS * ns) / 1e9);
+    this.windowBytes += sent * this.current.wirePerPageByte;
     this.sleep(ns);
   }
 
@@ -171,6 +188,48 @@ export class RamFlow implements Watched {
     this.thresholdBytes = perNs * this.limitNs;
     this.windowNs = 0;
     this.windowBytes = 0;
+  }
+
+  /** No more is left than is dirtied between two readings of the log. */
+  private get isIdle(): boolean {
+    return this.leftBytes <= (this.readsLog ? 2 * this.roundBytes : 0);
+  }
+
+  /**
+   * Up to 8.2 the log is read in every round in which RAM is below the threshold, which the first window does not have. A guest
+   * that dirties so much that a round never ends leaves no time to wait in.
+   */
+  private get readsLog(): boolean {
+    return this.waitReadsLog && this.thresholdBytes > 0 && this.roundNs < ITERATION_NS;
+  }
+
+  /**
+   * Time with nothing to send but marks, as fast as the source loops. Where it reads the log in between it loops more slowly,
+   * and what the guest dirties leaves at once.
+   */
+  private idle(ns: TimeNs): void {
+    const { readsLog } = this;
+    const rounds = ns / (readsLog ? this.roundNs : this.markNs);
+    this.windowBytes += rounds * MARK_BYTES;
+    if (readsLog) {
+      const wireBytes = rounds * this.roundBytes * this.current.wirePerPageByte;
+      this.windowBytes += wireBytes;
+      this.sentBytes += wireBytes;
+      this.syncs += Math.round(rounds);
+      this.leftBytes = 0;
+      this.usedLeftBytes = 0;
+      this.unsyncedNs = this.roundNs - ns;
+    }
+    this.sleep(ns);
+  }
+
+  /** The longer a round, the more is dirtied in it, which makes it longer: where that settles, or a whole iteration. */
+  private settledRoundNs(emptyNs: number): number {
+    const { pageBytesPerS } = flow(1, this.rate, this.host);
+    let roundNs = emptyNs;
+    for (let i = 0; i < SETTLING_ROUNDS && roundNs < ITERATION_NS; i++)
+      roundNs = emptyNs + (dirtiedBytes(this.ram, roundNs) / pageBytesPerS) * 1e9;
+    return Math.min(roundNs, ITERATION_NS);
   }
 
   /** Reads the dirty log: what was dirtied since the last reading must be sent again, or for the first time as before. */

@@ -18,7 +18,8 @@ const MOST_NS = 2000e9;
 /** What management sees of a migration, and the one thing it sets. */
 export interface Watched {
   limitNs: TimeNs;
-  readonly leftBytes: number;
+  /** RAM left, in whole pages. */
+  readonly remainingBytes: number;
   readonly sentBytes: number;
   /** Readings of the dirty log (dirty-sync-count). */
   readonly syncs: number;
@@ -98,8 +99,8 @@ function* begin({ law, pollNs, iterations }: LevelledRamp, watched: Watched, sta
   let before = Number.POSITIVE_INFINITY;
   while (!state.ended) {
     yield pollNs;
-    if (law === 'risen' ? watched.leftBytes > before : watched.syncs >= iterations) return;
-    before = watched.leftBytes;
+    if (law === 'risen' ? watched.remainingBytes > before : watched.syncs >= iterations) return;
+    before = watched.remainingBytes;
   }
 }
 
@@ -115,9 +116,9 @@ function* double(
   for (let looks = 1; !state.ended && watched.limitNs < MOST_NS; looks++) {
     const meanBytes = watched.sentBytes / looks;
     yield intervalNs;
-    if (watched.leftBytes < meanBytes) intervalNs = pollSoonNs;
-    if (watched.leftBytes === 0 || (before !== null && watched.leftBytes > before)) counted++;
-    before = watched.leftBytes;
+    if (watched.remainingBytes < meanBytes) intervalNs = pollSoonNs;
+    if (watched.remainingBytes === 0 || (before !== null && watched.remainingBytes > before)) counted++;
+    before = watched.remainingBytes;
     state.goesOn = counted > 0;
     if (counted <= polls) continue;
     counted = 0;

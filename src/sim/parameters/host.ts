@@ -44,6 +44,20 @@ export const HOST = rows({
   },
   perPageNs: { path: 'ram-page', kind: 'time', help: 'RAM: per page sent in full' },
   perZeroPageNs: { path: 'ram-zero-page', kind: 'time', help: 'RAM: per zero page' },
+  perMarkNs: {
+    path: 'ram-mark',
+    kind: 'time',
+    default: '900ns',
+    min: 1,
+    allowed: 'of at least 1ns',
+    help: 'RAM: an iteration with nothing to send',
+  },
+  perSyncNs: {
+    path: 'ram-sync',
+    kind: 'time',
+    default: '65us',
+    help: 'RAM: a reading of the dirty log, where a migration that waits has one in every iteration',
+  },
   /** Standard deviation of its logarithm. */
   ramSpread: {
     path: 'ram-spread',

@@ -49,6 +49,8 @@ const HOST: HostSpec = {
   perRecountedWordNs: 0,
   perPageNs: 0,
   perZeroPageNs: 0,
+  perMarkNs: 1,
+  perSyncNs: 0,
   ramSpread: 0,
   stopNs: 0,
   deviceStateNs: 0,
