@@ -6,7 +6,14 @@ import type { DrawTable } from '../../output/table.js';
 import type { Answer } from '../../study/answer/answer.js';
 import { FORMAT_OPTIONS, type FormatFlags, printAnswers } from '../answer-format.js';
 import { EXIT } from '../exit.js';
-import { resolveTold, type SituationFlags, situationOptions, type Told, toldBy } from '../situation.js';
+import {
+  resolveTold,
+  type SituationFlags,
+  scenarioPositional,
+  situationOptions,
+  type Told,
+  toldBy,
+} from '../situation.js';
 
 type Flags = SituationFlags & FormatFlags;
 
@@ -56,11 +63,7 @@ async function handler(flags: Flags): Promise<void> {
 export const command: CommandModule<object, Flags> = {
   command: 'ask [scenario]',
   builder: (parser) =>
-    situationOptions(parser)
-      .positional('scenario', {
-        type: 'string',
-        describe: 'scenario file, as `run` takes it; flags and --set go over it',
-      })
+    scenarioPositional(situationOptions(parser))
       .options(FORMAT_OPTIONS)
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')

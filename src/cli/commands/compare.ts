@@ -1,6 +1,6 @@
 /** `stopgap compare`: scenarios, sets of flags or results side by side. Which is best, and is it a difference at all? */
 import { statSync } from 'node:fs';
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
 import { parseFraction } from '../../base/units.js';
@@ -8,12 +8,19 @@ import type { Shown } from '../../output/compare-text.js';
 import type { Alternative } from '../../study/compare/compare.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
-import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
+import {
+  isTold,
+  resolveVaried,
+  type SituationFlags,
+  situationOptions,
+  type Told,
+  toldBy,
+} from '../situation.js';
 import { note } from '../stderr.js';
 import { printFile, printJson } from '../stdout.js';
 import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 
-interface Flags extends StudyFlags {
+interface Flags extends StudyFlags, SituationFlags {
   readonly things?: readonly string[] | undefined;
   readonly with?: readonly string[] | undefined;
   readonly metric: string;
@@ -26,33 +33,24 @@ const isDirectory = (path: string): boolean =>
 
 /** Scenario files, and the sets of `--with`, over the flags. */
 async function alternativesOf(flags: Flags): Promise<readonly Alternative[]> {
-  const [{ resolveTree }, { readText }, { parseYaml }, { parseWith }] = await Promise.all([
-    import('../../input/resolve.js'),
-    import('../../input/values/files.js'),
-    import('../../input/values/yaml.js'),
-    import('../../study/compare/with.js'),
-  ]);
-  const overrides = overridesFromArgv(flags);
+  const { parseWith } = await import('../../study/compare/with.js');
   const judged = (await import('../../sim/strategies/lookup.js')).JUDGED.name;
   const files = flags.things ?? [];
   const sets = (flags.with ?? []).map(parseWith);
   // One strategy unless asked for others: alternatives of it are what is compared.
   const usual: Tree = files.length + sets.length > 0 ? { strategies: judged } : {};
   const alternatives: Alternative[] = [];
-  const add = async (name: string, input: unknown, settings: Tree, file?: string): Promise<void> => {
-    const named = Object.hasOwn(input as Tree, 'strategies') ? {} : usual;
-    const given = { ...named, ...overrides, ...settings };
-    const resolved = await resolveTree(input, given, file === undefined ? {} : { file });
+  const add = async (name: string, told: Told, settings: Tree): Promise<void> => {
+    const named = isTold(told, 'strategies') ? {} : usual;
+    const resolved = await resolveVaried(told, { ...named, ...settings });
     for (const text of resolved.notes) note(`${name}: ${text}`);
     alternatives.push({ name, resolved });
   };
-  const inputs = await Promise.all(
-    files.map(async (file) => ({ file, input: await parseYaml(readText(file, 'scenario'), file) })),
-  );
-  if (inputs.length === 0) await add('as asked', {}, {});
-  for (const { file, input } of inputs) await add(file, input, {}, file);
-  const base = inputs[0];
-  for (const { name, settings } of sets) await add(name, base?.input ?? {}, settings, base?.file);
+  const scenarios = files.length === 0 ? [undefined] : files;
+  const told: Told[] = [];
+  for (const scenario of scenarios) told.push(await toldBy({ ...flags, scenario }));
+  for (const each of told) await add(each.file ?? 'as asked', each, {});
+  for (const { name, settings } of sets) await add(name, told[0]!, settings);
   return alternatives;
 }
 
@@ -115,17 +113,17 @@ const text = { type: 'string', requiresArg: true } as const;
 export const command: CommandModule<object, Flags> = {
   command: 'compare [things..]',
   builder: (parser) =>
-    parser
+    situationOptions(parser)
       .positional('things', {
         type: 'string',
         array: true,
         describe: 'scenario files, or directories of results; the first is the baseline',
       })
       .options({
-        ...parameterOptions(),
         with: {
           ...text,
           array: true,
+          nargs: 1,
           describe:
             'an alternative: path=value or flag=value over the baseline, several with commas; repeatable',
         },
@@ -146,6 +144,9 @@ export const command: CommandModule<object, Flags> = {
         'two changes beside the situation as it is',
       )
       .example('$0 --strategy store-at-stop --strategy pre-flush', 'two strategies')
-      .example('$0 results/before results/after --fail-if worse', 'in CI: exit 1 if it became worse'),
+      .example(
+        '$0 results/before results/after --fail-if worse',
+        'in CI: exit 1 if it became worse',
+      ) as Argv<Flags>,
   handler,
 };

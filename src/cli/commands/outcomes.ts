@@ -1,28 +1,29 @@
 /** `stopgap outcomes`: what becomes of each copy of a bitmap when the migration fails, and what that costs. */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import type { OutcomesAnswer } from '../../study/outcomes/costs.js';
 import type { CostFlags } from '../../study/outcomes/flags.js';
-import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { note } from '../stderr.js';
+import {
+  isTold,
+  resolveTold,
+  type SituationFlags,
+  scenarioPositional,
+  situationOptions,
+  toldBy,
+} from '../situation.js';
 import { print, printJson } from '../stdout.js';
 
-type Flags = Record<string, unknown> & CostFlags & { readonly json: boolean };
+type Flags = SituationFlags & CostFlags & { readonly json: boolean };
 
 async function answer(flags: Flags): Promise<OutcomesAnswer> {
-  const [{ resolveTree }, { costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
-    import('../../input/resolve.js'),
+  const [{ costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
     import('../../study/outcomes/flags.js'),
     import('../../study/outcomes/ask.js'),
     import('../progress.js'),
   ]);
   const question = costQuestion(flags);
-  const overrides = overridesFromArgv(flags);
-  const resolved = await resolveTree({}, overrides);
-  for (const text of resolved.notes) note(text);
-  const asked = {
-    replications: overrides.replications !== undefined,
-    strategies: overrides.strategies !== undefined,
-  };
+  const told = await toldBy(flags);
+  const resolved = await resolveTold(told);
+  const asked = { replications: isTold(told, 'replications'), strategies: isTold(told, 'strategies') };
   return withProgress('migrations', (tick) => outcomes(resolved, question, asked, tick));
 }
 
@@ -37,14 +38,14 @@ async function handler(flags: Flags): Promise<void> {
 }
 
 const text = { type: 'string', requiresArg: true } as const;
-const texts = { ...text, array: true } as const;
+// One value for each: what follows may be the scenario.
+const texts = { ...text, array: true, nargs: 1 } as const;
 
 export const command: CommandModule<object, Flags> = {
-  command: 'outcomes',
+  command: 'outcomes [scenario]',
   builder: (parser) =>
-    parser
+    scenarioPositional(situationOptions(parser))
       .options({
-        ...parameterOptions(),
         json: { type: 'boolean', default: false, describe: 'the answer as JSON' },
         'failure-probability': {
           ...texts,
@@ -70,6 +71,9 @@ export const command: CommandModule<object, Flags> = {
         'full-backup-worth': { ...text, describe: 'downtime that one full backup spared is worth' },
       })
       .example('$0 --disk 16T', 'where each copy survives, under every strategy')
-      .example('$0 --failure-probability cancel-quit=2% --vms 1000', 'what cancelled tries cost'),
+      .example(
+        '$0 --failure-probability cancel-quit=2% --vms 1000',
+        'what cancelled tries cost',
+      ) as Argv<Flags>,
   handler,
 };

@@ -1,15 +1,22 @@
 /** `stopgap sensitivity`: what drives the answer, and where the verdict flips. */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
 import { claimedFigure } from '../figure.js';
-import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { note } from '../stderr.js';
+import {
+  isTold,
+  resolveTold,
+  resolveVaried,
+  type SituationFlags,
+  scenarioPositional,
+  situationOptions,
+  toldBy,
+} from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
 import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 import { wholeNumber } from '../whole-number.js';
 
-interface Flags extends StudyFlags {
+interface Flags extends StudyFlags, SituationFlags {
   readonly vary?: readonly string[] | undefined;
   readonly metric: string;
   readonly samples: string;
@@ -20,14 +27,12 @@ async function drivers(flags: Flags): Promise<readonly Sensitivity[]> {
   const { vary } = flags;
   if (vary === undefined)
     throw new InputError('--vary is missing: what is varied, such as storage.write.latency=0.1ms..2ms:log');
-  const [{ resolveTree }, { askSensitivity }, { parameterText }] = await Promise.all([
-    import('../../input/resolve.js'),
+  const [{ askSensitivity }, { parameterText }] = await Promise.all([
     import('../../study/sensitivity/ask.js'),
     import('../../output/sensitivity-text.js'),
   ]);
-  const overrides = overridesFromArgv(flags);
-  const resolved = await resolveTree({}, overrides);
-  for (const text of resolved.notes) note(text);
+  const told = await toldBy(flags);
+  const resolved = await resolveTold(told);
   const samples = wholeNumber(flags.samples, 'samples', 2, 1e6);
   const walks = wholeNumber(flags.walks, 'walks', 2, 1e5);
   const question = {
@@ -35,11 +40,10 @@ async function drivers(flags: Flags): Promise<readonly Sensitivity[]> {
     metric: flags.metric,
     samples,
     walks,
-    replications: overrides.replications === undefined ? undefined : resolved.replications,
-    named: overrides.strategies !== undefined,
+    replications: isTold(told, 'replications') ? resolved.replications : undefined,
+    named: isTold(told, 'strategies'),
   };
-  const situation = (settings: Readonly<Record<string, unknown>>) =>
-    resolveTree({}, { ...overrides, ...settings });
+  const situation = (settings: Readonly<Record<string, unknown>>) => resolveVaried(told, settings);
   const width = vary.length;
   const expected = samples * (width + 2) + walks * (width + 1);
   return study(flags, expected, (simulate) =>
@@ -64,14 +68,14 @@ async function handler(flags: Flags): Promise<void> {
 const text = { type: 'string', requiresArg: true } as const;
 
 export const command: CommandModule<object, Flags> = {
-  command: 'sensitivity',
+  command: 'sensitivity [scenario]',
   builder: (parser) =>
-    parser
+    scenarioPositional(situationOptions(parser))
       .options({
-        ...parameterOptions(),
         vary: {
           ...text,
           array: true,
+          nargs: 1,
           describe:
             'path=from..to[:log] or path=a,b; repeatable; or uncertainty: every figure of the presets used',
         },
@@ -88,6 +92,6 @@ export const command: CommandModule<object, Flags> = {
         '$0 --vary storage.write.latency=0.1ms..2ms:log --vary bitmaps=1..8',
         'which of the two decides',
       )
-      .example('$0 --storage ceph-nvme --vary uncertainty', 'which figure to measure better'),
+      .example('$0 --storage ceph-nvme --vary uncertainty', 'which figure to measure better') as Argv<Flags>,
   handler,
 };

@@ -1,5 +1,5 @@
 /** `stopgap solve`: the question turned round. How large, how many, how fast may it be? */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
 import type { Drawing } from '../../output/figures/render.js';
@@ -7,13 +7,20 @@ import type { Frontier } from '../../study/solve/frontier.js';
 import type { Solved } from '../../study/solve/solved.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
-import { overridesFromArgv, parameterOptions } from '../parameter-options.js';
-import { note } from '../stderr.js';
+import {
+  isTold,
+  resolveTold,
+  resolveVaried,
+  type SituationFlags,
+  scenarioPositional,
+  situationOptions,
+  toldBy,
+} from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
 import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 import { wholeNumber } from '../whole-number.js';
 
-interface Flags extends StudyFlags {
+interface Flags extends StudyFlags, SituationFlags {
   readonly quantity: string;
   readonly allowed?: string | undefined;
   readonly quantile?: string | undefined;
@@ -31,23 +38,18 @@ interface Result {
 }
 
 async function solveAll(flags: Flags): Promise<Result> {
-  const [{ resolveTree }, { quantitiesOf, solveStrategies }] = await Promise.all([
-    import('../../input/resolve.js'),
-    import('../../study/solve/ask.js'),
-  ]);
-  const overrides = overridesFromArgv(flags);
+  const { quantitiesOf, solveStrategies } = await import('../../study/solve/ask.js');
   const quantities = quantitiesOf(flags.quantity);
-  const resolved = await resolveTree({}, overrides);
-  for (const text of resolved.notes) note(text);
+  const told = await toldBy(flags);
+  const resolved = await resolveTold(told);
   const points = wholeNumber(flags.points, 'points', 2, POINTS_MAX);
   const question = {
     quantities,
     quantile: flags.quantile,
     points,
-    replications: overrides.replications === undefined ? undefined : resolved.replications,
+    replications: isTold(told, 'replications') ? resolved.replications : undefined,
   };
-  const situation = (settings: Readonly<Record<string, string>>) =>
-    resolveTree({}, { ...overrides, ...settings });
+  const situation = (settings: Readonly<Record<string, string>>) => resolveVaried(told, settings);
   const searches = resolved.strategies.length * (quantities.length > 1 ? points : 1);
   return study(flags, USUAL_RUNS * searches, async (simulate) => ({
     resolved,
@@ -87,9 +89,9 @@ async function handler(flags: Flags): Promise<void> {
 const text = { type: 'string', requiresArg: true } as const;
 
 export const command: CommandModule<object, Flags> = {
-  command: 'solve <quantity>',
+  command: 'solve <quantity> [scenario]',
   builder: (parser) =>
-    parser
+    scenarioPositional(situationOptions(parser))
       .positional('quantity', {
         type: 'string',
         demandOption: true,
@@ -97,7 +99,6 @@ export const command: CommandModule<object, Flags> = {
           'a parameter with numbers, by its flag or path (disk, bitmaps, flush-latency, …); two: the frontier',
       })
       .options({
-        ...parameterOptions(),
         quantile: {
           ...text,
           describe: 'instead of --allowed: this quantile of the stop fits the budget, such as p95 or p99',
@@ -107,6 +108,9 @@ export const command: CommandModule<object, Flags> = {
       })
       .example('$0 disk --storage ceph-nvme --strategy store-at-stop', 'the largest disk that fits there')
       .example('$0 flush-latency --budget 500ms --quantile p99', 'what the storage must do')
-      .example('$0 disk,bitmaps --strategy store-at-stop', 'how many bitmaps, for each size of disk'),
+      .example(
+        '$0 disk,bitmaps --strategy store-at-stop',
+        'how many bitmaps, for each size of disk',
+      ) as Argv<Flags>,
   handler,
 };

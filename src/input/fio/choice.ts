@@ -19,6 +19,8 @@ export interface Chosen {
   readonly trim?: Measured;
   /** By the bytes between two of them; the first is that with the fewest. */
   readonly flushes: readonly Measured[];
+  /** Like `write` in all but that each waited for a flush of its own (sync=1), which is the difference. */
+  readonly synced?: Measured;
 }
 
 /** The better first: one request at a time, not through the page cache, of nearly that size, with few flushes between. */
@@ -53,7 +55,7 @@ function usableWrites(all: readonly Measured[], where: string): readonly Measure
   if (alone.length === 0)
     throw new InputError(
       `${where}: job ${writes[0]!.jobs.join(', ')} wrote with sync=1, so each write waited for a flush of its own, and those of QEMU do not: ` +
-        `measure without sync (${MEASURE})`,
+        `measure without sync (${MEASURE}), or give stopgap calibrate this result and one of the same job without it, which tells write and flush apart`,
     );
   const flushed = all.some(({ kind }) => kind === 'sync');
   const real = flushed ? alone : alone.filter(({ conditions }) => !conditions.cached);
@@ -75,6 +77,18 @@ function flushesAmong(all: readonly Measured[]): readonly Measured[] {
   return sorted.filter(alike).sort((a, b) => spacing(a) - spacing(b));
 }
 
+/** The writes with sync=1 that tell what a flush takes: all else is as with those without. */
+function syncedLike(write: Measured, all: readonly Measured[]): Measured | undefined {
+  const { flushBytes: _, ...alike } = { ...write.conditions, sync: true };
+  const found = all.filter(
+    ({ kind, sizeBytes, conditions }) =>
+      kind === 'write' &&
+      sizeBytes === write.sizeBytes &&
+      JSON.stringify(conditions) === JSON.stringify(alike),
+  );
+  return found.find(({ meanNs }) => meanNs > write.meanNs);
+}
+
 /** What stands for each class of request of a store; InputError where nothing measured can stand for its writes. */
 export function chooseFrom(all: readonly Measured[], where: string): Chosen {
   const usable = usableWrites(all, where);
@@ -84,6 +98,7 @@ export function chooseFrom(all: readonly Measured[], where: string): Chosen {
     (op) => op !== write && op.sizeBytes < SMALL_BELOW && op.conditions.depth <= write.conditions.depth,
   );
   const small = write.sizeBytes < SMALL_BELOW ? undefined : best(smaller, SMALL);
+  const synced = syncedLike(write, all);
   const read = best(among('read'), CLUSTER);
   const trim = best(among('trim'), CLUSTER);
   return {
@@ -92,6 +107,7 @@ export function chooseFrom(all: readonly Measured[], where: string): Chosen {
     ...(read ? { read } : {}),
     ...(trim ? { trim } : {}),
     flushes: flushesAmong(among('sync')),
+    ...(synced ? { synced } : {}),
   };
 }
 
@@ -99,8 +115,12 @@ const inFlight = ({ conditions }: Measured): string =>
   conditions.depth > 1 ? `, ${conditions.depth} in flight` : '';
 
 /** One line on the writes that were left out, with what was different about them. */
-export function unusedNote(all: readonly Measured[], { write, small }: Chosen): string | undefined {
-  const rest = all.filter((op) => op.kind === 'write' && op !== write && op !== small);
+export function unusedNote(
+  all: readonly Measured[],
+  { write, small, synced, flushes }: Chosen,
+): string | undefined {
+  const used = flushes.length > 0 ? [write, small] : [write, small, synced];
+  const rest = all.filter((op) => op.kind === 'write' && !used.includes(op));
   if (rest.length === 0) return undefined;
   const name = (op: Measured): string =>
     `${op.jobs.join(', ')} (${formatSize(op.sizeBytes)}${inFlight(op)}${op.conditions.sync ? ', sync=1' : ''}${op.conditions.cached ? ', direct=0' : ''})`;

@@ -41,8 +41,14 @@ function entries(op: Measured, name: string, bytesPerS: number): Pairs {
 }
 
 /** The flush by itself, and what each byte written before it adds where flushes were measured after different amounts. */
-function flushPairs({ flushes, write }: Chosen, notes: string[]): Pairs {
+function flushPairs({ flushes, write, synced }: Chosen, notes: string[]): Pairs {
   const [first] = flushes;
+  if (first === undefined && synced) {
+    notes.push(
+      `a flush takes what writes with sync=1 (${synced.jobs.join(', ')}) take longer in the mean than those without`,
+    );
+    return [['flush.latency', timeText(synced.meanNs - write.meanNs)]];
+  }
   if (first === undefined) return [['flush.latency', write.latency]];
   const points = flushes.flatMap(({ conditions, meanNs }): FlushPoint[] =>
     conditions.flushBytes === undefined ? [] : [{ bytes: conditions.flushBytes, ns: meanNs }],
@@ -59,7 +65,7 @@ function flushPairs({ flushes, write }: Chosen, notes: string[]): Pairs {
   ];
 }
 
-function assumed({ write, small, read, trim, flushes }: Chosen): readonly string[] {
+function assumed({ write, small, read, trim, flushes, synced }: Chosen): readonly string[] {
   return [
     ...[write, read].flatMap((op) => (op && op.sizeBytes < SMALL_BELOW ? [stretched(op)] : [])),
     ...(small || write.sizeBytes < SMALL_BELOW
@@ -67,7 +73,9 @@ function assumed({ write, small, read, trim, flushes }: Chosen): readonly string
       : ['no small writes; they are taken to cost what cluster writes do']),
     ...(read ? [] : ['no reads; they are taken to cost what writes do']),
     ...(trim ? [] : ['no trims; a hole punch is taken to cost what a small write does']),
-    ...(flushes.length > 0 ? [] : ['no flushes (fdatasync=N); a flush is taken to cost what a write does']),
+    ...(flushes.length > 0 || synced
+      ? []
+      : ['no flushes (fdatasync=N); a flush is taken to cost what a write does']),
   ];
 }
 

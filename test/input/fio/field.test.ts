@@ -165,6 +165,25 @@ describe('what the conditions of a job mean', () => {
     expect(meanUs([made(...jobs)])).toBe(70);
   });
 
+  it('a write that waited for its own flush is split: by what fio timed of the two, or by a run without', () => {
+    const timed = made(job({ us: 70, flushUs: 900, options: { fsync: '1' } }));
+    expect([meanUs([timed]), meanUs([timed], 'flush')]).toEqual([70, 900]);
+    const synced = job({ name: 's', us: 970, options: { sync: '1' } });
+    const both = [made(synced), made(job({ us: 70 }))];
+    expect([meanUs(both), meanUs(both, 'flush')]).toEqual([70, 900]);
+    expect(notes(...both)).toMatch(/a flush takes what writes with sync=1 \(s\) take longer/);
+    expect(notes(...both)).not.toMatch(/not used|no flushes/);
+    // Flushes that were timed by themselves go before; a job that differs in more than sync says nothing.
+    expect(meanUs([...both, timed], 'flush')).toBe(900);
+    const deep = [made(job({ us: 970, options: { sync: '1', iodepth: '8' } })), made(job({ us: 70 }))];
+    expect(meanUs(deep, 'flush')).toBe(70);
+    // As they were found: 2947.8 us with sync=1, 176.4 us without (lat_ns.mean of each).
+    const found = [file('sync-1.json'), file('psync-iodepth-8.txt')];
+    expect(meanUs(found, 'flush') / (2947.806 - 176.396)).toBeCloseTo(1, 2);
+    const small = made(job({ us: 49, options: { bs: '4k', sync: '1', ioengine: 'psync' } }));
+    expect(() => fioValues([small])).toThrow(/wrote with sync=1.*tells write and flush apart/);
+  });
+
   it('writes into the page cache say nothing without a flush', () => {
     const cached = { direct: '0' };
     expect(() => fioValues([made(job({ us: 9, options: { ...cached, end_fsync: '1' } }))])).toThrow(
