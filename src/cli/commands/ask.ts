@@ -32,7 +32,8 @@ async function askOne({ uncertainty: doubted, jobs }: Flags, told: Told, over: T
   if (!doubted) return answered;
   const { uncertainty, RUNS_MAX } = await import('../../study/uncertainty/uncertainty.js');
   const verdicts = answered.strategies.map(({ verdict }) => verdict);
-  const situation = (settings: Tree) => resolveVaried({ ...told, flags: { ...told.flags, ...over } }, settings);
+  const situation = (settings: Tree) =>
+    resolveVaried({ ...told, flags: { ...told.flags, ...over } }, settings);
   const result = await study({ jobs }, RUNS_MAX, (simulate) =>
     uncertainty({ resolved, verdicts, situation, simulate }),
   );
