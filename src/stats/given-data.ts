@@ -20,7 +20,7 @@ const VALUES_FEW = 12;
 /** Points that a line needs, to leave enough to judge by. */
 const SLICE_MIN = 8;
 const SLICES_MAX = 16;
-const RESAMPLES = 200;
+const RESAMPLES = 100;
 
 interface Cut {
   /** Slice of each point. */
@@ -79,6 +79,9 @@ function estimate(x: readonly number[], y: readonly number[], cut: Cut, chosen: 
   return freedom > 0 ? 1 - squares / freedom / total : 0;
 }
 
+/** Points more even than chance would have them leave less than nothing to an idle input; a share is from 0 to 1. */
+const inside = (share: number): number => Math.min(1, Math.max(0, share));
+
 /** The index of each input: `columns` has the values of each, by point. */
 export function firstOrders(
   columns: readonly (readonly number[])[],
@@ -93,8 +96,8 @@ export function firstOrders(
   const resamples = Array.from({ length: RESAMPLES }, () => all.map(() => rng.below(y.length)));
   return columns.map((x) => {
     const cut = cutOf(x);
-    const first = estimate(x, y, cut, all);
+    const middle = estimate(x, y, cut, all);
     const half = Z95 * sampleStandardDeviation(resamples.map((chosen) => estimate(x, y, cut, chosen)));
-    return { first, first_ci95: [first - half, first + half] };
+    return { first: inside(middle), first_ci95: [inside(middle - half), inside(middle + half)] };
   });
 }

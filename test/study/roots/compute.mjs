@@ -1,11 +1,11 @@
 /**
  * The roots that test/study/roots.slow.test.ts holds `solve` against: 100,000 replications a setting and plain bisection
  * between two settings of which one fits, so nothing of the search under test takes part. Writes roots.json beside
- * itself; takes about an hour.
+ * itself, of the situations that are not in it yet; minutes for each.
  *
  *   npm run build && node test/study/roots/compute.mjs
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolveTree } from '../../../dist/input/resolve.js';
 import { parseRow } from '../../../dist/input/values/kinds.js';
 import { runReplication } from '../../../dist/study/run.js';
@@ -49,8 +49,9 @@ async function rootOf({ name, quantity: asked, given, between }) {
   return { fits: shownAt(quantity, good), over: shownAt(quantity, bad) };
 }
 
-const roots = {};
+const roots = existsSync(here('roots.json')) ? JSON.parse(readFileSync(here('roots.json'), 'utf8')) : {};
 for (const situation of JSON.parse(readFileSync(here('situations.json'), 'utf8'))) {
+  if (roots[situation.name]) continue;
   roots[situation.name] = await rootOf(situation);
   writeFileSync(here('roots.json'), `${JSON.stringify(roots, null, 2)}\n`);
 }
