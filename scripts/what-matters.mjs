@@ -59,6 +59,9 @@ async function drivers(given) {
   return result;
 }
 
+/** Three digits: the indices are known to two. */
+const short = (value) => String(Number(value.toPrecision(3)));
+
 const rows = [];
 const lines = ['| regime | decides most | second | third |', '| --- | --- | --- | --- |'];
 for (const [regime, given] of Object.entries(REGIMES)) {
@@ -68,7 +71,7 @@ for (const [regime, given] of Object.entries(REGIMES)) {
     ...ranked.map((each) => [
       regime,
       each.path,
-      ...[each.first, each.total, each.morris_mu_star].map(String),
+      ...[each.first, each.total, each.morris_mu_star].map(short),
     ]),
   );
   const top = ranked
