@@ -58,6 +58,8 @@ async function textOf(answers: readonly Answer[], { stack }: Tree, table: DrawTa
 }
 
 async function handler(flags: Flags): Promise<void> {
+  if (flags.jobs !== undefined && !flags.uncertainty)
+    throw new InputError('--jobs: only with --uncertainty; all else of an answer is run in one thread');
   const told = await toldBy(flags);
   const given = { ...told.flags, ...told.settings };
   const answers: Answer[] = [];
