@@ -39,12 +39,11 @@ function decision(
   return `Within the doubt of the figures ${over}.`;
 }
 
-function drawnText({ figures, draws, runs_per_draw }: Uncertainty): string {
+function drawnText({ figures, draws, runs }: Uncertainty): string {
   const stated = figures.filter((figure) => figure.stated).length;
-  const runs = runs_per_draw === 1 ? 'one run' : counted(runs_per_draw, 'run');
   return (
     `${counted(figures.length, 'figure')} of the presets may be off (${stated} as they say themselves, the others by their mark): ` +
-    `${draws} draws of them, ${runs} each. What was set, disks, bitmaps and workload are taken as known.`
+    `${draws} draws of them, ${counted(runs, 'run')}. What was set, disks, bitmaps and workload are taken as known.`
   );
 }
 

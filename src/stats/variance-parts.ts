@@ -1,6 +1,6 @@
 /**
- * How much of a variance is between groups and how much inside them: the one-way analysis with random effects (S.
- * Searle, G. Casella and C. McCulloch, Variance Components, 1992, chapter 3), for groups of equal size.
+ * How much of a variance is between groups and how much inside them, by moments (S. Searle, G. Casella and C. McCulloch, Variance
+ * Components, 1992): the first values of all groups vary by both, and those of groups with more than one value tell the latter.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import { assert } from '../base/assert.js';
@@ -15,9 +15,9 @@ export interface VarianceParts {
 
 /** The parts of the variance of values in groups; at least two groups. */
 export function varianceParts(groups: readonly (readonly number[])[]): VarianceParts {
-  const size = groups[0]?.length ?? 0;
-  assert(groups.length >= 2 && size >= 1 && groups.every(({ length }) => length === size), 'equal groups');
-  const means = groups.map((group) => mean([...group]));
-  const within = size < 2 ? 0 : mean(groups.map((group) => sampleVariance([...group])));
-  return { mean: mean(means), between: Math.max(0, sampleVariance(means) - within / size), within };
+  assert(groups.length >= 2 && groups.every(({ length }) => length >= 1), 'two groups of one value or more');
+  const several = groups.filter(({ length }) => length > 1);
+  const within = several.length === 0 ? 0 : mean(several.map((group) => sampleVariance([...group])));
+  const all = sampleVariance(groups.map(([first]) => first!));
+  return { mean: mean(groups.map((group) => mean([...group]))), between: Math.max(0, all - within), within };
 }

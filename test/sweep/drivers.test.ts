@@ -26,14 +26,14 @@ const FILE = experimentSchema.parse({
     bitmaps: { dirty: '100%' },
     strategies: 'store-at-stop',
     disk: { size: '256G' },
-    budget: '100ms',
+    budget: '250ms',
   },
   axes: {
     'flush-latency': { from: '1ms', to: '8ms', steps: 2, scale: 'log' },
     'bitmaps.count': { from: 1, to: 4, steps: 2 },
     link: ['10gbit', '25gbit'],
   },
-  design: { sobol: 32 },
+  design: { sobol: 128 },
   replications: 1,
 });
 
@@ -48,9 +48,9 @@ beforeAll(async () => {
 describe('drivers of a sweep', () => {
   it('are the axes, each with its share', () => {
     const [store] = found;
-    expect(store).toMatchObject({ strategy: 'store-at-stop', points: 32, runs: 32 });
+    expect(store).toMatchObject({ strategy: 'store-at-stop', points: 128, runs: 128 });
     const first = Object.fromEntries(store!.drivers.map((each) => [each.path, each.first]));
-    expect(first['flush-latency']).toBeGreaterThan(0.3);
+    expect(first['flush-latency']).toBeGreaterThan(0.4);
     expect(first['bitmaps.count']).toBeGreaterThan(0.1);
     expect(first.link).toBeLessThan(0.05);
   });
@@ -58,7 +58,7 @@ describe('drivers of a sweep', () => {
   it('are told in words, in SALib’s columns, and as bars', () => {
     const words = driversText(found[0]!);
     expect(words).toMatch(/% of the variance comes of flush-latency/);
-    expect(words).toMatch(/Too much where .*flush-latency is above [\d.]+ ms/);
+    expect(words).toMatch(/Too much where \S+ is /);
     const [head, ...rows] = driversCsv(found).trim().split(/\r?\n/);
     expect(head).toBe('strategy,variant,output,names,S1,S1_conf');
     expect(rows).toHaveLength(3);

@@ -1,6 +1,6 @@
 /**
- * `ask --uncertainty`: how far a stop may be from the answer, and why. All figures in doubt are drawn together, some runs are
- * made of each draw, and the variance of the stop is taken apart: between draws (input), between runs of one
+ * `ask --uncertainty`: how far a stop may be from the answer, and why. All figures in doubt are drawn together, each
+ * draw is run, and the variance of the stop is taken apart: between draws (input), between runs of one
  * draw (Monte-Carlo: chance), and what validation found the model itself to be off by (model).
  */
 import type { Doubt } from '../../input/doubt.js';
@@ -48,7 +48,8 @@ export interface DrawnFigure {
 
 export interface Uncertainty {
   readonly draws: number;
-  readonly runs_per_draw: number;
+  /** Of each strategy. */
+  readonly runs: number;
   readonly figures: readonly DrawnFigure[];
   /** In the order of the answer's strategies. */
   readonly strategies: readonly StrategyUncertainty[];
@@ -63,11 +64,11 @@ export interface UncertaintyInput {
 }
 
 const DRAWS = 64;
-/** Two tell chance from input. */
-const RUNS_PER_DRAW = 2;
+/** Of every so many draws one is run twice: those tell chance from input. */
+const TWICE_EVERY = 4;
 
 /** Runs that it takes, a strategy counted once. */
-export const RUNS_MAX: number = DRAWS * RUNS_PER_DRAW;
+export const RUNS_MAX: number = DRAWS + DRAWS / TWICE_EVERY;
 
 /** What is looked at of one run, in nanoseconds. */
 interface Looked {
@@ -85,15 +86,16 @@ function factorsOf(doubts: readonly Doubt[], seed: number): readonly (readonly n
   return points.map((point) => point.map((p, i) => doubtFactor(doubts[i]!.share, p)));
 }
 
-/** Simulates the draws; `runs` of each. Drawn figures stay where they are put: every strategy sees the same. */
-async function drawn(input: UncertaintyInput, doubts: readonly Doubt[], runs: number): Promise<Runs> {
+/** Simulates the draws. Drawn figures stay where they are put: every strategy sees the same. */
+async function drawn(input: UncertaintyInput, doubts: readonly Doubt[]): Promise<Runs> {
   const { resolved, situation, simulate } = input;
   const { strategies, seed } = resolved;
   return Promise.all(
     factorsOf(doubts, seed).map(async (factors, draw) => {
       const settings = doubts.map(({ parameter, times }, i) => [parameter.path, times(factors[i]!)] as const);
       const { scenario } = await situation(Object.fromEntries(settings));
-      const replications = replicationsFrom(draw * runs, (draw + 1) * runs);
+      const twice = draw % TWICE_EVERY === 0 && !isDeterministic(scenario);
+      const replications = replicationsFrom(2 * draw, 2 * draw + (twice ? 2 : 1));
       return simulate({ scenario, strategies, seed, replications });
     }),
   );
@@ -149,8 +151,7 @@ function spreadOf(draws: readonly (readonly Looked[])[]): Spread {
 export async function uncertainty(input: UncertaintyInput): Promise<Uncertainty> {
   const { resolved, verdicts } = input;
   const doubts = doubtsFor(resolved, resolved.strategies);
-  const runs = isDeterministic(resolved.scenario) ? 1 : RUNS_PER_DRAW;
-  const results = await drawn(input, doubts, runs);
+  const results = await drawn(input, doubts);
   const strategies = resolved.strategies.map((spec, s): StrategyUncertainty => {
     const draws = results.map((draw) => draw.map((ran) => lookedAt(input, ran[s]!, verdicts[s]!)));
     const all = draws.flat();
@@ -175,5 +176,5 @@ export async function uncertainty(input: UncertaintyInput): Promise<Uncertainty>
     spread_share: share,
     stated,
   }));
-  return { draws: DRAWS, runs_per_draw: runs, figures, strategies };
+  return { draws: DRAWS, runs: results.flat().length, figures, strategies };
 }
