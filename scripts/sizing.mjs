@@ -4,13 +4,16 @@
  *
  *   npm run build && node scripts/sizing.mjs
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { formatSize } from '../dist/base/units.js';
 import { resolveTree } from '../dist/input/resolve.js';
 import { strategyTitle } from '../dist/study/run.js';
 import { quantitiesOf, solveStrategies } from '../dist/study/solve/ask.js';
 import { csvText } from '../dist/sweep/results/csv.js';
 import { InlineExecutor } from '../dist/sweep/run/executor.js';
+
+const folder = new URL('../results/12-sizing/', import.meta.url);
+mkdirSync(folder, { recursive: true });
 
 const STORAGES = ['nvme-plp', 'nvme-tcp', 'ceph-nvme', 'nfs-10gbe', 'ceph-sata', 'gcp-hyperdisk', 'hdd-7200'];
 const STRATEGIES = ['store-at-stop', 'pre-flush', 'dont-store/stream'];
@@ -45,10 +48,7 @@ for (const storage of STORAGES)
 const COLUMNS = ['storage', 'strategy', 'variant', 'bitmaps', 'state', 'value', 'lo', 'hi', 'runs'];
 const HEAD = COLUMNS.map((name) => (['value', 'lo', 'hi'].includes(name) ? `disk_${name}_bytes` : name));
 const cells = (row) => COLUMNS.map((name) => String(row[name] ?? ''));
-writeFileSync(
-  new URL('../results/12-sizing/sizing.csv', import.meta.url),
-  csvText([HEAD, ...found.map(cells)]),
-);
+writeFileSync(new URL('sizing.csv', folder), csvText([HEAD, ...found.map(cells)]));
 
 const shown = ({ state, value }) =>
   state === 'none-fits' ? 'none' : state === 'all-fit' ? `any (${formatSize(value)})` : formatSize(value);
@@ -67,4 +67,4 @@ const table = [
   `| --- | ${titles.map(() => '--:').join(' | ')} |`,
   ...STORAGES.map(rowsOf),
 ];
-writeFileSync(new URL('../results/12-sizing/table.md', import.meta.url), `${table.join('\n')}\n`);
+writeFileSync(new URL('table.md', folder), `${table.join('\n')}\n`);

@@ -4,13 +4,16 @@
  *
  *   npm run build && node scripts/what-matters.mjs
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { formatTime } from '../dist/base/units.js';
 import { resolveTree } from '../dist/input/resolve.js';
 import { parameterText } from '../dist/output/sensitivity-text.js';
 import { askSensitivity } from '../dist/study/sensitivity/ask.js';
 import { csvText } from '../dist/sweep/results/csv.js';
 import { InlineExecutor } from '../dist/sweep/run/executor.js';
+
+const folder = new URL('../results/13-what-matters/', import.meta.url);
+mkdirSync(folder, { recursive: true });
 
 const FULL = { workload: 'idle', 'bitmaps.dirty': '100%', strategies: 'store-at-stop' };
 const REGIMES = {
@@ -68,11 +71,7 @@ for (const [regime, given] of Object.entries(REGIMES)) {
   const { indices } = await drivers(given);
   const ranked = [...indices].sort((a, b) => b.total - a.total);
   rows.push(
-    ...ranked.map((each) => [
-      regime,
-      each.path,
-      ...[each.first, each.total, each.morris_mu_star].map(short),
-    ]),
+    ...ranked.map((each) => [regime, each.path, ...[each.first, each.total, each.morris_mu_star].map(short)]),
   );
   const top = ranked
     .slice(0, SHOWN)
@@ -81,5 +80,5 @@ for (const [regime, given] of Object.entries(REGIMES)) {
   console.error(regime, top.join(', '), formatTime(ranked[0].morris_mu_star * 1e6));
 }
 const head = ['regime', 'names', 'S1', 'ST', 'mu_star_ms'];
-writeFileSync(new URL('../results/13-what-matters/indices.csv', import.meta.url), csvText([head, ...rows]));
-writeFileSync(new URL('../results/13-what-matters/table.md', import.meta.url), `${lines.join('\n')}\n`);
+writeFileSync(new URL('indices.csv', folder), csvText([head, ...rows]));
+writeFileSync(new URL('table.md', folder), `${lines.join('\n')}\n`);
