@@ -23,7 +23,9 @@ const read = (name: string): unknown =>
 
 export const ROOTS = read('roots.json') as Readonly<Record<string, KnownRoot>>;
 /** Those whose root is known. */
-export const SITUATIONS = (read('situations.json') as readonly RootSituation[]).filter(({ name }) => ROOTS[name]);
+export const SITUATIONS = (read('situations.json') as readonly RootSituation[]).filter(
+  ({ name }) => ROOTS[name],
+);
 
 const executor = new InlineExecutor();
 const inline: Simulate = async (work) => (await executor.run([work])).parts[0]!;
