@@ -29,7 +29,7 @@ export function refuseTwoForms({ json, csv }: StudyFlags): void {
 
 /** Runs a study under a bar of `expected` runs, which goes on growing if it takes more. */
 export async function study<T>(
-  { jobs }: StudyFlags,
+  { jobs }: Pick<StudyFlags, 'jobs'>,
   expected: number,
   simulated: (simulate: Simulate) => Promise<T>,
 ): Promise<T> {

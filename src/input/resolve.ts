@@ -14,6 +14,7 @@ import type { StrategySpec } from '../sim/strategies/registry.js';
 import { placeDisks } from './disk-plan.js';
 import { areUnlike, unlikeQuestion } from './disk-question.js';
 import { type Geometry, geometry } from './disks.js';
+import { type Doubt, doubtsIn, isReplaced } from './doubt.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
 import { SITUATION } from './parameters/situation.js';
@@ -53,6 +54,8 @@ export interface Resolved {
   readonly allowedShare: number;
   readonly replications: number;
   readonly seed: number;
+  /** The figures of the presets that may be off, in the order of storage, link and host. */
+  readonly doubts: () => readonly Doubt[];
   /** What was assumed and what the user should know, one line each; for stderr. */
   readonly notes: readonly string[];
 }
@@ -105,19 +108,25 @@ function prefixed(layers: readonly Layer[], prefix: string): readonly Layer[] {
 /** What the base parameters say. */
 type Told = Specs<typeof BASE>;
 
-async function resolveLink(given: string, layers: readonly Layer[], where: Where): Promise<LinkSpec> {
+/** What a preset says, and the preset itself. */
+interface Loaded<Spec> {
+  readonly spec: Spec;
+  readonly layer: Layer;
+}
+
+async function resolveLink(given: string, layers: readonly Layer[], where: Where): Promise<Loaded<LinkSpec>> {
   const isRate = /^[\d.]+\s?[a-zA-Z]+\/s$/.test(given) || given === 'unlimited';
   const rate: Layer = new Map([[LINK.bytesPerS.path, { raw: given, where: where('link') }]]);
   const name = isRate ? '10gbit' : given;
   const preset = await loadPreset('link', name, where('link'), ', or a rate such as 10Gbit/s');
-  const own = isRate ? [preset.layer, rate] : [preset.layer];
-  return { name: given, ...readSpec(LINK, [...own, ...prefixed(layers, 'link')], given) };
+  const layer: Layer = isRate ? new Map([...preset.layer, ...rate]) : preset.layer;
+  return { layer, spec: { name: given, ...readSpec(LINK, [layer, ...prefixed(layers, 'link')], given) } };
 }
 
-async function resolveHost(name: string, layers: readonly Layer[], where: Where): Promise<HostSpec> {
-  const preset = await loadPreset('host', name, where('host'));
-  const own = [preset.layer, ...prefixed(layers, 'host')];
-  return { name, ...readSpec(HOST, own, name), spread: readSpreads(HOST, own) };
+async function resolveHost(name: string, layers: readonly Layer[], where: Where): Promise<Loaded<HostSpec>> {
+  const { layer } = await loadPreset('host', name, where('host'));
+  const own = [layer, ...prefixed(layers, 'host')];
+  return { layer, spec: { name, ...readSpec(HOST, own, name), spread: readSpreads(HOST, own) } };
 }
 
 function resolveRam(sizeBytes: number, workload: WorkloadSource, layers: readonly Layer[]): RamSpec {
@@ -230,7 +239,10 @@ export async function resolveTree(
   const placed = await placeDisks(planned.plans, storage, situation);
   const disks = geometryOf(planned, placed, storage);
   const ram = resolveRam(situation.ramBytes, workload, given);
-  const scenario = await scenarioFrom({ told, disks, storage, workload, link, host, ram }, where);
+  const scenario = await scenarioFrom(
+    { told, disks, storage, workload, link: link.spec, host: host.spec, ram },
+    where,
+  );
   const named = {
     where: where('strategies'),
     layers: all,
@@ -247,6 +259,10 @@ export async function resolveTree(
     allowedShare: study.allowedShare,
     replications: study.replications,
     seed: study.seed,
+    doubts: () =>
+      Object.entries({ storage: stored.layer, link: link.layer, host: host.layer })
+        .flatMap(([kind, layer]) => doubtsIn(kind, layer, prefixed(given, kind)))
+        .filter((doubt) => !isReplaced(doubt, situation)),
     notes: [
       ...disks.notes,
       ...stored.notes,

@@ -11,6 +11,8 @@ import { isFile, isReadable, readText } from './values/files.js';
 
 export interface LoadedStorage {
   readonly spec: StorageSpec;
+  /** Values as written, with what is said of their doubt. */
+  readonly layer: Layer;
   readonly notes: readonly string[];
 }
 
@@ -42,12 +44,12 @@ export async function loadStorage(
       const { storageFromFio } = await import('./fio/result.js');
       const imported = storageFromFio(text, `${where}: ${given}`);
       const spec = readStorage([imported.layer, ...layers], given);
-      return { spec, notes: imported.notes };
+      return { spec, layer: imported.layer, notes: imported.notes };
     }
   }
   const preset = await loadPreset('storage', given, where);
   const spec = readStorage([preset.layer, ...layers], preset.name);
-  return { spec, notes: [] };
+  return { spec, layer: preset.layer, notes: [] };
 }
 
 /** What is said of a replay would be passed over in silence beside anything else. */

@@ -8,6 +8,7 @@ import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { type DrawTable, formatTable } from './table.js';
+import { uncertaintyText } from './uncertainty-text.js';
 import { guestText, verdictText } from './verdict-text.js';
 
 /** Milliseconds with a fitting unit. */
@@ -159,6 +160,7 @@ export function answerText(answer: Answer, table: DrawTable = formatTable): stri
       floorText(answer),
     ].filter((text) => text !== ''),
     ...notes.map((text) => `- ${text}.`),
+    ...(answer.uncertainty ? ['', uncertaintyText(answer, answer.uncertainty, table)] : []),
     '',
   ].join('\n');
 }

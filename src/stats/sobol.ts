@@ -1,7 +1,7 @@
 /**
  * Sobol sequence in Gray-code order (I. Antonov and V. Saleev, 1979), unscrambled, first point skipped by nobody:
  * point 0 is the origin. Direction numbers: S. Joe and F. Kuo, new-joe-kuo-6.21201
- * (https://web.maths.unsw.edu.au/~fkuo/sobol/, BSD licence), the first 40 dimensions
+ * (https://web.maths.unsw.edu.au/~fkuo/sobol/, BSD licence), the first 64 dimensions
  * (SciPy's have the same). Scrambled it is random and still evenly filling: each point alone is uniform, so that what is
  * estimated from it has no bias, and nobody's first point is the origin.
  */
@@ -49,6 +49,30 @@ const JOE_KUO: readonly (readonly [s: number, a: number, m: readonly number[]])[
   [8, 14, [1, 3, 1, 15, 31, 13, 49, 245]],
   [8, 21, [1, 3, 5, 15, 31, 59, 63, 97]],
   [8, 22, [1, 3, 1, 11, 11, 11, 77, 249]],
+  [8, 38, [1, 3, 1, 11, 27, 43, 71, 9]],
+  [8, 47, [1, 1, 7, 15, 21, 11, 81, 45]],
+  [8, 49, [1, 3, 7, 3, 25, 31, 65, 79]],
+  [8, 50, [1, 3, 1, 1, 19, 11, 3, 205]],
+  [8, 52, [1, 1, 5, 9, 19, 21, 29, 157]],
+  [8, 56, [1, 3, 7, 11, 1, 33, 89, 185]],
+  [8, 67, [1, 3, 3, 3, 15, 9, 79, 71]],
+  [8, 70, [1, 3, 7, 11, 15, 39, 119, 27]],
+  [8, 84, [1, 1, 3, 1, 11, 31, 97, 225]],
+  [8, 97, [1, 1, 1, 3, 23, 43, 57, 177]],
+  [8, 103, [1, 3, 7, 7, 17, 17, 37, 71]],
+  [8, 115, [1, 3, 1, 5, 27, 63, 123, 213]],
+  [8, 122, [1, 1, 3, 5, 11, 43, 53, 133]],
+  [9, 8, [1, 3, 5, 5, 29, 17, 47, 173, 479]],
+  [9, 13, [1, 3, 3, 11, 3, 1, 109, 9, 69]],
+  [9, 16, [1, 1, 1, 5, 17, 39, 23, 5, 343]],
+  [9, 22, [1, 3, 1, 5, 25, 15, 31, 103, 499]],
+  [9, 25, [1, 1, 1, 11, 11, 17, 63, 105, 183]],
+  [9, 44, [1, 1, 5, 11, 9, 29, 97, 231, 363]],
+  [9, 47, [1, 1, 5, 15, 19, 45, 41, 7, 383]],
+  [9, 52, [1, 3, 7, 7, 31, 19, 83, 137, 221]],
+  [9, 55, [1, 1, 1, 3, 23, 15, 111, 223, 83]],
+  [9, 59, [1, 1, 5, 13, 31, 15, 55, 25, 161]],
+  [9, 62, [1, 1, 3, 13, 25, 47, 39, 87, 257]],
 ];
 
 export const SOBOL_DIMENSIONS_MAX = JOE_KUO.length + 1;

@@ -133,17 +133,17 @@ describe("Morris' effects", () => {
 
 describe('the Sobol sequence', () => {
   it('has the points of SciPy in its last dimensions', () => {
-    // scipy.stats.qmc.Sobol(40, scramble=False).random(8)[:, [16, 25, 39]]
-    const picked = sobolPoints(8, 40).map((point) => [point[16], point[25], point[39]]);
+    // scipy.stats.qmc.Sobol(64, scramble=False).random(8)[:, [16, 39, 63]]
+    const picked = sobolPoints(8, 64).map((point) => [point[16], point[39], point[63]]);
     expect(picked).toEqual([
       [0.0, 0.0, 0.0],
       [0.5, 0.5, 0.5],
-      [0.75, 0.75, 0.25],
-      [0.25, 0.25, 0.75],
-      [0.375, 0.875, 0.875],
-      [0.875, 0.375, 0.375],
-      [0.625, 0.125, 0.625],
-      [0.125, 0.625, 0.125],
+      [0.75, 0.25, 0.75],
+      [0.25, 0.75, 0.25],
+      [0.375, 0.875, 0.125],
+      [0.875, 0.375, 0.625],
+      [0.625, 0.625, 0.875],
+      [0.125, 0.125, 0.375],
     ]);
   });
 

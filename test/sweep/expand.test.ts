@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/errors.js';
+import { namedStream } from '../../src/kernel/rng.js';
+import { latinHypercube } from '../../src/stats/latin-hypercube.js';
 import { sobolPoints } from '../../src/stats/sobol.js';
 import { type AxisSpec, buildAxis, parseAxisFlag } from '../../src/sweep/experiment/axis.js';
-import { latinHypercube } from '../../src/sweep/experiment/design.js';
 import { type ExpandInput, expand } from '../../src/sweep/experiment/expand.js';
 import { parameterOf } from '../../src/sweep/experiment/experiment.js';
 import { parseExpression } from '../../src/sweep/experiment/expression.js';
@@ -164,11 +165,12 @@ describe('designs', () => {
     ]);
   });
   test('a Latin hypercube uses every slice of every axis once', () => {
-    const points = latinHypercube(50, 3, 7);
+    const hypercube = (seed: number) => latinHypercube(50, 3, (d) => namedStream(seed, 0, `axis ${d}`));
+    const points = hypercube(7);
     for (const d of [0, 1, 2])
       expect(points.map((p) => Math.floor(p[d]! * 50)).sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
-    expect(latinHypercube(50, 3, 7)).toEqual(points);
-    expect(latinHypercube(50, 3, 8)).not.toEqual(points);
+    expect(hypercube(7)).toEqual(points);
+    expect(hypercube(8)).not.toEqual(points);
   });
   test('lists and ranges are both spread over', () => {
     const axes: Record<string, AxisSpec> = {

@@ -6,24 +6,38 @@ import type { DrawTable } from '../../output/table.js';
 import type { Answer } from '../../study/answer/answer.js';
 import { FORMAT_OPTIONS, type FormatFlags, printAnswers } from '../answer-format.js';
 import { EXIT } from '../exit.js';
+import { OUTPUT_GROUP } from '../parameter-options.js';
+import { JOBS } from '../simulations.js';
 import {
   resolveTold,
+  resolveVaried,
   type SituationFlags,
   scenarioPositional,
   situationOptions,
   type Told,
   toldBy,
 } from '../situation.js';
+import { study } from '../study.js';
 
-type Flags = SituationFlags & FormatFlags;
+type Flags = SituationFlags &
+  FormatFlags & { readonly uncertainty: boolean; readonly jobs: string | undefined };
 
-async function askOne(told: Told, over: Tree): Promise<Answer> {
+async function askOne({ uncertainty: doubted, jobs }: Flags, told: Told, over: Tree): Promise<Answer> {
   const [{ answer }, { withProgress }] = await Promise.all([
     import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
   const resolved = await resolveTold(told, over);
-  return withProgress('replications', (tick) => answer(resolved, tick));
+  const answered = await withProgress('replications', (tick) => answer(resolved, tick));
+  if (!doubted) return answered;
+  const { uncertainty, RUNS_MAX } = await import('../../study/uncertainty/uncertainty.js');
+  const verdicts = answered.strategies.map(({ verdict }) => verdict);
+  const situation = (settings: Tree) =>
+    resolveVaried({ ...told, flags: { ...told.flags, ...over } }, settings);
+  const result = await study({ jobs }, RUNS_MAX, (simulate) =>
+    uncertainty({ resolved, verdicts, situation, simulate }),
+  );
+  return { ...answered, uncertainty: result };
 }
 
 /** Values to ask about one after another: storages with commas, or all stacks. */
@@ -44,10 +58,12 @@ async function textOf(answers: readonly Answer[], { stack }: Tree, table: DrawTa
 }
 
 async function handler(flags: Flags): Promise<void> {
+  if (flags.jobs !== undefined && !flags.uncertainty)
+    throw new InputError('--jobs: only with --uncertainty; all else of an answer is run in one thread');
   const told = await toldBy(flags);
   const given = { ...told.flags, ...told.settings };
   const answers: Answer[] = [];
-  for (const each of await alternatives(told.flags)) answers.push(await askOne(told, each));
+  for (const each of await alternatives(told.flags)) answers.push(await askOne(flags, told, each));
   await printAnswers(flags, {
     answers,
     json: answers.length === 1 ? answers[0]! : { answers },
@@ -64,9 +80,19 @@ export const command: CommandModule<object, Flags> = {
   command: 'ask [scenario]',
   builder: (parser) =>
     scenarioPositional(situationOptions(parser))
-      .options(FORMAT_OPTIONS)
+      .options({
+        ...FORMAT_OPTIONS,
+        uncertainty: {
+          type: 'boolean',
+          default: false,
+          group: OUTPUT_GROUP,
+          describe: 'how far the stop may be from the answer: by the figures, by chance, by the model',
+        },
+        jobs: { ...JOBS, group: OUTPUT_GROUP, describe: `with --uncertainty: ${JOBS.describe}` },
+      })
       .example('$0 --disk 16T --storage ceph-nvme', 'is 32 MiB of bitmap too much there?')
       .example('$0 --storage nvme-plp,hdd-7200', 'the same on several storages')
+      .example('$0 --disk 8T --uncertainty', 'how sure is that, and what should be measured')
       .example('$0 --disk 4T --stack all', 'what each platform makes of it')
       .example('$0 --image info.json --storage fio.json', 'a real image on measured storage')
       .example(

@@ -1,11 +1,11 @@
 /** `stopgap compare`: scenarios, sets of flags or results side by side. Which is best, and is it a difference at all? */
-import { statSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
 import { parseFraction } from '../../base/units.js';
 import type { Shown } from '../../output/compare-text.js';
 import type { Alternative } from '../../study/compare/compare.js';
+import { isDirectory } from '../directory.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
 import {
@@ -27,9 +27,6 @@ interface Flags extends StudyFlags, SituationFlags {
   readonly 'fail-if'?: string | undefined;
   readonly threshold: string;
 }
-
-const isDirectory = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** Scenario files, and the sets of `--with`, over the flags. */
 async function alternativesOf(flags: Flags): Promise<readonly Alternative[]> {

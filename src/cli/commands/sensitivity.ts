@@ -2,6 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
+import { isDirectory } from '../directory.js';
 import { claimedFigure } from '../figure.js';
 import {
   isTold,
@@ -51,8 +52,27 @@ async function drivers(flags: Flags): Promise<readonly Sensitivity[]> {
   );
 }
 
+/** The results of a sweep: what drove them. */
+async function handleResults(flags: Flags, directory: string): Promise<void> {
+  if (flags.vary !== undefined)
+    throw new InputError(`--vary: ${directory} is a directory of results, where the axes were varied`);
+  const [{ driversIn }, { driversCsv, driversText }, { shown }] = await Promise.all([
+    import('../../sweep/drivers.js'),
+    import('../../output/drivers-text.js'),
+    import('../../output/figures/data.js'),
+  ]);
+  const draw = await claimedFigure(flags);
+  const results = driversIn(directory, flags.metric, shown);
+  if (draw) await draw((await import('../../output/figures/sensitivity.js')).driversFigure(results[0]!));
+  if (flags.json) printJson(results.length === 1 ? results[0] : { results });
+  else if (flags.csv) printFile(driversCsv(results));
+  else await printFitted(results.map(driversText).join('\n'));
+}
+
 async function handler(flags: Flags): Promise<void> {
   refuseTwoForms(flags);
+  const { scenario } = flags;
+  if (scenario !== undefined && isDirectory(scenario)) return handleResults(flags, scenario);
   const draw = await claimedFigure(flags);
   const results = await drivers(flags);
   if (draw) {
@@ -71,6 +91,10 @@ export const command: CommandModule<object, Flags> = {
   command: 'sensitivity [scenario]',
   builder: (parser) =>
     scenarioPositional(situationOptions(parser))
+      .positional('scenario', {
+        type: 'string',
+        describe: 'scenario file; or the directory of results of a sweep, whose axes are then looked at',
+      })
       .options({
         vary: {
           ...text,
@@ -92,6 +116,7 @@ export const command: CommandModule<object, Flags> = {
         '$0 --vary storage.write.latency=0.1ms..2ms:log --vary bitmaps=1..8',
         'which of the two decides',
       )
+      .example('$0 results/my-sweep', 'what drove the results of a sweep')
       .example('$0 --storage ceph-nvme --vary uncertainty', 'which figure to measure better') as Argv<Flags>,
   handler,
 };

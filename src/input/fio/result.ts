@@ -128,7 +128,9 @@ export function storageOfJobs(jobs: readonly FioResult[], where: string): Import
   notes.push(...conditionNotes(chosen), ...(unused === undefined ? [] : [unused]));
   if (jobs.some(({ options }) => options.log !== undefined))
     notes.push('a log does not say how it was made; taken as one request at a time, with direct=1');
-  const layer = new Map<string, Raw>(pairs.map(([path, raw]) => [path, { raw, where: `${where}: ${path}` }]));
+  const layer = new Map<string, Raw>(
+    pairs.map(([path, raw]) => [path, { raw, where: `${where}: ${path}`, mark: 'measured' }]),
+  );
   return { layer, notes: notes.map((note) => `${where}: ${note}`) };
 }
 

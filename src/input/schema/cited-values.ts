@@ -20,9 +20,10 @@ const CITATION = {
 };
 const NOTE = {
   note: z.string().optional(),
-  spread: scalar
-    .optional()
-    .meta({ description: 'standard deviation between the machines that the value stands for' }),
+  spread: scalar.optional().meta({
+    description:
+      'standard deviation between what the value stands for, in its own unit or as a share of it (10%); left out: that of its mark',
+  }),
 };
 
 /** Forms of the kinds that are more than one number; each is a set of keys beside mark and source. */

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../../base/errors.js';
 import { isTree, type Tree } from '../../base/tree.js';
+import { parseFraction } from '../../base/units.js';
 import type { Groups, Row, Rows, Spec, Specs } from '../../sim/parameters/row.js';
 import { parseRow } from './kinds.js';
 import { didYouMean } from './suggest.js';
@@ -12,8 +13,10 @@ import { didYouMean } from './suggest.js';
 export interface Raw {
   readonly raw: unknown;
   readonly where: string;
-  /** How far the value varies between what it stands for, in its own unit. */
+  /** How far the value varies between what it stands for, in its own unit or as a share of it. */
   readonly spread?: unknown;
+  /** How it is known, where that is told. */
+  readonly mark?: unknown;
 }
 
 /** Raw values by path. Later layers win: preset, then scenario file, then flags. */
@@ -56,6 +59,7 @@ export function collect(
           raw: uncited(value),
           where: `${where}: ${path}`,
           ...(isTree(value) && value.spread !== undefined && { spread: value.spread }),
+          ...(isTree(value) && value.mark !== undefined && { mark: value.mark }),
         });
       else if (inner.has(path) && isTree(value)) visit(value, path);
       else if (inner.has(path))
@@ -87,6 +91,17 @@ export function readSpec<R extends Rows>(record: R, layers: readonly Layer[], na
   return Object.fromEntries(read) as Spec<R>;
 }
 
+/** The spread beside a value, in base units: given in the value's own unit, or as a share of it (`10%`). */
+export function spreadOf(row: Row, { spread, where }: Raw, value: number): number {
+  const at = `${where}: spread`;
+  const text = String(spread);
+  if (/%\s*$/.test(text)) return parseFraction(text, at) * value;
+  const { min: _, max: __, ...free } = row;
+  const parsed = parseRow({ ...free, kind: row.kind === 'latency' ? 'time' : row.kind }, spread, at);
+  if (typeof parsed === 'number' && Number.isFinite(parsed)) return parsed;
+  throw new InputError(`${at}: '${text}' is not a share, nor a number in the unit of the value`);
+}
+
 /** The spreads that stand beside the values of a record, in the unit of its `Spec`; a value given without one has none. */
 export function readSpreads<R extends Rows>(
   record: R,
@@ -95,7 +110,7 @@ export function readSpreads<R extends Rows>(
   const read = Object.entries(record).flatMap(([field, row]) => {
     const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
     if (given?.spread === undefined) return [];
-    const spread = parseRow(row, given.spread, `${given.where}: spread`) as number;
+    const spread = spreadOf(row, given, parseRow(row, given.raw, given.where) as number);
     return [[field, spread / (row.per ?? 1)] as const];
   });
   return Object.fromEntries(read) as Partial<Record<keyof R, number>>;

@@ -55,7 +55,10 @@ export interface PredictedFile extends FileWork {
   readonly destinationMs: number;
 }
 
-/** `names`: as DiskStage has them; `placeOf`: a storage as it was calibrated, and the host. */
+/**
+ * `names`: as DiskStage has them; `placeOf`: a storage as it was calibrated, and the host.
+ * @internal
+ */
 export function predictDisks(
   scenario: Scenario,
   names: ReadonlyMap<string, number>,

@@ -47,7 +47,10 @@ export interface Cell {
   readonly diskBytes: number;
 }
 
-/** Is there a guest of this name? */
+/**
+ * Is there a guest of this name?
+ * @internal
+ */
 export const isGuestName = (name: string): name is GuestName => name in GUESTS;
 /** The guest itself. */
 export const guestOf = (name: GuestName): DirtyGuest => GUESTS[name];

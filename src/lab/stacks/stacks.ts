@@ -53,7 +53,10 @@ const COLUMNS: Readonly<Record<string, (played: PlayedCell) => Written>> = {
 /** What such a file begins with. */
 export const STACKS_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
 
-/** Plays one cell. `wireBytesPerS` 0: over a unix socket. */
+/**
+ * Plays one cell. `wireBytesPerS` 0: over a unix socket.
+ * @internal
+ */
 export async function playCell(
   cleanup: Cleanup,
   cell: Cell,

@@ -12,9 +12,6 @@ export function fileHost(lab: HostSpec): HostSpec {
   return { ...lab, name: 'local file', perWriteNs: 18_000, perPunchNs: 27_000 };
 }
 
-/** Repeats of one configuration differ by 23 %, so one run by a standard deviation of about as much. */
-export const FILE_SPREAD = { relative: 0.18, stopMs: 1.2 } as const;
-
 /** Whether the row was calibrated as a local file. */
 export const isLocalFile = (row: MeasuredRow): boolean => row.optional('cal_w64k_us') !== undefined;
 

@@ -1,9 +1,9 @@
 /** How long requests take on the storage that a row was calibrated on, and how far a single stop may be from that. */
 import type { HostSpec } from '../../sim/scenario.js';
-import { stopSdMs } from '../../sim/stop/interval.js';
+import { FILE_SPREAD, stopSdMs } from '../../sim/stop/interval.js';
 import type { StopWork } from '../../sim/stop/requests.js';
 import { expectedTime } from '../../sim/stop/time.js';
-import { calibratedFile, FILE_SPREAD, fileHost, isLocalFile } from './calibrated-file.js';
+import { calibratedFile, fileHost, isLocalFile } from './calibrated-file.js';
 import { calibratedVolume } from './calibrated-volume.js';
 import type { MeasuredRow } from './rows.js';
 import { disksOf } from './storehistory.js';

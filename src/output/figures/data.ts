@@ -13,6 +13,8 @@ export interface FigureData {
   readonly summary: readonly Row[];
   /** How many rows summary.csv has, where it has more than are drawn. */
   readonly summaryRows?: number;
+  /** Paths of the axes over which points are scattered, so that all of them differ between any two; absent: a grid. */
+  readonly scattered?: readonly string[];
   /** All runs, one at a time and as often as asked; only figures of distributions read them. */
   readonly runs: () => Iterable<Row>;
 }

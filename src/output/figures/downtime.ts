@@ -46,6 +46,13 @@ function finding(
   return `${range}: ${verdict} the budget of ${limit}`;
 }
 
+/** What points tell that differ in more than one parameter: no more than where they lie. */
+function scatter(xColumn: string, metric: string, lines: readonly Line[]): string {
+  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite);
+  const range = [Math.min(...values), Math.max(...values)].map((value) => shown(metric, String(value)));
+  return `${columnLabel(metric)} over ${columnLabel(xColumn)}: ${range.join(' to ')}`;
+}
+
 export const downtime: Figure = {
   type: 'downtime',
   summary: 'downtime over one parameter, a line for each storage (or whatever else varies), with the budget',
@@ -59,9 +66,11 @@ export const downtime: Figure = {
     if (!xColumn || rows.length === 0) return undefined;
     const lines = linesOf(rows, spec, xColumn, metricColumns(metric));
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
+    const scattered = data.scattered !== undefined;
+    const found = scattered ? scatter(xColumn, metric, lines) : undefined;
     return {
-      title: spec.title ?? finding(lines, distinct(rows, xColumn), { xColumn, metric, budget }),
-      subtitle: `Mean ${columnLabel(metric)} of ${replicationsText(rows)}; bars are 95 % intervals. Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
+      title: spec.title ?? found ?? finding(lines, distinct(rows, xColumn), { xColumn, metric, budget }),
+      subtitle: `Mean ${columnLabel(metric)} of ${replicationsText(rows)}; bars are 95 % intervals.${scattered ? ' Points differ in the other axes too: no line joins them.' : ''} Strategy: ${[...new Set(rows.map((row) => row.strategy))].join(', ')}.${note}`,
       width: lineChartWidth(lines),
       height: HEIGHT,
       options: lineChartOptions({
@@ -71,6 +80,7 @@ export const downtime: Figure = {
         yLabel: columnLabel(metric),
         height: HEIGHT,
         budget,
+        scattered,
       }),
     };
   },

@@ -24,6 +24,10 @@ export interface DrawnFigure {
 /** What to draw where the experiment names no figures. */
 const DEFAULT: readonly FigureSpec[] = [{ type: 'strategies' }, { type: 'phases' }];
 
+/** Of points that are scattered over axes: one figure an axis. */
+const defaultOf = ({ scattered }: FigureData): readonly FigureSpec[] =>
+  scattered?.filter((path) => path !== 'strategies').map((x) => ({ type: 'downtime', x })) ?? DEFAULT;
+
 /** So many rows of summary.csv are drawn: more make no figure that anybody could read, and would fill the memory. */
 const SUMMARY_ROWS_MAX = 4000;
 
@@ -56,7 +60,7 @@ export async function drawFigures(
   data: FigureData,
   specs: readonly FigureSpec[],
 ): Promise<readonly DrawnFigure[]> {
-  const wanted = specs.length > 0 ? specs : DEFAULT;
+  const wanted = specs.length > 0 ? specs : defaultOf(data);
   const names = namesOf(wanted);
   const drawn: DrawnFigure[] = [];
   for (const [i, spec] of wanted.entries()) {

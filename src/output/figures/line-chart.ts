@@ -29,6 +29,8 @@ export interface LineChart {
   readonly yLabel: string;
   readonly height: number;
   readonly budget?: number | undefined;
+  /** Points that differ in more than `xColumn`: no line joins them. */
+  readonly scattered?: boolean;
 }
 
 interface Mark extends LinePoint {
@@ -140,7 +142,7 @@ function lineMarks(
   const theories = new Set(chart.lines.filter((line) => line.theory).map((line) => line.name));
   const measured = marks.filter((mark) => !theories.has(mark.name));
   return [
-    ...chart.lines.map((line, i) =>
+    ...(chart.scattered ? [] : chart.lines).map((line, i) =>
       Plot.line(
         marks.filter((mark) => mark.name === line.name),
         {

@@ -12,7 +12,7 @@ const PAGE_BYTES = 4096;
 /** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
 export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
 const ZERO_PAGE_WIRE_BYTES = 9;
-export const WINDOW_NS = 100e6;
+const WINDOW_NS = 100e6;
 /** What an iteration of RAM with nothing to send puts on the wire: header, end and footer of a section (savevm.c). */
 export const MARK_BYTES = 18;
 /** A window that is slept through ends on a whole millisecond of the clock: half of one later, in the mean. */

@@ -8,6 +8,7 @@ import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { judgedOf } from '../judged.js';
 import { isDeterministic } from '../run.js';
+import type { Uncertainty } from '../uncertainty/uncertainty.js';
 import type { Verdict } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
@@ -37,6 +38,8 @@ export interface Answer {
   readonly break_even: BreakEven;
   /** The least that bitmaps can add if a durable copy is left. */
   readonly floor_ms: number;
+  /** How far all of this may be off; where it was asked for. */
+  readonly uncertainty?: Uncertainty;
 }
 
 /** The answer without what is searched for: each search takes about as many runs as all the rest, or several times so many. */

@@ -23,15 +23,15 @@ export interface SensitivityQuestion {
 /** All points share their random numbers, so one run of each would do; two show what chance adds. */
 const REPLICATIONS = 2;
 
-async function factorsOf(
+function factorsOf(
   vary: readonly string[],
   resolved: Resolved,
   strategies: readonly StrategySpec[],
   format: Format,
-): Promise<readonly Factor[]> {
+): readonly Factor[] {
   const factors: Factor[] = [];
   for (const text of vary) {
-    if (text === 'uncertainty') factors.push(...(await uncertainFactors(resolved, strategies, format)));
+    if (text === 'uncertainty') factors.push(...uncertainFactors(resolved, strategies));
     else factors.push(factorOf(text, format));
   }
   checkFactors(factors);
@@ -57,7 +57,7 @@ export async function askSensitivity(
   const { vary, samples, walks, replications = REPLICATIONS } = question;
   const metric = metricOf(question.metric);
   const strategies = strategiesOf(resolved, question.named);
-  const factors = await factorsOf(vary, resolved, strategies, format);
+  const factors = factorsOf(vary, resolved, strategies, format);
   const results: Sensitivity[] = [];
   for (const spec of strategies)
     results.push(

@@ -30,14 +30,14 @@ function listed(path: string, values: readonly unknown[]): Factor {
   return { path, at, shown: (share) => String(at(share)), discrete: true, leftWithin: () => undefined };
 }
 
-export interface Stretch {
+interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly log: boolean;
 }
 
 /** A stretch of numbers; whole ones have equal parts of it. */
-export function stretched(parameter: Parameter, { from, to, log }: Stretch, format: Format): Factor {
+function stretched(parameter: Parameter, { from, to, log }: Stretch, format: Format): Factor {
   const { kind, path } = parameter;
   const whole = kind === 'count';
   const powers = kind === 'power-of-two';

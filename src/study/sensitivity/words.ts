@@ -11,32 +11,49 @@ const MEASURED_WITHIN = 0.1;
 interface Index {
   readonly path: string;
   readonly first: number;
-  readonly total: number;
 }
 
 /** Below this share of the mean nothing varies that anyone would see. */
 const STEADY = 1e-9;
 
-/** `71 % of the variance comes of storage.write.latency; known within 10 %, it would leave 54 % of the spread`. */
+interface Explained {
+  /** The input that explains most; undefined where nothing varies. */
+  readonly main: Index | undefined;
+  readonly text: string;
+  /** What no input explains alone, as the end of the sentence. */
+  readonly together: string;
+}
+
+/** `71 % of the variance comes of storage.write.latency`. */
+export function explainedBy(indices: readonly Index[], values: readonly number[]): Explained {
+  const { mean, sd } = summariseMean(values);
+  if (!((sd ?? 0) > STEADY * Math.abs(mean)))
+    return { main: undefined, text: 'none of the parameters changes it', together: '' };
+  const main = indices.reduce((best, each) => (each.first > best.first ? each : best));
+  const joint = 1 - indices.reduce((sum, { first }) => sum + Math.max(0, first), 0);
+  const together = joint > 0.1 ? `; ${percent(joint)} comes of parameters acting together` : '';
+  const text = `${percent(Math.min(1, Math.max(0, main.first)))} of the variance comes of ${main.path}`;
+  return { main, text, together };
+}
+
+/** The same, and `known within 10 %, it would leave 54 % of the spread`. */
 export function sentenceOf(
   indices: readonly Index[],
   factors: readonly Factor[],
   values: readonly number[],
 ): string {
-  const { mean, sd } = summariseMean(values);
-  if (!((sd ?? 0) > STEADY * Math.abs(mean))) return 'none of the parameters changes it';
-  const main = indices.reduce((best, each) => (each.first > best.first ? each : best));
-  const joint = 1 - indices.reduce((sum, { first }) => sum + Math.max(0, first), 0);
-  const together = joint > 0.1 ? `; ${percent(joint)} comes of parameters acting together` : '';
-  const left = factors.find(({ path }) => path === main.path)?.leftWithin(MEASURED_WITHIN);
-  const explained = `${percent(Math.min(1, Math.max(0, main.first)))} of the variance comes of ${main.path}`;
-  if (left === undefined || left >= 1) return explained + together;
+  const { main, text, together } = explainedBy(indices, values);
+  const left = factors.find(({ path }) => path === main?.path)?.leftWithin(MEASURED_WITHIN);
+  if (main === undefined || left === undefined || left >= 1) return text + together;
   const kept = Math.sqrt(Math.max(0, 1 - Math.min(1, main.first) * (1 - left ** 2)));
-  return `${explained}; known within ${percent(MEASURED_WITHIN)}, it would leave ${percent(kept)} of the spread${together}`;
+  return `${text}; known within ${percent(MEASURED_WITHIN)}, it would leave ${percent(kept)} of the spread${together}`;
 }
 
+/** An input as the words of a box name it. */
+type Named = Pick<Factor, 'path' | 'shown' | 'discrete'>;
+
 /** `too much where flush-latency is above 0.35 ms and bitmaps.count at least 5`. */
-export function boxWords({ sides, density, coverage }: Box, factors: readonly Factor[]): string {
+export function boxWords({ sides, density, coverage }: Box, factors: readonly Named[]): string {
   const words = sides.map(({ input, low, high }) => {
     const { path, shown, discrete } = factors[input]!;
     if (discrete && shown(low) === shown(high)) return `${path} is ${shown(low)}`;

@@ -4,31 +4,15 @@
  */
 import { InputError } from '../../base/errors.js';
 import { namedStream } from '../../kernel/rng.js';
+import { latinHypercube } from '../../stats/latin-hypercube.js';
 import { SOBOL_DIMENSIONS_MAX, sobolPoints } from '../../stats/sobol.js';
 
 export type Design =
   | { readonly kind: 'grid' }
-  /** Every axis is cut into `points` equal slices, and each slice is used once (McKay, Beckman and Conover, 1979). */
+  /** Every axis is cut into `points` equal slices, and each slice is used once (src/stats/latin-hypercube.ts). */
   | { readonly kind: 'latin-hypercube'; readonly points: number }
   /** Evenly filling, quasi-random; best with a power of two. */
   | { readonly kind: 'sobol'; readonly points: number };
-
-/**
- * Coordinates of a Latin hypercube; permutations and offsets from streams of their own.
- * @internal
- */
-export function latinHypercube(points: number, dimensions: number, seed: number): number[][] {
-  const columns = Array.from({ length: dimensions }, (_, d) => {
-    const rng = namedStream(seed, 0, `design/latin-hypercube/${d}`);
-    const slices = Array.from({ length: points }, (_unused, i) => i);
-    for (let i = points - 1; i > 0; i--) {
-      const j = rng.below(i + 1);
-      [slices[i], slices[j]] = [slices[j]!, slices[i]!];
-    }
-    return slices.map((slice) => (slice + rng.uniform()) / points);
-  });
-  return Array.from({ length: points }, (_, i) => columns.map((column) => column[i]!));
-}
 
 /** Coordinates of a design that is not a grid. */
 export function designPoints(
@@ -36,7 +20,10 @@ export function designPoints(
   dimensions: number,
   seed: number,
 ): number[][] {
-  if (design.kind === 'latin-hypercube') return latinHypercube(design.points, dimensions, seed);
+  if (design.kind === 'latin-hypercube')
+    return latinHypercube(design.points, dimensions, (d) =>
+      namedStream(seed, 0, `design/latin-hypercube/${d}`),
+    );
   if (dimensions > SOBOL_DIMENSIONS_MAX)
     throw new InputError(`design: sobol takes at most ${SOBOL_DIMENSIONS_MAX} axes, not ${dimensions}`);
   return sobolPoints(design.points, dimensions);

@@ -1,0 +1,74 @@
+/** What `ask --uncertainty` adds to an answer: where a stop may lie, why it may, and whether that changes the verdict. */
+import { counted } from '../base/counted.js';
+import { formatTime } from '../base/units.js';
+import { isReference } from '../sim/strategies/lookup.js';
+import type { Answer } from '../study/answer/answer.js';
+import type { StrategyAnswer } from '../study/answer/summary.js';
+import type { StrategyUncertainty, Uncertainty } from '../study/uncertainty/uncertainty.js';
+import { canFit } from '../study/verdict.js';
+import type { DrawTable } from './table.js';
+
+const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
+const percent = (share: number): string => `${Number((100 * share).toPrecision(share < 0.1 ? 1 : 2))} %`;
+
+function cells({ stop_ms, variance_share, p_over_budget, unfinished_share }: StrategyUncertainty): string[] {
+  const over = percent(p_over_budget.value);
+  if (stop_ms === null || variance_share === null)
+    return [`${percent(unfinished_share)} do not end well`, '-', '-', '-', over];
+  const { input, monte_carlo, model } = variance_share;
+  const [low, high] = stop_ms.ci95;
+  return [`${time(low)} to ${time(high)}`, percent(input), percent(monte_carlo), percent(model), over];
+}
+
+/** Whether the doubt decides, in a sentence; the verdict itself stays that of the figures as stated. */
+function decision(
+  { verdict }: StrategyAnswer,
+  { p_verdict_over }: StrategyUncertainty,
+  allowed: number,
+): string {
+  const { value } = p_verdict_over;
+  const over = `${percent(value)} of the stops are over the budget (${percent(allowed)} allowed)`;
+  if (canFit(verdict))
+    return value > allowed
+      ? `The doubt decides: with the figures as stated it fits, but within their doubt ${over}.`
+      : `It fits within the doubt of the figures too: ${over}.`;
+  if (verdict === 'too-much')
+    return value < 1 - allowed
+      ? `The doubt decides: with the figures as stated it is too much, but within their doubt ${percent(1 - value)} of the stops are not.`
+      : `It is too much within the doubt of the figures too: ${over}.`;
+  return `Within the doubt of the figures ${over}.`;
+}
+
+function drawnText({ figures, draws, runs }: Uncertainty): string {
+  const stated = figures.filter((figure) => figure.stated).length;
+  return (
+    `${counted(figures.length, 'figure')} of the presets may be off (${stated} as they say themselves, the others by their mark): ` +
+    `${draws} draws of them, ${counted(runs, 'run')}. What was set, disks, bitmaps and workload are taken as known.`
+  );
+}
+
+/** A table with a row a strategy, and whether the doubt changes the verdict. */
+export function uncertaintyText(answer: Answer, result: Uncertainty, table: DrawTable): string {
+  const rows = answer.strategies.flatMap((summary, i) => {
+    const { strategy, variant } = summary;
+    const name = variant === null ? strategy : `${strategy} (${variant})`;
+    return isReference(strategy) ? [] : [[name, ...cells(result.strategies[i]!)]];
+  });
+  const right = (title: string) => ({ title, align: 'right' as const });
+  const drawn = table(
+    [
+      { title: 'strategy' },
+      right('95 % of the stops'),
+      right('of that: figures'),
+      right('chance'),
+      right('model'),
+      right(`over ${time(answer.budget_ms)}`),
+    ],
+    rows,
+  );
+  const { judged, question } = answer;
+  const allowed = Number(question.allowed_share);
+  const verdict =
+    judged === null ? [] : [decision(answer.strategies[judged]!, result.strategies[judged]!, allowed)];
+  return [drawnText(result), '', drawn, ...verdict].join('\n');
+}

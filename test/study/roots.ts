@@ -1,0 +1,49 @@
+/** Situations in which chance takes part, with the root of each that test/study/roots/compute.mjs found. */
+import { readFileSync } from 'node:fs';
+import { type Overrides, resolveTree } from '../../src/input/resolve.js';
+import type { Simulate } from '../../src/study/simulate.js';
+import { quantitiesOf, solveStrategies } from '../../src/study/solve/ask.js';
+import type { Solved } from '../../src/study/solve/solved.js';
+import { InlineExecutor } from '../../src/sweep/run/executor.js';
+
+export interface RootSituation {
+  readonly name: string;
+  readonly quantity: string;
+  readonly given: Overrides;
+}
+
+/** The last value that fits and the first that does not, as far as 100,000 replications tell them apart. */
+export interface KnownRoot {
+  readonly fits: number;
+  readonly over: number;
+}
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`roots/${name}`, import.meta.url), 'utf8'));
+
+export const ROOTS = read('roots.json') as Readonly<Record<string, KnownRoot>>;
+/** Those whose root is known. */
+export const SITUATIONS = (read('situations.json') as readonly RootSituation[]).filter(
+  ({ name }) => ROOTS[name],
+);
+
+const executor = new InlineExecutor();
+const inline: Simulate = async (work) => (await executor.run([work])).parts[0]!;
+
+/** What `solve` finds with the random numbers of a seed. */
+export async function solved({ quantity, given }: RootSituation, seed: number): Promise<Solved> {
+  const settings = { ...given, strategies: 'store-at-stop', seed };
+  const question = {
+    quantities: quantitiesOf(quantity),
+    quantile: undefined,
+    points: 2,
+    replications: undefined,
+  };
+  const situation = (more: Readonly<Record<string, unknown>>) => resolveTree({}, { ...settings, ...more });
+  return (await solveStrategies(await situation({}), question, situation, inline)).roots[0]!;
+}
+
+/** Whether the interval reaches the root. */
+export function covers({ lo, hi }: Solved, { fits, over }: KnownRoot): boolean {
+  return lo !== null && hi !== null && lo <= Math.max(fits, over) && Math.min(fits, over) <= hi;
+}
