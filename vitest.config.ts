@@ -5,8 +5,9 @@ const SLOW = 'test/**/*.slow.test.ts';
 /** Patience for a machine that has much else to do. */
 const common = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
 
-/** They put something else in place of a module of src/, and so must not share its modules with other files. */
-const MOCKING = [
+/** They put something else in place of a module of src/, or listen to signals, and so must not share its modules with others. */
+const ALONE = [
+  'test/lab/process/cleanup.test.ts',
   'test/cli/endless-strategy.test.ts',
   'test/cli/strategies.test.ts',
   'test/sweep/results/new-metric.test.ts',
@@ -21,11 +22,11 @@ const PROJECTS = {
     ...common,
     name: 'unit',
     include: ['test/**/*.test.ts'],
-    exclude: ['node_modules/**', SLOW, 'test/qemu/**', ...MOCKING],
+    exclude: ['node_modules/**', SLOW, 'test/qemu/**', ...ALONE],
     // To load src/ and compile it anew for each of some 160 files takes as long as the tests.
     isolate: false,
   },
-  mocking: { ...common, name: 'unit-mocking', include: MOCKING },
+  alone: { ...common, name: 'unit-alone', include: ALONE },
   qemu: {
     ...common,
     name: 'qemu',
@@ -43,7 +44,7 @@ const PROJECTS = {
 };
 
 const STEPS: Readonly<Record<string, readonly object[]>> = {
-  unit: [PROJECTS.unit, PROJECTS.mocking],
+  unit: [PROJECTS.unit, PROJECTS.alone],
   qemu: [PROJECTS.qemu],
   slow: [PROJECTS.slow],
 };

@@ -3,8 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import yargs from 'yargs';
-import { command } from '../../src/cli/commands/workload.js';
+import { inProcess } from '../support/in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-workload-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,31 +14,9 @@ const LOG = fixture('iolog-v3.log');
 
 /** What the command line does with the words; errors reject. */
 async function type(...words: string[]): Promise<{ out: string; err: string }> {
-  const caught = { out: '', err: '' };
-  const into =
-    (key: 'out' | 'err') =>
-    (chunk: unknown, ...rest: unknown[]) => {
-      caught[key] += String(chunk);
-      const done = rest.find((each) => typeof each === 'function') as (() => void) | undefined;
-      done?.();
-      return true;
-    };
-  vi.spyOn(process.stdout, 'write').mockImplementation(into('out') as never);
-  vi.spyOn(process.stderr, 'write').mockImplementation(into('err') as never);
-  try {
-    await yargs(['workload', ...words])
-      .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': false })
-      .strict()
-      .exitProcess(false)
-      .command(command)
-      .fail((message, error) => {
-        throw error ?? new Error(message);
-      })
-      .parseAsync();
-  } finally {
-    vi.restoreAllMocks();
-  }
-  return caught;
+  const said = await inProcess('workload', ...words);
+  if (said.code > 0) throw new Error(said.err);
+  return said;
 }
 
 describe('stopgap workload', () => {
@@ -56,12 +33,13 @@ describe('stopgap workload', () => {
     expect(err).toBe('');
   });
 
-  it('reads several files, and the last of a repeated option holds', async () => {
-    const { out } = await type(LOG, LOG, '--json', '--window', '1s', '--window', '2s');
+  it('reads several files, the same one again too', async () => {
+    const { out } = await type(LOG, LOG, '--json', '--window', '2s');
     const { writes, footprint_granules: footprint, windows } = JSON.parse(out);
     expect([writes, windows.length]).toEqual([200, 1]);
     const once = JSON.parse((await type(LOG, '--json')).out);
     expect(footprint).toBe(once.footprint_granules);
+    await expect(type(LOG, '--window', '1s', '--window', '2s')).rejects.toThrow('--window is given 2 times');
   });
 
   it('--device takes one disk of several, and fits it', async () => {

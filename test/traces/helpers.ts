@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { openTrace, type TraceOptions } from '../../src/traces/trace.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-traces-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Not after a file of tests: the next one may share this module.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 export function traceFile(content: string | Uint8Array, name = `trace-${files++}`): string {

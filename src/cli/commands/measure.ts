@@ -2,7 +2,6 @@ import type { Argv, CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
 import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
-import type { Cleanup } from '../../lab/process/cleanup.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
 import type { MeasureDisksFlags } from '../measure-disks.js';
@@ -183,8 +182,11 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   const { isListed, measureListed } = await import('../measure-disks.js');
   if (isListed(given)) return measureListed(given, count(given.repeats, '--repeats', 100));
   const args: MeasureArgs = { ...STANDARD, ...given };
-  if (args.ram) return runRam(args);
-  if (args.stacks) return runStacks(args);
+  const playing = args.ram ? 'ram' : args.stacks ? 'stacks' : undefined;
+  if (playing) {
+    const { measureMigrations } = await import('../measure-migrations.js');
+    return measureMigrations(playing, args, count(args.repeats, '--repeats', 100));
+  }
   const situation = await situationOf(args);
   if (args.stream && !args.destination)
     throw new InputError(
@@ -206,37 +208,6 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) printJson(measureJson(situation, measured));
   else print(measureReport(situation, measured));
-}
-
-/** The RAM that guests leave to the stop; its rows are for `validate`, which says what they tell. */
-async function runRam(args: MeasureArgs): Promise<void> {
-  const { RAM_CSV_MARK, measureRamGrid, ramCsv } = await import('../../lab/ram/ram.js');
-  await migrations(args, '--ram', RAM_CSV_MARK, async (cleanup, repeats, tick) =>
-    ramCsv(await measureRamGrid(cleanup, repeats, tick)),
-  );
-}
-
-/** How stacks switch over; likewise. */
-async function runStacks(args: MeasureArgs): Promise<void> {
-  const { playStacks, STACKS_CSV_MARK, stacksCsv } = await import('../../lab/stacks/stacks.js');
-  await migrations(args, '--stacks', STACKS_CSV_MARK, async (cleanup, repeats, tick) =>
-    stacksCsv(await playStacks(cleanup, repeats, tick)),
-  );
-}
-
-type ToCsv = (cleanup: Cleanup, repeats: number, tick: (done: number, of: number) => void) => Promise<string>;
-
-async function migrations(args: MeasureArgs, flag: string, mark: RegExp, measured: ToCsv): Promise<void> {
-  if (args.csv === undefined) throw new InputError(`measure ${flag}: give --csv FILE, where its rows go`);
-  const repeats = count(args.repeats, '--repeats', 100);
-  const { withCleanup } = await import('../../lab/process/cleanup.js');
-  const { withProgress } = await import('../progress.js');
-  const csv = claimOutput(args.csv, { flag: '--csv', mark, force: args.force, inputs: [] });
-  const text = await withProgress('stopping VMs', (tick) =>
-    withCleanup((cleanup) => measured(cleanup, repeats, tick)),
-  );
-  csv.write(text);
-  print(`\`stopgap validate ${args.csv}\` holds the rows against the model\n`);
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

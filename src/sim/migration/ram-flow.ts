@@ -152,6 +152,7 @@ export class RamFlow implements Watched {
     const roomBytes = Math.max(1, this.windowMaxBytes - this.windowBytes);
     const pageBytes = Math.min(this.leftBytes, roomBytes / wirePerPageByte);
     const pageNs = (PAGE_BYTES / pageBytesPerS) * 1e9;
+    if (pageNs === 0) return 1;
     const looks = Math.max(0, Math.ceil((ITERATION_NS / pageNs - 1) / PAGES_BETWEEN_LOOKS));
     const longestNs = (1 + looks * PAGES_BETWEEN_LOOKS) * pageNs;
     return Math.max(1, Math.ceil(Math.min((pageBytes / pageBytesPerS) * 1e9, longestNs)));
