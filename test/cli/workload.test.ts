@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { InputError } from '../../src/base/errors.js';
 import { inProcess } from '../support/in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stopgap-workload-'));
@@ -15,6 +16,7 @@ const LOG = fixture('iolog-v3.log');
 /** What the command line does with the words; errors reject. */
 async function type(...words: string[]): Promise<{ out: string; err: string }> {
   const said = await inProcess('workload', ...words);
+  if (said.code === 2) throw new InputError(said.err.replace(/^stopgap: /, '').trimEnd());
   if (said.code > 0) throw new Error(said.err);
   return said;
 }

@@ -16,6 +16,8 @@ const inline: Simulate = async (work) => (await executor.run([work])).parts[0]!;
 const CALM: Overrides = {
   storage: 'ideal-1ms',
   host: 'zero',
+  'host.ram-mark': '900ns',
+  'host.ram-sync': '65us',
   link: 'unix',
   workload: 'idle',
   'bitmaps.dirty': '100%',
