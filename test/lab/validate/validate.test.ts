@@ -63,6 +63,20 @@ describe('stops of real QEMU', () => {
     expect(report('datafile-opcounts.csv', without).mismatches).toBeGreaterThan(10);
   });
 
+  it('ram.csv: what of its RAM a guest leaves to the stop, median error <= 5 %, p90 <= 15 %', () => {
+    const { kind, medianApe, p90Ape, json } = report('ram.csv');
+    const { n, coverage95, convergence } = json as unknown as ErrorReport & {
+      convergence: { n: number; agree: number };
+    };
+    expect(kind).toBe('ram');
+    expect(n).toBeGreaterThanOrEqual(30);
+    expect(medianApe).toBeLessThanOrEqual(0.05);
+    expect(p90Ape).toBeLessThanOrEqual(0.15);
+    expect(coverage95).toBeGreaterThanOrEqual(0.9);
+    expect(coverage95).toBeLessThanOrEqual(0.98);
+    expect(convergence.agree).toBe(convergence.n);
+  });
+
   it.each(['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv'])(
     '%s: no sequence differs',
     (file) => {
