@@ -1,5 +1,5 @@
 // The numbers of docs/thread.md: every claim with the commands that test it and what they say. Without arguments the
-// blocks of the file are written anew; with --check (test/cli/thread.test.ts) they are compared.
+// blocks of the file are written anew; with --check (test/cli/thread.slow.test.ts) they are compared.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { commandLine } from '../dist/cli/command-line.js';
 

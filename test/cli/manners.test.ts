@@ -89,21 +89,6 @@ describe('manners', () => {
     expect(signal).toBe('SIGINT');
   });
 
-  it('ends where compiler threads are still at work on a full heap', () => {
-    const writes = Array.from({ length: 7000 }, (_, i) => `${i} 0 ${(i * 7919) % 1e6} 16 0`).join('\n');
-    // A slow compiler and a small heap make the most of what else happens once in some hundred runs.
-    const full = ['--concurrent-recompilation-delay=300', '--max-old-space-size=8', 'dist/cli/main.js'];
-    const measure = ['workload', file('writes.trace', writes), '--format', 'ascii:us:512:512', '--json'];
-    const ends = Array.from({ length: 5 }, () => {
-      const { signal } = spawnSync(process.execPath, [...full, ...measure], {
-        timeout: 60_000,
-        killSignal: 'SIGKILL',
-      });
-      return signal;
-    });
-    expect(ends).toEqual([null, null, null, null, null]);
-  }, 320_000);
-
   it('says of several bitmaps how many, and of unlike ones what they come to', async () => {
     const quick = ['--disk', '1T', '--replications', '2'];
     expect((await inProcess('ask', ...quick, '--bitmaps', '3')).out).toMatch(/^(No|Yes), 3 x 2 MiB is /m);

@@ -39,7 +39,10 @@ const COMMANDS = {
     (file) => ['merge', dirname(file), '--out', `${dirname(file)}-merged`],
   ],
   flags: [(file) => [...ask, ...linesOf(file)]],
-  solve: [(file) => ['solve', '--jobs', '1', ...linesOf(file)]],
+  // Of one strategy and few points: how long a search takes is what is asked for, and no damage.
+  solve: [
+    (file) => ['solve', '--jobs', '1', '--points', '2', '--strategy', 'store-at-stop', ...linesOf(file)],
+  ],
   compare: [(file) => ['compare', '--jobs', '1', ...linesOf(file)]],
   sensitivity: [(file) => ['sensitivity', '--jobs', '1', '--samples', '4', ...linesOf(file)]],
   recordings: [(file) => ['observe', '--from', join(dirname(file), '..')]],
