@@ -1,4 +1,7 @@
-/** How often `solve` and `compare` are right on the model itself, over 100 seeds. `npm test` has cheap forms of both. */
+/**
+ * How often `solve` and `compare` are right on the model itself. Over 20 seeds in .ci/run, over more by hand
+ * (STOPGAP_SEEDS=100): a rate of 95 % is then below 93 of 100 in 13 % of all choices of seeds, and below 17 of 20 in 2 %.
+ */
 import { describe, expect, it } from 'vitest';
 import { resolveTree } from '../../src/input/resolve.js';
 import { compare } from '../../src/study/compare/compare.js';
@@ -6,11 +9,14 @@ import type { Simulate } from '../../src/study/simulate.js';
 import { InlineExecutor } from '../../src/sweep/run/executor.js';
 import { covers, ROOTS, SITUATIONS, solved } from './roots.js';
 
-const SEEDS = Array.from({ length: 100 }, (_, i) => i + 1);
+const COUNT = Number(process.env.STOPGAP_SEEDS ?? 20);
+const SEEDS = Array.from({ length: COUNT }, (_, i) => i + 1);
+/** So many of 100, or of fewer with a wider margin for chance. */
+const most = (of100: number): number => (COUNT >= 100 ? (of100 / 100) * COUNT : ((of100 - 8) / 100) * COUNT);
 
 describe('solve', () => {
   it.each(SITUATIONS.map((situation) => [situation.name, situation] as const))(
-    'covers the root in 93 of 100 seeds: %s',
+    'covers the root: %s',
     async (name, situation) => {
       let [covered, runs, grid] = [0, 0, 0];
       for (const seed of SEEDS) {
@@ -19,7 +25,7 @@ describe('solve', () => {
         runs += root.runs;
         grid += root.grid_runs;
       }
-      expect(covered).toBeGreaterThanOrEqual(93);
+      expect(covered).toBeGreaterThanOrEqual(most(93));
       expect(runs).toBeLessThan(0.01 * grid);
     },
   );
@@ -46,16 +52,16 @@ async function compared(disks: readonly string[], seed: number) {
 }
 
 describe('compare', () => {
-  it('says no difference of a thing and itself in 93 of 100 seeds', async () => {
+  it('says no difference of a thing and itself', async () => {
     let same = 0;
     for (const seed of SEEDS)
       if ((await compared(['256G', '256G'], seed)).verdict === 'no-difference') same++;
-    expect(same).toBeGreaterThanOrEqual(93);
+    expect(same).toBeGreaterThanOrEqual(most(93));
   });
 
-  it('names the best in 95 of 100 seeds, where it is better by a cluster of eight', async () => {
+  it('names the best, where it is better by a cluster of eight', async () => {
     let right = 0;
     for (const seed of SEEDS) if ((await compared(['256G', '224G', '288G'], seed)).best === '1 224G') right++;
-    expect(right).toBeGreaterThanOrEqual(95);
+    expect(right).toBeGreaterThanOrEqual(most(95));
   });
 });
