@@ -87,7 +87,10 @@ test.each([
       process.chdir(back);
     }
   };
+  const listening = process.listenerCount('SIGINT');
   expect(await run()).toMatchObject({ code: 0, err: '' });
+  // What listens for an interruption ends with the sweep.
+  expect(process.listenerCount('SIGINT')).toBe(listening);
   expect(readdirSync(place).sort()).toEqual([name, 'results'].sort());
   expect(readdirSync(join(place, 'results'))).toEqual([folder]);
   expect((await run()).code).toBe(0);

@@ -91,33 +91,42 @@ function duration(seconds: number): string {
 /**
  * Ctrl-C asks for an end with everything kept, as do the SIGTERM of a cluster that wants its node back and the SIGHUP of
  * a terminal that was closed; a second one ends at once. (The first process of a container would not even notice SIGTERM without this.)
+ * Returns what ends the listening.
  */
-function onInterrupt(controller: AbortController): void {
-  // With the terminal, stderr is gone: what is said there is lost, but the rows are not.
-  process.stderr.on('error', () => {});
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      controller.abort();
-    });
-  }
+function onInterrupt(controller: AbortController): () => void {
+  // With the terminal, stderr is gone: what is said there is lost, but the rows are not. Heard until the program ends.
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
+  const end = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
 }
 
-async function record(plan: Plan, shard: Shard, jobs: number, out: string): Promise<Recorded> {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function record(
+  plan: Plan,
+  shard: Shard,
+  jobs: number,
+  out: string,
+  signal: AbortSignal,
+): Promise<Recorded> {
   const [{ makeExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
     import('../../sweep/run/executor.js'),
     import('../../sweep/results/record.js'),
     import('../sweep-progress.js'),
   ]);
-  const controller = new AbortController();
-  onInterrupt(controller);
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
   const options = {
     plan,
     executor,
     shard,
-    signal: controller.signal,
+    signal,
     progress: bar.update,
     lock: { note: noteNow },
   };
@@ -167,13 +176,19 @@ async function handler(flags: Flags): Promise<void> {
   await checkPoints(plan);
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
-  const done = await record(plan, shard, jobs, out);
-  if (done.finished && flags.figures && out !== '-' && shard.of === 1) {
-    const { plotDirectory } = await import('../../output/figures/plot-directory.js');
-    const { note: cut } = await plotDirectory(out);
-    if (cut !== '') note(cut);
+  const controller = new AbortController();
+  const unlisten = onInterrupt(controller);
+  try {
+    const done = await record(plan, shard, jobs, out, controller.signal);
+    if (done.finished && flags.figures && out !== '-' && shard.of === 1) {
+      const { plotDirectory } = await import('../../output/figures/plot-directory.js');
+      const { note: cut } = await plotDirectory(out);
+      if (cut !== '') note(cut);
+    }
+    report(done, out, flags);
+  } finally {
+    unlisten();
   }
-  report(done, out, flags);
 }
 
 export const command: CommandModule<object, Flags> = {
