@@ -9,6 +9,8 @@
  *
  * (Of an exponential autocorrelation; A. Papoulis, Probability, Random Variables and Stochastic Processes, ch. 9.)
  */
+import { max, mean, min, sampleStandardDeviation, sum, sumNthPowerDeviations } from 'simple-statistics';
+
 export interface Windows {
   readonly windowNs: number;
   readonly count: number;
@@ -107,8 +109,8 @@ export function twoStates(windows: Windows, chance: number): TwoStates | null {
   };
 }
 
-/** Windows of so long over events that follow one another without a pause, each given by how long it lasts. */
-export function windowsOf(durationsNs: readonly number[], windowNs: number): Windows {
+/** Events in each whole window, of events that follow one another without a pause, each given by how long it lasts. */
+function ratesOf(durationsNs: readonly number[], windowNs: number): number[] {
   const rates: number[] = [];
   let [leftNs, events] = [windowNs, 0];
   for (const ns of durationsNs) {
@@ -121,17 +123,24 @@ export function windowsOf(durationsNs: readonly number[], windowNs: number): Win
     leftNs -= restNs;
     events += ns > 0 ? restNs / ns : 1;
   }
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-  const from = rates.map((rate) => rate - mean);
-  const squares = from.reduce((sum, difference) => sum + difference ** 2, 0);
-  const products = from.slice(1).reduce((sum, difference, i) => sum + difference * from[i]!, 0);
+  return rates;
+}
+
+/** Windows of so long over such events; none where they take no time. */
+export function windowsOf(durationsNs: readonly number[], windowNs: number): Windows {
+  const rates = windowNs > 0 ? ratesOf(durationsNs, windowNs) : [];
+  const count = rates.length;
+  if (count < 2) return { windowNs, count, mean: 0, standardDeviation: 0, min: 0, max: 0 };
+  const middle = mean(rates);
+  const from = rates.map((rate) => rate - middle);
+  const products = sum(from.slice(1).map((difference, i) => difference * from[i]!));
   return {
     windowNs,
-    count: rates.length,
-    mean,
-    standardDeviation: Math.sqrt(squares / (rates.length - 1)),
-    min: Math.min(...rates),
-    max: Math.max(...rates),
-    nextCorrelation: products / squares,
+    count,
+    mean: middle,
+    standardDeviation: sampleStandardDeviation(rates),
+    min: min(rates),
+    max: max(rates),
+    nextCorrelation: products / sumNthPowerDeviations(rates, 2),
   };
 }

@@ -83,4 +83,8 @@ describe('two states', () => {
       { seed: 1, numRuns: 200 },
     );
   });
+
+  it('has no windows over events that take no time', () => {
+    expect(windowsOf([0, 0, 0], 0).count).toBe(0);
+  });
 });

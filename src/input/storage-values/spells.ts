@@ -1,4 +1,5 @@
 /** Slow spells of a storage as a preset writes them, from how much its throughput varied from window to window. */
+import { mean, sum, variance } from 'simple-statistics';
 import { twoStates, WINDOWS_MIN, type Windows, windowsOf } from '../../stats/two-state.js';
 import { timeText } from './values.js';
 
@@ -45,15 +46,12 @@ export function spellsIn(
 
 /** Windows over requests one after another, in their order. */
 export function windowsInSamples(samplesNs: readonly number[]): Windows {
-  const totalNs = sum(samplesNs);
+  const totalNs = sum([...samplesNs]);
   return windowsOf(samplesNs, Math.max(totalNs / WINDOWS, (REQUESTS_MIN * totalNs) / samplesNs.length));
 }
 
 /** From requests one after another, in their order. */
 export function spellsInSamples(samplesNs: readonly number[]): Spells {
-  const meanNs = sum(samplesNs) / samplesNs.length;
-  const varianceNs2 = sum(samplesNs.map((ns) => (ns - meanNs) ** 2)) / samplesNs.length;
-  return spellsIn(windowsInSamples(samplesNs), { meanNs, varianceNs2 });
+  const samples = [...samplesNs];
+  return spellsIn(windowsInSamples(samples), { meanNs: mean(samples), varianceNs2: variance(samples) });
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -213,4 +213,10 @@ describe('fio jobs as workload', () => {
     expect(storage.slowFactor).toBe(1);
     expect(notes.join('\n')).toMatch(said);
   });
+
+  it('takes a log of requests that took no time for what it says', async () => {
+    const log = '1, 0, 1, 65536, 0, 0\n2, 0, 1, 65536, 65536, 0\n';
+    const { storage } = await storageOf(write('still_lat.1.log', log));
+    expect([latencyMeanNs(storage.ops.write.latency), storage.slowFactor]).toEqual([0, 1]);
+  });
 });
