@@ -14,11 +14,11 @@ export interface SituationFlags extends Readonly<Record<string, unknown>> {
 }
 
 /** The positional of commands that can do without a file. */
-export function scenarioPositional<T>(parser: Argv<T>): Argv<T> {
-  return parser.positional('scenario', {
-    type: 'string',
-    describe: 'scenario file (YAML; `stopgap schema scenario`); flags and --set go over it',
-  }) as Argv<T>;
+export function scenarioPositional<T>(
+  parser: Argv<T>,
+  describe = 'scenario file (YAML; `stopgap schema scenario`); flags and --set go over it',
+): Argv<T> {
+  return parser.positional('scenario', { type: 'string', describe }) as Argv<T>;
 }
 
 /** The options; the scenario file is a positional of the command. */

@@ -1,14 +1,6 @@
 /** Real fio on a directory, briefly: what is checked is shape and tidiness, not speed. */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storageOfValues } from '../../src/input/storage-values/values.js';
@@ -16,6 +8,7 @@ import { calibrateSource } from '../../src/lab/calibrate/calibrate.js';
 import { runFio } from '../../src/lab/calibrate/run-fio.js';
 import { Interrupted, withCleanup } from '../../src/lab/process/cleanup.js';
 import { missingPackages } from '../../src/lab/process/programs.js';
+import { calibratedInOdd, ODD } from '../support/odd-directories.js';
 
 const missing = missingPackages(['fio']);
 if (missing.length > 0 && process.env.STOPGAP_REQUIRE_QEMU) throw new Error('fio must be installed here');
@@ -59,26 +52,9 @@ describe.skipIf(missing.length > 0)('a directory measured by fio', () => {
     expect(found.notes.join()).not.toContain('page cache');
   });
 
-  /** What programs read in their own ways: several names, protocols, options, other forms of a name. */
-  const ODD = ['vm:images', 'd;x', 'a,b', '-t', 'json:{}'];
-
   test.each(ODD)('in %s, nothing outside is touched, and fio works', async (name) => {
-    const outside = name.split(/[:;,]/)[0]!;
-    const inside = join(directory, name);
-    if (outside !== name) writeFileSync(join(directory, outside), 'my only copy');
-    mkdirSync(inside);
-    const before = readdirSync(directory);
-    const back = process.cwd();
-    process.chdir(directory);
-    try {
-      const { found } = await calibrateSource([name], { ...quick, budgetMs: 150, probe: 'fio' });
-      expect(found.values.has('punch.latency')).toBe(true);
-    } finally {
-      process.chdir(back);
-    }
-    expect(readdirSync(directory)).toEqual(before);
-    expect(readdirSync(inside)).toEqual([]);
-    if (outside !== name) expect(readFileSync(join(directory, outside), 'utf8')).toBe('my only copy');
+    const { found } = await calibratedInOdd(directory, name, 'fio');
+    expect(found.values.has('punch.latency')).toBe(true);
   });
 
   test('is one process, which ends with an interruption', async () => {

@@ -17,7 +17,6 @@ import {
   type Told,
   toldBy,
 } from '../situation.js';
-import { study } from '../study.js';
 
 type Flags = SituationFlags &
   FormatFlags & { readonly uncertainty: boolean; readonly jobs: string | undefined };
@@ -30,7 +29,10 @@ async function askOne({ uncertainty: doubted, jobs }: Flags, told: Told, over: T
   const resolved = await resolveTold(told, over);
   const answered = await withProgress('replications', (tick) => answer(resolved, tick));
   if (!doubted) return answered;
-  const { uncertainty, RUNS_MAX } = await import('../../study/uncertainty/uncertainty.js');
+  const [{ uncertainty, RUNS_MAX }, { study }] = await Promise.all([
+    import('../../study/uncertainty/uncertainty.js'),
+    import('../study.js'),
+  ]);
   const verdicts = answered.strategies.map(({ verdict }) => verdict);
   const situation = (settings: Tree) =>
     resolveVaried({ ...told, flags: { ...told.flags, ...over } }, settings);

@@ -64,7 +64,7 @@ export const command: CommandModule<object, GivenArgs & MeasureDisksFlags> = {
 const DATA_FILE = {
   'data-file': {
     choices: ['off', 'on', 'raw'] as const,
-    defaultDescription: 'off',
+    defaultDescription: STANDARD['data-file'],
     describe:
       "keep the guest's data in a file of its own, the bitmaps in the qcow2 file beside it; raw: data_file_raw",
   },
@@ -92,10 +92,14 @@ const DISKS = {
     nargs: 1,
     describe: 'path=value over the scenario file; repeatable',
   },
-  disks: { type: 'number', defaultDescription: '1', describe: 'disks, all alike' },
-  cluster: { type: 'string', defaultDescription: '64k', describe: 'qcow2 cluster size' },
-  granularity: { type: 'string', defaultDescription: '64k', describe: 'disk bytes per bit' },
-  bitmaps: { type: 'number', defaultDescription: '1', describe: 'persistent bitmaps per disk' },
+  disks: { type: 'number', defaultDescription: String(STANDARD.disks), describe: 'disks, all alike' },
+  cluster: { type: 'string', defaultDescription: STANDARD.cluster, describe: 'qcow2 cluster size' },
+  granularity: { type: 'string', defaultDescription: STANDARD.granularity, describe: 'disk bytes per bit' },
+  bitmaps: {
+    type: 'number',
+    defaultDescription: String(STANDARD.bitmaps),
+    describe: 'persistent bitmaps per disk',
+  },
   dirty: {
     type: 'string',
     defaultDescription: STANDARD.dirty,
@@ -103,12 +107,12 @@ const DISKS = {
   },
   'dirty-layout': {
     choices: ['uniform', 'prefix', 'clustered'] as const,
-    defaultDescription: 'uniform',
+    defaultDescription: STANDARD['dirty-layout'],
     describe: 'where the set bits are',
   },
   discard: {
     choices: ['on', 'off'] as const,
-    defaultDescription: 'on',
+    defaultDescription: STANDARD.discard,
     describe: 'whether the protocol node passes discards on (each replaced cluster is then punched)',
   },
   preallocated: {

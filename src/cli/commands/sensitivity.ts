@@ -90,11 +90,10 @@ const text = { type: 'string', requiresArg: true } as const;
 export const command: CommandModule<object, Flags> = {
   command: 'sensitivity [scenario]',
   builder: (parser) =>
-    scenarioPositional(situationOptions(parser))
-      .positional('scenario', {
-        type: 'string',
-        describe: 'scenario file; or the directory of results of a sweep, whose axes are then looked at',
-      })
+    scenarioPositional(
+      situationOptions(parser),
+      'scenario file; or the directory of results of a sweep, whose axes are then looked at',
+    )
       .options({
         vary: {
           ...text,

@@ -1,5 +1,5 @@
 /** Directories are measured for real, but briefly: what is checked is shape and tidiness, not speed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -12,6 +12,7 @@ import { calibrateSource } from '../../../src/lab/calibrate/calibrate.js';
 import { presetYaml } from '../../../src/lab/calibrate/preset-file.js';
 import { probeDirectory } from '../../../src/lab/calibrate/probe.js';
 import { Interrupted, withCleanup } from '../../../src/lab/process/cleanup.js';
+import { calibratedInOdd, ODD } from '../../support/odd-directories.js';
 
 let directory: string;
 beforeEach(() => {
@@ -54,26 +55,9 @@ describe('a directory', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  /** What programs read in their own ways: several names, protocols, options, other forms of a name. */
-  const ODD = ['vm:images', 'd;x', 'a,b', '-t', 'json:{}'];
-
   test.each(ODD)('in %s, nothing outside is touched, and the probe works', async (name) => {
-    const outside = name.split(/[:;,]/)[0]!;
-    const inside = join(directory, name);
-    if (outside !== name) writeFileSync(join(directory, outside), 'my only copy');
-    mkdirSync(inside);
-    const before = readdirSync(directory);
-    const back = process.cwd();
-    process.chdir(directory);
-    try {
-      const { found } = await calibrateSource([name], { ...quick, budgetMs: 150, probe: 'builtin' });
-      expect(found.values.has('punch.latency')).toBe(true);
-    } finally {
-      process.chdir(back);
-    }
-    expect(readdirSync(directory)).toEqual(before);
-    expect(readdirSync(inside)).toEqual([]);
-    if (outside !== name) expect(readFileSync(join(directory, outside), 'utf8')).toBe('my only copy');
+    const { found } = await calibratedInOdd(directory, name, 'builtin');
+    expect(found.values.has('punch.latency')).toBe(true);
   });
 
   test('of a fio that writes elsewhere is refused', async () => {
