@@ -3,7 +3,8 @@
  * is a link, a device or an input of the command, and where something lies there that stopgap did not make. What it
  * made, it knows by a mark in the first bytes; `--force` replaces any other file too. The file appears whole, at the end.
  */
-import { accessSync, constants, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
+import { sep } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { headOf } from './head.js';
 import { putFile, temporaryBeside, writeNew } from './replace.js';
@@ -15,7 +16,7 @@ export interface OutputRules {
   readonly mark: RegExp;
   /** Replace what stopgap did not make. */
   readonly force: boolean;
-  /** Never replaced, by whatever name. Words that name no file do no harm. */
+  /** Never replaced, by whatever name, nor what lies in a folder among them. Words that name no file do no harm. */
   readonly inputs: readonly string[];
 }
 
@@ -44,16 +45,19 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
+function isOrHolds(input: string, path: string, there: Stats): boolean {
+  const stats = statOf(input);
+  if (stats === undefined) return false;
+  if (!stats.isDirectory()) return isSame(stats, there);
+  return realpathSync(path).startsWith(`${realpathSync(input)}${sep}`);
+}
+
 /** Why the file that lies there may not be replaced; undefined where it may. */
 function objection(path: string, there: Stats, { mark, force, inputs }: OutputRules): string | undefined {
   if (there.isSymbolicLink()) return 'is a link; give the path of the file itself';
   if (there.isDirectory()) return 'is a directory, where a file is meant';
   if (!there.isFile()) return 'is not a regular file';
-  const isInput = inputs.some((input) => {
-    const stats = statOf(input);
-    return stats !== undefined && isSame(stats, there);
-  });
-  if (isInput) return 'is an input of this command';
+  if (inputs.some((input) => isOrHolds(input, path, there))) return 'is an input of this command';
   accessSync(path, constants.W_OK);
   if (force) return undefined;
   if (mark.test(headOf(path, HEAD_BYTES).toString('latin1'))) return undefined;

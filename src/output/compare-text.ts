@@ -36,7 +36,9 @@ function differenceText(row: ShownRow, metric: string): string {
   if (difference === null) return row.change === 'none' ? 'neither ends' : `${row.change}: one does not end`;
   const sign = difference.mean > 0 ? '+' : '';
   const width = half(difference);
-  return `${sign}${amount(metric, difference.mean)}${width > 0 ? ` ± ${amount(metric, width)}` : ''}`;
+  // As with the answers: less than the last digit shown is noise of the sums.
+  const doubt = width > Math.abs(difference.mean) * 0.0005 ? ` ± ${amount(metric, width)}` : '';
+  return `${sign}${amount(metric, difference.mean)}${doubt}`;
 }
 
 /** Digits of a factor that its interval leaves meaningful. */

@@ -1,5 +1,6 @@
 /** Every option that names an output: what stopgap did not make stays as it is, what it made is made anew. */
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -84,6 +85,7 @@ test.each([
   ['a storage that it names', ['run', '@s.yaml', '--trace', '@mine.yaml']],
   ['a storage that is set', ['run', '@plain.yaml', '--set', 'storage=@mine.yaml', '--trace', '@mine.yaml']],
   ['the output of fio', ['calibrate', '@fio.json', '--out', '@fio.json']],
+  ['a reply of a recording', ['observe', '--from', '@idle', '--out', '@idle/first/query-block.json']],
   ['the trace', ['workload', '@trace.svg', '--format', 'iolog', '--fit', '@trace.svg']],
 ])('no force writes over an input: %s', async (_, words) => {
   const folder = mkdtempSync(join(root, 'in-'));
@@ -93,7 +95,11 @@ test.each([
   writeFileSync(at('plain.yaml'), 'replications: 1\n');
   writeFileSync(at('fio.json'), readFileSync(FIO));
   writeFileSync(at('trace.svg'), readFileSync(TRACE));
-  const all = (): string[] => readdirSync(folder).map((name) => readFileSync(at(name), 'utf8'));
+  cpSync('test/fixtures/observe/idle', at('idle'), { recursive: true });
+  const all = (): string[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
   const before = all();
   const { code, err } = await inProcess(...words.map((word) => word.replace('@', `${folder}/`)), '--force');
   expect(err).toMatch(/is an input of this command\n$/);

@@ -1,6 +1,6 @@
 // Runs the built program as a user does, and says what became of it.
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { createReadStream, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,20 @@ const METER = join(here, 'meter.mjs');
 const WALL_MS = 300_000;
 let started = 0;
 
-/** `killAfterMs`: SIGKILL then. The time is that of the processor: other work on the machine is nobody's fault. */
-export function stopgap(args, { cwd, env = {}, killAfterMs } = {}) {
+/**
+ * `killAfterMs`: SIGKILL then. `stdin`: a file whose bytes come through a pipe. The time is that of the processor: other
+ * work on the machine is nobody's fault.
+ */
+export function stopgap(args, { cwd, env = {}, killAfterMs, stdin } = {}) {
   const meter = join(tmpdir(), `torture-meter-${process.pid}-${started++}`);
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', METER, MAIN, ...args], {
       cwd,
       env: { ...process.env, NO_COLOR: '1', TORTURE_METER: meter, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
+    // It may end before it has read all.
+    if (stdin) createReadStream(stdin).pipe(child.stdin.on('error', () => {}));
     const text = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'])
       child[name].setEncoding('utf8').on('data', (part) => {

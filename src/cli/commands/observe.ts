@@ -139,7 +139,7 @@ async function observe(args: ObserveArgs): Promise<void> {
           flag: '--out',
           mark: OBSERVED_MARK,
           force: args.force,
-          inputs: [args.storage, args.qmp].filter((each) => each !== undefined),
+          inputs: [args.storage, args.qmp, args.from].filter((each) => each !== undefined),
         });
   if (args.storage !== undefined)
     await (await import('../../input/sources.js')).loadStorage(args.storage, [], '--storage');

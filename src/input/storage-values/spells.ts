@@ -1,4 +1,5 @@
 /** Slow spells of a storage as a preset writes them, from how much its throughput varied from window to window. */
+import { counted } from '../../base/counted.js';
 import { mean, sum, variance } from 'simple-statistics';
 import { twoStates, WINDOWS_MIN, type Windows, windowsOf } from '../../stats/two-state.js';
 import { timeText } from './values.js';
@@ -25,7 +26,7 @@ export function spellsIn(
   if (count < WINDOWS_MIN)
     return {
       values: [],
-      note: `${count} windows of ${length}: too few to see slow spells, so none are taken (at least ${WINDOWS_MIN})`,
+      note: `${counted(count, 'window')} of ${length}: too few to see slow spells, so none are taken (at least ${WINDOWS_MIN})`,
     };
   const requests = windowNs / latency.meanNs;
   const chance = Math.sqrt(latency.varianceNs2 / latency.meanNs ** 2 / requests);

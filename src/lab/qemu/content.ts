@@ -25,7 +25,7 @@ export function contentRuns(layout: Layout, bits: number, total: number, rng: Rn
   const runs = Math.floor(bits / length);
   if (runs > SCATTERED_MAX)
     throw new InputError(
-      `--dirty: ${bits} scattered bits are more than ${SCATTERED_MAX}, which is what can be set in reasonable time; use --layout prefix, fewer, or 100%`,
+      `--dirty: ${bits} scattered bits are more than ${SCATTERED_MAX}, which is what can be set in reasonable time; use --dirty-layout prefix, fewer, or 100%`,
     );
   const slots = Math.floor(total / length);
   const chosen = sample(Math.min(runs, slots), slots, rng);

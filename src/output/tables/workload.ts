@@ -31,7 +31,7 @@ function numbers(stats: WorkloadStatistics): string {
     ['written', `${formatSize(stats.bytesWritten)}${perWrite}`],
     [
       'footprint',
-      `${count(stats.footprintGranules)} granules of ${formatSize(options.granularityBytes)} = ${formatSize(stats.footprintGranules * options.granularityBytes)}`,
+      `${count(stats.footprintGranules)} ${stats.footprintGranules === 1 ? 'granule' : 'granules'} of ${formatSize(options.granularityBytes)} = ${formatSize(stats.footprintGranules * options.granularityBytes)}`,
     ],
     [
       'rewrites',

@@ -52,6 +52,6 @@ describe('content of a bitmap', () => {
   });
 
   test('refuses more scattered bits than can be set, and says what to do', () => {
-    expect(() => contentRuns('uniform', 2_000_000, 10_000_000, rng())).toThrow(/--layout prefix/);
+    expect(() => contentRuns('uniform', 2_000_000, 10_000_000, rng())).toThrow(/use --dirty-layout prefix/);
   });
 });

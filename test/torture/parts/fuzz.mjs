@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inside } from '../inside.mjs';
 import { chance, damaged } from '../random.mjs';
 import { PRECIOUS } from '../stage.mjs';
-import { flawOf } from '../stopgap.mjs';
+import { flawOf, stopgap } from '../stopgap.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CORPUS = join(here, '../corpus');
@@ -25,6 +25,9 @@ const COMMANDS = {
     (file) => [...ask, '--image', file],
     (file) => [...ask, '--image', join(undamaged('images'), 'chain.json'), '--image', file],
   ],
+  hosts: [(file) => [...ask, '--host', file]],
+  links: [(file) => [...ask, '--link', file]],
+  vms: [(file) => [...ask, '--vm', file]],
   traces: [(file) => ['workload', file], (file) => [...ask, '--workload', file]],
   measured: [(file) => ['validate', file]],
   manifests: [
@@ -46,7 +49,11 @@ const COMMANDS = {
   compare: [(file) => ['compare', '--jobs', '1', ...linesOf(file)]],
   sensitivity: [(file) => ['sensitivity', '--jobs', '1', '--samples', '4', ...linesOf(file)]],
   recordings: [(file) => ['observe', '--from', join(dirname(file), '..')]],
+  piped: [() => [...ask, '--image', '-']],
 };
+/** Where the undamaged inputs of a kind lie, if not in a folder of that name. */
+const FOLDERS = { recordings: RECORDINGS, piped: undamaged('images') };
+const folderOf = (kind) => FOLDERS[kind] ?? undamaged(kind);
 
 /** A file that gets damaged, in the folder that is copied with it. */
 const filesIn = (folder) =>
@@ -55,7 +62,7 @@ const filesIn = (folder) =>
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 const inputsOf = (kind) => {
   if (kind !== 'recordings')
-    return filesIn(undamaged(kind)).map((name) => ({ kind, name, whole: kind === 'results' ? '' : name }));
+    return filesIn(folderOf(kind)).map((name) => ({ kind, name, whole: kind === 'results' ? '' : name }));
   const folders = readdirSync(RECORDINGS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.flatMap(({ name: whole }) =>
     filesIn(join(RECORDINGS, whole)).map((name) => ({ kind, name: join(whole, name), whole })),
@@ -80,14 +87,15 @@ export const fuzz = {
     const { name, whole } = draw.pick(INPUTS.get(kind));
     const own = mkdtempSync(join(place, 'fuzz-'));
     const folder = join(own, 'input');
-    const corpus = kind === 'recordings' ? RECORDINGS : undamaged(kind);
-    cpSync(join(corpus, whole), join(folder, whole), { recursive: true });
+    cpSync(join(folderOf(kind), whole), join(folder, whole), { recursive: true });
     writeFileSync(join(own, 'precious'), PRECIOUS);
     const file = join(folder, name);
     writeFileSync(file, damaged(readFileSync(file, 'utf8'), draw));
     const text = readFileSync(file, 'utf8');
     const args = draw.pick(COMMANDS[kind])(file);
-    const answer = await inside(args, { cwd: own });
+    const answer = await (kind === 'piped'
+      ? stopgap(args, { cwd: own, stdin: file })
+      : inside(args, { cwd: own }));
     const flaw = flawOf(answer) ?? touchedOf(own, file, text);
     if (flaw === undefined) rmSync(own, { recursive: true });
     return {
