@@ -1,6 +1,7 @@
 /** Slow spells of a storage as a preset writes them, from how much its throughput varied from window to window. */
-import { counted } from '../../base/counted.js';
+
 import { mean, sum, variance } from 'simple-statistics';
+import { counted } from '../../base/counted.js';
 import { twoStates, WINDOWS_MIN, type Windows, windowsOf } from '../../stats/two-state.js';
 import { timeText } from './values.js';
 

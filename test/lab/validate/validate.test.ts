@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
-import { anyHost, labHost } from '../../../src/lab/host.js';
+import { labHost } from '../../../src/lab/host.js';
 import type { ErrorReport } from '../../../src/lab/validate/errors.js';
 import { judge } from '../../../src/lab/validate/errors.js';
 import { validate } from '../../../src/lab/validate/registry.js';
 
 const FOLDER = new URL('../../../results/validation/', import.meta.url);
 const LAB = await labHost();
-const ANY = await anyHost();
 const STEADY = { ...LAB, ramSpread: 0 };
 const OPTIONS = { minMs: 30, budgetMs: 300, host: LAB, prior: LAB };
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
@@ -62,17 +61,6 @@ describe('stops of real QEMU', () => {
     // The column is what says that guest clusters have no refcounts: without it a full image is walked.
     const without = change(text('datafile-opcounts.csv'), 'data_file', () => '0');
     expect(report('datafile-opcounts.csv', without).mismatches).toBeGreaterThan(10);
-  });
-
-  it('datafile-delays.csv: both halves on slow storages of their own, on another machine, as well', () => {
-    const rows = text('datafile-delays.csv');
-    const options = { minMs: 30, budgetMs: 300, host: 'auto', prior: ANY } as const;
-    const { medianApe, p90Ape, mismatches, json } = validate(rows, 'datafile-delays.csv', options, noSibling);
-    expect(medianApe).toBeLessThanOrEqual(0.02);
-    expect(p90Ape).toBeLessThanOrEqual(0.05);
-    expect(mismatches).toBe(0);
-    expect(json).toMatchObject({ wrong_verdicts: 0 });
-    expect((json as unknown as ErrorReport).n).toBeGreaterThanOrEqual(40);
   });
 
   it('ram.csv: what of its RAM a guest leaves to the stop, median error <= 5 %, p90 <= 15 %', () => {

@@ -7,7 +7,7 @@ import { ValidationPage } from '../../../src/output/validation/page.js';
 import { FIGURES, PAGE, ROWS, refreshedText } from '../../../src/output/validation/refresh.js';
 
 /** Takes seconds; the slow test has it. */
-const SLOW = ['touches', 'pre-flush'];
+const SLOW = ['touches', 'pre-flush', 'elsewhere', 'elsewhere-groups'];
 
 const page = new ValidationPage(ROWS, { lab: await labHost(), any: await anyHost() });
 
