@@ -2,13 +2,14 @@
 import { InputError } from '../base/errors.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
+import { bitsAreFixed } from '../sim/guest/fixed-bits.js';
 import { compared } from '../sim/machine/measure.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationResult, MigrationState } from '../sim/machine/result.js';
-import { migrate } from '../sim/migration/controller.js';
 import { leastRamNs } from '../sim/migration/least-ram.js';
-import type { BitmapSpec, LatencySpec, Scenario } from '../sim/scenario.js';
+import { migrateAgain } from '../sim/migration/replay.js';
+import type { LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
 import { storagesOf } from '../sim/storage/places.js';
 import { hasSpells } from '../sim/storage/spells.js';
@@ -77,14 +78,14 @@ export function runReplication(
 
 /** The same of one strategy where only its own stop is asked for: there is nothing to compare it with. */
 export function runAlone(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
-  return withinClock(scenario, () => migrate(scenario, spec, draws));
+  return withinClock(scenario, () => migrateAgain(scenario, spec, draws));
 }
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
-  const reference = migrate(scenario, REFERENCE, draws);
+  const reference = migrateAgain(scenario, REFERENCE, draws);
   const least = floorNs(scenario);
   return strategies.map((spec) => {
-    const result = isReference(spec.name) ? reference : migrate(scenario, spec, draws);
+    const result = isReference(spec.name) ? reference : migrateAgain(scenario, spec, draws);
     const { metrics } = result;
     return {
       ...labelled(spec),
@@ -104,22 +105,12 @@ function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], dra
 
 const isConstant = (latency: LatencySpec): boolean => latency.kind === 'constant';
 
-function isFixed(bitmap: BitmapSpec, guestWrites: boolean): boolean {
-  const { content } = bitmap;
-  const known =
-    content.kind === 'fraction' &&
-    (content.fraction === 0 || content.fraction === 1 || content.layout !== 'uniform');
-  const full = content.kind === 'fraction' && content.fraction === 1;
-  return known && (!guestWrites || !bitmap.recording || full);
-}
-
 /**
  * True where nothing is left to chance: no faults drawn, RAM always sent at the same speed, constant latencies, no spells, and
  * bitmaps that no random write can change. One run says it all.
  */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { guest, disks, host, outcome } = scenario;
-  const guestWrites = guest.kind === 'trace' ? guest.timesNs.length > 0 : guest.writesPerS > 0;
+  const { host, outcome } = scenario;
   return (
     outcome?.kind !== 'fault-rates' &&
     host.ramSpread === 0 &&
@@ -127,9 +118,6 @@ export function isDeterministic(scenario: Scenario): boolean {
       (storage) =>
         !hasSpells(storage) && Object.values(storage.ops).every(({ latency }) => isConstant(latency)),
     ) &&
-    disks.every((disk) => disk.bitmaps.every((bitmap) => isFixed(bitmap, guestWrites))) &&
-    disks.every(({ backing = [] }) =>
-      backing.every((image) => image.bitmaps.every((bitmap) => isFixed(bitmap, false))),
-    )
+    bitsAreFixed(scenario)
   );
 }

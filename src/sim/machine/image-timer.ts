@@ -13,6 +13,8 @@ export class ImageTimer {
   private readonly rng: Rng;
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
+  /** Told of each draw of a duration. */
+  heard: ((op: StoreOp, ns: TimeNs) => void) | undefined;
 
   /** `shared`: the tokens, the spells and the clock that it shares with others. */
   constructor(
@@ -34,7 +36,9 @@ export class ImageTimer {
 
   /** One draw of the run of requests, one after another. */
   durationNs(op: StoreOp): TimeNs {
-    return Math.round(this.ops.draw(op, this.rng));
+    const ns = Math.round(this.ops.draw(op, this.rng));
+    this.heard?.(op, ns);
+    return ns;
   }
 
   /** The expected time of a list, and its variance; draws nothing. */
