@@ -28,7 +28,10 @@ function noHits(group: Group): HitRates {
 }
 
 /** Rates of a group by the disk they are on: the same in every replication. */
-const known = new WeakMap<DiskSpec, Map<string, { readonly guest: GuestSpec; readonly rates: Exact<HitRates> }>>();
+const known = new WeakMap<
+  DiskSpec,
+  Map<string, { readonly guest: GuestSpec; readonly rates: Exact<HitRates> }>
+>();
 
 function ratesOf(recorded: GuestDisk, group: Group, spec: BitmapSpec, index: number): Exact<HitRates> {
   const { disk, disks, guest } = recorded;
