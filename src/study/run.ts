@@ -38,8 +38,14 @@ export interface RunResult extends Labelled {
 
 /** A strategy that is to be run, as results will call it. */
 export function labelled(spec: StrategySpec): Labelled {
-  return { strategy: spec.name, variant: variantOfSpec(spec).name };
+  const before = labels.get(spec);
+  if (before) return before;
+  const label = { strategy: spec.name, variant: variantOfSpec(spec).name };
+  labels.set(spec, label);
+  return label;
 }
+
+const labels = new WeakMap<StrategySpec, Labelled>();
 
 /** `dont-store/stream`, `store-at-stop`: how tables and sentences call a strategy. */
 export function strategyLabel({ strategy, variant }: Labelled): string {

@@ -5,7 +5,6 @@
  * The timer remembers bytes not yet flushed from one list to the next; make one for each disk and run. Tokens and spells
  * are the device's: whoever shares it shares them.
  */
-import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
@@ -15,8 +14,6 @@ import type { Spells } from './spells.js';
 import { TokenBucket } from './token-bucket.js';
 
 const MIB = 2 ** 20;
-/** Sums of more draws than this are taken from their normal limit. */
-const DRAWS_MAX = 2_000;
 
 export interface TimerOptions {
   /** Entries of the image's L1 table (Qcow2Image.l1Entries). */
@@ -81,15 +78,7 @@ export class OpTimer {
   drawWork(op: StoreOp, rng: Rng): DeviceWork {
     const duration = this.costs.of(op.op, op.bytes);
     const { latency, fixedNs } = duration;
-    const single = (): number => Math.max(0, latency.draw(rng) + fixedNs);
-    let deviceNs = 0;
-    if (latency.varianceNs2 === 0) deviceNs = op.count * single();
-    else if (op.count <= DRAWS_MAX) for (let i = 0; i < op.count; i++) deviceNs += single();
-    else {
-      const spread = Math.sqrt(op.count * latency.varianceNs2) * standardNormal(rng);
-      deviceNs = Math.max(0, op.count * Math.max(0, latency.meanNs + fixedNs) + spread);
-    }
-    return this.finish(op, duration, deviceNs);
+    return this.finish(op, duration, latency.drawSum(op.count, fixedNs, rng));
   }
 
   /** As draw, for a whole list. */

@@ -22,12 +22,8 @@ import { cellText, csvLine } from './csv.js';
 const DOWNTIME = RESULT_COLUMNS[resultIndex('downtime_ms')]!;
 
 /** What became of a run that failed its check or broke; undefined for the others. */
-export function failureOf({
-  state,
-  strategy,
-  reason,
-}: Pick<RunOutcome, 'state' | 'strategy' | 'reason'>): string | undefined {
-  return state === 'failed' ? `${strategy}: ${reason}` : undefined;
+function failureOf({ state, strategy, reason }: RunOutcome): string | undefined {
+  return state === 'failed' ? cellText(`${strategy}: ${reason}`) : undefined;
 }
 
 const ENCODER = new TextEncoder();

@@ -130,12 +130,13 @@ async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 
 }
 
 /** Streams runs.csv to `write`; nothing is kept. */
-export async function recordTo(
-  write: (text: string) => void,
-  options: RecordOptions,
-): Promise<Recorded> {
+export async function recordTo(write: (text: string) => void, options: RecordOptions): Promise<Recorded> {
   write(csvText([columnsOf(options.plan.experiment, options.columns).map((column) => column.name)]));
-  return { ...(await pour(options, { write: (text) => write(DECODER.decode(text)) })), keptRows: 0, notes: [] };
+  return {
+    ...(await pour(options, { write: (text) => write(DECODER.decode(text)) })),
+    keptRows: 0,
+    notes: [],
+  };
 }
 
 /** The version tells models apart, the commit does not: between two versions rows of one may meet the model of another. */

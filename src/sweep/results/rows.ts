@@ -4,7 +4,14 @@ import { setPaths } from '../experiment/experiment.js';
 import type { PlannedPoint } from '../run/plan.js';
 import type { RowFrame, RunOutcome } from '../run/task.js';
 import type { Cell, Column } from './column.js';
-import { ID_COLUMNS, parameterColumns, RESULT_COLUMNS, resultColumns, resultIndex, runColumns } from './columns.js';
+import {
+  ID_COLUMNS,
+  parameterColumns,
+  RESULT_COLUMNS,
+  resultColumns,
+  resultIndex,
+  runColumns,
+} from './columns.js';
 import { cellText, csvLine } from './csv.js';
 import type { ResultCells } from './known-rows.js';
 

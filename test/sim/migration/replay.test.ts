@@ -17,14 +17,17 @@ const SITUATIONS: readonly Record<string, unknown>[] = [
   { 'migration.downtime-limit': '1ms', 'ram.dirty-rate': '2GB/s' },
 ];
 
-it.each(SITUATIONS)('a replication that follows the requests of another is the whole story: %j', async (given) => {
-  const { scenario, strategies } = await resolve({}, { ...given, strategies: STRATEGIES });
-  for (const spec of strategies)
-    for (const replication of [0, 1, 2]) {
-      const draws = { seed: 7, replication };
-      expect(migrateAgain(scenario, spec, draws)).toStrictEqual(migrate(scenario, spec, draws));
-    }
-});
+it.each(SITUATIONS)(
+  'a replication that follows the requests of another is the whole story: %j',
+  async (given) => {
+    const { scenario, strategies } = await resolve({}, { ...given, strategies: STRATEGIES });
+    for (const spec of strategies)
+      for (const replication of [0, 1, 2]) {
+        const draws = { seed: 7, replication };
+        expect(migrateAgain(scenario, spec, draws)).toStrictEqual(migrate(scenario, spec, draws));
+      }
+  },
+);
 
 it('spells and a limit of operations go on through the stop', async () => {
   const { scenario, strategies } = await resolve({}, { 'disk.size': '1T', strategies: STRATEGIES });
@@ -39,9 +42,17 @@ it('spells and a limit of operations go on through the stop', async () => {
 });
 
 it('clustered bits are chance', async () => {
-  const fixed = { storage: 'hdd-7200', host: 'zero', 'flush-latency': '1ms', 'bitmaps.dirty': '50%', workload: 'idle' };
+  const fixed = {
+    storage: 'hdd-7200',
+    host: 'zero',
+    'flush-latency': '1ms',
+    'bitmaps.dirty': '50%',
+    workload: 'idle',
+  };
   const of = async (layout: string): Promise<boolean> =>
-    isDeterministic((await resolve({}, { ...fixed, 'workload.write-iops': 0, 'bitmaps.layout': layout })).scenario);
+    isDeterministic(
+      (await resolve({}, { ...fixed, 'workload.write-iops': 0, 'bitmaps.layout': layout })).scenario,
+    );
   expect(await of('prefix')).toBe(true);
   expect(await of('clustered')).toBe(false);
 });
