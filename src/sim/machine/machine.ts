@@ -65,8 +65,6 @@ export class Machine {
   private readonly tape: Tape | undefined;
   private lapNs: TimeNs = 0;
   private destinationDoneNs: TimeNs = 0;
-  /** Nothing is ever drawn from it. */
-  private estimates: Rng | undefined;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
@@ -219,7 +217,7 @@ export class Machine {
     const { tokens, spells } = device;
     const { tape } = this;
     const shared = { tokens, spells, now: () => this.kernel.nowNs };
-    const timer = new ImageTimer(this.scenario, storage, spec, this.stream(stream), shared);
+    const timer = new ImageTimer(this.scenario, storage, spec, stream, this.draws, shared);
     if (tape === undefined) return timer;
     const number = tape.timer(file, stream);
     timer.heard = (op, ns) => tape.heard(number, op, this.kernel.nowNs, ns);
@@ -229,8 +227,7 @@ export class Machine {
   /** Tells expected times from now on; what it is asked for is not taken from the device. */
   estimator({ spec, storage, device }: Disk): ImageTimer {
     const shared = { tokens: device.tokens.copy(), now: () => this.kernel.nowNs };
-    this.estimates ??= this.stream('storage/estimate');
-    return new ImageTimer(this.scenario, storage, spec, this.estimates, shared);
+    return new ImageTimer(this.scenario, storage, spec, 'storage/estimate', this.draws, shared);
   }
 
   /** Performs requests one after another inside the stop, and books each on its phase. */

@@ -9,6 +9,7 @@ import { bitsBelowAreFixed } from '../guest/fixed-bits.js';
 import { guestDemand } from '../machine/guest-demand.js';
 import { ImageTimer } from '../machine/image-timer.js';
 import { measured } from '../machine/measure.js';
+import type { RunEnd } from '../machine/metrics.js';
 import { noPhases } from '../machine/phases.js';
 import type { MigrationResult } from '../machine/result.js';
 import { Tape } from '../machine/tape.js';
@@ -34,8 +35,21 @@ interface Known {
 
 const known = new WeakMap<Scenario, Known>();
 
+/** How a replication ended, before its metrics are worked out. */
+export interface Replayed extends Omit<MigrationResult, 'metrics'> {
+  readonly end: RunEnd;
+}
+
 /** The same as `migrate`, several times as fast where the strategy is plain. */
 export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
+  const result = replaysOf(scenario, spec)?.run(draws) ?? migrate(scenario, spec, draws);
+  if ('metrics' in result) return result;
+  const { end, ...ended } = result;
+  return { ...ended, metrics: measured(end) };
+}
+
+/** The replications of a strategy that is plain in this scenario; null: it is not. */
+export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
   const common = known.get(scenario) ?? {
     bits: new Bits(scenario),
     strategies: new WeakMap(),
@@ -50,13 +64,14 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
     replays = isPlain ? new Replays(scenario, strategy, common) : null;
     common.strategies.set(spec, replays);
   }
-  return replays?.run(draws) ?? migrate(scenario, spec, draws);
+  return replays;
 }
 
 /** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
 const TRIALS = 32;
 
-class Replays {
+/** Of one strategy in one scenario. */
+export class Replays {
   private readonly scenario: Scenario;
   private readonly strategy: Strategy;
   private readonly common: Known;
@@ -70,7 +85,7 @@ class Replays {
   }
 
   /** Null: the bits differ so much that the whole story is no dearer. */
-  run(draws: Draws): MigrationResult | null {
+  run(draws: Draws): Replayed | MigrationResult | null {
     if (this.taped.size >= TRIALS && this.met < 2 * this.taped.size) return null;
     const precopy = this.precopyOf(draws);
     if (precopy === null) return null;
@@ -93,6 +108,10 @@ class Replays {
   }
 }
 
+interface Clock {
+  readonly nowNs: TimeNs;
+}
+
 interface Replication {
   readonly draws: Draws;
   readonly precopy: EndedPrecopy;
@@ -109,6 +128,9 @@ class Taped {
   private readonly scenario: Scenario;
   private readonly tape: Tape;
   private readonly first: MigrationResult;
+  private made: ImageTimer[] | undefined;
+  private readonly devices = new Map<string, Shared>();
+  private readonly clock: { now: Clock } = { now: { nowNs: 0 } };
 
   constructor(scenario: Scenario, tape: Tape, first: MigrationResult) {
     this.scenario = scenario;
@@ -116,7 +138,7 @@ class Taped {
     this.first = first;
   }
 
-  again({ draws, precopy: { ns: runningNs, outcome }, bits }: Replication): MigrationResult {
+  again({ draws, precopy: { ns: runningNs, outcome }, bits }: Replication): Replayed {
     const { migration } = this.scenario;
     const stopNs = migration.warmUpNs + runningNs;
     const clock = { nowNs: stopNs };
@@ -154,41 +176,42 @@ class Taped {
     return {
       state: isReady ? 'completed' : 'not-converged',
       reason: isReady ? null : outcome.reason,
-      metrics: measured(end),
+      end,
       pendingBytes: 0,
       drawsWrites: bits.drawsWrites,
     };
   }
 
-  private timers(
-    { seed, replication }: Draws,
-    stopNs: TimeNs,
-    clock: { readonly nowNs: TimeNs },
-  ): ImageTimer[] {
-    const devices = new Map<string, Shared>();
-    const now = (): TimeNs => clock.nowNs;
-    const stream = (name: string) => namedStream(seed, replication, name);
-    return this.tape.timers.map(({ file: { storage, spec }, stream: name }) => {
-      const device = devices.get(storage.name) ?? this.deviceAtStop(storage, stopNs, stream);
-      devices.set(storage.name, device);
-      return new ImageTimer(this.scenario, storage, spec, stream(name), { ...device, now });
-    });
+  /** Timers that begin anew: each replication's streams, and its devices as the guest alone leaves them (contention.ts). */
+  private timers(draws: Draws, stopNs: TimeNs, clock: Clock): readonly ImageTimer[] {
+    this.clock.now = clock;
+    this.devices.clear();
+    const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
+    this.made ??= this.tape.timers.map(
+      ({ file: { storage, spec }, stream }) =>
+        new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
+    );
+    for (const [i, { file }] of this.tape.timers.entries())
+      this.made[i]!.beginAnew(draws, this.deviceAtStop(file.storage, stopNs, draws));
+    return this.made;
   }
 
-  /** As the guest alone leaves it (machine/contention.ts). */
-  private deviceAtStop(
-    storage: StorageSpec,
-    stopNs: TimeNs,
-    stream: (name: string) => ReturnType<typeof namedStream>,
-  ): Shared {
-    const { opsPerS, burstOps } = storage;
+  private deviceAtStop(storage: StorageSpec, stopNs: TimeNs, { seed, replication }: Draws): Shared {
+    const { opsPerS, burstOps, name } = storage;
+    const isLimited = opsPerS !== Number.POSITIVE_INFINITY;
+    if (!isLimited && !hasSpells(storage)) return UNLIMITED;
+    const before = this.devices.get(name);
+    if (before) return before;
     const spells = hasSpells(storage)
-      ? { spells: new Spells(storage, stream(`storage/spells/${storage.name}`)) }
-      : {};
-    if (opsPerS === Number.POSITIVE_INFINITY) return { ...UNLIMITED, ...spells };
+      ? new Spells(storage, namedStream(seed, replication, `storage/spells/${name}`))
+      : undefined;
     const tokens = new TokenBucket(opsPerS, burstOps);
-    tokens.setRate(opsPerS - guestDemand(this.scenario, storage).writesPerS, 0);
-    tokens.setRate(opsPerS, stopNs);
-    return { tokens, ...spells };
+    if (isLimited) {
+      tokens.setRate(opsPerS - guestDemand(this.scenario, storage).writesPerS, 0);
+      tokens.setRate(opsPerS, stopNs);
+    }
+    const device = { tokens, ...(spells && { spells }) };
+    this.devices.set(name, device);
+    return device;
   }
 }

@@ -25,9 +25,12 @@ export interface Latency {
   draw(rng: Rng): number;
   /** Of a request that takes so much more (or less, but never below 0) than the latency. */
   spreadWith(fixedNs: number): Spread;
-  /** One draw of so many of them, one after another. */
-  drawSum(count: number, fixedNs: number, rng: Rng): number;
+  /** Draws of so many of them, one after another; null: it is always the same. */
+  sumsWith(fixedNs: number): DrawSum | null;
 }
+
+/** One draw of the time of so many requests. */
+export type DrawSum = (count: number, rng: Rng) => number;
 
 type Single = Pick<Latency, 'meanNs' | 'varianceNs2' | 'draw'>;
 
@@ -46,7 +49,6 @@ function sumsOf(key: string, make: () => Sums): Sums {
 
 /** With the law of sums: `key` tells the spread from others. */
 function summed(single: Single, spread: Spread, key: string): Latency {
-  const own = new Map<number, Sums>();
   const make = (fixedNs: number): Sums =>
     sumsOf(
       `${key}/${fixedNs}`,
@@ -55,10 +57,9 @@ function summed(single: Single, spread: Spread, key: string): Latency {
   return {
     ...single,
     spreadWith: (fixedNs) => shifted(spread, fixedNs),
-    drawSum(count, fixedNs, rng) {
-      const sums = own.get(fixedNs) ?? make(fixedNs);
-      own.set(fixedNs, sums);
-      return sums.draw(count, rng);
+    sumsWith(fixedNs) {
+      const sums = make(fixedNs);
+      return (count, rng) => sums.draw(count, rng);
     },
   };
 }
@@ -74,7 +75,7 @@ export function latencyOf(spec: LatencySpec): Latency {
         varianceNs2: 0,
         draw: () => ns,
         spreadWith: (fixedNs) => shifted(spread, fixedNs),
-        drawSum: (count, fixedNs) => count * Math.max(0, ns + fixedNs),
+        sumsWith: () => null,
       };
     }
     case 'exponential': {
@@ -82,9 +83,11 @@ export function latencyOf(spec: LatencySpec): Latency {
       const draw = (rng: Rng): number => exponential(rng, meanNs);
       const single = { meanNs, varianceNs2: meanNs ** 2, draw };
       const latency = summed(single, exponentialSpread(meanNs), `exponential/${meanNs}`);
-      const drawSum: Latency['drawSum'] = (count, fixedNs, rng) =>
-        fixedNs >= 0 ? meanNs * erlang(rng, count) + count * fixedNs : latency.drawSum(count, fixedNs, rng);
-      return { ...latency, drawSum };
+      const sumsWith = (fixedNs: number): DrawSum | null =>
+        fixedNs >= 0
+          ? (count, rng) => meanNs * erlang(rng, count) + count * fixedNs
+          : latency.sumsWith(fixedNs);
+      return { ...latency, sumsWith };
     }
     case 'lognormal': {
       const shape = lognormalFromQuantiles(spec.p50Ns, spec.p99Ns);

@@ -3,6 +3,7 @@
  * nothing left to do but to put one behind another.
  */
 
+import { replicator, runReplication } from '../../study/run.js';
 import { runIds } from '../run/identity.js';
 import type { RunOutcome } from '../run/task.js';
 import {
@@ -121,9 +122,13 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
   let [at, row] = [0, 0];
   for (const part of task) {
     const run = given ?? (await runnerOf(part.scenario));
+    const tell = run === runReplication ? replicator(part.scenario, part.strategies, part.seed) : undefined;
     const writer = new Rows(part, part.frame!);
     for (const replication of part.replications) {
-      const results = guarded(run, part, replication);
+      const results = guarded(
+        part,
+        () => tell?.(replication) ?? run(part.scenario, part.strategies, part.seed, replication),
+      );
       for (const result of results) {
         const downtimeMs = DOWNTIME.value(result);
         downtimesMs[row++] = typeof downtimeMs === 'number' ? downtimeMs : Number.NaN;

@@ -69,9 +69,9 @@ function reasonOf(error: unknown): string {
 }
 
 /** An error inside a run is a result of that run (`failed`, with the message): the other rows are not lost for it. */
-export function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[] {
+export function guarded(part: TaskPart, run: () => readonly RunOutcome[]): readonly RunOutcome[] {
   try {
-    return run(part.scenario, part.strategies, part.seed, replication);
+    return run();
   } catch (error) {
     const reason = reasonOf(error);
     return part.strategies.map((spec) => ({
@@ -91,10 +91,11 @@ export async function runnerOf({ outcome }: Scenario): Promise<Runner> {
 /** Runs a task; the same in a worker and inline. */
 export async function runTask(task: Task, given?: Runner): Promise<TaskResult> {
   const start = performance.now();
-  const parts: RunOutcome[][][] = [];
+  const parts: (readonly RunOutcome[])[][] = [];
   for (const part of task) {
     const run = given ?? (await runnerOf(part.scenario));
-    parts.push(part.replications.map((replication) => guarded(run, part, replication)));
+    const { scenario, strategies, seed } = part;
+    parts.push(part.replications.map((r) => guarded(part, () => run(scenario, strategies, seed, r))));
   }
   return { parts, elapsedMs: performance.now() - start };
 }
