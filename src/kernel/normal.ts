@@ -26,3 +26,14 @@ function upperTail(x: number): number {
 export function normalProbability(x: number): number {
   return x > 0 ? 1 - upperTail(x) : upperTail(-x);
 }
+
+/** The value that a standard normal variable stays below with this probability, by halving. */
+export function normalQuantile(probability: number): number {
+  let [low, high] = [-10, 10];
+  for (let i = 0; i < 56; i++) {
+    const middle = (low + high) / 2;
+    if (normalProbability(middle) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

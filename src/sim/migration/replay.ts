@@ -12,7 +12,7 @@ import { measured } from '../machine/measure.js';
 import type { RunEnd } from '../machine/metrics.js';
 import { noPhases } from '../machine/phases.js';
 import type { MigrationResult } from '../machine/result.js';
-import { Tape } from '../machine/tape.js';
+import { Tape, type TapedTimer } from '../machine/tape.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { hasSpells, Spells } from '../storage/spells.js';
 import type { TimerOptions } from '../storage/timer.js';
@@ -20,6 +20,7 @@ import { TokenBucket } from '../storage/token-bucket.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
+import type { StoreOp } from '../types.js';
 import { Bits, type BitsAtStop, NO_BITS } from './bits-at-stop.js';
 import { migrate, migrateWith } from './controller.js';
 import { ramSpeed } from './precopy.js';
@@ -100,6 +101,19 @@ export class Replays {
     return result;
   }
 
+  /**
+   * A run of mean times, where the bits are fixed; `heard` is told of its requests. Null: the first run of all came to no good
+   * end.
+   */
+  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd | null {
+    const draws = { seed: 0, replication: 0 };
+    this.run(draws);
+    const { warmUpNs } = this.scenario.migration;
+    const stopNs = warmUpNs + Math.round(precopy.ns);
+    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
+    return this.taped.get(bits.key)?.mean({ draws, precopy, bits }, heard) ?? null;
+  }
+
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
     const { scenario, common } = this;
     const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
@@ -138,11 +152,43 @@ class Taped {
     this.first = first;
   }
 
-  again({ draws, precopy: { ns: runningNs, outcome }, bits }: Replication): Replayed {
+  again(replication: Replication): Replayed {
+    const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
+    const end = this.through(replication, clock, this.timers(replication.draws, clock.nowNs, clock));
+    const { outcome } = replication.precopy;
+    const isReady = outcome.state === 'ready';
+    return {
+      state: isReady ? 'completed' : 'not-converged',
+      reason: isReady ? null : outcome.reason,
+      end,
+      pendingBytes: 0,
+      drawsWrites: replication.bits.drawsWrites,
+    };
+  }
+
+  /** Each request at its mean time. */
+  mean(replication: Replication, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
+    const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
+    const timers = this.tape.timers.map((run) => {
+      const { storage, spec } = run.file;
+      const timer = new ImageTimer(this.scenario, storage, spec, run.stream, replication.draws, UNLIMITED);
+      const durationNs = (op: StoreOp): TimeNs => {
+        heard(run, op);
+        return timer.expect([op]).meanNs;
+      };
+      return { durationNs };
+    });
+    return this.through(replication, clock, timers);
+  }
+
+  /** The stop from its begin to its end, as these timers have it. */
+  private through(
+    { precopy: { ns: runningNs, outcome }, bits }: Replication,
+    clock: { nowNs: TimeNs },
+    timers: readonly Pick<ImageTimer, 'durationNs'>[],
+  ): RunEnd {
     const { migration } = this.scenario;
-    const stopNs = migration.warmUpNs + runningNs;
-    const clock = { nowNs: stopNs };
-    const timers = this.timers(draws, stopNs, clock);
+    const stopNs = clock.nowNs;
     const phasesNs = noPhases();
     let sourceEndNs = stopNs;
     for (const { phase, parts, restNs } of this.tape.stretches) {
@@ -156,7 +202,7 @@ class Taped {
       phasesNs[phase] += clock.nowNs - fromNs;
     }
     const { metrics } = this.first;
-    const end = {
+    return {
       runningNs,
       stopNs,
       sourceEndNs: migration.returnPath ? clock.nowNs : sourceEndNs,
@@ -171,14 +217,6 @@ class Taped {
       guest: bits,
       // Of all metrics of the first, those that are counted are taken, and the others replaced by what is measured here.
       counters: metrics,
-    };
-    const isReady = outcome.state === 'ready';
-    return {
-      state: isReady ? 'completed' : 'not-converged',
-      reason: isReady ? null : outcome.reason,
-      end,
-      pendingBytes: 0,
-      drawsWrites: bits.drawsWrites,
     };
   }
 

@@ -49,7 +49,7 @@ it('clustered bits are chance', async () => {
     'bitmaps.dirty': '50%',
     workload: 'idle',
   };
-  const of = async (layout: string): Promise<boolean> =>
+  const of = async (layout: 'prefix' | 'clustered'): Promise<boolean> =>
     isDeterministic(
       (await resolve({}, { ...fixed, 'workload.write-iops': 0, 'bitmaps.layout': layout })).scenario,
     );
