@@ -12,56 +12,39 @@ function fmix(h: number): number {
   return h ^ (h >>> 16);
 }
 
-const C = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93] as const;
-const ROTATE = [15, 16, 17, 18] as const;
-const MIX = [
-  [19, 0x561ccd1b],
-  [17, 0x0bcaa747],
-  [15, 0x96cd1c35],
-  [13, 0x32ac3b17],
-] as const;
+const [C1, C2, C3, C4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
+const UNITS_PER_BLOCK = 8;
 
-/** 128 bits of the text, as four unsigned 32-bit words. */
+/** Two code units as one word. Beyond the end there are zeros: charCodeAt gives NaN there. */
+const word = (text: string, at: number): number => text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+
+const scramble1 = (k: number): number => Math.imul(rotl(Math.imul(k, C1), 15), C2);
+const scramble2 = (k: number): number => Math.imul(rotl(Math.imul(k, C2), 16), C3);
+const scramble3 = (k: number): number => Math.imul(rotl(Math.imul(k, C3), 17), C4);
+const scramble4 = (k: number): number => Math.imul(rotl(Math.imul(k, C4), 18), C1);
+
+/** 128 bits of the text, as four unsigned 32-bit words. Written out, since each random stream of a run begins with one. */
 export function hash128(text: string): Hash128 {
-  const h: [number, number, number, number] = [0, 0, 0, 0];
-  const k = [0, 0, 0, 0];
-  const scramble = (i: 0 | 1 | 2 | 3): number =>
-    Math.imul(rotl(Math.imul(k[i]!, C[i]), ROTATE[i]), C[((i + 1) & 3) as 0 | 1 | 2 | 3]);
-  const unitsPerBlock = 8;
-  const blocks = Math.floor(text.length / unitsPerBlock);
-  const load = (at: number, end: number): void => {
-    k.fill(0);
-    for (let u = at; u < end; u++) {
-      const slot = (u - at) >> 1;
-      k[slot] = k[slot]! | (text.charCodeAt(u) << (((u - at) & 1) * 16));
-    }
-  };
-  for (let b = 0; b < blocks; b++) {
-    load(b * unitsPerBlock, (b + 1) * unitsPerBlock);
-    for (let i = 0 as 0 | 1 | 2 | 3; ; i++) {
-      h[i] = h[i] ^ scramble(i);
-      h[i] = (Math.imul(rotl(h[i], MIX[i][0]) + h[((i + 1) & 3) as 0 | 1 | 2 | 3], 5) + MIX[i][1]) | 0;
-      if (i === 3) break;
-    }
+  const { length } = text;
+  let [h1, h2, h3, h4] = [0, 0, 0, 0];
+  let at = 0;
+  for (; at + UNITS_PER_BLOCK <= length; at += UNITS_PER_BLOCK) {
+    h1 = (Math.imul(rotl(h1 ^ scramble1(word(text, at)), 19) + h2, 5) + 0x561ccd1b) | 0;
+    h2 = (Math.imul(rotl(h2 ^ scramble2(word(text, at + 2)), 17) + h3, 5) + 0x0bcaa747) | 0;
+    h3 = (Math.imul(rotl(h3 ^ scramble3(word(text, at + 4)), 15) + h4, 5) + 0x96cd1c35) | 0;
+    h4 = (Math.imul(rotl(h4 ^ scramble4(word(text, at + 6)), 13) + h1, 5) + 0x32ac3b17) | 0;
   }
-  load(blocks * unitsPerBlock, text.length);
-  for (let i = 0 as 0 | 1 | 2 | 3; ; i++) {
-    h[i] = h[i] ^ scramble(i) ^ (text.length * 2);
-    if (i === 3) break;
-  }
-  const spread = (): void => {
-    h[0] = (h[0] + h[1] + h[2] + h[3]) | 0;
-    h[1] = (h[1] + h[0]) | 0;
-    h[2] = (h[2] + h[0]) | 0;
-    h[3] = (h[3] + h[0]) | 0;
-  };
-  spread();
-  for (let i = 0 as 0 | 1 | 2 | 3; ; i++) {
-    h[i] = fmix(h[i]);
-    if (i === 3) break;
-  }
-  spread();
-  return [h[0] >>> 0, h[1] >>> 0, h[2] >>> 0, h[3] >>> 0];
+  h1 ^= scramble1(word(text, at)) ^ (length * 2);
+  h2 ^= scramble2(word(text, at + 2)) ^ (length * 2);
+  h3 ^= scramble3(word(text, at + 4)) ^ (length * 2);
+  h4 ^= scramble4(word(text, at + 6)) ^ (length * 2);
+  h1 = (h1 + h2 + h3 + h4) | 0;
+  h2 = fmix((h2 + h1) | 0);
+  h3 = fmix((h3 + h1) | 0);
+  h4 = fmix((h4 + h1) | 0);
+  h1 = fmix(h1);
+  h1 = (h1 + h2 + h3 + h4) | 0;
+  return [h1 >>> 0, (h2 + h1) >>> 0, (h3 + h1) >>> 0, (h4 + h1) >>> 0];
 }
 
 /** 32 lower-case hex digits of the text's hash. */

@@ -53,6 +53,8 @@ export interface Resolved {
   readonly bitmapBudgetNs: number | null;
   readonly allowedShare: number;
   readonly replications: number;
+  /** The user asked for so many, and not for what can be told without any. */
+  readonly replicationsAsked: boolean;
   readonly seed: number;
   /** The figures of the presets that may be off, in the order of storage, link and host. */
   readonly doubts: () => readonly Doubt[];
@@ -258,6 +260,7 @@ export async function resolveTree(
     bitmapBudgetNs: study.bitmapBudgetNs ?? null,
     allowedShare: study.allowedShare,
     replications: study.replications,
+    replicationsAsked: all.some((layer) => layer.has('replications')),
     seed: study.seed,
     doubts: () =>
       Object.entries({ storage: stored.layer, link: link.layer, host: host.layer })

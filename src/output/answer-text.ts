@@ -5,6 +5,7 @@ import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
+import { strategyLabel } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { type DrawTable, formatTable } from './table.js';
@@ -182,6 +183,16 @@ function stackText({ stack }: Answer['question']): string {
   return stack === undefined ? 'as QMP drives it (no --stack)' : `as ${String(stack)} drives it`;
 }
 
+/** How the figures were got. */
+function runsText(strategies: Answer['strategies']): string {
+  const drawn = strategies.find(({ deterministic, exact }) => !deterministic && !exact);
+  const replications = `${counted(drawn?.replications ?? 0, 'replication')}, 95 % intervals`;
+  if (strategies.every(({ exact }) => exact)) return 'exact, nothing drawn';
+  if (!drawn) return 'nothing random, one run';
+  const known = strategies.filter(({ exact }) => exact).map(strategyLabel);
+  return known.length > 0 ? `${known.join(', ')} exact, else ${replications}` : replications;
+}
+
 /** The question in one line, with what matters of it. `storage`: what it is called; the preset's name unless told. */
 export function questionText(
   answer: Answer,
@@ -196,9 +207,7 @@ export function questionText(
     `host ${q.host}${changedText(q, 'host')}`,
   ].filter((part) => part !== 'host unknown');
   const bitmaps = bitmapsOf(q);
-  const runs = answer.strategies.some((s) => !s.deterministic)
-    ? `${counted(answer.strategies[0]!.replications, 'replication')}, 95 % intervals`
-    : 'nothing random, one run';
+  const runs = runsText(answer.strategies);
   const { sizes, alike } = sizesText(q);
   const size = alike
     ? `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity)`

@@ -52,6 +52,8 @@ export interface DirtyTracker {
   readonly nowNs: TimeNs;
   /** Guest writes that arrived so far, and their bytes. */
   readonly writes: number;
+  /** Writes up to a moment, where they are not drawn but told by their expected number. */
+  writesBy?(atNs: TimeNs): number;
   readonly writtenBytes: number;
   /** Bits set by the guest so far over the groups, each group counted once (first touches). */
   readonly firstTouches: number;

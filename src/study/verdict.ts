@@ -93,6 +93,16 @@ export function verdictOf(
   return lowered === 'kept' ? 'fits-with-limit' : lowered === 'open' ? 'borderline' : 'too-much';
 }
 
+/** The same where the shares over budget are known, at the limit as it is and at the lowest. */
+export function verdictOfShares(
+  atLimit: number,
+  atLeast: number,
+  { allowed }: Pick<Budget, 'allowed'>,
+): Verdict {
+  if (atLimit <= allowed) return 'fits';
+  return atLeast <= allowed ? 'fits-with-limit' : 'too-much';
+}
+
 /** The strategy can be used as it is, or after lowering downtime-limit. */
 export function canFit(verdict: Verdict): boolean {
   return verdict === 'fits' || verdict === 'fits-with-limit';

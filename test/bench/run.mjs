@@ -5,8 +5,9 @@
 //   work            how many units: { full, quick }
 //   repeats         how often at full size, if not 5 times
 //   prepare(work)   sets up (not timed) and returns the timed function, which returns a number to check (or a promise of it)
-//   peers           [{ name, source in peers/ (.c, .py or .mjs), args?, work?, sameResult? }]
+//   peers           [{ name, source in peers/ (.c, .py or .mjs), args?, work?, sameResult?, needs? (of Python; else simpy) }]
 //   ratio           'time': our time over the peer's for the same work; else our rate over the peer's
+//   measure         instead of all these: gives the rows itself, for what is no rate against a peer's
 // A peer is called with its work and args, and prints {"seconds", "check"}. Ours and every peer run in a process of
 // their own, in turns, several times; the median of the rates counts. A warm-up of a tenth of the work comes before
 // ours, so that the figure is that of compiled code. With `sameResult` the checks of both sides must agree.
@@ -49,21 +50,23 @@ async function runOurs(file) {
 
 const runChild = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
 
-let simpyError;
-/** Throws where Python has no SimPy; asked for by many peers, looked for once. */
-function findSimpy() {
-  if (simpyError === undefined)
+const DEBIAN = { simpy: 'python3-simpy3', numpy: 'python3-numpy' };
+const moduleErrors = new Map();
+/** Throws where Python lacks the module; asked for by many peers, looked for once. */
+function findModule(name) {
+  if (!moduleErrors.has(name))
     try {
-      execFileSync('/usr/bin/python3', ['-c', 'import simpy'], { stdio: 'pipe' });
-      simpyError = null;
+      execFileSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'pipe' });
+      moduleErrors.set(name, null);
     } catch (error) {
-      simpyError = error;
+      moduleErrors.set(name, error);
     }
-  if (simpyError !== null) throw simpyError;
+  if (moduleErrors.get(name) !== null) throw moduleErrors.get(name);
 }
 
 /** Command and first arguments of a peer, or undefined where the machine lacks it. */
 function findPeer(peer, folder) {
+  const { needs = 'simpy' } = peer;
   const source = join(here, 'peers', peer.source);
   if (peer.source.endsWith('.mjs')) return [process.execPath, source];
   try {
@@ -72,12 +75,12 @@ function findPeer(peer, folder) {
       if (!existsSync(binary)) execFileSync('cc', ['-O2', '-o', binary, source, '-lm'], { stdio: 'pipe' });
       return [binary];
     }
-    findSimpy();
+    findModule(needs);
     return ['/usr/bin/python3', source];
   } catch (error) {
     const need = peer.source.endsWith('.c')
       ? 'a C compiler (Debian: gcc libc6-dev)'
-      : 'Debian: python3-simpy3';
+      : `Debian: ${DEBIAN[needs]}`;
     const reason = String(error.stderr || error.message)
       .trim()
       .split('\n')
@@ -144,7 +147,7 @@ async function main() {
       const benchmark = await load(file);
       if (has('--only') && benchmark.name !== optionOf('--only')) continue;
       if (!has('--quick')) say(`${benchmark.name} …`);
-      rows.push(...compare(benchmark, file, folder));
+      rows.push(...(benchmark.measure ? await benchmark.measure(size) : compare(benchmark, file, folder)));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

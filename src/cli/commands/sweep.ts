@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
-import type { Overrides } from '../../sweep/experiment/experiment.js';
+import type { Experiment, Overrides } from '../../sweep/experiment/experiment.js';
 import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
@@ -23,6 +23,7 @@ interface Flags {
   seed: string | undefined;
   axis: string[] | undefined;
   set: string[] | undefined;
+  columns: string | undefined;
   figures: boolean;
   json: boolean;
 }
@@ -35,6 +36,22 @@ export function parseShard(text: string | undefined): Shard {
   if (!(shard.index >= 1 && shard.index <= shard.of))
     throw new InputError(`--shard: '${text}' is not of the form 1/3 … 3/3`);
   return shard;
+}
+
+/** The columns that are to be written; undefined: all. */
+async function columnsAsked({ columns, shard }: Flags, experiment: Experiment) {
+  if (columns === undefined) return undefined;
+  if (shard !== undefined) throw new InputError('--columns: shards are merged by all of their columns');
+  const [{ columnsOf }, { didYouMean }] = await Promise.all([
+    import('../../sweep/results/rows.js'),
+    import('../../input/values/suggest.js'),
+  ]);
+  const known = columnsOf(experiment).map(({ name }) => name);
+  const asked = columns.split(',').map((name) => name.trim());
+  for (const name of asked)
+    if (!known.includes(name))
+      throw new InputError(`--columns: there is no column '${name}'${didYouMean(name, known)}`);
+  return new Set(asked);
 }
 
 function overridesOf(flags: Flags): Overrides {
@@ -108,13 +125,15 @@ function onInterrupt(controller: AbortController): () => void {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-async function record(
-  plan: Plan,
-  shard: Shard,
-  jobs: number,
-  out: string,
-  signal: AbortSignal,
-): Promise<Recorded> {
+interface Recording {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly jobs: number;
+  readonly out: string;
+  readonly columns: ReadonlySet<string> | undefined;
+}
+
+async function record({ jobs, out, ...parts }: Recording, signal: AbortSignal): Promise<Recorded> {
   const [{ makeExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
     import('../../sweep/run/executor.js'),
     import('../../sweep/results/record.js'),
@@ -123,9 +142,8 @@ async function record(
   const executor = await makeExecutor(jobs);
   const bar = await sweepProgress();
   const options = {
-    plan,
+    ...parts,
     executor,
-    shard,
     signal,
     progress: bar.update,
     lock: { note: noteNow },
@@ -138,6 +156,11 @@ async function record(
     await executor.close();
   }
 }
+
+const filesOf = ({ columns, figures, shard }: Flags): string =>
+  columns === undefined
+    ? `runs.csv summary.csv${figures && !shard ? ' report.html figures/' : ''}`
+    : 'runs.csv';
 
 function report(done: Recorded, out: string, flags: Flags): void {
   for (const text of done.notes) note(text);
@@ -156,7 +179,7 @@ function report(done: Recorded, out: string, flags: Flags): void {
   }
   const known = done.rows - done.fresh;
   print(
-    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: runs.csv summary.csv${flags.figures && !flags.shard ? ' report.html figures/' : ''}\n`,
+    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: ${filesOf(flags)}\n`,
   );
   if (done.keptRows > 0) note(`${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv`);
 }
@@ -175,12 +198,13 @@ async function handler(flags: Flags): Promise<void> {
   const plan = await makePlan(experiment);
   await checkPoints(plan);
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
+  const columns = await columnsAsked(flags, experiment);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
   const controller = new AbortController();
   const unlisten = onInterrupt(controller);
   try {
-    const done = await record(plan, shard, jobs, out, controller.signal);
-    if (done.finished && flags.figures && out !== '-' && shard.of === 1) {
+    const done = await record({ plan, shard, jobs, out, columns }, controller.signal);
+    if (done.finished && flags.figures && out !== '-' && shard.of === 1 && columns === undefined) {
       const { plotDirectory } = await import('../../output/figures/plot-directory.js');
       const { note: cut } = await plotDirectory(out);
       if (cut !== '') note(cut);
@@ -241,6 +265,12 @@ export const command: CommandModule<object, Flags> = {
         type: 'boolean',
         default: false,
         describe: 'print points, runs, time and memory; run nothing',
+      })
+      .option('columns', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'only these columns of runs.csv, with commas: no summary, no figures, and no going on later',
       })
       .option('figures', { type: 'boolean', default: true, describe: 'draw the figures when done' })
       .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),

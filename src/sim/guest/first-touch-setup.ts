@@ -1,6 +1,6 @@
 /** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
 import { namedStream } from '../../kernel/rng.js';
-import type { BitmapSpec, GuestSpec } from '../scenario.js';
+import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
 import { ageNsOf, oldestNs } from './content.js';
 import { type Exact, exact, refused } from './exact.js';
 import { FirstTouchTracker } from './first-touch.js';
@@ -27,6 +27,29 @@ function noHits(group: Group): HitRates {
   return { unitBits: 1, units: group.bits, segments, zipf: undefined, sequential: [] };
 }
 
+/** Rates of a group by the disk they are on: the same in every replication. */
+const known = new WeakMap<
+  DiskSpec,
+  Map<string, { readonly guest: GuestSpec; readonly rates: Exact<HitRates> }>
+>();
+
+function ratesOf(recorded: GuestDisk, group: Group, spec: BitmapSpec, index: number): Exact<HitRates> {
+  const { disk, disks, guest } = recorded;
+  const found = known.get(disk) ?? new Map<string, { guest: GuestSpec; rates: Exact<HitRates> }>();
+  known.set(disk, found);
+  const key = `${index}/${disks}/${group.chunkBits}`;
+  const before = found.get(key);
+  if (before?.guest === guest) return before.rates;
+  const { granularityBytes, recording, content } = spec;
+  const fromWorkload = recording || content.kind === 'age';
+  const rates =
+    fromWorkload && guest.kind === 'synthetic'
+      ? hitRates({ guest, disk, disks, granularityBytes, chunkBits: group.chunkBits, ageNs: oldestNs(disk) })
+      : exact(noHits(group));
+  found.set(key, { guest, rates });
+  return rates;
+}
+
 function meanBytes(guest: GuestSpec): number {
   if (guest.kind === 'trace') return 0;
   const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
@@ -50,7 +73,7 @@ export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> 
   let firstChunk = 0;
   for (const [i, spec] of disk.bitmaps.entries()) {
     const group = new Group(disk, spec, chunkBytes, firstChunk);
-    const built = groupPieces(group, spec, stream(`content/${i}`));
+    const built = groupPieces(group, spec, i, stream(`content/${i}`));
     if (built.kind === 'refused') return built;
     if (spec.recording) pieces = built.value;
     firstChunk += group.chunkCount;
@@ -59,13 +82,8 @@ export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> 
   const rate = { perNs: guest.writesPerS / disks / 1e9, meanBytes: meanBytes(guest) };
   return exact(new FirstTouchTracker(groups, pieces, rate, stream('touches')));
 
-  function groupPieces(group: Group, spec: BitmapSpec, source: WordSource): Exact<Pieces> {
-    const { granularityBytes } = spec;
-    const fromWorkload = spec.recording || spec.content.kind === 'age';
-    const rates =
-      fromWorkload && guest.kind === 'synthetic'
-        ? hitRates({ guest, disk, disks, granularityBytes, chunkBits: group.chunkBits, ageNs: oldest })
-        : exact(noHits(group));
+  function groupPieces(group: Group, spec: BitmapSpec, i: number, source: WordSource): Exact<Pieces> {
+    const rates = ratesOf(recorded, group, spec, i);
     if (rates.kind === 'refused') return rates;
     if (rates.value.sequential.length > 0 && ageNsOf(spec.content) !== oldest)
       return refused('sequential writes and bitmaps of several ages');

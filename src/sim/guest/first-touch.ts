@@ -65,7 +65,11 @@ export class FirstTouchTracker extends TrackerBase<Group> {
 
   /** The expected number so far: no write is made here. */
   get writes(): number {
-    return Math.round(this.rate.perNs * this.nowNs);
+    return this.writesBy(this.nowNs);
+  }
+
+  writesBy(atNs: TimeNs): number {
+    return Math.round(this.rate.perNs * atNs);
   }
 
   get writtenBytes(): number {

@@ -100,6 +100,16 @@ function cut(group: Group, rates: HitRates, classes: readonly RateClass[], sourc
   return { first, ...pieces.taken() };
 }
 
+const known = new WeakMap<HitRates, Draft>();
+
+/** Without chance in it a cut is the same in every replication. */
+function cutOnce(group: Group, rates: HitRates, classes: readonly RateClass[], source: WordSource): Draft {
+  if (rates.zipf) return cut(group, rates, classes, source);
+  const draft = known.get(rates) ?? cut(group, rates, classes, source);
+  known.set(rates, draft);
+  return draft;
+}
+
 /** Takes the units from..to-1 as set, where pieces are stretches. */
 function setStretch(draft: Draft, unset: Float64Array, from: number, to: number): void {
   for (let i = 0; i < unset.length; i++) {
@@ -189,7 +199,7 @@ export function buildPieces(
     return refused(
       `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`,
     );
-  const draft = cut(group, rates, classes, source);
+  const draft = cutOnce(group, rates, classes, source);
   const unset = draft.units.slice();
   const open = draft.units.slice();
   const walks = rates.sequential.map((hits) => new SequentialWalk(hits));

@@ -82,8 +82,19 @@ function granted({ channels, bandwidth, operations }: GuestDemand['shares']): nu
   return Math.min(1, SHARE_MAX / Math.max(channels, bandwidth, operations));
 }
 
+/** Asked for in every replication, and the same in all. */
+const known = new WeakMap<Scenario, Map<StorageSpec, GuestDemand>>();
+
 /** What the guest asks one storage for and gets. */
 export function guestDemand(scenario: Scenario, storage: StorageSpec): GuestDemand {
+  const found = known.get(scenario) ?? new Map<StorageSpec, GuestDemand>();
+  known.set(scenario, found);
+  const demand = found.get(storage) ?? got(scenario, storage);
+  found.set(storage, demand);
+  return demand;
+}
+
+function got(scenario: Scenario, storage: StorageSpec): GuestDemand {
   const demand = asked(scenario, storage);
   const part = granted(demand.shares);
   const { channels, bandwidth, operations } = demand.shares;

@@ -1,6 +1,6 @@
 /** Times of requests to one disk's image, in whole nanoseconds, drawn from one random stream. */
 import type { TimeNs } from '../../kernel/kernel.js';
-import type { Rng } from '../../kernel/rng.js';
+import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { ImageSpec, Scenario, StorageSpec } from '../scenario.js';
@@ -10,20 +10,26 @@ import type { StoreOp } from '../types.js';
 
 export class ImageTimer {
   private readonly disk: ImageSpec;
-  private readonly rng: Rng;
+  private readonly stream: string;
+  private draws: Draws;
+  private made: Rng | undefined;
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
+  /** Told of each draw of a duration. */
+  heard: ((op: StoreOp, ns: TimeNs) => void) | undefined;
 
   /** `shared`: the tokens, the spells and the clock that it shares with others. */
   constructor(
     { host, whatIf }: Scenario,
     storage: StorageSpec,
     disk: ImageSpec,
-    rng: Rng,
+    stream: string,
+    draws: Draws,
     shared: Pick<TimerOptions, 'tokens' | 'spells' | 'now'> = {},
   ) {
     this.disk = disk;
-    this.rng = rng;
+    this.stream = stream;
+    this.draws = draws;
     this.flushNsPerByte = costsOn(storage).flushNsPerByte;
     this.ops = new OpTimer(storage, host, {
       l1Entries: l1Entries(disk.sizeBytes, disk.clusterBytes, false),
@@ -32,9 +38,25 @@ export class ImageTimer {
     });
   }
 
+  /** Its stream, made when something is drawn. */
+  get rng(): Rng {
+    const { seed, replication } = this.draws;
+    this.made ??= namedStream(seed, replication, this.stream);
+    return this.made;
+  }
+
+  /** For another replication: its stream, and its device. */
+  beginAnew(draws: Draws, shared: Pick<TimerOptions, 'tokens' | 'spells'>): void {
+    this.draws = draws;
+    this.made = undefined;
+    this.ops.beginAnew(shared);
+  }
+
   /** One draw of the run of requests, one after another. */
   durationNs(op: StoreOp): TimeNs {
-    return Math.round(this.ops.draw(op, this.rng));
+    const ns = Math.round(this.ops.drawFrom(op, this));
+    this.heard?.(op, ns);
+    return ns;
   }
 
   /** The expected time of a list, and its variance; draws nothing. */

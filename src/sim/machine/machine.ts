@@ -12,22 +12,26 @@ import { Kernel, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
-import { guestOfDisk } from '../guest/disk-guest.js';
-import { createTracker } from '../guest/engine.js';
-import type { DiskSpec, GuestSpec, Scenario, StorageSpec } from '../scenario.js';
+import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
-import { dataStorage } from '../storage/places.js';
 import { Spells } from '../storage/spells.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
-import { heldBack } from './guest-demand.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './measure.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
+import type { Tape } from './tape.js';
+import { trackerOn } from './trackers.js';
 
 /** Told of what happens when, for traces of a run: spans of simulated time on a named track. */
 export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: TimeNs) => void;
+
+/** Who looks on at a run. */
+export interface Watchers {
+  readonly observe?: Observer | undefined;
+  readonly tape?: Tape;
+}
 
 /** What the guest did over all disks. */
 export interface Activity {
@@ -58,34 +62,20 @@ export class Machine {
   private readonly devices = new Map<string, SharedDevice>();
   private readonly draws: Draws;
   readonly observe: Observer;
+  private readonly tape: Tape | undefined;
   private lapNs: TimeNs = 0;
   private destinationDoneNs: TimeNs = 0;
-  /** Nothing is ever drawn from it. */
-  private estimates: Rng | undefined;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
-  constructor(
-    scenario: Scenario,
-    draws: Draws,
-    chunkBytes: number | undefined,
-    observe: Observer = () => {},
-  ) {
+  constructor(scenario: Scenario, draws: Draws, chunkBytes: number | undefined, watched: Watchers = {}) {
     this.scenario = scenario;
-    this.observe = observe;
+    this.observe = watched.observe ?? (() => {});
+    this.tape = watched.tape;
     this.draws = draws;
-    const { disks, engine } = scenario;
     const deviceOf = (storage: StorageSpec): SharedDevice => this.deviceOn(storage);
-    const guests = new Map<string, GuestSpec>();
-    this.disks = disks.map((disk, index) => {
-      const data = dataStorage(scenario, disk);
-      const guest = guests.get(data.name) ?? heldBack(scenario, data);
-      guests.set(data.name, guest);
-      const trackerOf = (spec: DiskSpec): DirtyTracker => {
-        const bytes = chunkBytes ?? spec.clusterBytes;
-        const recorded = { disk: spec, index, ...guestOfDisk(guest, disks, index), chunkBytes: bytes, draws };
-        return createTracker(recorded, engine);
-      };
+    this.disks = scenario.disks.map((disk, index) => {
+      const trackerOf = (spec: DiskSpec): DirtyTracker => trackerOn(scenario, index, spec, chunkBytes, draws);
       return new Disk(index, disk, { scenario, deviceOf, trackerOf });
     });
   }
@@ -167,6 +157,13 @@ export class Machine {
   /** Begins the timing of the stop. */
   startLaps(): void {
     this.lapNs = this.kernel.nowNs;
+    this.tape?.start(this.lapNs);
+  }
+
+  /** The destination counts the bits of a disk anew. */
+  *recount(disk: Disk, ns: TimeNs): Process {
+    this.tape?.recount(disk.index, this.kernel.nowNs, ns);
+    yield ns;
   }
 
   /** Books the time since the last lap on a phase. */
@@ -175,6 +172,7 @@ export class Machine {
     if (nowNs > this.lapNs) this.observe('stop', phase, this.lapNs, nowNs);
     this.phases[phase] += nowNs - this.lapNs;
     this.lapNs = nowNs;
+    this.tape?.lap(phase, nowNs);
   }
 
   /** Applies every guest write up to now to all bitmaps. */
@@ -214,17 +212,22 @@ export class Machine {
   }
 
   /** The same for another file of a disk: its data, or an image under it. */
-  timerOn({ spec, storage, device }: ImageFile, stream: string): ImageTimer {
+  timerOn(file: ImageFile, stream: string): ImageTimer {
+    const { spec, storage, device } = file;
     const { tokens, spells } = device;
+    const { tape } = this;
     const shared = { tokens, spells, now: () => this.kernel.nowNs };
-    return new ImageTimer(this.scenario, storage, spec, this.stream(stream), shared);
+    const timer = new ImageTimer(this.scenario, storage, spec, stream, this.draws, shared);
+    if (tape === undefined) return timer;
+    const number = tape.timer(file, stream);
+    timer.heard = (op, ns) => tape.heard(number, op, this.kernel.nowNs, ns);
+    return timer;
   }
 
   /** Tells expected times from now on; what it is asked for is not taken from the device. */
   estimator({ spec, storage, device }: Disk): ImageTimer {
     const shared = { tokens: device.tokens.copy(), now: () => this.kernel.nowNs };
-    this.estimates ??= this.stream('storage/estimate');
-    return new ImageTimer(this.scenario, storage, spec, this.estimates, shared);
+    return new ImageTimer(this.scenario, storage, spec, 'storage/estimate', this.draws, shared);
   }
 
   /** Performs requests one after another inside the stop, and books each on its phase. */

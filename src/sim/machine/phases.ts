@@ -64,10 +64,14 @@ export type PhaseTimes = Record<PhaseName, TimeNs>;
 
 /** A number for each phase. */
 export function mapPhases(numberOf: (phase: PhaseName) => number): PhaseTimes {
-  return Object.fromEntries(PHASES.map((name) => [name, numberOf(name)])) as PhaseTimes;
+  const times = noPhases();
+  for (const name of PHASES) times[name] = numberOf(name);
+  return times;
 }
+
+const ZERO = Object.fromEntries(PHASES.map((name) => [name, 0])) as PhaseTimes;
 
 /** All phases at zero. */
 export function noPhases(): PhaseTimes {
-  return mapPhases(() => 0);
+  return { ...ZERO };
 }

@@ -6,27 +6,26 @@
  *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
  *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
  */
-import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
 import type { Disk } from '../machine/disk.js';
 import type { ImageTimer } from '../machine/image-timer.js';
-import { Machine, type Observer, opText } from '../machine/machine.js';
+import { Machine, type Observer, opText, type Watchers } from '../machine/machine.js';
 import { measured } from '../machine/measure.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
-import { wordsWithBits } from '../stop/recount.js';
+import { recountedNs } from '../stop/recount.js';
 import { dataFlushes } from '../stop/requests.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { loadAfterResume } from './load-after-resume.js';
-import { type Precopy, precopy, precopyInput } from './precopy.js';
+import { type Precopy, precopy, precopyInput, ramSpeed } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
 interface Readings {
@@ -53,7 +52,7 @@ export function migrate(
   draws: Draws,
   observe?: Observer,
 ): MigrationResult {
-  return migrateWith(scenario, hooksOf(spec), draws, observe);
+  return migrateWith(scenario, hooksOf(spec), draws, { observe });
 }
 
 /** The same with a strategy that is in no registry. */
@@ -61,9 +60,9 @@ export function migrateWith(
   scenario: Scenario,
   strategy: Strategy,
   draws: Draws,
-  observe?: Observer,
+  watched?: Watchers,
 ): MigrationResult {
-  const machine = new Machine(scenario, draws, strategy.chunkBytes, observe);
+  const machine = new Machine(scenario, draws, strategy.chunkBytes, watched);
   const readings: Readings = {
     runningNs: 0,
     stopNs: 0,
@@ -99,7 +98,11 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    precopyInput(kernel, scenario, ramSpeed(machine)),
+    precopyInput(
+      kernel,
+      scenario,
+      ramSpeed(host, () => machine.stream('ram/speed')),
+    ),
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;
@@ -145,12 +148,6 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
     readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
   }
   readings.isOver = true;
-}
-
-/** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */
-function ramSpeed(machine: Machine): number {
-  const { ramSpread } = machine.scenario.host;
-  return ramSpread === 0 ? 1 : Math.exp(ramSpread * standardNormal(machine.stream('ram/speed')));
 }
 
 /** Where the story has no end, its times are those of the moment at which it is given up. */
@@ -224,7 +221,8 @@ function* load(machine: Machine, strategy: Strategy): Process {
     const timer = machine.timer(disk, 'load');
     if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
     yield* read(machine, ops, timer);
-    if (strategy.loadsFromImage && !contentsLater) yield recountNs(machine, disk, ops, strategy);
+    if (strategy.loadsFromImage && !contentsLater)
+      yield* machine.recount(disk, recountNs(machine, disk, ops, strategy));
   }
   machine.lap('load');
 }
@@ -238,7 +236,7 @@ function recountNs(machine: Machine, disk: Disk, ops: readonly StoreOp[], { read
   );
   const early = readBefore?.(disk) ?? 0;
   const share = early > 0 ? clusters / (clusters + early) : 1;
-  return Math.round(share * machine.scenario.host.perRecountedWordNs * wordsWithBits(disk.tracker));
+  return Math.round(share * recountedNs(machine.scenario.host, disk.tracker));
 }
 
 /** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */

@@ -2,27 +2,18 @@
  * How little of the stop RAM can be left with: a lower downtime-limit leaves less RAM to the stop, until the guest
  * dirties it faster than that. The pre-copy alone is asked, without bitmaps, so this is cheap.
  */
-import { Kernel, type TimeNs } from '../../kernel/kernel.js';
+import type { TimeNs } from '../../kernel/kernel.js';
 import type { Scenario } from '../scenario.js';
-import { type Precopy, precopy, precopyInput } from './precopy.js';
+import type { Precopy } from './precopy.js';
+import { precopyAlone } from './precopy-alone.js';
 
 /** QEMU's downtime-limit is whole milliseconds. */
 const MS = 1e6;
-const EVENTS_MAX = 1e6;
 
 /** The pre-copy of the scenario at another downtime-limit, beside others who report so much as pending. */
 function atLimit(scenario: Scenario, pendingBytes: number, downtimeLimitNs: TimeNs): Precopy | null {
-  const kernel = new Kernel();
   const migration = { ...scenario.migration, downtimeLimitNs, ramp: null };
-  let outcome: Precopy | null = null;
-  kernel.spawn(
-    'pre-copy',
-    (function* () {
-      outcome = yield* precopy(precopyInput(kernel, { ...scenario, migration }, 1), () => pendingBytes);
-    })(),
-  );
-  kernel.run({ untilNs: Number.MAX_SAFE_INTEGER, eventsMax: EVENTS_MAX });
-  return outcome;
+  return precopyAlone({ ...scenario, migration }, 1, pendingBytes)?.outcome ?? null;
 }
 
 const known = new WeakMap<Scenario, Map<number, TimeNs>>();

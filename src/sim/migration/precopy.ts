@@ -12,9 +12,11 @@
  * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is
  * the gap stopgap measures.
  */
-import type { Kernel, TimeNs } from '../../kernel/kernel.js';
+import { standardNormal } from '../../kernel/distributions.js';
+import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import type { MigrationSpec, RamSpec, Scenario } from '../scenario.js';
+import type { Rng } from '../../kernel/rng.js';
+import type { HostSpec, MigrationSpec, RamSpec, Scenario } from '../scenario.js';
 import { RamFlow, type RamSituation } from './ram-flow.js';
 import { RampState, raiseLimit } from './ramp.js';
 
@@ -39,18 +41,29 @@ export interface Precopy {
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
 export type Pending = (thresholdBytes: number) => number;
 
+/** The part of a kernel that the pre-copy needs: the second only under a ramp. */
+export interface Clock {
+  readonly nowNs: TimeNs;
+  spawn(name: string, body: Process): unknown;
+}
+
 export interface PrecopyInput extends RamSituation {
-  readonly kernel: Kernel;
+  readonly kernel: Clock;
 }
 
 /** What is left of it to send where it stays in place. */
 const NO_RAM: RamSpec = { sizeBytes: 0, usedBytes: 0, workingSetBytes: 0, dirtyBytesPerS: 0 };
 
 /** What the pre-copy of a scenario is given. */
-export function precopyInput(kernel: Kernel, scenario: Scenario, speed: number): PrecopyInput {
+export function precopyInput(kernel: Clock, scenario: Scenario, speed: number): PrecopyInput {
   const { link, host, migration, qemu } = scenario;
   const ram = migration.keepsRam ? NO_RAM : scenario.ram;
   return { kernel, ram, link, host, migration, qemu, speed };
+}
+
+/** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */
+export function ramSpeed({ ramSpread }: HostSpec, stream: () => Rng): number {
+  return ramSpread === 0 ? 1 : Math.exp(ramSpread * standardNormal(stream()));
 }
 
 /** Runs until the rule says stop, or until it will not within the timeout. */

@@ -1,5 +1,6 @@
 /** Loaded or received bitmaps are counted anew by the destination, word by word: how many of their words have a bit. */
 import { expectedDirtyClusters } from '../qcow2/geometry.js';
+import type { HostSpec } from '../scenario.js';
 import type { BitmapGroup, DirtyTracker } from '../types.js';
 
 const WORD_BITS = 64;
@@ -16,4 +17,9 @@ function wordsOf({ setCount, chunkBytes, bits }: BitmapGroup): number {
 /** The same over all bitmaps of a disk. */
 export function wordsWithBits(tracker: DirtyTracker): number {
   return tracker.groups.reduce((sum, group) => sum + group.count * wordsOf(group), 0);
+}
+
+/** How long the destination counts the bits of a disk. */
+export function recountedNs({ perRecountedWordNs }: HostSpec, tracker: DirtyTracker): number {
+  return perRecountedWordNs * wordsWithBits(tracker);
 }

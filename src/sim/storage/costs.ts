@@ -9,14 +9,19 @@
  */
 import type { OpClass, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
-import { type Latency, latencyOf } from './latency.js';
+import { type DrawSum, type Latency, latencyOf } from './latency.js';
 
 const NS_PER_S = 1e9;
 /** A write into the host page cache: system call and copy (17.5 us for 64 KiB, 2 us for 4 KiB; file.csv, medians). */
 const PAGE_CACHE = { fixedNs: 1_000, perByteNs: 0.25 } as const;
 
 /** A cost: a drawn latency, and a part that is the same every time. */
-export interface OpDuration {
+export interface OpDuration extends Duration {
+  /** Draws of so many of them; null: they always take the mean. */
+  readonly sums: DrawSum | null;
+}
+
+interface Duration {
   readonly latency: Latency;
   /** May be negative: fewer bytes than the latency was stated for. The sum is at least 0. */
   readonly fixedNs: number;
@@ -24,12 +29,23 @@ export interface OpDuration {
   readonly transferNs: number;
 }
 
+/** Sizes of requests are few, but for those of a strange image. */
+const KNOWN_MAX = 1000;
+
 const CONSTANT_ZERO = latencyOf({ kind: 'constant', ns: 0 });
 
 /** What requests cost on one storage. */
 export class DeviceCosts {
   private readonly storage: StorageSpec;
   private readonly latencies: Readonly<Record<OpClass, Latency>>;
+  /** What was worked out before, by bytes. */
+  private readonly known: Readonly<Record<OpClass, Map<number, OpDuration>>> = {
+    write: new Map(),
+    smallWrite: new Map(),
+    read: new Map(),
+    punch: new Map(),
+    flush: new Map(),
+  };
 
   constructor(storage: StorageSpec) {
     this.storage = storage;
@@ -44,6 +60,16 @@ export class DeviceCosts {
 
   /** One request of this class and size. */
   of(op: StoreOp['op'], bytes: number): OpDuration {
+    const known = this.known[op];
+    const before = known.get(bytes);
+    if (before) return before;
+    const duration = this.worked(op, bytes);
+    const made = { ...duration, sums: duration.latency.sumsWith(duration.fixedNs) };
+    if (known.size < KNOWN_MAX) known.set(bytes, made);
+    return made;
+  }
+
+  private worked(op: StoreOp['op'], bytes: number): Duration {
     switch (op) {
       case 'write':
       case 'smallWrite':
@@ -64,7 +90,7 @@ export class DeviceCosts {
       : flushNsPerByte;
   }
 
-  private write(bytes: number): OpDuration {
+  private write(bytes: number): Duration {
     if (this.storage.hostCache === 'writeback')
       return {
         latency: CONSTANT_ZERO,
@@ -89,7 +115,7 @@ export class DeviceCosts {
     };
   }
 
-  private read(bytes: number): OpDuration {
+  private read(bytes: number): Duration {
     const { read } = this.storage.ops;
     const transferNs = (bytes / read.bytesPerS) * NS_PER_S;
     if (bytes >= read.referenceBytes)

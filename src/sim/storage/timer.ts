@@ -5,7 +5,6 @@
  * The timer remembers bytes not yet flushed from one list to the next; make one for each disk and run. Tokens and spells
  * are the device's: whoever shares it shares them.
  */
-import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
@@ -15,8 +14,6 @@ import type { Spells } from './spells.js';
 import { TokenBucket } from './token-bucket.js';
 
 const MIB = 2 ** 20;
-/** Sums of more draws than this are taken from their normal limit. */
-const DRAWS_MAX = 2_000;
 
 export interface TimerOptions {
   /** Entries of the image's L1 table (Qcow2Image.l1Entries). */
@@ -52,6 +49,16 @@ export interface TimeEstimate {
   readonly deviceByClass: Readonly<Partial<Record<StoreOp['op'], number>>>;
 }
 
+/** Where random numbers come from. */
+export interface RandomSource {
+  readonly rng: Rng;
+}
+
+/** One draw of the time of so many requests, one after another, on a device of one's own. */
+function drawn(count: number, { sums, latency, fixedNs }: OpDuration, source: RandomSource): number {
+  return sums === null ? count * Math.max(0, latency.meanNs + fixedNs) : sums(count, source.rng);
+}
+
 const PARALLEL: ReadonlySet<StoreOp['purpose']> = new Set(['data', 'punch', 'load']);
 
 export class OpTimer {
@@ -59,7 +66,10 @@ export class OpTimer {
   private readonly host: HostSpec;
   private readonly options: TimerOptions;
   private readonly costs: DeviceCosts;
-  private readonly tokens: TokenBucket;
+  private tokens: TokenBucket;
+  private spells: Spells | undefined;
+  /** Other VMs on the device, always. */
+  private readonly neighbours: number;
   private unflushedBytes = 0;
   /** When the requests so far have ended. */
   private clockNs: TimeNs = 0;
@@ -69,27 +79,35 @@ export class OpTimer {
     this.host = host;
     this.options = options;
     this.costs = costsOn(storage);
+    this.neighbours = 1 / (1 - storage.otherLoad);
     this.tokens = options.tokens ?? new TokenBucket(storage.opsPerS, storage.burstOps);
+    this.spells = options.spells;
+  }
+
+  /** As if it were new, on a device in this state. */
+  beginAnew({ tokens, spells }: Pick<TimerOptions, 'tokens' | 'spells'>): void {
+    this.tokens = tokens ?? new TokenBucket(this.storage.opsPerS, this.storage.burstOps);
+    this.spells = spells;
+    this.unflushedBytes = 0;
+    this.clockNs = 0;
   }
 
   /** One draw of how long the op (all `count` of it) takes, in nanoseconds. */
   draw(op: StoreOp, rng: Rng): number {
-    return this.limited(this.drawWork(op, rng));
+    return this.drawFrom(op, { rng });
   }
 
-  /** The same for a device whose limit, and whose other customers, somebody else accounts for. */
+  /** The same from a stream that is made only where something is drawn. */
+  drawFrom(op: StoreOp, source: RandomSource): number {
+    const duration = this.costs.of(op.op, op.bytes);
+    const deviceNs = this.deviceNs(op, duration, drawn(op.count, duration, source));
+    return this.limited(op.count, deviceNs * this.neighbours, this.hostNs(op));
+  }
+
+  /** One draw for a device whose limit, and whose other customers, somebody else accounts for. */
   drawWork(op: StoreOp, rng: Rng): DeviceWork {
     const duration = this.costs.of(op.op, op.bytes);
-    const { latency, fixedNs } = duration;
-    const single = (): number => Math.max(0, latency.draw(rng) + fixedNs);
-    let deviceNs = 0;
-    if (latency.varianceNs2 === 0) deviceNs = op.count * single();
-    else if (op.count <= DRAWS_MAX) for (let i = 0; i < op.count; i++) deviceNs += single();
-    else {
-      const spread = Math.sqrt(op.count * latency.varianceNs2) * standardNormal(rng);
-      deviceNs = Math.max(0, op.count * Math.max(0, latency.meanNs + fixedNs) + spread);
-    }
-    return this.finish(op, duration, deviceNs);
+    return this.finish(op, duration, drawn(op.count, duration, { rng }));
   }
 
   /** As draw, for a whole list. */
@@ -110,7 +128,7 @@ export class OpTimer {
       const oneNs = Math.max(0, duration.latency.meanNs + duration.fixedNs);
       const serialNs = op.count * oneNs;
       const work = this.finish(op, duration, serialNs);
-      const totalNs = this.limited(work);
+      const totalNs = this.limited(work.requests, work.deviceNs, work.hostNs);
       meanNs += totalNs;
       const stretch = this.stretch(work.deviceNs, serialNs);
       varianceNs2 += op.count * duration.latency.varianceNs2 * stretch ** 2;
@@ -131,13 +149,7 @@ export class OpTimer {
   }
 
   private finish(op: StoreOp, duration: OpDuration, serialNs: number): DeviceWork {
-    let deviceNs = this.overlapped(op, duration, serialNs);
-    if (op.op === 'flush') {
-      deviceNs += this.unflushedBytes * this.costs.flushNsPerByte;
-      this.unflushedBytes = 0;
-    } else if (op.op === 'write' || op.op === 'smallWrite') {
-      this.unflushedBytes += op.count * op.bytes;
-    }
+    const deviceNs = this.deviceNs(op, duration, serialNs);
     return {
       requests: op.count,
       deviceNs: deviceNs * this.neighbours,
@@ -147,9 +159,14 @@ export class OpTimer {
     };
   }
 
-  /** Other VMs on the device, always. */
-  private get neighbours(): number {
-    return 1 / (1 - this.storage.otherLoad);
+  /** What the device takes without its neighbours; remembers what a flush will have to pay for. */
+  private deviceNs(op: StoreOp, duration: OpDuration, serialNs: number): number {
+    const deviceNs = this.overlapped(op, duration, serialNs);
+    if (op.op === 'write' || op.op === 'smallWrite') this.unflushedBytes += op.count * op.bytes;
+    if (op.op !== 'flush') return deviceNs;
+    const unflushedBytes = this.unflushedBytes;
+    this.unflushedBytes = 0;
+    return deviceNs + unflushedBytes * this.costs.flushNsPerByte;
   }
 
   /** How much of the spread of single requests is left: none of it grows by what a flush pays for bytes. */
@@ -165,9 +182,9 @@ export class OpTimer {
   }
 
   /** Token bucket: free while tokens last, then at the bucket's rate. */
-  private limited({ requests, deviceNs, hostNs }: DeviceWork): number {
+  private limited(requests: number, deviceNs: number, hostNs: number): number {
     const fromNs = Math.max(this.clockNs, this.options.now?.() ?? 0);
-    const busyNs = this.options.spells?.elapsedNs(fromNs, deviceNs) ?? deviceNs;
+    const busyNs = this.spells?.elapsedNs(fromNs, deviceNs) ?? deviceNs;
     const totalNs = this.tokens.take(requests, fromNs, busyNs) + hostNs;
     this.clockNs = fromNs + totalNs;
     return totalNs;

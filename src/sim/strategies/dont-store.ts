@@ -66,7 +66,7 @@ export const dontStore: StrategyDefinition<DontStoreSpec, NoRows> = {
 const DELIVERED = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BITS / 8 } as const;
 
 const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
-  drop: { delivers: false, loadsFromImage: false },
+  drop: { delivers: false, loadsFromImage: false, isPlain: () => true },
   stream: { ...DELIVERED, pending, inStream: send },
   postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: sendLater },
 };

@@ -11,5 +11,5 @@ export const none: StrategyDefinition<NoneSpec, NoRows> = {
   built: true,
   parameters: {},
   variants: [{ name: null, colour: '#7F7F7F', routes: [{ ...STORED, name: 'none', persistent: null }] }],
-  hooks: () => ({ delivers: false, loadsFromImage: false, hasBitmaps: false }),
+  hooks: () => ({ delivers: false, loadsFromImage: false, hasBitmaps: false, isPlain: () => true }),
 };

@@ -28,6 +28,7 @@ function hooks(): Strategy {
   return {
     delivers: true,
     loadsFromImage: true,
+    isPlain: ({ whatIf }) => !whatIf.earlyAllocation && !whatIf.loadEarly && !whatIf.loadAfterResume,
     *whileRunning(machine) {
       const { earlyAllocation, loadEarly } = machine.scenario.whatIf;
       for (const disk of machine.disks) disk.openImage();

@@ -11,11 +11,15 @@
  * - `atInactivate` (optional) runs when the source gives the image up; all of it is downtime.
  * - `readBefore` (optional) says how many stored clusters of a disk the destination need not read in the stop.
  * - `afterResume` (optional) runs while the guest runs on the destination, until the bitmap is usable there.
+ * - `isPlain` (optional) says for which scenarios it does nothing before the stop, reports nothing as pending and makes
+ *   requests in the stop that follow from the bits alone: of those one is told, and the others follow its requests
+ *   (migration/replay.ts).
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
 import type { Disk } from '../machine/disk.js';
 import type { Machine } from '../machine/machine.js';
+import type { Scenario } from '../scenario.js';
 
 export interface Strategy {
   /** False: the bitmap stays behind on purpose; there is nothing to compare at resume. */
@@ -26,6 +30,7 @@ export interface Strategy {
   readonly hasBitmaps?: boolean;
   /** What one meta-bitmap bit stands for; absent: one cluster. */
   readonly chunkBytes?: number;
+  isPlain?(scenario: Scenario): boolean;
   whileRunning?(machine: Machine): Process;
   pending?(machine: Machine, thresholdBytes: number): number;
   explain?(machine: Machine, reason: string): string;

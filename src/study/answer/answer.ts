@@ -7,11 +7,12 @@ import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
 import { judgedOf } from '../judged.js';
-import { isDeterministic } from '../run.js';
+import { isDeterministic, type RunResult } from '../run.js';
 import type { Uncertainty } from '../uncertainty/uncertainty.js';
 import type { Verdict } from '../verdict.js';
 import { type Bound, because, boundBy, chooseBest } from './because.js';
 import { type BreakEven, breakEven } from './break-even.js';
+import { exactly } from './exact.js';
 import { limitThatFits } from './limit.js';
 import { replicate, type Tick } from './replicate.js';
 import { type StrategyAnswer, summariseStrategy } from './summary.js';
@@ -62,8 +63,16 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   const budget = { stop: budgetNs, bitmaps: bitmapBudgetNs, allowed: allowedShare };
   const situation = { scenario, seed, replications: resolved.replications, budget };
   const exact = isDeterministic(scenario);
-  const runs = replicate(situation, strategies, tick);
-  const summaries = runs.map((results) => summariseStrategy(results, budget, exact));
+  const known = strategies.map((spec) =>
+    exact || resolved.replicationsAsked ? null : exactly(scenario, spec, budget),
+  );
+  // Replications of strategies whose law is known are made only where somebody searches with them.
+  let made: RunResult[][] | undefined;
+  const runs = (): RunResult[][] => {
+    made ??= replicate(situation, strategies, tick, (i) => known[i] !== null);
+    return made;
+  };
+  const summaries = known.map((each, i) => each ?? summariseStrategy(runs()[i]!, budget, exact));
   const first = summaries[0]!;
   const judged = judgedOf(resolved);
   const main = judged === null ? undefined : summaries[judged]!;
@@ -86,12 +95,12 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
     },
     limitMs: () => {
       if (judged === null) return null;
-      const limitNs = limitThatFits(situation, strategies[judged]!, runs[judged]!, main!.verdict);
+      const limitNs = limitThatFits(situation, strategies[judged]!, runs()[judged]!, main!.verdict);
       return limitNs === null ? null : toMs(limitNs);
     },
     breakEven: () => {
       const index = strategies.findIndex(({ name }) => name === store?.strategy);
-      return breakEven(resolved, strategies[index], store, runs[index] ?? []);
+      return breakEven(resolved, strategies[index], store, index < 0 ? [] : runs()[index]!);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface TimeSummary {
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
+  /** Where the law is known. */
+  readonly p999?: number;
 }
 
 /** How a metric is summarised. */
@@ -49,6 +51,8 @@ export interface StrategyAnswer extends Numbers {
   readonly replications: number;
   /** True: nothing random took part, one run says it all. */
   readonly deterministic: boolean;
+  /** True: the law of the stop is known, and no replication was made. */
+  readonly exact: boolean;
   readonly verdict: Verdict;
 }
 
@@ -154,6 +158,7 @@ export function summariseStrategy(
     reason: trouble?.reason ?? null,
     replications: results.length,
     deterministic,
+    exact: false,
     ...numbers,
     added_phases_ms: mapPhases((phase) =>
       rounded(summariseMean(results.map(({ addedNs }) => addedNs[phase] / 1e6)).mean),

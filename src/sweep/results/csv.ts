@@ -37,6 +37,11 @@ export function csvText(records: readonly (readonly string[])[]): string {
   );
 }
 
+/** One record without its line end. */
+export function csvLine(cells: readonly string[]): string {
+  return csvText([cells]).slice(0, -1);
+}
+
 /** The cells of one line that csvText wrote. */
 export function parseLine(line: string, file: string): string[] {
   return /["']/.test(line) ? (parseCsv(line, file)[0] ?? []) : line.split(',');

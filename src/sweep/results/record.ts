@@ -1,15 +1,21 @@
 /** Runs a plan into a results directory, or into a stream. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../base/errors.js';
 import { removeLeftovers } from '../../files/replace.js';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Executor } from '../run/executor.js';
 import type { Plan } from '../run/plan.js';
-import { runPlan, type Shard } from '../run/schedule.js';
+import { type KnownRuns, runPlan, type Shard } from '../run/schedule.js';
+import { ROWS } from './batch.js';
 import { csvText } from './csv.js';
 import { claimDirectory } from './directory.js';
 import type { ResultCells } from './known-rows.js';
+import { completeLines } from './lines.js';
 import { type LockOptions, lockDirectory } from './lock.js';
 import { type Manifest, newManifest, writeManifest } from './manifest.js';
-import { columnsOf, downtimeMs, failureText, RowWriter, resultCells } from './rows.js';
-import { RunsFile } from './runs-file.js';
+import { columnsOf, downtimeMs, failureText, RowWriter } from './rows.js';
+import { RUNS_FILE, RunsFile } from './runs-file.js';
 import { writeDerivedFiles } from './summary-file.js';
 
 export interface RecordOptions {
@@ -19,6 +25,8 @@ export interface RecordOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (replicationsDone: number, replicationsPlanned: number) => void;
   readonly lock?: LockOptions;
+  /** The columns that are written; left out: all. */
+  readonly columns?: ReadonlySet<string> | undefined;
 }
 
 export interface Recorded {
@@ -34,65 +42,101 @@ export interface Recorded {
 }
 
 interface Sink {
-  /** Whether a run is known, its results, and that the plan has it. */
-  has(runId: string): boolean;
-  get(runId: string): ResultCells | undefined;
-  plan(runId: string): void;
-  write(text: string): void;
+  /** Rows of earlier sweeps, where there are any, and that the plan has a run. */
+  readonly earlier?: {
+    has(runId: string): boolean;
+    get(runId: string): ResultCells | undefined;
+    plan(runId: string): void;
+  };
+  write(text: Uint8Array): void;
 }
 
+const DECODER = new TextDecoder();
 const FAILURES_SHOWN = 5;
-/** Records are put into one text before they are written; a system call each would cost more than the run. */
-const BATCH_RECORDS = 256;
+/** Rows are joined before they are written; a system call each would cost more than the run. */
+const PIECE_BYTES = 1 << 18;
 /** Rows wait for company at most this long, so that a slow sweep shows each row soon. */
 const BATCH_MS = 250;
 
+/** Joins what is to be written to larger pieces. */
+class Joined {
+  private readonly write: (text: Uint8Array) => void;
+  private waiting: Uint8Array[] = [];
+  private bytes = 0;
+  private since = performance.now();
+
+  constructor(write: (text: Uint8Array) => void) {
+    this.write = write;
+  }
+
+  add(text: Uint8Array): void {
+    this.waiting.push(text);
+    this.bytes += text.length;
+    if (this.bytes >= PIECE_BYTES || performance.now() - this.since > BATCH_MS) this.flush();
+  }
+
+  flush(): void {
+    if (this.bytes > 0) this.write(Buffer.concat(this.waiting, this.bytes));
+    this.waiting = [];
+    this.bytes = 0;
+    this.since = performance.now();
+  }
+}
+
+/** Rows that are known, as they are written again. */
+function knownRows(writer: RowWriter, earlier: NonNullable<Sink['earlier']>): KnownRuns {
+  return {
+    has: (id) => earlier.has(id),
+    rows(point, replication) {
+      const ids = point.ids(replication);
+      const cells = ids.map((id) => earlier.get(id)!);
+      const records = cells.map((each, s) => writer.record(point, replication, ids[s]!, each));
+      return {
+        text: Buffer.from(csvText(records)),
+        downtimesMs: Float64Array.from(cells, (each) => downtimeMs(each) ?? Number.NaN),
+        // Of earlier sweeps too: a second one must not call the result sound.
+        failures: cells.map(failureText).filter((text) => text !== undefined),
+      };
+    },
+  };
+}
+
 async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 'keptRows' | 'notes'>> {
-  const { plan } = options;
-  const writer = new RowWriter(plan.experiment);
+  const { plan, columns } = options;
+  const { earlier } = sink;
+  const writer = new RowWriter(plan.experiment, columns);
+  const joined = new Joined((text) => sink.write(text));
   const failures: string[] = [];
   let [rows, fresh] = [0, 0];
-  let waiting: string[][] = [];
-  let since = performance.now();
-  const write = (): void => {
-    if (waiting.length > 0) sink.write(csvText(waiting));
-    waiting = [];
-    since = performance.now();
-  };
   try {
-    const finished = await runPlan<ResultCells>({
+    const finished = await runPlan({
       ...options,
-      has: (id) => sink.has(id),
-      known: (id) => sink.get(id),
-      keep: (result) => {
-        fresh++;
-        return resultCells(result);
-      },
-      measure: downtimeMs,
-      finished: (point, replication, runIds, results) => {
-        for (const id of runIds) sink.plan(id);
-        // Of earlier sweeps too: a second one must not call the result sound.
-        const failed = results.map(failureText).filter((text) => text !== undefined);
-        failures.push(...failed.slice(0, FAILURES_SHOWN - failures.length));
-        const records = writer.records(point, replication, runIds, results);
-        rows += records.length;
-        waiting.push(...records);
-        if (waiting.length >= BATCH_RECORDS || performance.now() - since > BATCH_MS) write();
+      job: ROWS,
+      frame: (point) => writer.frame(point),
+      ...(earlier && { known: knownRows(writer, earlier) }),
+      finished: (done, point, replication, isFresh) => {
+        if (earlier) for (const id of point.ids(replication)) earlier.plan(id);
+        failures.push(...done.failures.slice(0, FAILURES_SHOWN - failures.length));
+        rows += done.downtimesMs.length;
+        if (isFresh) fresh += done.downtimesMs.length;
+        joined.add(done.text);
       },
     });
     return { finished, rows, fresh, failures };
   } finally {
     // Also after an error or Ctrl-C: what was handed over is complete and in order.
-    write();
+    joined.flush();
   }
 }
 
-const NOTHING_KNOWN: Omit<Sink, 'write'> = { has: () => false, get: () => undefined, plan: () => {} };
-
 /** Streams runs.csv to `write`; nothing is kept. */
 export async function recordTo(write: (text: string) => void, options: RecordOptions): Promise<Recorded> {
-  write(csvText([columnsOf(options.plan.experiment).map((column) => column.name)]));
-  return { ...(await pour(options, { ...NOTHING_KNOWN, write })), keptRows: 0, notes: [] };
+  write(csvText([columnsOf(options.plan.experiment, options.columns).map((column) => column.name)]));
+  return {
+    ...(await pour(options, { write: (text) => write(DECODER.decode(text)) })),
+    keptRows: 0,
+    notes: [],
+  };
 }
 
 /** The version tells models apart, the commit does not: between two versions rows of one may meet the model of another. */
@@ -107,6 +151,17 @@ function notesOn(
   ];
 }
 
+/** Rows that lack columns are run anew each time; they never take the place of rows that have others. */
+function refuseOtherColumns(directory: string, experiment: Experiment, only: ReadonlySet<string>): void {
+  const path = join(directory, RUNS_FILE);
+  const header = csvText([columnsOf(experiment, only).map(({ name }) => name)]);
+  if (!existsSync(path)) return;
+  for (const { text } of completeLines(path)) {
+    if (`${text}\n` === header) return;
+    throw new InputError(`--columns: ${path} has other columns; give another --out (nothing was changed)`);
+  }
+}
+
 /** Fills a results directory: runs what is missing, then summary.csv, datapackage.json and manifest.json. */
 export async function recordInto(directory: string, options: RecordOptions): Promise<Recorded> {
   const { plan, shard } = options;
@@ -114,28 +169,22 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
   const part = shard.of === 1 ? null : shard;
   const startMs = performance.now();
   const before = claimDirectory(directory, experiment.name, part);
+  if (options.columns) refuseOtherColumns(directory, experiment, options.columns);
   const lock = await lockDirectory(directory, options.lock);
   let file: RunsFile | undefined;
   try {
     removeLeftovers(directory);
     const manifest = newManifest(experiment.source, shard, plan.points.count, experiment.seed);
     writeManifest(directory, manifest);
-    const columns = columnsOf(experiment);
-    const runs = new RunsFile(
-      directory,
-      columns.map((column) => column.name),
-    );
+    const columns = columnsOf(experiment, options.columns);
+    const header = columns.map((column) => column.name);
+    const runs = new RunsFile(directory, header, options.columns === undefined);
     file = runs;
-    const write = (text: string): void => {
+    const write = (text: Uint8Array): void => {
       lock.check();
       runs.write(text);
     };
-    const done = await pour(options, {
-      has: (id) => runs.has(id),
-      get: (id) => runs.get(id),
-      plan: (id) => runs.plan(id),
-      write,
-    });
+    const done = await pour(options, { ...(runs.knowsAny && { earlier: runs }), write });
     const wall_s = Math.round(performance.now() - startMs) / 1000;
     const notes = notesOn(done, before, manifest);
     lock.check();
@@ -145,7 +194,7 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
       return { ...done, keptRows: 0, notes };
     }
     const { keptRows } = runs.finish();
-    writeDerivedFiles(directory, experiment.name, experiment.title, columns);
+    writeDerivedFiles(directory, experiment.name, experiment.title, columns, options.columns === undefined);
     writeManifest(directory, { ...manifest, state: 'complete', rows: done.rows, wall_s });
     return { ...done, keptRows, notes };
   } finally {

@@ -54,10 +54,10 @@ function numberIn(row: Row, column: 'point' | 'replication', limit: number, path
 }
 
 /** Repeats the run of one row. */
-export async function reproduce(directory: string, id: string): Promise<Reproduced> {
+export async function reproduce(directory: string, runId: string): Promise<Reproduced> {
   const manifest = readManifest(directory);
   const path = join(directory, RUNS_FILE);
-  const row = findRow(path, id);
+  const row = findRow(path, runId);
   const experiment = makeExperiment(manifest.experiment);
   const plan = await makePlan(experiment);
   const { size } = experiment;
@@ -73,16 +73,13 @@ export async function reproduce(directory: string, id: string): Promise<Reproduc
   const { scenario } = point.resolved;
   const part = { scenario, strategies: point.strategies, seed: experiment.seed, replications: [replication] };
   const results = (await runTask([part])).parts[0]![0]!;
-  const records = new RowWriter(experiment).records(
-    point,
-    replication,
-    point.ids(replication),
-    results.map(resultCells),
-  );
+  const strategy = Math.max(0, at);
+  const id = point.ids(replication)[strategy]!;
+  const record = new RowWriter(experiment).record(point, replication, id, resultCells(results[strategy]!));
   const header = columnsOf(experiment).map((column) => column.name);
-  const again = toRow(header, records[Math.max(0, at)]!);
+  const again = toRow(header, record);
   const differences = header
-    .filter((column) => row[column] !== again[column])
+    .filter((column) => column in row && row[column] !== again[column])
     .map((column) => ({ column, inFile: row[column] ?? '', again: again[column] ?? '' }));
   return { row, again, differences, notes };
 }

@@ -2,15 +2,23 @@
 import type { Experiment } from '../experiment/experiment.js';
 import { setPaths } from '../experiment/experiment.js';
 import type { PlannedPoint } from '../run/plan.js';
-import type { RunOutcome } from '../run/task.js';
+import type { RowFrame, RunOutcome } from '../run/task.js';
 import type { Cell, Column } from './column.js';
-import { parameterColumns, RESULT_COLUMNS, resultColumns, resultIndex, runColumns } from './columns.js';
-import { cellText } from './csv.js';
+import {
+  ID_COLUMNS,
+  parameterColumns,
+  RESULT_COLUMNS,
+  resultColumns,
+  resultIndex,
+  runColumns,
+} from './columns.js';
+import { cellText, csvLine } from './csv.js';
 import type { ResultCells } from './known-rows.js';
 
 /** The columns of runs.csv for an experiment. */
-export function columnsOf(experiment: Experiment): readonly Column[] {
-  return runColumns(setPaths(experiment));
+export function columnsOf(experiment: Experiment, only?: ReadonlySet<string>): readonly Column[] {
+  const all = runColumns(setPaths(experiment));
+  return only === undefined ? all : all.filter(({ name }) => only.has(name));
 }
 
 /** The cells of RESULT_COLUMNS of a fresh result; a sweep writes the first of them (resultColumns). */
@@ -43,46 +51,55 @@ function questionCell(value: unknown): Cell {
   return typeof value === 'object' ? JSON.stringify(value) : (value as Cell);
 }
 
-/** Writes the rows of one experiment; the cells of a point are made once for all its rows. */
+/** Writes the rows of one experiment; what those of a point have in common is made once. */
 export class RowWriter {
   private readonly parameters: readonly Column[];
-  private readonly results: number;
+  private readonly ids: readonly string[];
+  private readonly results: readonly number[];
   private readonly seed: string;
   private point: PlannedPoint | undefined;
-  private pointCells: readonly string[] = [];
+  private made: RowFrame | undefined;
 
-  constructor(experiment: Experiment) {
-    this.parameters = parameterColumns(setPaths(experiment));
-    this.results = resultColumns(setPaths(experiment)).length;
+  /** `only`: the columns that are written; left out: all. */
+  constructor(experiment: Experiment, only?: ReadonlySet<string>) {
+    const wanted = ({ name }: Column): boolean => only === undefined || only.has(name);
+    const set = setPaths(experiment);
+    this.parameters = parameterColumns(set).filter(wanted);
+    this.ids = ID_COLUMNS.filter(wanted).map(({ name }) => name);
+    this.results = resultColumns(set).flatMap((column, i) => (wanted(column) ? i : []));
     this.seed = String(experiment.seed);
   }
 
-  private cellsOf(point: PlannedPoint): readonly string[] {
-    if (this.point !== point) {
-      const { question } = point.resolved;
-      const value = (name: string): unknown =>
-        name === 'deterministic' ? point.deterministic : question[name];
+  /** What workers write the rows of a point with. */
+  frame(point: PlannedPoint): RowFrame {
+    if (this.point !== point || this.made === undefined) {
       this.point = point;
-      this.pointCells = this.parameters.map((column) => cellText(questionCell(value(column.name))));
+      const cells = this.parameterCells(point);
+      const parameters = cells.length > 0 ? csvLine(cells) : null;
+      this.made = { hash: point.hash, point: point.index, parameters, ids: this.ids, results: this.results };
     }
-    return this.pointCells;
+    return this.made;
   }
 
-  /** One record per strategy. */
-  records(
-    point: PlannedPoint,
-    replication: number,
-    ids: readonly string[],
-    results: readonly ResultCells[],
-  ): string[][] {
-    const shared = this.cellsOf(point);
-    return results.map((result, s) => [
-      ids[s]!,
-      String(point.index),
-      String(replication),
-      this.seed,
-      ...shared,
-      ...result.slice(0, this.results),
-    ]);
+  private parameterCells(point: PlannedPoint): string[] {
+    const { question } = point.resolved;
+    const value = (name: string): unknown =>
+      name === 'deterministic' ? point.deterministic : question[name];
+    return this.parameters.map((column) => cellText(questionCell(value(column.name))));
+  }
+
+  /** A row of results that are known, as cells. */
+  record(point: PlannedPoint, replication: number, id: string, result: ResultCells): string[] {
+    const ids: Readonly<Record<string, string>> = {
+      run_id: id,
+      point: String(point.index),
+      replication: String(replication),
+      seed: this.seed,
+    };
+    return [
+      ...this.ids.map((name) => ids[name]!),
+      ...this.parameterCells(point),
+      ...this.results.map((i) => result[i] ?? ''),
+    ];
   }
 }

@@ -52,19 +52,24 @@ export class RunsFile {
   private keptIsCurrent = false;
   private syncedMs = performance.now();
 
-  constructor(directory: string, header: readonly string[]) {
+  /** `resumes`: rows that are there already are of use. */
+  constructor(directory: string, header: readonly string[], resumes = true) {
     this.directory = directory;
     this.path = join(directory, RUNS_FILE);
     this.keptPath = join(directory, KEPT_FILE);
     try {
-      this.known.load(this.keptPath);
-      this.known.load(this.path);
+      if (resumes) for (const path of [this.keptPath, this.path]) this.known.load(path);
       this.fd = openRuns(this.path);
     } catch (error) {
       throw diskError(error, this.path);
     }
     for (const { endBytes } of completeLines(this.path)) this.presentBytes = endBytes;
-    this.write(csvText([header]));
+    this.write(Buffer.from(csvText([header])));
+  }
+
+  /** Whether there are runs of earlier sweeps at all. */
+  get knowsAny(): boolean {
+    return this.known.size > 0;
   }
 
   /** Whether a run of an earlier sweep is known, */
@@ -83,16 +88,16 @@ export class RunsFile {
   }
 
   /** Adds whole lines in plan order. */
-  write(text: string): void {
+  write(text: Uint8Array): void {
     try {
-      this.put(Buffer.from(text));
+      this.put(text);
       if (performance.now() - this.syncedMs > SYNC_MS) this.sync();
     } catch (error) {
       throw diskError(error, this.path);
     }
   }
 
-  private put(data: Buffer): void {
+  private put(data: Uint8Array): void {
     const overlap = Math.min(data.length, this.presentBytes - this.agreedBytes);
     if (overlap > 0) {
       const there = Buffer.alloc(overlap);

@@ -1,4 +1,5 @@
 /** summary.csv and datapackage.json, made from runs.csv. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../base/version.js';
 import { replaceFile } from '../../files/replace.js';
@@ -72,7 +73,10 @@ function dataPackage(
     format: 'csv',
     mediatype: 'text/csv',
     encoding: 'utf-8',
-    schema: { ...(fields(columns) as object), primaryKey },
+    schema: {
+      ...(fields(columns) as object),
+      ...(primaryKey.every((key) => columns.some(({ name }) => name === key)) && { primaryKey }),
+    },
   });
   const body = {
     profile: 'tabular-data-package',
@@ -82,20 +86,22 @@ function dataPackage(
     version: version(),
     resources: [
       resource(RUNS_FILE, runs, ['point', 'replication', 'strategy', 'variant']),
-      resource(SUMMARY_FILE, summary, ['point', 'strategy', 'variant']),
+      ...(summary.length > 0 ? [resource(SUMMARY_FILE, summary, ['point', 'strategy', 'variant'])] : []),
     ],
   };
   return `${JSON.stringify(body, null, 2)}\n`;
 }
 
-/** Writes what follows from a finished runs.csv. */
+/** Writes what follows from a finished runs.csv; without all its columns (`whole`) there is no summary. */
 export function writeDerivedFiles(
   directory: string,
   name: string,
   title: string,
   columns: readonly Column[],
+  whole = true,
 ): void {
-  const summary = summaryColumns(columns);
-  replaceFile(join(directory, SUMMARY_FILE), summaryText(join(directory, RUNS_FILE), summary));
+  const summary = whole ? summaryColumns(columns) : [];
+  if (whole) replaceFile(join(directory, SUMMARY_FILE), summaryText(join(directory, RUNS_FILE), summary));
+  else rmSync(join(directory, SUMMARY_FILE), { force: true });
   replaceFile(join(directory, 'datapackage.json'), [dataPackage(name, title, columns, summary)]);
 }

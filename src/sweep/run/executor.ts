@@ -1,11 +1,14 @@
 /** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
-import { type Runner, runTask, type Task, type TaskResult } from './task.js';
+import { type Job, OUTCOMES, type Runner, type Task, type TaskResult } from './task.js';
 
 export interface Executor {
   /** How many tasks can usefully be under way at once. */
   readonly width: number;
+  /** The results of a task, */
   run(task: Task): Promise<TaskResult>;
+  /** and what else can be made of it. */
+  make<T>(task: Task, job: Job<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -21,9 +24,13 @@ export class InlineExecutor implements Executor {
     this.runner = runner;
   }
 
-  async run(task: Task): Promise<TaskResult> {
+  run(task: Task): Promise<TaskResult> {
+    return this.make(task, OUTCOMES);
+  }
+
+  async make<T>(task: Task, job: Job<T>): Promise<T> {
     await new Promise((resolve) => setImmediate(resolve));
-    return runTask(task, this.runner);
+    return job.here(task, this.runner);
   }
 
   async close(): Promise<void> {}
@@ -33,16 +40,18 @@ export class InlineExecutor implements Executor {
 async function workerExecutor(jobs: number): Promise<Executor> {
   const { Tinypool } = await import('tinypool');
   const pool = new Tinypool({
-    filename: new URL('dist/sweep/run/worker.js', PACKAGE_ROOT).href,
     runtime: 'worker_threads',
     minThreads: jobs,
     maxThreads: jobs,
     // One task waits at each worker while its last one runs, so that no worker stands idle.
     concurrentTasksPerWorker: 1,
   });
+  const make = <T>(task: Task, { file }: Job<T>): Promise<T> =>
+    pool.run(task, { filename: new URL(file, PACKAGE_ROOT).href });
   return {
     width: jobs,
-    run: (task) => pool.run(task) as Promise<TaskResult>,
+    run: (task) => make(task, OUTCOMES),
+    make,
     close: () => pool.destroy(),
   };
 }

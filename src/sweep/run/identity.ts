@@ -42,7 +42,12 @@ export function scenarioHash(scenario: Scenario): string {
   return hashHex(canonical(scenario));
 }
 
-/** The id of one run. */
-export function runId(hash: string, strategy: StrategySpec, seed: number, replication: number): string {
-  return hashHex(`${version()}/${hash}/${canonical(strategy)}/${seed}/${replication}`).slice(0, ID_DIGITS);
+/** The ids of the runs of one replication of a point, by strategy. */
+export function runIds(
+  hash: string,
+  strategies: readonly StrategySpec[],
+  seed: number,
+): (replication: number) => string[] {
+  const texts = strategies.map((spec) => `${version()}/${hash}/${canonical(spec)}/${seed}/`);
+  return (replication) => texts.map((text) => hashHex(text + replication).slice(0, ID_DIGITS));
 }

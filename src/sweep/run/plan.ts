@@ -12,7 +12,7 @@ import { expand, type Points, type Settings } from '../experiment/expand.js';
 import { type Experiment, parameterOf } from '../experiment/experiment.js';
 import type { Values } from '../experiment/expression.js';
 import { shared } from './executor.js';
-import { runId, scenarioHash } from './identity.js';
+import { runIds, scenarioHash } from './identity.js';
 
 /** One point: a resolved situation and the strategies that face it. */
 export interface PlannedPoint {
@@ -22,6 +22,8 @@ export interface PlannedPoint {
   readonly strategies: readonly StrategySpec[];
   /** Nothing is left to chance: one run says it all. */
   readonly deterministic: boolean;
+  /** Of the scenario. */
+  readonly hash: string;
   /** Run ids of one replication, by strategy. */
   ids(replication: number): readonly string[];
 }
@@ -84,7 +86,8 @@ export async function makePlan(experiment: Experiment): Promise<Plan> {
       resolved: { ...resolved, scenario: shared(resolved.scenario) },
       strategies,
       deterministic: isDeterministic(resolved.scenario),
-      ids: (replication) => strategies.map((spec) => runId(hash, spec, experiment.seed, replication)),
+      hash,
+      ids: runIds(hash, strategies, experiment.seed),
     };
   };
   return { experiment, points, point };

@@ -9,7 +9,7 @@ import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
-import type { RunOutcome, Task, TaskPart } from './task.js';
+import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
 
 /** `index` of `of`: this shard runs every of-th part of the plan. */
 export interface Shard {
@@ -17,28 +17,42 @@ export interface Shard {
   readonly of: number;
 }
 
-/** R is a result as the caller keeps it: fresh ones are made by `keep`, earlier ones come from `known`. */
-export interface Work<R> {
+/** The rows of one replication. */
+export interface DoneRows {
+  /** Lines of CSV. */
+  readonly text: Uint8Array;
+  /** Of each row, ms; NaN: the run gave none. */
+  readonly downtimesMs: Float64Array;
+  readonly failures: readonly string[];
+}
+
+/** Rows of earlier sweeps. */
+export interface KnownRuns {
+  has(runId: string): boolean;
+  rows(point: PlannedPoint, replication: number): DoneRows;
+}
+
+export interface Work {
   readonly plan: Plan;
   readonly executor: Executor;
   readonly shard: Shard;
   readonly signal?: AbortSignal;
-  has(runId: string): boolean;
-  known(runId: string): R | undefined;
-  keep(result: RunOutcome): R;
-  /** Downtime in ms, for `precision`; null where the run gave none. */
-  measure(result: R): number | null;
+  readonly job: Job<Batch>;
+  /** What the rows of a point are written with. */
+  frame(point: PlannedPoint): RowFrame;
+  /** Left out where there are none. */
+  readonly known?: KnownRuns;
   /** Called in plan order: points by index, in each the replications of this shard ascending. */
-  finished(point: PlannedPoint, replication: number, ids: readonly string[], results: readonly R[]): void;
+  finished(rows: DoneRows, point: PlannedPoint, replication: number, fresh: boolean): void;
   progress?(replicationsDone: number, replicationsPlanned: number): void;
 }
 
-/** Results of an earlier sweep stay where they are until they are handed over. */
-type Done<R> = readonly R[] | 'known';
+/** Rows of an earlier sweep stay where they are until they are handed over. */
+type Done = DoneRows | 'known';
 
-interface OpenPoint<R> {
+interface OpenPoint {
   readonly point: PlannedPoint;
-  readonly done: Map<number, Done<R>>;
+  readonly done: Map<number, Done>;
   /** Replications planned so far, those looked at, those under way, and the next to hand over. */
   target: number;
   looked: number;
@@ -47,8 +61,8 @@ interface OpenPoint<R> {
   closed: boolean;
 }
 
-interface Item<R> {
-  readonly open: OpenPoint<R>;
+interface Item {
+  readonly open: OpenPoint;
   readonly replication: number;
 }
 
@@ -56,7 +70,7 @@ interface Item<R> {
 const TASK_MS = 150;
 const TASK_ITEMS_MAX = 4000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
-const AHEAD_MAX = 50_000;
+const AHEAD_MAX = 20_000;
 
 /** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
 export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
@@ -65,16 +79,16 @@ export function belongs(size: RunSize, shard: Shard, point: number, replication:
 }
 
 /** Runs the plan; true when it was finished, false when it was interrupted. */
-export async function runPlan<R>(work: Work<R>): Promise<boolean> {
+export async function runPlan(work: Work): Promise<boolean> {
   return new Pipeline(work).run();
 }
 
-class Pipeline<R> {
-  private readonly work: Work<R>;
-  private readonly opened: OpenPoint<R>[] = [];
+class Pipeline {
+  private readonly work: Work;
+  private readonly opened: OpenPoint[] = [];
   /** Points with replications that nobody has looked at. */
-  private readonly toLook: OpenPoint<R>[] = [];
-  private readonly queue: Item<R>[] = [];
+  private readonly toLook: OpenPoint[] = [];
+  private readonly queue: Item[] = [];
   private readonly flights = new Set<Promise<void>>();
   private nextPoint = 0;
   private ahead = 0;
@@ -83,7 +97,7 @@ class Pipeline<R> {
   private itemMs: number | undefined;
   private failure: { readonly error: unknown } | undefined;
 
-  constructor(work: Work<R>) {
+  constructor(work: Work) {
     this.work = work;
   }
 
@@ -132,7 +146,7 @@ class Pipeline<R> {
       if (plan.experiment.size.kind === 'precision' && !belongs(plan.experiment.size, shard, index, 0))
         continue;
       const point = await plan.point(index);
-      const open: OpenPoint<R> = {
+      const open: OpenPoint = {
         point,
         done: new Map(),
         target: 0,
@@ -147,7 +161,7 @@ class Pipeline<R> {
   }
 
   /** Plans more replications of the point if its size asks for them, and closes it if not. */
-  private extend(open: OpenPoint<R>): void {
+  private extend(open: OpenPoint): void {
     if (open.underWay > 0 || open.looked < open.target || open.closed) return;
     const target = this.targetOf(open);
     if (target === open.target) open.closed = true;
@@ -158,14 +172,15 @@ class Pipeline<R> {
   }
 
   /** The next replication of the first of these points: another shard's, or known already, or queued to be run. */
-  private look(open: OpenPoint<R>): void {
+  private look(open: OpenPoint): void {
     const { plan, shard } = this.work;
     const replication = open.looked++;
     if (open.looked === open.target) this.toLook.shift();
     this.ahead++;
     if (belongs(plan.experiment.size, shard, open.point.index, replication)) {
       this.plannedCount++;
-      if (open.point.ids(replication).every((id) => this.work.has(id))) {
+      const { known } = this.work;
+      if (known && open.point.ids(replication).every((id) => known.has(id))) {
         open.done.set(replication, 'known');
         this.doneCount++;
       } else {
@@ -176,21 +191,19 @@ class Pipeline<R> {
     this.extend(open);
   }
 
-  /** The results of a replication that is done. */
-  private resultsOf(open: OpenPoint<R>, replication: number): readonly R[] {
+  /** The rows of a replication that is done. */
+  private rowsOf(open: OpenPoint, replication: number): DoneRows {
     const done = open.done.get(replication)!;
-    return done === 'known' ? open.point.ids(replication).map((id) => this.work.known(id)!) : done;
+    return done === 'known' ? this.work.known!.rows(open.point, replication) : done;
   }
 
-  private targetOf(open: OpenPoint<R>): number {
+  private targetOf(open: OpenPoint): number {
     const { size } = this.work.plan.experiment;
     if (open.point.deterministic) return 1;
     if (size.kind === 'fixed') return size.replications;
-    const results = Array.from({ length: open.target }, (_, r) => this.resultsOf(open, r));
+    const rows = Array.from({ length: open.target }, (_, r) => this.rowsOf(open, r));
     const quantities = open.point.strategies.map((_, s) =>
-      Array.from({ length: open.target }, (_unused, r) => this.work.measure(results[r]![s]!)).filter(
-        (value) => value !== null,
-      ),
+      rows.map(({ downtimesMs }) => downtimesMs[s]!).filter((value) => !Number.isNaN(value)),
     );
     return nextReplications(open.target, quantities, size);
   }
@@ -200,15 +213,10 @@ class Pipeline<R> {
     for (let open = this.opened[0]; open; open = this.opened[0]) {
       for (; open.handed < open.looked; open.handed++) {
         const replication = open.handed;
-        const isDone = open.done.has(replication);
-        if (!isDone && belongs(size, this.work.shard, open.point.index, replication)) return;
-        if (isDone)
-          this.work.finished(
-            open.point,
-            replication,
-            open.point.ids(replication),
-            this.resultsOf(open, replication),
-          );
+        const done = open.done.get(replication);
+        if (done === undefined && belongs(size, this.work.shard, open.point.index, replication)) return;
+        if (done !== undefined)
+          this.work.finished(this.rowsOf(open, replication), open.point, replication, done !== 'known');
         // A precision point keeps its results: they decide whether more are needed.
         if (size.kind === 'fixed') open.done.delete(replication);
         this.ahead--;
@@ -230,19 +238,17 @@ class Pipeline<R> {
 
   private launch(): void {
     const items = this.queue.splice(0, this.batchSize());
-    const flight = this.work.executor
-      .run(taskOf(items, this.work.plan.experiment.seed))
-      .then(({ parts, elapsedMs }) => {
-        const perItem = elapsedMs / items.length;
-        this.itemMs = this.itemMs === undefined ? perItem : 0.7 * this.itemMs + 0.3 * perItem;
-        const results = parts.flat();
-        for (const [i, { open, replication }] of items.entries()) {
-          open.done.set(replication, results[i]!.map(this.work.keep));
-          open.underWay--;
-          this.doneCount++;
-          this.extend(open);
-        }
-      });
+    const flight = this.work.executor.make(this.taskOf(items), this.work.job).then((batch) => {
+      const perItem = batch.elapsedMs / items.length;
+      this.itemMs = this.itemMs === undefined ? perItem : 0.7 * this.itemMs + 0.3 * perItem;
+      for (const [i, rows] of rowsOf(items, batch).entries()) {
+        const { open, replication } = items[i]!;
+        open.done.set(replication, rows);
+        open.underWay--;
+        this.doneCount++;
+        this.extend(open);
+      }
+    });
     const tracked: Promise<void> = flight
       .catch((error: unknown) => {
         this.failure ??= { error };
@@ -250,18 +256,39 @@ class Pipeline<R> {
       .finally(() => this.flights.delete(tracked));
     this.flights.add(tracked);
   }
+
+  /** Neighbouring items of one point share a part. */
+  private taskOf(items: readonly Item[]): Task {
+    const { seed } = this.work.plan.experiment;
+    const parts: (TaskPart & { readonly replications: number[] })[] = [];
+    let last: OpenPoint | undefined;
+    for (const { open, replication } of items) {
+      if (last === open) parts.at(-1)!.replications.push(replication);
+      else {
+        const { resolved, strategies } = open.point;
+        const frame = this.work.frame(open.point);
+        parts.push({ scenario: resolved.scenario, strategies, seed, frame, replications: [replication] });
+      }
+      last = open;
+    }
+    return parts;
+  }
 }
 
-/** Neighbouring items of one point share a part. */
-function taskOf<R>(items: readonly Item<R>[], seed: number): Task {
-  const parts: (TaskPart & { readonly replications: number[]; readonly open: OpenPoint<R> })[] = [];
-  for (const { open, replication } of items) {
-    const last = parts.at(-1);
-    if (last?.open === open) last.replications.push(replication);
-    else {
-      const { resolved, strategies } = open.point;
-      parts.push({ open, scenario: resolved.scenario, strategies, seed, replications: [replication] });
-    }
-  }
-  return parts.map(({ open: _, ...part }) => part);
+const NONE: readonly string[] = [];
+
+/** The batch item by item. */
+function rowsOf(items: readonly Item[], { text, ends, downtimesMs, failures }: Batch): DoneRows[] {
+  const failed = new Map<number, string[]>();
+  for (const { at, text: why } of failures) failed.set(at, [...(failed.get(at) ?? []), why]);
+  let row = 0;
+  return items.map(({ open }, i) => {
+    const from = row;
+    row += open.point.strategies.length;
+    return {
+      text: text.subarray(i === 0 ? 0 : ends[i - 1], ends[i]),
+      downtimesMs: downtimesMs.subarray(from, row),
+      failures: failed.get(i) ?? NONE,
+    };
+  });
 }

@@ -6,12 +6,26 @@ import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { labelled, type RunResult, runReplication } from '../../study/run.js';
 
+/** What the rows of a point have in common, as the worker needs it to write them. */
+export interface RowFrame {
+  /** Of the scenario: what run ids are made of. */
+  readonly hash: string;
+  readonly point: number;
+  /** Cells of the parameters, as text; null: no column of theirs is written. */
+  readonly parameters: string | null;
+  /** The columns before them that are written, and which of the columns of results behind them. */
+  readonly ids: readonly string[];
+  readonly results: readonly number[];
+}
+
 /** Some replications of one point. */
 export interface TaskPart {
   readonly scenario: Scenario;
   readonly strategies: readonly StrategySpec[];
   readonly seed: number;
   readonly replications: readonly number[];
+  /** Where rows are asked for. */
+  readonly frame?: RowFrame;
 }
 
 /** A result, or what stands for it where there is none (it lasts too long, or a bug): no metrics, and the message as reason. */
@@ -26,6 +40,25 @@ export interface TaskResult {
   readonly elapsedMs: number;
 }
 
+/** Rows of the replications of a task, one after another; arrays that can be handed over without a copy. */
+export interface Batch {
+  /** Lines of CSV, and where those of each replication end. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** Of each row, ms; NaN: the run gave none. */
+  readonly downtimesMs: Float64Array<ArrayBuffer>;
+  /** What failed, by the place of its replication in the task. */
+  readonly failures: readonly { readonly at: number; readonly text: string }[];
+  readonly elapsedMs: number;
+}
+
+/** What is to be made of a task: where a worker finds it, and the same for this thread. */
+export interface Job<T> {
+  /** A module below the root of the package whose default export does it. */
+  readonly file: string;
+  readonly here: (task: Task, runner?: Runner) => Promise<T>;
+}
+
 /** The signature of runReplication; tests put a fake in its place. */
 export type Runner = typeof runReplication;
 
@@ -36,9 +69,9 @@ function reasonOf(error: unknown): string {
 }
 
 /** An error inside a run is a result of that run (`failed`, with the message): the other rows are not lost for it. */
-function guarded(run: Runner, part: TaskPart, replication: number): RunOutcome[] {
+export function guarded(part: TaskPart, run: () => readonly RunOutcome[]): readonly RunOutcome[] {
   try {
-    return run(part.scenario, part.strategies, part.seed, replication);
+    return run();
   } catch (error) {
     const reason = reasonOf(error);
     return part.strategies.map((spec) => ({
@@ -58,10 +91,14 @@ export async function runnerOf({ outcome }: Scenario): Promise<Runner> {
 /** Runs a task; the same in a worker and inline. */
 export async function runTask(task: Task, given?: Runner): Promise<TaskResult> {
   const start = performance.now();
-  const parts: RunOutcome[][][] = [];
+  const parts: (readonly RunOutcome[])[][] = [];
   for (const part of task) {
     const run = given ?? (await runnerOf(part.scenario));
-    parts.push(part.replications.map((replication) => guarded(run, part, replication)));
+    const { scenario, strategies, seed } = part;
+    parts.push(part.replications.map((r) => guarded(part, () => run(scenario, strategies, seed, r))));
   }
   return { parts, elapsedMs: performance.now() - start };
 }
+
+/** The results themselves. */
+export const OUTCOMES: Job<TaskResult> = { file: 'dist/sweep/run/worker.js', here: runTask };

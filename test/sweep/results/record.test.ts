@@ -17,7 +17,7 @@ import { parseTable } from '../../../src/sweep/results/csv.js';
 import { type Recorded, recordInto, recordTo } from '../../../src/sweep/results/record.js';
 import { type Executor, InlineExecutor } from '../../../src/sweep/run/executor.js';
 import type { Shard } from '../../../src/sweep/run/schedule.js';
-import { runTask, type Task } from '../../../src/sweep/run/task.js';
+import { type Job, OUTCOMES, type Task } from '../../../src/sweep/run/task.js';
 import { fakeRunner, testPlan } from '../support.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stopgap-record-'));
@@ -27,10 +27,13 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 class ShuffledExecutor implements Executor {
   readonly width = 3;
   private count = 0;
-  async run(task: Task) {
+  run(task: Task) {
+    return this.make(task, OUTCOMES);
+  }
+  async make<T>(task: Task, job: Job<T>) {
     const turns = [3, 0, 2, 1][this.count++ % 4]!;
     for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
-    return runTask(task, fakeRunner);
+    return job.here(task, fakeRunner);
   }
   async close() {}
 }
@@ -44,9 +47,9 @@ class StoppingExecutor extends InlineExecutor {
     this.left = left;
     this.controller = controller;
   }
-  override async run(task: Task) {
+  override async make<T>(task: Task, job: Job<T>) {
     if (--this.left === 0) this.controller.abort();
-    return super.run(task);
+    return super.make(task, job);
   }
 }
 

@@ -1,0 +1,74 @@
+/**
+ * What a stop is made of, noted while it is simulated: in each phase the requests in their order, and the time before each that
+ * nothing random has a part in. Where a strategy's stop follows from the bits alone, the next replication need not tell the
+ * story again: the same requests take other times (migration/replay.ts).
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { StoreOp } from '../types.js';
+import type { ImageFile } from './disk.js';
+import type { PhaseName } from './phases.js';
+
+/** Who timed a request: the file it went to, and the random stream. */
+export interface TapedTimer {
+  readonly file: ImageFile;
+  readonly stream: string;
+}
+
+/** A run of requests, by the index of their timer, and what passed since what was noted before. */
+export interface TapedRequests {
+  readonly beforeNs: TimeNs;
+  readonly op: StoreOp;
+  readonly timer: number;
+}
+
+/** The same of the destination counting anew what it read of a disk. */
+export interface TapedRecount {
+  readonly beforeNs: TimeNs;
+  readonly disk: number;
+}
+
+/** A stretch of the stop that was booked on one phase. */
+export interface Stretch {
+  readonly phase: PhaseName;
+  readonly parts: readonly (TapedRequests | TapedRecount)[];
+  /** From the last of them to its end. */
+  readonly restNs: TimeNs;
+}
+
+export class Tape {
+  readonly timers: TapedTimer[] = [];
+  readonly stretches: Stretch[] = [];
+  private parts: (TapedRequests | TapedRecount)[] = [];
+  /** Up to when all is noted; undefined before the stop. */
+  private atNs: TimeNs | undefined;
+
+  /** The stop begins. */
+  start(nowNs: TimeNs): void {
+    this.atNs = nowNs;
+  }
+
+  /** Gives a timer its number. */
+  timer(file: ImageFile, stream: string): number {
+    return this.timers.push({ file, stream }) - 1;
+  }
+
+  /** Requests that begin now and take so long. */
+  heard(timer: number, op: StoreOp, nowNs: TimeNs, ns: TimeNs): void {
+    if (this.atNs === undefined) return;
+    this.parts.push({ beforeNs: nowNs - this.atNs, op, timer });
+    this.atNs = nowNs + ns;
+  }
+
+  /** Counting the disk's bits begins now and takes so long. */
+  recount(disk: number, nowNs: TimeNs, ns: TimeNs): void {
+    this.parts.push({ beforeNs: nowNs - this.atNs!, disk });
+    this.atNs = nowNs + ns;
+  }
+
+  /** All since the last lap belongs to this phase. */
+  lap(phase: PhaseName, nowNs: TimeNs): void {
+    this.stretches.push({ phase, parts: this.parts, restNs: nowNs - this.atNs! });
+    this.parts = [];
+    this.atNs = nowNs;
+  }
+}

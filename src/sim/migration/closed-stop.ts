@@ -1,0 +1,134 @@
+/**
+ * The law of a whole stop, where it is closed: the bits are fixed, so the requests are always the same; each takes an
+ * independent draw of its class; and RAM, which knows nothing of them, differs by the speed of the migration alone. Then the stop is
+ * a sum, and its distribution a convolution (kernel/law.ts): nothing need be drawn.
+ *
+ * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
+ * strategies that act before the stop.
+ */
+import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
+import { normalQuantile } from '../../kernel/normal.js';
+import { tableSpread } from '../../kernel/spread.js';
+import { bitsAreFixed } from '../guest/fixed-bits.js';
+import type { RunEnd } from '../machine/metrics.js';
+import type { TapedTimer } from '../machine/tape.js';
+import type { Scenario } from '../scenario.js';
+import { costsOn } from '../storage/costs.js';
+import type { Latency } from '../storage/latency.js';
+import { storagesOf } from '../storage/places.js';
+import { hasSpells } from '../storage/spells.js';
+import type { StrategySpec } from '../strategies/registry.js';
+import type { StoreOp } from '../types.js';
+import type { Precopy } from './precopy.js';
+import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
+import { replaysOf } from './replay.js';
+
+/** Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, some sixty times. */
+const SPEEDS = 2048;
+
+/** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
+export interface RamOfStop {
+  readonly which: 'ramStopNs' | 'ramMostNs';
+  readonly atMostNs: number;
+}
+
+export interface ClosedStop {
+  /** All means: a run in which each request takes its mean time, and RAM too. */
+  readonly mean: RunEnd;
+  /** The distribution of the downtime in ns; null: of a request whose tail is too long for a grid. */
+  law(ram: RamOfStop): Law | null;
+}
+
+const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
+
+/** The pre-copies of all speeds; null where one does not converge. */
+function precopies(scenario: Scenario): readonly EndedPrecopy[] | null {
+  const before = known.get(scenario);
+  if (before !== undefined) return before;
+  const { ramSpread } = scenario.host;
+  const count = ramSpread === 0 ? 1 : SPEEDS;
+  const all: EndedPrecopy[] = [];
+  for (let i = 0; i < count; i++) {
+    const ended = precopyAlone(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count)), 0);
+    if (ended === null || ended.outcome.state !== 'ready') break;
+    all.push(ended);
+  }
+  const found = all.length === count ? all : null;
+  known.set(scenario, found);
+  return found;
+}
+
+function isClosed(scenario: Scenario): boolean {
+  return (
+    bitsAreFixed(scenario) &&
+    scenario.whatIf.queueDepth === 1 &&
+    storagesOf(scenario).every((s) => !hasSpells(s) && s.opsPerS === Number.POSITIVE_INFINITY)
+  );
+}
+
+const meanOf = (precopied: readonly EndedPrecopy[], pick: (one: EndedPrecopy) => number): number =>
+  precopied.reduce((sum, one) => sum + pick(one), 0) / precopied.length;
+
+function meanPrecopy(all: readonly EndedPrecopy[]): EndedPrecopy {
+  const mean = (pick: (outcome: Precopy) => number): number => meanOf(all, ({ outcome }) => pick(outcome));
+  const outcome: Precopy = {
+    ...all[0]!.outcome,
+    ramLeftBytes: mean((each) => each.ramLeftBytes),
+    ramStopNs: mean((each) => each.ramStopNs),
+    ramMostNs: mean((each) => each.ramMostNs),
+    limitNs: mean((each) => each.limitNs),
+  };
+  return { outcome, ns: meanOf(all, ({ ns }) => ns) };
+}
+
+/** The requests of a stop by what their times are drawn from; a shift that cuts nothing off is left to the mean. */
+class Requests {
+  private readonly parts = new Map<Latency, Map<string, { -readonly [Key in keyof Part]: Part[Key] }>>();
+
+  add(run: TapedTimer, op: StoreOp): void {
+    const { storage } = run.file;
+    const { latency, fixedNs } = costsOn(storage).of(op.op, op.bytes);
+    if (latency.varianceNs2 === 0) return;
+    const whole = latency.spreadWith(0);
+    const isCut = fixedNs < 0 && whole.shortfall(-fixedNs) > 1e-9 * whole.mean;
+    const factor = 1 / (1 - storage.otherLoad);
+    const key = `${factor}/${isCut ? fixedNs : 0}`;
+    const ofLatency = this.parts.get(latency) ?? new Map();
+    this.parts.set(latency, ofLatency);
+    const part = ofLatency.get(key) ?? {
+      spread: isCut ? latency.spreadWith(fixedNs) : whole,
+      count: 0,
+      factor,
+    };
+    part.count += op.count;
+    ofLatency.set(key, part);
+  }
+
+  get all(): readonly Part[] {
+    return [...this.parts.values()].flatMap((parts) => [...parts.values()]);
+  }
+}
+
+/** The closed law of a strategy's stop; null where there is none. */
+export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
+  const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
+  const all = replays && precopies(scenario);
+  if (!replays || !all) return null;
+  const requests = new Requests();
+  const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));
+  if (mean === null) return null;
+  const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
+  const parts = requests.all;
+  const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
+  const law = ({ which, atMostNs }: RamOfStop): Law | null => {
+    const times = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
+    const spread = tableSpread(
+      times,
+      times.map(() => 1),
+    );
+    const ram: Part = { spread, count: 1, factor: 1 };
+    const varies = spread.variance > 0 || parts.length > 0;
+    return varies ? lawOfSum([...parts, ram], meanNs - partsNs) : null;
+  };
+  return { mean, law };
+}

@@ -1,0 +1,50 @@
+/** The pre-copy where nothing happens beside it: no event queue is needed, or one that it has for itself. */
+import { ClockError, Kernel, TIME_MAX_NS, type TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
+import type { Scenario } from '../scenario.js';
+import { type Precopy, precopy, precopyInput } from './precopy.js';
+
+const EVENTS_MAX = 1e6;
+
+/** How it ended, and how long it took. */
+export interface EndedPrecopy {
+  readonly outcome: Precopy;
+  readonly ns: TimeNs;
+}
+
+/** `pendingBytes`: what others report all the time. Null: it takes more events than any that ends. */
+export function precopyAlone(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
+  return scenario.migration.ramp === null
+    ? stepped(scenario, speed, pendingBytes)
+    : besideRamp(scenario, speed, pendingBytes);
+}
+
+function stepped(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
+  const clock = { nowNs: 0, spawn: (name: string): never => unexpected(name) };
+  const body = precopy(precopyInput(clock, scenario, speed), () => pendingBytes);
+  for (let events = 0; events < EVENTS_MAX; events++) {
+    const step = body.next();
+    if (step.done) return { outcome: step.value, ns: clock.nowNs };
+    if (typeof step.value !== 'number') unexpected('a signal');
+    clock.nowNs += step.value;
+    if (!(clock.nowNs <= TIME_MAX_NS))
+      throw new ClockError('it takes longer than the clock can tell (104 days)');
+  }
+  return null;
+}
+
+function unexpected(what: string): never {
+  throw new Error(`a pre-copy without a ramp waits for ${what}`);
+}
+
+function besideRamp(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
+  const kernel = new Kernel();
+  let ended: EndedPrecopy | null = null;
+  const told = function* (): Process {
+    const outcome = yield* precopy(precopyInput(kernel, scenario, speed), () => pendingBytes);
+    ended = { outcome, ns: kernel.nowNs };
+  };
+  kernel.spawn('pre-copy', told());
+  kernel.run({ untilNs: Number.MAX_SAFE_INTEGER, eventsMax: EVENTS_MAX });
+  return ended;
+}

@@ -1,0 +1,255 @@
+/**
+ * Replications of a plain strategy (`Strategy.isPlain`) without telling the migration anew. The pre-copy and the guest's bits
+ * of each are its own; the requests of the stop follow from the bits, so those of the first replication with such bits
+ * are gone through again, each timed as its own streams say. The result is that of the whole story, to the last digit.
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import { type Draws, namedStream } from '../../kernel/rng.js';
+import { bitsBelowAreFixed } from '../guest/fixed-bits.js';
+import { guestDemand } from '../machine/guest-demand.js';
+import { ImageTimer } from '../machine/image-timer.js';
+import { measured } from '../machine/measure.js';
+import type { RunEnd } from '../machine/metrics.js';
+import { noPhases } from '../machine/phases.js';
+import type { MigrationResult } from '../machine/result.js';
+import { Tape, type TapedTimer } from '../machine/tape.js';
+import type { Scenario, StorageSpec } from '../scenario.js';
+import { hasSpells, Spells } from '../storage/spells.js';
+import type { TimerOptions } from '../storage/timer.js';
+import { TokenBucket } from '../storage/token-bucket.js';
+import { hooksOf } from '../strategies/lookup.js';
+import type { StrategySpec } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
+import type { StoreOp } from '../types.js';
+import { Bits, type BitsAtStop, NO_BITS } from './bits-at-stop.js';
+import { migrate, migrateWith } from './controller.js';
+import { ramSpeed } from './precopy.js';
+import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
+
+/** What all replications of a scenario have in common. */
+interface Known {
+  readonly bits: Bits;
+  readonly strategies: WeakMap<StrategySpec, Replays | null>;
+  /** The pre-copy at the last speed: strategies of one replication share it. */
+  last: { readonly speed: number; readonly precopy: EndedPrecopy | null } | undefined;
+}
+
+const known = new WeakMap<Scenario, Known>();
+
+/** How a replication ended, before its metrics are worked out. */
+export interface Replayed extends Omit<MigrationResult, 'metrics'> {
+  readonly end: RunEnd;
+}
+
+/** The same as `migrate`, several times as fast where the strategy is plain. */
+export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
+  const result = replaysOf(scenario, spec)?.run(draws) ?? migrate(scenario, spec, draws);
+  if ('metrics' in result) return result;
+  const { end, ...ended } = result;
+  return { ...ended, metrics: measured(end) };
+}
+
+/** The replications of a strategy that is plain in this scenario; null: it is not. */
+export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
+  const common = known.get(scenario) ?? {
+    bits: new Bits(scenario),
+    strategies: new WeakMap(),
+    last: undefined,
+  };
+  known.set(scenario, common);
+  let replays = common.strategies.get(spec);
+  if (replays === undefined) {
+    const strategy = hooksOf(spec);
+    const isPlain =
+      strategy.isPlain?.(scenario) && (strategy.hasBitmaps === false || bitsBelowAreFixed(scenario));
+    replays = isPlain ? new Replays(scenario, strategy, common) : null;
+    common.strategies.set(spec, replays);
+  }
+  return replays;
+}
+
+/** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
+const TRIALS = 32;
+
+/** Of one strategy in one scenario. */
+export class Replays {
+  private readonly scenario: Scenario;
+  private readonly strategy: Strategy;
+  private readonly common: Known;
+  private readonly taped = new Map<string, Taped>();
+  private met = 0;
+
+  constructor(scenario: Scenario, strategy: Strategy, common: Known) {
+    this.scenario = scenario;
+    this.strategy = strategy;
+    this.common = common;
+  }
+
+  /** Null: the bits differ so much that the whole story is no dearer. */
+  run(draws: Draws): Replayed | MigrationResult | null {
+    if (this.taped.size >= TRIALS && this.met < 2 * this.taped.size) return null;
+    const precopy = this.precopyOf(draws);
+    if (precopy === null) return null;
+    const { warmUpNs } = this.scenario.migration;
+    const bits = this.strategy.delivers ? this.common.bits.at(warmUpNs + precopy.ns, draws) : NO_BITS;
+    this.met++;
+    const taped = this.taped.get(bits.key);
+    if (taped) return taped.again({ draws, precopy, bits });
+    const tape = new Tape();
+    const result = migrateWith(this.scenario, this.strategy, draws, { tape });
+    if (result.state !== 'failed') this.taped.set(bits.key, new Taped(this.scenario, tape, result));
+    return result;
+  }
+
+  /**
+   * A run of mean times, where the bits are fixed; `heard` is told of its requests. Null: the first run of all came to no good
+   * end.
+   */
+  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd | null {
+    const draws = { seed: 0, replication: 0 };
+    this.run(draws);
+    const { warmUpNs } = this.scenario.migration;
+    const stopNs = warmUpNs + Math.round(precopy.ns);
+    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
+    return this.taped.get(bits.key)?.mean({ draws, precopy, bits }, heard) ?? null;
+  }
+
+  private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
+    const { scenario, common } = this;
+    const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
+    if (common.last?.speed !== speed) common.last = { speed, precopy: precopyAlone(scenario, speed, 0) };
+    return common.last.precopy;
+  }
+}
+
+interface Clock {
+  readonly nowNs: TimeNs;
+}
+
+interface Replication {
+  readonly draws: Draws;
+  readonly precopy: EndedPrecopy;
+  readonly bits: BitsAtStop;
+}
+
+/** What a timer shares with others on its device. */
+type Shared = Pick<TimerOptions, 'tokens' | 'spells'>;
+
+const UNLIMITED: Shared = { tokens: new TokenBucket(Number.POSITIVE_INFINITY, 0) };
+
+/** One stop, to be gone through again. */
+class Taped {
+  private readonly scenario: Scenario;
+  private readonly tape: Tape;
+  private readonly first: MigrationResult;
+  private made: ImageTimer[] | undefined;
+  private readonly devices = new Map<string, Shared>();
+  private readonly clock: { now: Clock } = { now: { nowNs: 0 } };
+
+  constructor(scenario: Scenario, tape: Tape, first: MigrationResult) {
+    this.scenario = scenario;
+    this.tape = tape;
+    this.first = first;
+  }
+
+  again(replication: Replication): Replayed {
+    const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
+    const end = this.through(replication, clock, this.timers(replication.draws, clock.nowNs, clock));
+    const { outcome } = replication.precopy;
+    const isReady = outcome.state === 'ready';
+    return {
+      state: isReady ? 'completed' : 'not-converged',
+      reason: isReady ? null : outcome.reason,
+      end,
+      pendingBytes: 0,
+      drawsWrites: replication.bits.drawsWrites,
+    };
+  }
+
+  /** Each request at its mean time. */
+  mean(replication: Replication, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
+    const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
+    const timers = this.tape.timers.map((run) => {
+      const { storage, spec } = run.file;
+      const timer = new ImageTimer(this.scenario, storage, spec, run.stream, replication.draws, UNLIMITED);
+      const durationNs = (op: StoreOp): TimeNs => {
+        heard(run, op);
+        return timer.expect([op]).meanNs;
+      };
+      return { durationNs };
+    });
+    return this.through(replication, clock, timers);
+  }
+
+  /** The stop from its begin to its end, as these timers have it. */
+  private through(
+    { precopy: { ns: runningNs, outcome }, bits }: Replication,
+    clock: { nowNs: TimeNs },
+    timers: readonly Pick<ImageTimer, 'durationNs'>[],
+  ): RunEnd {
+    const { migration } = this.scenario;
+    const stopNs = clock.nowNs;
+    const phasesNs = noPhases();
+    let sourceEndNs = stopNs;
+    for (const { phase, parts, restNs } of this.tape.stretches) {
+      const fromNs = clock.nowNs;
+      if (phase === 'switch') sourceEndNs = fromNs;
+      for (const part of parts) {
+        clock.nowNs += part.beforeNs;
+        clock.nowNs += 'op' in part ? timers[part.timer]!.durationNs(part.op) : bits.recountNs[part.disk]!;
+      }
+      clock.nowNs += phase === 'ram' ? outcome.ramStopNs : restNs;
+      phasesNs[phase] += clock.nowNs - fromNs;
+    }
+    const { metrics } = this.first;
+    return {
+      runningNs,
+      stopNs,
+      sourceEndNs: migration.returnPath ? clock.nowNs : sourceEndNs,
+      resumeNs: clock.nowNs,
+      phasesNs,
+      bitmapReadyNs: metrics.bitmapReadyNs,
+      ramOverNs: outcome.ramMostNs - outcome.ramStopNs,
+      limitNs: outcome.limitNs,
+      ramLeftBytes: outcome.ramLeftBytes,
+      bitsSetAtStop: bits.bitsSet,
+      guestSlowdown: metrics.guestSlowdown,
+      guest: bits,
+      // Of all metrics of the first, those that are counted are taken, and the others replaced by what is measured here.
+      counters: metrics,
+    };
+  }
+
+  /** Timers that begin anew: each replication's streams, and its devices as the guest alone leaves them (contention.ts). */
+  private timers(draws: Draws, stopNs: TimeNs, clock: Clock): readonly ImageTimer[] {
+    this.clock.now = clock;
+    this.devices.clear();
+    const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
+    this.made ??= this.tape.timers.map(
+      ({ file: { storage, spec }, stream }) =>
+        new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
+    );
+    for (const [i, { file }] of this.tape.timers.entries())
+      this.made[i]!.beginAnew(draws, this.deviceAtStop(file.storage, stopNs, draws));
+    return this.made;
+  }
+
+  private deviceAtStop(storage: StorageSpec, stopNs: TimeNs, { seed, replication }: Draws): Shared {
+    const { opsPerS, burstOps, name } = storage;
+    const isLimited = opsPerS !== Number.POSITIVE_INFINITY;
+    if (!isLimited && !hasSpells(storage)) return UNLIMITED;
+    const before = this.devices.get(name);
+    if (before) return before;
+    const spells = hasSpells(storage)
+      ? new Spells(storage, namedStream(seed, replication, `storage/spells/${name}`))
+      : undefined;
+    const tokens = new TokenBucket(opsPerS, burstOps);
+    if (isLimited) {
+      tokens.setRate(opsPerS - guestDemand(this.scenario, storage).writesPerS, 0);
+      tokens.setRate(opsPerS, stopNs);
+    }
+    const device = { tokens, ...(spells && { spells }) };
+    this.devices.set(name, device);
+    return device;
+  }
+}
