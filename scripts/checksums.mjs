@@ -26,4 +26,5 @@ export function writeChecksums(root) {
   writeFileSync(join(root, SUMS), checksums(root));
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) writeChecksums(fileURLToPath(new URL('../', import.meta.url)));
+if (argv[1] === fileURLToPath(import.meta.url))
+  writeChecksums(fileURLToPath(new URL('../', import.meta.url)));

@@ -74,7 +74,8 @@ function withoutNumbers(path) {
   );
 }
 
-const node = (command, place) => spawnSync(execPath, command, { cwd: place, stdio: ['ignore', 'ignore', 'pipe'] });
+const node = (command, place) =>
+  spawnSync(execPath, command, { cwd: place, stdio: ['ignore', 'ignore', 'pipe'] });
 const typed = (command) => command.join(' ').replace(/^dist\/cli\/main\.js/, 'stopgap');
 let wrong = 0;
 function say(what, how, found, isRight) {
@@ -109,12 +110,24 @@ for (const { what, command, paths, blocks } of makersOf(root).filter(isAsked)) {
 for (const { what, command } of rowsOf(root).filter(isAsked)) {
   const { status, stderr } = node(command, copy);
   if (status !== 0) process.stderr.write(stderr);
-  say(what, typed(command), status === 0 ? 'requests, sequences and fates as the model says' : 'differs', status === 0);
+  say(
+    what,
+    typed(command),
+    status === 0 ? 'requests, sequences and fates as the model says' : 'differs',
+    status === 0,
+  );
 }
 if (isAsked({ what: SUMS })) {
   const isRight = existsSync(join(root, SUMS)) && readFileSync(join(root, SUMS), 'utf8') === checksums(root);
-  say(SUMS, 'sha256sum --check', isRight ? 'every file below results/ has its sum' : 'is not of these files', isRight);
+  say(
+    SUMS,
+    'sha256sum --check',
+    isRight ? 'every file below results/ has its sum' : 'is not of these files',
+    isRight,
+  );
 }
 const seconds = Math.round((Date.now() - began) / 1000);
-stdout.write(`\n${files} files, ${bytes} bytes made again, ${apart} bytes different; ${wrong} of the above wrong; ${seconds} s\n`);
+stdout.write(
+  `\n${files} files, ${bytes} bytes made again, ${apart} bytes different; ${wrong} of the above wrong; ${seconds} s\n`,
+);
 exit(wrong === 0 ? 0 : 1);

@@ -8,7 +8,9 @@ const SUMS = 'results/SHA256SUMS';
 
 test('every file below results/ has the checksum that is committed (npm run results, or node scripts/checksums.mjs)', () => {
   const lines = readFileSync(SUMS, 'utf8').trim().split('\n');
-  const stated = new Map(lines.map((line) => line.split('  ') as [string, string]).map(([sum, file]) => [file, sum]));
+  const stated = new Map(
+    lines.map((line) => line.split('  ') as [string, string]).map(([sum, file]) => [file, sum]),
+  );
   const files = readdirSync('results', { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,6 +1,6 @@
 /** Makes the stops of the plan, and says of each what the model would on any host. */
 
-import type { HostSpec } from '../../sim/scenario.js';
+import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { SPREAD, stopSdMs } from '../../sim/stop/interval.js';
 import { expectedTime } from '../../sim/stop/time.js';
 import type { Observation } from '../hosts/fit.js';
@@ -8,7 +8,7 @@ import { type PredictedStop, predictStops, predictStream } from '../measure/pred
 import { volumeStorage } from '../measure/predict-storage.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { oneHandover } from '../qemu/handover.js';
-import { measureStore, type Situation, type StorePhase, type StoreRow } from '../qemu/store.js';
+import { measureStore, type Situation, type StorePhase } from '../qemu/store.js';
 import { STORES, STREAMS } from './plan.js';
 
 /** Every stop of the plan once, in the order of the plan. */
@@ -17,15 +17,22 @@ export type Pass = readonly Observation[];
 /** Stops in a pass, for progress. */
 export const STOPS_PER_PASS: number = 3 * STORES.length + 1 + STREAMS.length;
 
-function observed(row: StoreRow, stops: readonly PredictedStop[], prior: HostSpec): Observation {
-  const storage = volumeStorage([row.calibration!]);
-  const workOf = (phase: StorePhase) => stops.find((stop) => stop.phase === phase)!.work;
-  const [work, bare] = [workOf(row.phase), workOf('baseline')];
-  const timeNs = (host: HostSpec, of: typeof work): number => expectedTime(of, { storage, host }).meanNs;
+/**
+ * What the bitmaps add to a stop of the series on such a storage, by host; the requests are worked out once.
+ * @internal
+ */
+export function addedMs(
+  stops: readonly PredictedStop[],
+  phase: StorePhase,
+  storage: StorageSpec,
+  prior: HostSpec,
+): { readonly predictMs: Observation['predictMs']; readonly sdMs: number } {
+  const workOf = (wanted: StorePhase) => stops.find((stop) => stop.phase === wanted)!.work;
+  const [work, bare] = [workOf(phase), workOf('baseline')];
+  const timeOf = (host: HostSpec, of: typeof work) => expectedTime(of, { storage, host });
   return {
-    measuredMs: row.bitmapMs,
-    sdMs: stopSdMs(work.ops, expectedTime(work, { storage, host: prior }), 1),
-    predictMs: (host) => (timeNs(host, work) - timeNs(host, bare)) / 1e6,
+    predictMs: (host) => (timeOf(host, work).meanNs - timeOf(host, bare).meanNs) / 1e6,
+    sdMs: stopSdMs(work.ops, timeOf(prior, work), 1),
   };
 }
 
@@ -35,7 +42,12 @@ async function stored(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Pr
     const stops = predictStops(situation);
     const rows = await withScope(cleanup, (scope) => measureStore(scope, situation, onStop));
     const stored = rows.filter(({ phase }) => phase !== 'baseline');
-    all.push(...stored.map((row) => observed(row, stops, prior)));
+    all.push(
+      ...stored.map(({ phase, bitmapMs, calibration }) => ({
+        measuredMs: bitmapMs,
+        ...addedMs(stops, phase, volumeStorage([calibration!]), prior),
+      })),
+    );
   }
   return all;
 }

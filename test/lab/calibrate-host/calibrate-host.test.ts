@@ -9,9 +9,10 @@ import { hostOfLoops, timeLoops } from '../../../src/lab/calibrate-host/benchmar
 import { fitted } from '../../../src/lab/calibrate-host/calibrate-host.js';
 import { HOST_FILE_MARK, hostYaml } from '../../../src/lab/calibrate-host/host-file.js';
 import { STORES, STREAMS } from '../../../src/lab/calibrate-host/plan.js';
+import { addedMs } from '../../../src/lab/calibrate-host/stops.js';
 import { anyHost, loadHost } from '../../../src/lab/host.js';
 import type { Observation } from '../../../src/lab/hosts/fit.js';
-import { predictStore, predictStream } from '../../../src/lab/measure/predict.js';
+import { predictStops, predictStream } from '../../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../../src/lab/measure/predict-storage.js';
 import type { HostSpec } from '../../../src/sim/scenario.js';
 
@@ -31,27 +32,21 @@ const storage = volumeStorage([
   },
 ]);
 
+const PREDICTED = STORES.flatMap((situation) => {
+  const stops = predictStops(situation);
+  return (['first', 'replace'] as const).map((phase) => addedMs(stops, phase, storage, prior));
+});
+const SENT = STREAMS.flatMap((situation): Observation['predictMs'][] => [
+  (host) => predictStream(situation, host).sendMs,
+  (host) => {
+    const { sendMs, receiveMs } = predictStream(situation, host);
+    return sendMs + receiveMs;
+  },
+]).map((predictMs) => ({ predictMs, sdMs: 1.06 }));
+
 /** The pass that a machine would have made, each stop late by so much. */
 function passOn(truth: HostSpec, lateMs: number): Observation[] {
-  const observed = (predictMs: Observation['predictMs']): Observation => ({
-    measuredMs: predictMs(truth) + lateMs,
-    sdMs: 1.06,
-    predictMs,
-  });
-  return [
-    ...STORES.flatMap((situation) =>
-      (['first', 'replace'] as const).map((phase) =>
-        observed((host) => predictStore(situation, phase, { storage, host }).bitmapMs),
-      ),
-    ),
-    ...STREAMS.flatMap((situation) => [
-      observed((host) => predictStream(situation, host).sendMs),
-      observed((host) => {
-        const { sendMs, receiveMs } = predictStream(situation, host);
-        return sendMs + receiveMs;
-      }),
-    ]),
-  ];
+  return [...PREDICTED, ...SENT].map((stop) => ({ ...stop, measuredMs: stop.predictMs(truth) + lateMs }));
 }
 
 const truth: HostSpec = {
