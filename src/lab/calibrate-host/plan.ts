@@ -32,8 +32,8 @@ export const STORES: readonly Situation[] = [
   situation({ diskBytes: 128 * GIB, granularityBytes: 64 * KIB, bits: 1, preallocated: true }),
   // 500 writes, and as many punches in a replacement; an L1 table of 1024 entries.
   situation({ diskBytes: 512 * GIB, granularityBytes: KIB, bits: 2000 }),
-  // 130 writes, each of which looks through an L1 table of 131,072 entries.
-  situation({ diskBytes: 64 * TIB, granularityBytes: MIB, bits: 1000 }),
+  // 260 writes, each of which looks through an L1 table of 262,144 entries.
+  situation({ diskBytes: 128 * TIB, granularityBytes: MIB, bits: 2000 }),
   // 64 MiB of bitmap in memory, one cluster of it to be written.
   situation({ diskBytes: 512 * GIB, granularityBytes: KIB, bits: 1 }),
 ];
