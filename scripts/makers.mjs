@@ -40,7 +40,12 @@ export function makersOf(root) {
 /** The shipped rows that `stopgap validate` judges; it fails where a request, a sequence or a fate differs. */
 export function rowsOf(root) {
   const folder = 'results/validation';
-  return readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.csv') && name !== 'dirty_runs.csv')
-    .map((name) => ({ what: `${folder}/${name}`, command: [STOPGAP, 'validate', `${folder}/${name}`] }));
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => name.endsWith('.csv') && name !== 'dirty_runs.csv' && !name.startsWith('preflush-logs'))
+    .sort()
+    .map((name) => ({
+      what: `${folder}/${name}`,
+      // Rows in folders are of machines without a preset.
+      command: [STOPGAP, 'validate', ...(name.includes('/') ? ['--host', 'auto'] : []), `${folder}/${name}`],
+    }));
 }

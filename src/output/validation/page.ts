@@ -11,6 +11,7 @@ import { readSiblings } from '../../lab/validate/siblings.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
 import type { Drawing } from '../figures/render.js';
+import { certaintyTable } from './certainty.js';
 import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';
 
 /** As `stopgap validate` without options. */
@@ -29,7 +30,11 @@ const TIMES: Readonly<Record<string, string>> = {
   'handover.csv': 'with a destination',
   'file.csv': 'local file',
 };
-const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv'];
+const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv', 'qemu-10.1.0/opcounts.csv'];
+/** Rows of a machine without a preset: its host is fitted, for each configuration to the others. */
+const HOSTS = ['second-host', 'qemu-10.1.0'].flatMap((folder) =>
+  ['store', 'punch', 'scan', 'handover'].map((kind) => `${folder}/${kind}.csv`),
+);
 const FATES = ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv'];
 
 type Report = ValidationReport & { readonly kind: string };
@@ -38,22 +43,26 @@ type Report = ValidationReport & { readonly kind: string };
 export class ValidationPage {
   private readonly folder: string;
   private readonly lab: HostSpec;
+  private readonly any: HostSpec;
   private readonly reports = new Map<string, Report>();
 
-  /** `lab`: QEMU's own time where the rows were measured. */
-  constructor(folder: string, lab: HostSpec) {
+  /** `lab`: QEMU's own time where most rows were measured; `any`: what is known of the machines of the others. */
+  constructor(folder: string, lab: HostSpec, any: HostSpec) {
     this.folder = folder;
     this.lab = lab;
+    this.any = any;
   }
 
   /** By name, in the order of the page. */
   readonly blocks: Readonly<Record<string, () => string>> = {
+    certainty: () => certaintyTable((file, fitted) => this.errors(file, fitted)),
     times: () => this.times(Object.keys(TIMES)),
     groups: () =>
       ['store.csv', 'punch.csv', 'scan.csv', 'handover.csv', 'file.csv'].map(this.table).join('\n\n'),
     bad: () => this.bad(Object.keys(TIMES).filter((file) => file !== 'file.csv')),
     holdout: () => this.times(this.holdout()),
     'holdout-rows': () => this.holdoutRows(),
+    hosts: () => this.times([...HOSTS, ...this.holdout()], true),
     sequences: () => SEQUENCES.map(this.table).join('\n\n'),
     touches: () => this.table('dirty_windows.csv'),
     'pre-flush': () => this.table('preflush.csv'),
@@ -70,22 +79,24 @@ export class ValidationPage {
     return { predicted: drawPredicted(points)!, errors: drawErrors(points, NOISE_MS)! };
   }
 
-  private report(file: string): Report {
-    const known = this.reports.get(file);
+  /** `fitted`: with a host fitted to the other configurations of the file, in place of the lab's. */
+  private report(file: string, fitted = false): Report {
+    const key = `${file} ${fitted}`;
+    const known = this.reports.get(key);
     if (known) return known;
     const path = join(this.folder, file);
     const report = validate(
       readFileSync(path, 'utf8'),
       file,
-      { ...OPTIONS, host: this.lab, prior: this.lab },
+      { ...OPTIONS, host: fitted ? 'auto' : this.lab, prior: fitted ? this.any : this.lab },
       readSiblings(path),
     );
-    this.reports.set(file, report);
+    this.reports.set(key, report);
     return report;
   }
 
-  private errors(file: string): TimeErrors {
-    const { errors } = this.report(file);
+  private errors(file: string, fitted = false): TimeErrors {
+    const { errors } = this.report(file, fitted);
     if (!errors) throw new Error(`${file} holds no times`);
     return errors;
   }
@@ -96,7 +107,7 @@ export class ValidationPage {
       .sort();
   }
 
-  private times(files: readonly string[]): string {
+  private times(files: readonly string[], fitted = false): string {
     const columns = [
       'file',
       `n ≥ ${OPTIONS.minMs} ms`,
@@ -111,7 +122,7 @@ export class ValidationPage {
       'counts differ',
     ];
     const rows = files.flatMap((file): Cells[] => {
-      const report = this.errors(file);
+      const report = this.errors(file, fitted);
       const { source } = report;
       return [
         [`\`${file}\``, ...errorCells(report), String(report.op_count_mismatches ?? '–')],

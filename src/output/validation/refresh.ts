@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../base/assert.js';
 import { replaceFile } from '../../files/replace.js';
-import { labHost } from '../../lab/host.js';
+import { anyHost, labHost } from '../../lab/host.js';
 import { renderSvg } from '../figures/render.js';
 import { writeSvgAndPng } from '../figures/write-figure.js';
 import { withBlock } from './markdown.js';
@@ -25,7 +25,7 @@ export function refreshedText(text: string, page: ValidationPage, names: readonl
 
 /** Rewrites the marked blocks of the page below `root`, and draws the figures. */
 export async function refreshValidation(root: string): Promise<void> {
-  const page = new ValidationPage(join(root, ROWS), await labHost());
+  const page = new ValidationPage(join(root, ROWS), await labHost(), await anyHost());
   const path = join(root, PAGE);
   replaceFile(path, [refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks))]);
   for (const [name, drawing] of Object.entries(page.figures()))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { labHost } from '../../../src/lab/host.js';
+import { anyHost, labHost } from '../../../src/lab/host.js';
 import { ValidationPage } from '../../../src/output/validation/page.js';
 import { PAGE, ROWS, refreshedText } from '../../../src/output/validation/refresh.js';
 
@@ -8,6 +8,8 @@ it.each(['touches', 'pre-flush'])(
   'docs/validation.md, %s: is what `npm run validation` writes',
   async (name) => {
     const text = readFileSync(PAGE, 'utf8');
-    expect(refreshedText(text, new ValidationPage(ROWS, await labHost()), [name])).toBe(text);
+    expect(refreshedText(text, new ValidationPage(ROWS, await labHost(), await anyHost()), [name])).toBe(
+      text,
+    );
   },
 );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { labHost } from '../../../src/lab/host.js';
+import { anyHost, labHost } from '../../../src/lab/host.js';
 import { renderSvg } from '../../../src/output/figures/render.js';
 import { markdownTable, withBlock } from '../../../src/output/validation/markdown.js';
 import { ValidationPage } from '../../../src/output/validation/page.js';
@@ -9,7 +9,7 @@ import { FIGURES, PAGE, ROWS, refreshedText } from '../../../src/output/validati
 /** Takes seconds; the slow test has it. */
 const SLOW = ['touches', 'pre-flush'];
 
-const page = new ValidationPage(ROWS, await labHost());
+const page = new ValidationPage(ROWS, await labHost(), await anyHost());
 
 describe('docs/validation.md', () => {
   const text = readFileSync(PAGE, 'utf8');
