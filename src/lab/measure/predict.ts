@@ -27,7 +27,6 @@ export interface PredictedStop {
 /**
  * What measureStore does, done to a simulated image; disks are alike, so one stands for all. The release shows only in
  * whole stops: the difference of two is the same in all.
- * @internal
  */
 export function predictStops(situation: Situation, { stopFlushes }: QemuSpec = ANY_QEMU): PredictedStop[] {
   const disk = new DiskStops({ ...imageOf(situation), stopFlushes });

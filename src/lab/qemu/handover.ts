@@ -65,6 +65,7 @@ const SETTLE_MS = 400;
 const STREAM_BYTES_FILE = 'stream-bytes';
 const RESUME_TIMEOUT_MS = 120_000;
 
+/** Migrates without bitmaps first, then in each of the ways; `onRow` is called as soon as a row exists. */
 export async function measureHandover(
   cleanup: Cleanup,
   situation: Situation,
