@@ -3,6 +3,7 @@ import { InputError } from '../base/errors.js';
 import { isTree, type Tree } from '../base/tree.js';
 import { formatTime } from '../base/units.js';
 import type { Scenario, StorageSpec } from '../sim/scenario.js';
+import { hostAdvice, hostOf } from './measure-host.js';
 import { resolveVaried, toldBy } from './situation.js';
 import { print, printJson } from './stdout.js';
 
@@ -94,11 +95,13 @@ export async function measureListed(flags: MeasureDisksFlags, repeats: number): 
     import('../lab/measure/measure-disks.js'),
     import('./progress.js'),
   ]);
+  const host = await hostOf(flags.host);
   const measured = await withProgress('stopping VMs', (onStep) =>
-    withCleanup((cleanup) =>
-      measureDisks(cleanup, scenario, { repeats, host: flags.host, delayMs: delayOf, onStep }),
-    ),
+    withCleanup((cleanup) => measureDisks(cleanup, scenario, { repeats, host, delayMs: delayOf, onStep })),
   );
   if (flags.json) printJson(measured);
-  else print((await import('../output/measure-disks-report.js')).measureDisksReport(measured));
+  else {
+    const { measureDisksReport } = await import('../output/measure-disks-report.js');
+    print(`${measureDisksReport(measured)}${hostAdvice(flags.host)}`);
+  }
 }

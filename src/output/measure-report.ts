@@ -2,17 +2,26 @@
 import { median } from 'simple-statistics';
 import { formatSize } from '../base/units.js';
 import type { Measured } from '../lab/measure/measure.js';
-import { type Prediction, predictLoad, predictStore, predictStream } from '../lab/measure/predict.js';
+import {
+  type Prediction,
+  predictLoad,
+  predictStore,
+  predictStream,
+  streamSdMs,
+} from '../lab/measure/predict.js';
 import type { HandoverRow } from '../lab/qemu/handover.js';
 import type { Situation, StoreRow } from '../lab/qemu/store.js';
 import { bitmapBits } from '../sim/qcow2/geometry.js';
 import type { OpCounts } from '../sim/qcow2/op-counts.js';
+import { type Interval, Z95 } from '../stats/interval.js';
 import { formatTable } from './table.js';
 
 interface Line {
   readonly what: string;
   readonly ms: readonly number[];
   readonly predictedMs: number | undefined;
+  /** Half of the interval that holds 95 % of single stops. */
+  readonly reachMs?: number;
   readonly seen: string;
 }
 
@@ -34,7 +43,7 @@ export function measureReport(situation: Situation, measured: Measured): string 
       line.what,
       ms(middle),
       `${Math.min(...line.ms).toFixed(1)} … ${ms(Math.max(...line.ms))}`,
-      line.predictedMs === undefined ? '' : ms(line.predictedMs),
+      line.predictedMs === undefined ? '' : `${line.predictedMs.toFixed(1)} ± ${ms(line.reachMs ?? 0)}`,
       line.predictedMs === undefined ? '' : differenceText(line.predictedMs, middle),
       line.seen,
     ];
@@ -86,6 +95,9 @@ export function measureJson(situation: Situation, measured: Measured): object {
         least_ms: Math.min(...line.ms),
         most_ms: Math.max(...line.ms),
         predicted_ms: line.predictedMs ?? null,
+        // Where 95 % of single stops should be.
+        predicted_ci95_ms:
+          line.predictedMs === undefined ? null : intervalOf(line.predictedMs, line.reachMs ?? 0),
         error: line.predictedMs === undefined ? null : line.predictedMs / middle - 1,
       };
     }),
@@ -99,6 +111,8 @@ export function measureJson(situation: Situation, measured: Measured): object {
     handover,
   };
 }
+
+const intervalOf = (ms: number, reachMs: number): Interval => [Math.max(0, ms - reachMs), ms + reachMs];
 
 function linesOf(situation: Situation, measured: Measured): Line[] {
   return measured.handover.length > 0 ? handoverLines(situation, measured) : storeLines(situation, measured);
@@ -127,6 +141,7 @@ function storeLines(situation: Situation, measured: Measured): Line[] {
       what: PHASE_TEXT[phase]!,
       ms: rows.map((row) => (phase === 'baseline' ? row.stopMs : row.bitmapMs)),
       predictedMs: prediction?.bitmapMs,
+      ...(prediction && { reachMs: Z95 * prediction.sdMs }),
       seen: phase === 'baseline' ? '' : requestsText(rows, prediction),
     };
   });
@@ -159,19 +174,26 @@ function handoverLines(situation: Situation, measured: Measured): Line[] {
     if (!first) continue;
     const load = predictLoad(situation, { storage, host });
     const stream = predictStream(situation, host);
-    const sourceMs =
-      mode === 'store' ? predictStore(situation, 'first', { storage, host }).bitmapMs : stream.sendMs;
+    const stored = predictStore(situation, 'first', { storage, host });
+    const sourceMs = mode === 'store' ? stored.bitmapMs : stream.sendMs;
+    const sourceSdMs = mode === 'store' ? stored.sdMs : streamSdMs(situation, host, ({ sendMs }) => sendMs);
+    const wholeSdMs =
+      mode === 'store'
+        ? Math.hypot(stored.sdMs, load.sdMs)
+        : streamSdMs(situation, host, ({ sendMs, receiveMs }) => sendMs + receiveMs);
     lines.push(
       {
         what: `bitmaps ${text}, source side`,
         ms: of(mode, (row) => row.sourceBitmapMs),
         predictedMs: sourceMs,
+        reachMs: Z95 * sourceSdMs,
         seen: '',
       },
       {
         what: `bitmaps ${text}, stop to resume`,
         ms: of(mode, (row) => row.blackoutBitmapMs),
         predictedMs: sourceMs + (mode === 'store' ? load.bitmapMs : stream.receiveMs),
+        reachMs: Z95 * wholeSdMs,
         seen: first.destination && mode === 'store' ? destinationText(first.destination, load.requests) : '',
       },
     );

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.js';
 import { type MeanSummary, summariseMean } from './mean.js';
 
 /**
- * Mean of `values[i] - baseline[i]` with its Student interval; index i is one replication, so both shared their random
+ * Mean of `values[i] - baseline[i]` with its interval; index i is one replication, so both shared their random
  * numbers (docs/model.md says what that gives). Narrower than comparing two intervals, and the honest way to say "better".
  */
 export function summarisePaired(values: ArrayLike<number>, baseline: ArrayLike<number>): MeanSummary {

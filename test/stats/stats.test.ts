@@ -41,13 +41,23 @@ describe('Student t', () => {
 
 describe('mean', () => {
   const sample = [2.1, 3.7, 1.4, 9.9, 4.4, 4.5, 0.3];
-  test('Student interval as scipy.stats.t.interval', () => {
-    const { n, mean, sd, ci95 } = summariseMean(sample);
-    expect(n).toBe(7);
+  test('of a symmetric sample: the Student interval, as scipy.stats.t.interval([1, 2, 4, 6, 7]) has it', () => {
+    const { n, mean, sd, ci95 } = summariseMean([1, 2, 4, 6, 7]);
+    expect([n, mean]).toEqual([5, 4]);
+    expect(sd).toBeCloseTo(2.5495097567963922, 12);
+    expect(ci95![0]).toBeCloseTo(0.8343655219166854, 10);
+    expect(ci95![1]).toBeCloseTo(7.165634478083314, 10);
+  });
+  test("of a skewed one: where Hall's function of the studentised mean is a quantile of t", () => {
+    const { mean, sd, ci95 } = summariseMean(sample);
     expect(mean).toBeCloseTo(3.757142857142857, 12);
     expect(sd).toBeCloseTo(3.1346754977494045, 12);
-    expect(ci95![0]).toBeCloseTo(0.8580515506925708, 10);
-    expect(ci95![1]).toBeCloseTo(6.656234163593144, 10);
+    // scipy.stats.skew(sample, bias=False) is 1.3143708184383052.
+    const d = 1.3143708184383052 / Math.sqrt(7);
+    const hall = (t: number): number => t + (d * (2 * t ** 2 + 1)) / 6 + (d ** 2 * t ** 3) / 27;
+    const [high, low] = ci95!.map((end) => hall(((mean - end) * Math.sqrt(7)) / sd!));
+    expect(high).toBeCloseTo(2.4469118511449786, 9);
+    expect(low).toBeCloseTo(-2.4469118511449786, 9);
   });
   test('one value has no spread, equal values have none either', () => {
     expect(summariseMean([5])).toEqual({ n: 1, mean: 5, sd: null, ci95: null });

@@ -5,6 +5,7 @@ import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
 import type { MeasureDisksFlags } from '../measure-disks.js';
+import { ANY_HOST } from '../measure-host.js';
 import { print, printJson } from '../stdout.js';
 
 /** What describes the disks, where they are alike; given one by one they are told as `ask` is told of them. */
@@ -167,8 +168,9 @@ function options(yargs: Argv<object>): Argv<object> {
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',
-      default: 'lab',
-      describe: "host preset that the prediction takes QEMU's own time from",
+      default: ANY_HOST,
+      describe:
+        "host preset or file that the prediction takes QEMU's own time from; auto: measure it first, as `calibrate --host` does",
     })
     .option('seed', { type: 'number', default: 1, describe: 'chooses which bits are set' })
     .option('csv', { type: 'string', describe: 'write the rows to this file, for `stopgap validate`' })
@@ -205,13 +207,15 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
     args.csv === undefined
       ? undefined
       : claimOutput(args.csv, { flag: '--csv', mark: CSV_MARK, force: args.force, inputs: [args.host] });
+  const { hostAdvice, hostOf } = await import('../measure-host.js');
+  const host = await hostOf(args.host);
   const measured = await withProgress('stopping VMs', (tick) =>
-    withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host: args.host, onStep: tick })),
+    withCleanup((cleanup) => measure(cleanup, situation, { handover: modes, host, onStep: tick })),
   );
   csv?.write(measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) printJson(measureJson(situation, measured));
-  else print(measureReport(situation, measured));
+  else print(`${measureReport(situation, measured)}${hostAdvice(args.host)}`);
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

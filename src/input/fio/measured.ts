@@ -32,8 +32,12 @@ function sizeOf(job: FioResult, kind: 'read' | 'write' | 'trim', where: string):
   return mean > 0 ? mean : blockBytes(options, kind, where);
 }
 
-/** fio's `iopsavgtime`, unless told. */
+/** fio's `iopsavgtime`, unless told; a log that is averaged over less shortens the windows of the summary as well. */
 const WINDOW_MS = 500;
+
+function windowMs({ iopsavgtime, log_avg_msec }: FioResult['options']): number {
+  return Math.min(Number(iopsavgtime) || WINDOW_MS, Number(log_avg_msec) || Number.POSITIVE_INFINITY);
+}
 
 /** Of a job that had one request in flight and did not hold back. */
 function windowsIn({ options }: FioResult, direction: Tree, { depth }: Conditions): Windows | undefined {
@@ -41,7 +45,7 @@ function windowsIn({ options }: FioResult, direction: Tree, { depth }: Condition
   const held = ['rate', 'rate_iops', 'thinktime'].some((name) => options[name] !== undefined);
   if (count === 0 || held || depth > 1) return undefined;
   return {
-    windowNs: (Number(options.iopsavgtime) || WINDOW_MS) * 1e6,
+    windowNs: windowMs(options) * 1e6,
     count,
     mean: number(direction, 'iops_mean'),
     standardDeviation: number(direction, 'iops_stddev'),

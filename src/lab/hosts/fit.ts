@@ -4,7 +4,7 @@
  * of a host that stands for any machine (`prior`), each by its spread. A few stops therefore tell what they can, and of
  * the other figures the prior is left with its spread.
  */
-import { median } from 'simple-statistics';
+import { median, quantileSorted } from 'simple-statistics';
 import type { HostSpec } from '../../sim/scenario.js';
 import { uncertainFigures } from '../../sim/stop/host-share.js';
 import { inverseDiagonal, solve } from './solve.js';
@@ -15,6 +15,8 @@ export interface Observation {
   /** Standard deviation of the measured around the prediction, the host's share left out. */
   readonly sdMs: number;
   readonly predictMs: (host: HostSpec) => number;
+  /** Others wanted the processors too, so it may be too long, and never too short. */
+  readonly crowded?: boolean;
 }
 
 /** Steps of Gauss and Newton: predictions bend only where one bound takes over from another. */
@@ -61,10 +63,15 @@ export function fitHost(prior: HostSpec, observations: readonly Observation[], n
   return { ...host, name, spread: { ...prior.spread, ...Object.fromEntries(spread) } };
 }
 
-/** Repeats of one stop as one observation. */
+/**
+ * Repeats of one stop as one observation: their median. On a crowded machine some of them were held up, which makes them
+ * longer and never shorter: there their lower quartile.
+ */
 export function joined(repeats: readonly Observation[]): Observation {
+  const share = repeats.some(({ crowded }) => crowded) ? 0.25 : 0.5;
+  const times = repeats.map(({ measuredMs }) => measuredMs).sort((a, b) => a - b);
   return {
-    measuredMs: median(repeats.map(({ measuredMs }) => measuredMs)),
+    measuredMs: quantileSorted(times, share),
     sdMs: median(repeats.map(({ sdMs }) => sdMs)),
     predictMs: (host) => median(repeats.map(({ predictMs }) => predictMs(host))),
   };

@@ -1,8 +1,7 @@
 /** Disks that differ, measured: one migration without their bitmaps and some with, beside the sum of what the model says of each file. */
 import { median } from 'simple-statistics';
-import type { Scenario, StorageSpec } from '../../sim/scenario.js';
+import type { HostSpec, Scenario, StorageSpec } from '../../sim/scenario.js';
 import { expectedTime, type StopPlace } from '../../sim/stop/time.js';
-import { loadHost } from '../host.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { DiskStage, type Sequences, type StagedStop } from '../qemu/disk-stage.js';
 import { requireQemu } from '../qemu/qemu.js';
@@ -33,8 +32,8 @@ export interface MeasuredDisks {
 
 interface MeasureDisksOptions {
   readonly repeats: number;
-  /** Host preset: QEMU's own time. */
-  readonly host: string;
+  /** QEMU's own time. */
+  readonly host: HostSpec;
   readonly delayMs: (storage: StorageSpec) => number;
   readonly onStep?: (done: number, of: number) => void;
 }
@@ -101,10 +100,9 @@ type DelayOf = MeasureDisksOptions['delayMs'];
 export async function measureDisks(
   cleanup: Cleanup,
   scenario: Scenario,
-  { repeats, host: hostName, delayMs, onStep = () => {} }: MeasureDisksOptions,
+  { repeats, host, delayMs, onStep = () => {} }: MeasureDisksOptions,
 ): Promise<MeasuredDisks> {
   const version = await requireQemu('measure', ['nbdkit']);
-  const host = await loadHost(hostName, '--host');
   const bareScenario = withoutBitmaps(scenario);
   let done = 0;
   const staged = async (situation: Scenario): Promise<Staged> => {

@@ -6,7 +6,6 @@ import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { type ProbeResult, probeDirectory } from '../calibrate/probe.js';
 import { type FileCalibration, fileCalibration } from '../calibrate/probe-values.js';
-import { loadHost } from '../host.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { type HandoverMode, type HandoverRow, measureHandover } from '../qemu/handover.js';
 import { requireQemu } from '../qemu/qemu.js';
@@ -28,8 +27,8 @@ export interface Measured {
 export interface MeasureOptions {
   /** Migrate to a second QEMU in these ways instead of into nothing. */
   readonly handover: readonly HandoverMode[];
-  /** Host preset by name, or a preset file: QEMU's own time. */
-  readonly host: string;
+  /** QEMU's own time. */
+  readonly host: HostSpec;
   readonly onStep?: (done: number, of: number) => void;
 }
 
@@ -45,7 +44,7 @@ export async function measure(
 ): Promise<Measured> {
   const { storage: place } = situation;
   const qemuVersion = await requireQemu('measure', place.kind === 'nbdkit' ? ['nbdkit'] : []);
-  const host = await loadHost(options.host, '--host');
+  const { host } = options;
   let file:
     | { readonly probe: ProbeResult; readonly calibration: FileCalibration; readonly cache: HostCache }
     | undefined;

@@ -3,6 +3,7 @@
  * `measured_bitmap_ms` (a store on a calibrated volume), `bitmap_ms` with `cal_*` (a store in a local file), and
  * `measured_blackout_ms` (a handover). What was not measured is an empty cell.
  */
+import { availableParallelism } from 'node:os';
 import { stringify } from 'csv-stringify/sync';
 import type { FileCalibration } from '../calibrate/probe-values.js';
 import type { HandoverRow } from '../qemu/handover.js';
@@ -77,6 +78,7 @@ const STORE: Columns<StoreRow> = {
   read_bytes: (row) => row.requests?.readBytes,
   trims: (row) => row.requests?.trims,
   load1: (row) => rounded(row.load1, 2),
+  processors: () => availableParallelism(),
 };
 
 const HANDOVER: Columns<HandoverFileRow> = {
@@ -98,6 +100,7 @@ const HANDOVER: Columns<HandoverFileRow> = {
   destination_writes: (row) => row.destination?.writes,
   destination_flushes: (row) => row.destination?.flushes,
   load1: (row) => rounded(row.load1, 2),
+  processors: () => availableParallelism(),
 };
 
 export interface FileRow extends StoreRow {
@@ -138,6 +141,7 @@ const FILE: Columns<FileRow> = {
   bitmap_ms: (row) => rounded(row.bitmapMs, 3),
   ...fileColumns<FileRow>(),
   load1: (row) => rounded(row.load1, 2),
+  processors: () => availableParallelism(),
 };
 
 /** What such files begin with: their header line. */

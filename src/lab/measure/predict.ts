@@ -5,6 +5,8 @@ import type { ImageOptions, StoredBitmap } from '../../sim/qcow2/options.js';
 import { PIECE_BITS, receiveNs, sendNs, streamed } from '../../sim/qcow2/stream.js';
 import { type QemuSpec, qemuSpec } from '../../sim/qemu/releases.js';
 import type { HostSpec } from '../../sim/scenario.js';
+import { hostShare } from '../../sim/stop/host-share.js';
+import { FILE_SPREAD, SPREAD, stopSdMs } from '../../sim/stop/interval.js';
 import { alikeBitmaps, DiskStops, type StopWork } from '../../sim/stop/requests.js';
 import { expectedTime, type StopPlace } from '../../sim/stop/time.js';
 import type { StoreOp } from '../../sim/types.js';
@@ -25,7 +27,6 @@ export interface PredictedStop {
 /**
  * What measureStore does, done to a simulated image; disks are alike, so one stands for all. The release shows only in
  * whole stops: the difference of two is the same in all.
- * @internal
  */
 export function predictStops(situation: Situation, { stopFlushes }: QemuSpec = ANY_QEMU): PredictedStop[] {
   const disk = new DiskStops({ ...imageOf(situation), stopFlushes });
@@ -61,6 +62,8 @@ function bitmapsOf(situation: Situation): readonly StoredBitmap[] {
 /** The bitmaps' part of a stop: how long, what it is made of, and the requests. */
 export interface Prediction {
   readonly bitmapMs: number;
+  /** Standard deviation of a single stop around it, that of the host's figures with it. */
+  readonly sdMs: number;
   /** By purpose of the requests, and `other` for QEMU's own time that belongs to none. Sums to bitmapMs. */
   readonly partsMs: Readonly<Record<string, number>>;
   readonly requests: OpCounts;
@@ -79,26 +82,52 @@ export function predictStore(
   return difference(situation, of(phase), of('baseline'), place);
 }
 
-/** What the destination adds between the source's last byte and RESUME: the copies are read back and marked in use. */
+/**
+ * What the destination adds between the source's last byte and RESUME: the copies are read back and marked in use, and
+ * their bits counted.
+ */
 export function predictLoad(situation: Situation, place: StopPlace): Prediction {
   const bare = new DiskStops(imageOf(situation)).load();
   const stored = new DiskStops(imageOf(situation), bitmapsOf(situation)).load();
-  return difference(situation, stored, bare, place);
+  const read = difference(situation, stored, bare, place);
+  const words = wordsWithBits(situation);
+  const recountMs = (words * place.host.perRecountedWordNs) / 1e6;
+  return {
+    ...read,
+    bitmapMs: read.bitmapMs + recountMs,
+    sdMs: Math.hypot(
+      read.sdMs,
+      hostShare((host) => (words * host.perRecountedWordNs) / 1e6, place.host),
+    ),
+    partsMs: { ...read.partsMs, recount: recountMs },
+  };
+}
+
+/** Words with a set bit in all bitmaps. */
+function wordsWithBits(situation: Situation): number {
+  return situation.bitmaps * situation.disks * clustersTouched(situationRuns(situation), WORD_BITS);
+}
+
+interface StreamTimes {
+  readonly sendMs: number;
+  readonly receiveMs: number;
+}
+
+/** How far a single stop with bitmaps in the stream may be from a time of it. */
+export function streamSdMs(situation: Situation, host: HostSpec, of: (times: StreamTimes) => number): number {
+  const times = (other: HostSpec): number => of(predictStream(situation, other));
+  return Math.hypot(SPREAD.stopMs, SPREAD.stream * times(host), hostShare(times, host));
 }
 
 /** Bitmaps in the stream over a unix socket, bound by the processors: the source's part, and what the destination adds. */
-export function predictStream(
-  situation: Situation,
-  host: HostSpec,
-): { readonly sendMs: number; readonly receiveMs: number } {
+export function predictStream(situation: Situation, host: HostSpec): StreamTimes {
   const bits = bitmapBits(situation.diskBytes, situation.granularityBytes);
   const full = clustersTouched(situationRuns(situation), PIECE_BITS);
   const count = situation.bitmaps * situation.disks;
-  const words = clustersTouched(situationRuns(situation), WORD_BITS);
   const stream = streamed(bits, full, count);
   return {
     sendMs: sendNs(stream, host, UNIX_SOCKET) / 1e6,
-    receiveMs: Math.max(0, receiveNs(stream, count * words, host) - host.deviceStateNs) / 1e6,
+    receiveMs: Math.max(0, receiveNs(stream, wordsWithBits(situation), host) - host.deviceStateNs) / 1e6,
   };
 }
 
@@ -107,14 +136,22 @@ const UNIX_SOCKET = { name: 'unix', bytesPerS: Number.POSITIVE_INFINITY, roundTr
 
 function difference(situation: Situation, work: StopWork, bare: StopWork, place: StopPlace): Prediction {
   const { disks } = situation;
-  const { requests, fixedNs } = expectedTime(work, place);
+  const time = expectedTime(work, place);
+  const { requests, fixedNs } = time;
   const without = expectedTime(bare, place).requests.byPurpose;
   const partsMs: Record<string, number> = {};
   for (const [purpose, ns] of Object.entries(requests.byPurpose))
     partsMs[purpose] = (disks * (ns - (without[purpose as StoreOp['purpose']] ?? 0))) / 1e6;
   partsMs.other = (disks * fixedNs) / 1e6;
+  const bitmapMs = Object.values(partsMs).reduce((sum, ms) => sum + ms, 0);
+  const wholeMs = (host: HostSpec): number => (disks * expectedTime(work, { ...place, host }).meanNs) / 1e6;
+  const ownSdMs =
+    situation.storage.kind === 'directory'
+      ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * bitmapMs)
+      : stopSdMs(work.ops, time, disks);
   return {
-    bitmapMs: Object.values(partsMs).reduce((sum, ms) => sum + ms, 0),
+    bitmapMs,
+    sdMs: Math.hypot(ownSdMs, hostShare(wholeMs, place.host)),
     partsMs,
     requests: minusCounts(countOps(work.ops, disks), countOps(bare.ops, disks)),
   };

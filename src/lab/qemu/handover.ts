@@ -65,6 +65,7 @@ const SETTLE_MS = 400;
 const STREAM_BYTES_FILE = 'stream-bytes';
 const RESUME_TIMEOUT_MS = 120_000;
 
+/** Migrates without bitmaps first, then in each of the ways; `onRow` is called as soon as a row exists. */
 export async function measureHandover(
   cleanup: Cleanup,
   situation: Situation,
@@ -103,10 +104,17 @@ type RawHandover = Omit<
   'repeat' | 'mode' | 'streamBytes' | 'sourceBitmapMs' | 'blackoutBitmapMs' | 'load1'
 >;
 
-async function oneHandover(cleanup: Cleanup, situation: Situation, mode: HandoverMode): Promise<RawHandover> {
+/** One migration between two fresh QEMUs; the volume is calibrated before it unless nobody wants to know. */
+export async function oneHandover(
+  cleanup: Cleanup,
+  situation: Situation,
+  mode: HandoverMode,
+  calibrated = true,
+): Promise<RawHandover> {
   const runDir = cleanup.tempDir(tmpdir(), 'run');
   const made = await makeDisks(cleanup, runDir, situation);
-  const calibration = made.volumes[0] && (await calibrateVolume(made.volumes[0].socket));
+  const [volume] = calibrated ? made.volumes : [];
+  const calibration = volume && (await calibrateVolume(volume.socket));
   const nodes = made.places.flatMap((place, i) => diskNodes(place, i, situation.discard));
   const disks = made.places.map((_, i) => diskName(i));
   const all = [...patternNodes(situation.diskBytes), ...nodes];

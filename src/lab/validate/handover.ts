@@ -90,10 +90,12 @@ function handoverOfStore(row: MeasuredRow, all: Work): Handover {
     on: (host) => {
       const store = stopTime(row, stored, host);
       const load = stopTime(row, work, host);
-      const ms = store.ms + load.ms + (host.perRecountedWordNs * words) / 1e6;
+      const recountMs = (host.perRecountedWordNs * words) / 1e6;
+      const ms = store.ms + load.ms + recountMs;
+      const processorMs = store.processorMs + load.processorMs + recountMs;
       return {
-        source: { ms: store.ms, sdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms) },
-        blackout: { ms, sdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * ms) },
+        source: { ...store, sdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms) },
+        blackout: { ms, sdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * ms), processorMs },
       };
     },
     destination: {
@@ -121,10 +123,11 @@ function handoverOfStream(row: MeasuredRow): Handover {
     on: (host) => {
       const sendMs = sentNs(stream, host, link) / 1e6;
       const sdMs = Math.hypot(SPREAD.stopMs, STREAM_SPREAD * sendMs);
-      const source = { ms: sendMs, sdMs };
-      if (postcopy) return { source, blackout: { ms: host.postcopyNs / 1e6, sdMs: 2 } };
+      const source = { ms: sendMs, sdMs, processorMs: sendMs };
+      if (postcopy) return { source, blackout: { ms: host.postcopyNs / 1e6, sdMs: 2, processorMs: 0 } };
       const leftNs = Math.max(0, receiveNs(stream, words, host) - meanwhileNs(row, host));
-      return { source, blackout: { ms: sendMs + leftNs / 1e6, sdMs } };
+      const ms = sendMs + leftNs / 1e6;
+      return { source, blackout: { ms, sdMs, processorMs: ms } };
     },
     destination: {
       destination_reads: disksOf(row) * IDLE_READS,

@@ -38,6 +38,8 @@ const LIMITS: readonly (readonly [column: RegExp, limit: Limit])[] = [
   [/_us(_|$)/, { least: 0, most: 1e8 }],
   [/^(seconds|window_s|t_start|t_end)$/, { least: 0, most: 1e5 }],
   [/iops$/, { least: 0, most: 1e7 }],
+  [/^load1$/, { least: 0, most: 1e6 }],
+  [/^processors$/, { least: 1, most: 1e5, whole: true }],
 ];
 /** Of columns that nothing is known of. */
 const ANY: Limit = { least: -1e15, most: 1e15 };

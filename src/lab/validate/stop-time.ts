@@ -2,16 +2,22 @@
 import type { HostSpec } from '../../sim/scenario.js';
 import { FILE_SPREAD, stopSdMs } from '../../sim/stop/interval.js';
 import type { StopWork } from '../../sim/stop/requests.js';
-import { expectedTime } from '../../sim/stop/time.js';
+import { expectedTime, type StopTime } from '../../sim/stop/time.js';
 import { calibratedFile, fileHost, isLocalFile } from './calibrated-file.js';
-import { calibratedVolume } from './calibrated-volume.js';
+import { calibratedVolume, largeBytesSdMs } from './calibrated-volume.js';
 import type { MeasuredRow } from './rows.js';
 import { disksOf } from './storehistory.js';
 
 export interface StopMs {
   readonly ms: number;
-  /** Standard deviation of a single stop, the host's share left out. */
+  /** Standard deviation of a single stop on a quiet machine, the host's share left out. */
   readonly sdMs: number;
+  /** QEMU's own part of it. */
+  readonly processorMs: number;
+}
+
+function processorNs({ requests: { deviceByClass }, meanNs }: StopTime): number {
+  return Object.values(deviceByClass).reduce((rest, ns) => rest - ns, meanNs);
 }
 
 /** Of all disks of the row, one after another, each with this work. */
@@ -22,6 +28,8 @@ export function stopTime(row: MeasuredRow, work: StopWork, lab: HostSpec): StopM
   const disks = disksOf(row);
   const time = expectedTime(work, { storage, host });
   const ms = (disks * time.meanNs) / 1e6;
-  const sdMs = file ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * ms) : stopSdMs(time, disks);
-  return { ms, sdMs };
+  const sdMs = file
+    ? Math.hypot(FILE_SPREAD.stopMs, FILE_SPREAD.relative * ms)
+    : Math.hypot(stopSdMs(work.ops, time, disks), disks * largeBytesSdMs(row, work.ops));
+  return { ms, sdMs, processorMs: (disks * processorNs(time)) / 1e6 };
 }

@@ -6,6 +6,7 @@ import { crossFit, type Repeats, widening } from '../hosts/cross-fit.js';
 import { fitHost, joined } from '../hosts/fit.js';
 import type { Judged } from './errors.js';
 import type { ValidationOptions } from './kind.js';
+import { busySdMs, isCrowded } from './load.js';
 import { configurationOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 import type { StopMs } from './stop-time.js';
@@ -53,32 +54,33 @@ function hostsOf(
 ): (configuration: string) => HostSpec {
   if (host !== 'auto') return () => host;
   const marked = stops.filter(isForHost);
-  if (marked.length === 0) return crossFit(prior, repeatsOf(stops));
-  const observations = repeatsOf(marked).flatMap((repeats) => repeats.observations.map(joined));
+  if (marked.length === 0) return crossFit(prior, repeatsOf(stops, prior));
+  const observations = repeatsOf(marked, prior).flatMap((repeats) => repeats.observations.map(joined));
   const fitted = fitHost(prior, observations, 'from marked rows');
   return () => fitted;
 }
 
-function repeatsOf(stops: readonly MeasuredStop[]): Repeats[] {
+/** The weight of a time is what it may be off by on the prior host, so that it stays the same in all steps of a fit. */
+function repeatsOf(stops: readonly MeasuredStop[], prior: HostSpec): Repeats[] {
   const groups = groupBy(stops, ({ row, phase }) => `${configurationOf(row)}\n${phase}`);
   return [...groups.values()].map((repeats) => ({
     configuration: configurationOf(repeats[0]!.row),
     observations: Object.keys(repeats[0]!.times).map((name) =>
-      repeats.map(({ times }) => {
+      repeats.map(({ row, times }) => {
         const { measuredMs, on } = times[name]!;
-        return { measuredMs, predictMs: (host: HostSpec) => on(host).ms, sdMs: fitSdMs(times[name]!) };
+        return {
+          measuredMs,
+          predictMs: (host: HostSpec) => on(host).ms,
+          sdMs: on(prior).sdMs,
+          crowded: isCrowded(row),
+        };
       }),
     ),
   }));
 }
 
-/** The weight of a time in a fit: what it was measured to, not what it was predicted as, so that it stays the same. */
-function fitSdMs({ measuredMs }: MeasuredTime): number {
-  return Math.hypot(1, 0.015 * measuredMs);
-}
-
 function judgedStop({ row, phase }: MeasuredStop, { measuredMs, on }: MeasuredTime, host: HostSpec): Judged {
-  const { ms, sdMs } = on(host);
+  const { ms, sdMs, processorMs } = on(host);
   const share = hostShare((other) => on(other).ms, host);
   return {
     config: row.name('config'),
@@ -86,7 +88,7 @@ function judgedStop({ row, phase }: MeasuredStop, { measuredMs, on }: MeasuredTi
     phase,
     measuredMs,
     predictedMs: ms,
-    sdMs: Math.hypot(sdMs, share),
+    sdMs: Math.hypot(sdMs, share, busySdMs(row, processorMs)),
   };
 }
 

@@ -11,6 +11,7 @@ import { readSiblings } from '../../lab/validate/siblings.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
 import type { Drawing } from '../figures/render.js';
+import { certaintyTable } from './certainty.js';
 import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';
 
 /** As `stopgap validate` without options. */
@@ -29,9 +30,14 @@ const TIMES: Readonly<Record<string, string>> = {
   'handover.csv': 'with a destination',
   'file.csv': 'local file',
 };
-/** Taken on machines that are not the lab: QEMU's own time there is that of each file's other configurations. */
-const ELSEWHERE = ['datafile-delays.csv'];
-const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv'];
+const SEQUENCES = ['opcounts.csv', 'opcounts-more.csv', 'datafile-opcounts.csv', 'qemu-10.1.0/opcounts.csv'];
+/** Rows of a machine without a preset: its host is fitted, for each configuration to the others. */
+const HOSTS = [
+  ...['second-host', 'qemu-10.1.0'].flatMap((folder) =>
+    ['store', 'punch', 'scan', 'handover'].map((kind) => `${folder}/${kind}.csv`),
+  ),
+  'datafile-delays.csv',
+];
 const FATES = ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv'];
 
 type Report = ValidationReport & { readonly kind: string };
@@ -43,8 +49,8 @@ export class ValidationPage {
   private readonly any: HostSpec;
   private readonly reports = new Map<string, Report>();
 
-  /** QEMU's own time: `lab` where most rows were measured, `any` what is known of a machine that nobody measured. */
-  constructor(folder: string, { lab, any }: { readonly lab: HostSpec; readonly any: HostSpec }) {
+  /** `lab`: QEMU's own time where most rows were measured; `any`: what is known of the machines of the others. */
+  constructor(folder: string, lab: HostSpec, any: HostSpec) {
     this.folder = folder;
     this.lab = lab;
     this.any = any;
@@ -52,14 +58,14 @@ export class ValidationPage {
 
   /** By name, in the order of the page. */
   readonly blocks: Readonly<Record<string, () => string>> = {
+    certainty: () => certaintyTable((file, fitted) => this.errors(file, fitted)),
     times: () => this.times(Object.keys(TIMES)),
     groups: () =>
       ['store.csv', 'punch.csv', 'scan.csv', 'handover.csv', 'file.csv'].map(this.table).join('\n\n'),
     bad: () => this.bad(Object.keys(TIMES).filter((file) => file !== 'file.csv')),
     holdout: () => this.times(this.holdout()),
     'holdout-rows': () => this.holdoutRows(),
-    elsewhere: () => this.times(ELSEWHERE),
-    'elsewhere-groups': () => ELSEWHERE.map(this.table).join('\n\n'),
+    hosts: () => this.times([...HOSTS, ...this.holdout()], true),
     sequences: () => SEQUENCES.map(this.table).join('\n\n'),
     touches: () => this.table('dirty_windows.csv'),
     'pre-flush': () => this.table('preflush.csv'),
@@ -76,24 +82,24 @@ export class ValidationPage {
     return { predicted: drawPredicted(points)!, errors: drawErrors(points, NOISE_MS)! };
   }
 
-  private report(file: string): Report {
-    const known = this.reports.get(file);
+  /** `fitted`: with a host fitted to the other configurations of the file, in place of the lab's. */
+  private report(file: string, fitted = false): Report {
+    const key = `${file} ${fitted}`;
+    const known = this.reports.get(key);
     if (known) return known;
     const path = join(this.folder, file);
     const report = validate(
       readFileSync(path, 'utf8'),
       file,
-      ELSEWHERE.includes(file)
-        ? { ...OPTIONS, host: 'auto', prior: this.any }
-        : { ...OPTIONS, host: this.lab, prior: this.lab },
+      { ...OPTIONS, host: fitted ? 'auto' : this.lab, prior: fitted ? this.any : this.lab },
       readSiblings(path),
     );
-    this.reports.set(file, report);
+    this.reports.set(key, report);
     return report;
   }
 
-  private errors(file: string): TimeErrors {
-    const { errors } = this.report(file);
+  private errors(file: string, fitted = false): TimeErrors {
+    const { errors } = this.report(file, fitted);
     if (!errors) throw new Error(`${file} holds no times`);
     return errors;
   }
@@ -104,7 +110,7 @@ export class ValidationPage {
       .sort();
   }
 
-  private times(files: readonly string[]): string {
+  private times(files: readonly string[], fitted = false): string {
     const columns = [
       'file',
       `n ≥ ${OPTIONS.minMs} ms`,
@@ -119,7 +125,7 @@ export class ValidationPage {
       'counts differ',
     ];
     const rows = files.flatMap((file): Cells[] => {
-      const report = this.errors(file);
+      const report = this.errors(file, fitted);
       const { source } = report;
       return [
         [`\`${file}\``, ...errorCells(report), String(report.op_count_mismatches ?? '–')],

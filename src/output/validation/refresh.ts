@@ -25,7 +25,7 @@ export function refreshedText(text: string, page: ValidationPage, names: readonl
 
 /** Rewrites the marked blocks of the page below `root`, and draws the figures. */
 export async function refreshValidation(root: string): Promise<void> {
-  const page = new ValidationPage(join(root, ROWS), { lab: await labHost(), any: await anyHost() });
+  const page = new ValidationPage(join(root, ROWS), await labHost(), await anyHost());
   const path = join(root, PAGE);
   replaceFile(path, [refreshedText(readFileSync(path, 'utf8'), page, Object.keys(page.blocks))]);
   for (const [name, drawing] of Object.entries(page.figures()))

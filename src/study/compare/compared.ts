@@ -1,10 +1,9 @@
 /** What the runs of one system say beside those of the baseline: difference, ratio, and whether it is one. */
 
-import { CONFIDENCE, type Interval } from '../../stats/interval.js';
+import type { Interval } from '../../stats/interval.js';
 import { summariseMean } from '../../stats/mean.js';
-import { summarisePaired } from '../../stats/paired.js';
 import { pairedRatio } from '../../stats/ratio.js';
-import { studentQuantile } from '../../stats/student.js';
+import { skewedEnds, skewnessOfMean } from '../../stats/skewed.js';
 
 /** One situation: values of both by replication, with the same random numbers. */
 export interface Pair {
@@ -31,27 +30,44 @@ interface Part {
   readonly value: number;
   readonly variance: number;
   readonly freedom: number;
+  /** Third cumulant, what skews its interval; 0 where none is known. */
+  readonly third: number;
 }
 
-/** The mean of independent parts with its Student interval. */
+/** The mean of independent parts with its interval: Student's, corrected for skewness. */
 function combined(parts: readonly Part[], exact: boolean): Estimate {
   const mean = parts.reduce((sum, { value }) => sum + value, 0) / parts.length;
   const freedom = parts.reduce((sum, part) => sum + part.freedom, 0);
   if (freedom === 0) return { mean, ci95: exact ? [mean, mean] : null };
   const error = Math.sqrt(parts.reduce((sum, { variance }) => sum + variance, 0)) / parts.length;
-  const half = error === 0 ? 0 : studentQuantile(CONFIDENCE, freedom) * error;
-  return { mean, ci95: [mean - half, mean + half] };
+  if (error === 0) return { mean, ci95: [mean, mean] };
+  const third = parts.reduce((sum, part) => sum + part.third, 0) / parts.length ** 3;
+  const [low, high] = skewedEnds(third / error ** 3, freedom);
+  return { mean, ci95: [mean + low * error, mean + high * error] };
 }
 
 function differenceOf({ values, baseline }: Pair): Part {
-  const { mean, sd, n } = summarisePaired(values, baseline);
-  return { value: mean, variance: (sd ?? 0) ** 2 / n, freedom: n - 1 };
+  const differences = Float64Array.from(values, (value, i) => value - baseline[i]!);
+  const { mean, sd, n } = summariseMean(differences);
+  const error = (sd ?? 0) / Math.sqrt(n);
+  return {
+    value: mean,
+    variance: error ** 2,
+    freedom: n - 1,
+    third: skewnessOfMean(differences) * error ** 3,
+  };
 }
 
 /** Of the logarithm: ratios of several situations multiply. */
 function logRatioOf({ values, baseline }: Pair): Part {
   const { mean, standardError } = pairedRatio(values, baseline);
-  return { value: Math.log(mean), variance: (standardError / mean) ** 2, freedom: values.length - 1 };
+  // The logarithm takes most of the skewness of a ratio away.
+  return {
+    value: Math.log(mean),
+    variance: (standardError / mean) ** 2,
+    freedom: values.length - 1,
+    third: 0,
+  };
 }
 
 /** Whether both ends say so; a difference without an interval is one if it is not zero. */
@@ -76,7 +92,7 @@ export interface Told {
   readonly logRatio: Part | null;
 }
 
-const NOTHING: Part = { value: 0, variance: 0, freedom: 0 };
+const NOTHING: Part = { value: 0, variance: 0, freedom: 0, third: 0 };
 
 /** Looks at one situation. */
 export function toldBy(pair: Pair): Told {

@@ -203,6 +203,13 @@ describe('fio jobs as workload', () => {
     );
   });
 
+  it('takes windows as short as those of a log that is averaged over less than 500 ms', async () => {
+    const { storage, notes } = await storageOf(write('log.json', varied({}, { log_avg_msec: '250' })));
+    expect(notes.join('\n')).toMatch(/40 windows of 250ms/);
+    const long = await storageOf(write('long.json', varied({}, { log_avg_msec: '1000' })));
+    expect(long.storage.slowMeanNs).toBeCloseTo(2 * storage.slowMeanNs, -4);
+  });
+
   it.each([
     ['too few windows', varied({ iops_samples: 4 }), /too few to see slow spells/],
     ['no more than chance', varied({ iops_stddev: 5, iops_min: 990, iops_max: 1010 }), /no slow spells/],

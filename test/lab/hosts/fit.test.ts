@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anyHost } from '../../../src/lab/host.js';
 import { crossFit, type Repeats, widening } from '../../../src/lab/hosts/cross-fit.js';
-import { fitHost, type Observation } from '../../../src/lab/hosts/fit.js';
+import { fitHost, joined, type Observation } from '../../../src/lab/hosts/fit.js';
 import { inverseDiagonal, solve } from '../../../src/lab/hosts/solve.js';
 import type { HostSpec } from '../../../src/sim/scenario.js';
 import { hostShare } from '../../../src/sim/stop/host-share.js';
@@ -40,6 +40,12 @@ describe('the host from measured stops', () => {
     const disturbed = { ...stop(10, 4e6), measuredMs: 400 };
     const host = fitHost(prior, [...stops, disturbed], 'found');
     expect(host.perScannedClusterNs).toBeCloseTo(13, 0);
+  });
+
+  it('takes of repeats the median, and on a crowded machine, where others only make them longer, a shorter one', () => {
+    const repeats = [40, 41, 60].map((measuredMs) => ({ ...stop(10, 1e6), measuredMs }));
+    expect(joined(repeats).measuredMs).toBe(41);
+    expect(joined(repeats.map((each) => ({ ...each, crowded: true }))).measuredMs).toBe(40.5);
   });
 
   it('predicts each configuration with the host of the others', () => {

@@ -44,7 +44,7 @@ describe('measured rows', () => {
   test('stores on a volume', () => {
     const csv = storeCsv([baseline, row], situation({ bitmaps: 2 }), '9.2.0');
     expect(columns(csv)).toBe(
-      'qemu,config,repeat,phase,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,old_clusters,discard,preallocated_bytes,data_file,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,baseline_ms,measured_bitmap_ms,writes,write_bytes,flushes,reads,read_bytes,trims,load1',
+      'qemu,config,repeat,phase,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,old_clusters,discard,preallocated_bytes,data_file,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,baseline_ms,measured_bitmap_ms,writes,write_bytes,flushes,reads,read_bytes,trims,load1,processors',
     );
     expect(cells(csv)).toHaveLength(1);
     expect(cells(csv)[0]).toMatchObject({
@@ -106,7 +106,7 @@ describe('measured rows', () => {
   test('handovers', () => {
     const csv = handoverCsv([{ ...handover, mode: 'none' }, handover], situation(), '9.2.0');
     expect(columns(csv)).toBe(
-      'qemu,config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,data_file,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1',
+      'qemu,config,repeat,mode,postcopy,transport,net_mb_per_s,disk_bytes,disks,cluster_bytes,granularity_bytes,bitmaps,set_bits,dirty_clusters,discard,preallocated_bytes,data_file,stream_bytes,write_64k_us,write_4k_us,read_64k_us,flush_us,trim_64k_us,stream_mb_per_s,write_1m_us,read_1m_us,cal_w64k_us,cal_w4k_us,cal_r64k_us,cal_flush1_us,cal_flush64_us,cal_flush256_us,cal_punch_us,measured_source_ms,measured_blackout_ms,destination_reads,destination_writes,destination_flushes,load1,processors',
     );
     expect(cells(csv)).toHaveLength(1);
     expect(cells(csv)[0]).toMatchObject({

@@ -1,0 +1,107 @@
+/**
+ * What QEMU itself takes on this machine: real stops where QEMU and nbdkit are installed, else a loop that imitates the
+ * two longest of its works. Whatever is not told by them stays as it is for a machine that nobody measured.
+ */
+import { median, medianAbsoluteDeviation } from 'simple-statistics';
+import type { HostSpec } from '../../sim/scenario.js';
+import { uncertainFigures } from '../../sim/stop/host-share.js';
+import { anyHost } from '../host.js';
+import { fitHost, joined, type Observation } from '../hosts/fit.js';
+import { withCleanup } from '../process/cleanup.js';
+import { findProgram } from '../process/programs.js';
+import { requireQemu } from '../qemu/qemu.js';
+import { hostOfBenchmark } from './benchmark.js';
+import type { CalibratedHost } from './calibrated.js';
+import { onePass, type Pass, STOPS_PER_PASS } from './stops.js';
+
+export interface CalibrateHostOptions {
+  readonly probe: 'auto' | 'builtin' | 'qemu';
+  readonly budgetMs: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+const PROGRAMS = ['qemu-system-x86_64', 'qemu-img', 'nbdkit'];
+/** The median of more says little more. */
+const PASSES_MAX = 5;
+/** A figure is called measured where the stops leave less than this of the spread over all machines. */
+const TOLD = 0.7;
+/**
+ * However well a figure is known now, it is known for the next hour to so much of it only, a standard deviation: what else
+ * runs on a machine changes, and its clock does.
+ */
+const DRIFT = 0.05;
+
+/** Of a normal distribution; one stop that was held up does not count in it. */
+const MAD_TO_SD = 1.4826;
+
+/** This machine as a host. */
+export async function calibrateHost(options: CalibrateHostOptions): Promise<CalibratedHost> {
+  const prior = await anyHost();
+  const isThere = PROGRAMS.every((name) => findProgram(name) !== undefined);
+  return options.probe === 'builtin' || (options.probe === 'auto' && !isThere)
+    ? hostOfBenchmark(prior, options.budgetMs)
+    : hostOfStops(prior, options);
+}
+
+async function hostOfStops(
+  prior: HostSpec,
+  { budgetMs, onProgress = () => {} }: CalibrateHostOptions,
+): Promise<CalibratedHost> {
+  const version = await requireQemu('calibrate --host', ['nbdkit']);
+  const passes = await withCleanup(async (cleanup) => {
+    const begin = performance.now();
+    const made: Pass[] = [];
+    let stops = 0;
+    let ofAll = 1 / STOPS_PER_PASS;
+    const onStop = (): void => onProgress(Math.min(1, ++stops * ofAll));
+    for (;;) {
+      made.push(await onePass(cleanup, prior, onStop));
+      const spentMs = performance.now() - begin;
+      const possible = Math.min(PASSES_MAX, Math.floor((budgetMs * made.length) / spentMs));
+      if (made.length >= possible) return made;
+      ofAll = 1 / (possible * STOPS_PER_PASS);
+    }
+  });
+  onProgress(1);
+  return {
+    ...fitted(prior, passes),
+    tool: `QEMU ${version}, ${passes.length} ${passes.length === 1 ? 'pass' : 'passes'} of ${STOPS_PER_PASS} stops`,
+  };
+}
+
+/** Repeats of one stop: how well their median is known, from how they differ, and from what stops are known to differ by. */
+function known(repeats: readonly Observation[], prior: HostSpec): Observation {
+  const one = joined(repeats);
+  const misses = repeats.map(({ measuredMs, predictMs }) => measuredMs - predictMs(prior));
+  const seen = MAD_TO_SD * medianAbsoluteDeviation(misses);
+  return {
+    ...one,
+    measuredMs: one.predictMs(prior) + median(misses),
+    sdMs: Math.max(seen, one.sdMs) / Math.sqrt(repeats.length),
+  };
+}
+
+/**
+ * The host that these passes tell.
+ * @internal
+ */
+export function fitted(prior: HostSpec, passes: readonly Pass[]): Omit<CalibratedHost, 'tool'> {
+  const observations = passes[0]!.map((_, stop) =>
+    known(
+      passes.map((pass) => pass[stop]!),
+      prior,
+    ),
+  );
+  const fit = fitHost(prior, observations, 'this machine');
+  const measured = uncertainFigures(prior)
+    .filter(([figure, spread]) => fit.spread![figure]! < TOLD * spread)
+    .map(([figure]) => figure);
+  const spreads = uncertainFigures(prior).map(([figure, spread]) => [
+    figure,
+    Math.min(spread, Math.hypot(fit.spread![figure]!, DRIFT * fit[figure])),
+  ]);
+  return {
+    host: { ...fit, spread: { ...fit.spread, ...Object.fromEntries(spreads) } },
+    measured: new Set(measured),
+  };
+}

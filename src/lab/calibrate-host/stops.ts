@@ -1,0 +1,85 @@
+/** Makes the stops of the plan, and says of each what the model would on any host. */
+
+import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
+import { SPREAD, stopSdMs } from '../../sim/stop/interval.js';
+import { expectedTime } from '../../sim/stop/time.js';
+import type { Observation } from '../hosts/fit.js';
+import { type PredictedStop, predictStops, predictStream } from '../measure/predict.js';
+import { volumeStorage } from '../measure/predict-storage.js';
+import { type Cleanup, withScope } from '../process/cleanup.js';
+import { oneHandover } from '../qemu/handover.js';
+import { measureStore, type Situation, type StorePhase } from '../qemu/store.js';
+import { STORES, STREAMS } from './plan.js';
+
+/** Every stop of the plan once, in the order of the plan. */
+export type Pass = readonly Observation[];
+
+/** Stops in a pass, for progress. */
+export const STOPS_PER_PASS: number = 3 * STORES.length + 1 + STREAMS.length;
+
+/**
+ * What the bitmaps add to a stop of the series on such a storage, by host; the requests are worked out once.
+ * @internal
+ */
+export function addedMs(
+  stops: readonly PredictedStop[],
+  phase: StorePhase,
+  storage: StorageSpec,
+  prior: HostSpec,
+): { readonly predictMs: Observation['predictMs']; readonly sdMs: number } {
+  const workOf = (wanted: StorePhase) => stops.find((stop) => stop.phase === wanted)!.work;
+  const [work, bare] = [workOf(phase), workOf('baseline')];
+  const timeOf = (host: HostSpec, of: typeof work) => expectedTime(of, { storage, host });
+  return {
+    predictMs: (host) => (timeOf(host, work).meanNs - timeOf(host, bare).meanNs) / 1e6,
+    sdMs: stopSdMs(work.ops, timeOf(prior, work), 1),
+  };
+}
+
+async function stored(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Promise<Observation[]> {
+  const all: Observation[] = [];
+  for (const situation of STORES) {
+    const stops = predictStops(situation);
+    const rows = await withScope(cleanup, (scope) => measureStore(scope, situation, onStop));
+    const stored = rows.filter(({ phase }) => phase !== 'baseline');
+    all.push(
+      ...stored.map(({ phase, bitmapMs, calibration }) => ({
+        measuredMs: bitmapMs,
+        ...addedMs(stops, phase, volumeStorage([calibration!]), prior),
+      })),
+    );
+  }
+  return all;
+}
+
+/** What bitmaps in the stream add to the source's part and to the whole. */
+async function streamed(cleanup: Cleanup, onStop: () => void): Promise<Observation[]> {
+  const handover = async (situation: Situation, mode: 'none' | 'stream') => {
+    const seen = await withScope(cleanup, (scope) => oneHandover(scope, situation, mode, false));
+    onStop();
+    return seen;
+  };
+  const bare = await handover(STREAMS[0]!, 'none');
+  const all: Observation[] = [];
+  for (const situation of STREAMS) {
+    const seen = await handover(situation, 'stream');
+    const observation = (measuredMs: number, predictMs: Observation['predictMs']): Observation => ({
+      measuredMs,
+      predictMs,
+      sdMs: Math.hypot(SPREAD.stopMs, SPREAD.stream * measuredMs),
+    });
+    all.push(
+      observation(seen.sourceMs - bare.sourceMs, (host) => predictStream(situation, host).sendMs),
+      observation(seen.blackoutMs - bare.blackoutMs, (host) => {
+        const { sendMs, receiveMs } = predictStream(situation, host);
+        return sendMs + receiveMs;
+      }),
+    );
+  }
+  return all;
+}
+
+/** Makes every stop once. */
+export async function onePass(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Promise<Pass> {
+  return [...(await stored(cleanup, prior, onStop)), ...(await streamed(cleanup, onStop))];
+}
