@@ -3,7 +3,6 @@ import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
 import { isReference } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
-import type { Simulate } from '../simulate.js';
 import { criterionOf, effortOf } from './criterion.js';
 import { type Frontier, frontierOf } from './frontier.js';
 import { type Quantity, quantityOf } from './quantity.js';
@@ -34,7 +33,7 @@ export async function solveStrategies(
   resolved: Resolved,
   question: SolveQuestion,
   situation: SolveInput['situation'],
-  simulate: Simulate,
+  simulate: SolveInput['simulate'],
 ): Promise<{ readonly roots: readonly Solved[]; readonly frontiers: readonly Frontier[] }> {
   const { quantities, quantile, replications, points } = question;
   const criterion = criterionOf(resolved.allowedShare, quantile, resolved.budgetNs, '--allowed');
