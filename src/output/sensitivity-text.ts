@@ -21,7 +21,8 @@ export function parameterText({ kind }: Parameter, value: number): string {
   return valueText(value, UNITS[kind] ?? '');
 }
 
-const share = (value: number): string => `${(value * 100).toFixed(0)} %`;
+/** Whole percent; what rounds to nothing has no sign. */
+const share = (value: number): string => `${Math.round(value * 100) + 0} %`;
 const half = (value: number, [low, high]: readonly [number, number]): string =>
   `${share(value)} ± ${((high - low) * 50).toFixed(0)}`;
 
