@@ -23,20 +23,29 @@ function parts(work: Work, count: number): Work[] {
   return starts.map((start) => ({ ...work, replications: replications.slice(start, start + size) }));
 }
 
-/** Runs a study; `tick` is told of every finished run. Threads are started once it has gone on for a while. */
+/** Which threads, and whether it is known beforehand that they will be needed. */
+export interface Threads {
+  readonly jobs?: string | undefined;
+  readonly atOnce?: boolean;
+}
+
+/**
+ * Runs a study; `tick` is told of every finished run. Threads are started once it has gone on for a while, or at once:
+ * then they get ready while this thread does what comes before.
+ */
 export async function withSimulations<T>(
-  jobs: string | undefined,
+  { jobs, atOnce = false }: Threads,
   tick: (done: number) => void,
   study: (simulate: Simulate) => Promise<T>,
 ): Promise<T> {
   const width = jobs === undefined ? availableParallelism() : wholeNumber(jobs, 'jobs', 1, 512);
   const { makeExecutor, shared } = await import('../sweep/run/executor.js');
   const alone = await makeExecutor(1);
-  let threads: Promise<Executor> | undefined;
+  let threads: Promise<Executor> | undefined = atOnce && width > 1 ? makeExecutor(width) : undefined;
   const startMs = performance.now();
   let done = 0;
   const simulate: Simulate = async (work) => {
-    if (width > 1 && performance.now() - startMs > PATIENCE_MS) threads ??= makeExecutor(width);
+    if (width > 1 && !threads && performance.now() - startMs > PATIENCE_MS) threads = makeExecutor(width);
     const executor = (await threads) ?? alone;
     const scenario = threads ? shared(work.scenario) : work.scenario;
     const running = parts({ ...work, scenario }, executor.width);

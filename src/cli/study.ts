@@ -2,7 +2,7 @@
 import { InputError } from '../base/errors.js';
 import type { Simulate } from '../study/simulate.js';
 import { FIGURE, type FigureFlags } from './figure.js';
-import { JOBS, withSimulations } from './simulations.js';
+import { JOBS, type Threads, withSimulations } from './simulations.js';
 import { print } from './stdout.js';
 
 export interface StudyFlags extends FigureFlags {
@@ -29,13 +29,13 @@ export function refuseTwoForms({ json, csv }: StudyFlags): void {
 
 /** Runs a study under a bar of `expected` runs, which goes on growing if it takes more. */
 export async function study<T>(
-  { jobs }: Pick<StudyFlags, 'jobs'>,
+  threads: Threads,
   expected: number,
   simulated: (simulate: Simulate) => Promise<T>,
 ): Promise<T> {
   const { withProgress } = await import('./progress.js');
   return withProgress('runs', (tick) =>
-    withSimulations(jobs, (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))), simulated),
+    withSimulations(threads, (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))), simulated),
   );
 }
 

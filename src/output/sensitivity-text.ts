@@ -1,7 +1,7 @@
 /** What `sensitivity` found: a table, a sentence, the box; and the indices in SALib's form. */
 import type { Parameter } from '../input/parameters.js';
 import { strategyTitle } from '../study/run.js';
-import type { InputIndex, Sensitivity } from '../study/sensitivity/sensitivity.js';
+import type { InputIndex, Others, Sensitivity } from '../study/sensitivity/sensitivity.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
 import { valueText } from './quantity-text.js';
 import { formatTable } from './table.js';
@@ -21,17 +21,34 @@ export function parameterText({ kind }: Parameter, value: number): string {
   return valueText(value, UNITS[kind] ?? '');
 }
 
-const share = (value: number): string => `${(value * 100).toFixed(0)} %`;
+/** Whole percent; what rounds to nothing has no sign. */
+const share = (value: number): string => `${Math.round(value * 100) + 0} %`;
 const half = (value: number, [low, high]: readonly [number, number]): string =>
   `${share(value)} ± ${((high - low) * 50).toFixed(0)}`;
 
-/** Largest total first. */
-export function ranked(indices: readonly InputIndex[]): readonly InputIndex[] {
-  return [...indices].sort((a, b) => b.total - a.total);
+/** Those that were changed by themselves, largest total first. */
+export function ranked({ indices, others }: Sensitivity): readonly InputIndex[] {
+  const alone = indices.filter(({ path }) => !others?.paths.includes(path));
+  return alone.sort((a, b) => b.total - a.total);
+}
+
+/** How tables and figures call the idle ones. */
+export function othersTitle({ paths }: Others): string {
+  return `${paths.length} others together`;
 }
 
 function amount(result: Sensitivity, value: number): string {
   return result.output.endsWith('_ms') ? valueText(value, 'ms') : String(Number(value.toPrecision(3)));
+}
+
+/** The idle ones in one row, with the largest effect among them. */
+function othersRow(result: Sensitivity): readonly string[][] {
+  const { others, indices } = result;
+  if (others === null) return [];
+  const idle = indices.filter(({ path }) => others.paths.includes(path));
+  const most = Math.max(...idle.map((each) => each.morris_mu_star));
+  const effect = `up to ${amount(result, most)}`;
+  return [[othersTitle(others), '', half(others.total, others.total_ci95), effect, '']];
 }
 
 /** One strategy's result. */
@@ -44,13 +61,16 @@ export function sensitivityText(result: Sensitivity): string {
       { title: 'effect', align: 'right' },
       { title: 'its spread', align: 'right' },
     ],
-    ranked(result.indices).map((each) => [
-      each.path,
-      half(each.first, each.first_ci95),
-      half(each.total, each.total_ci95),
-      amount(result, each.morris_mu_star),
-      amount(result, each.morris_sigma),
-    ]),
+    [
+      ...ranked(result).map((each) => [
+        each.path,
+        half(each.first, each.first_ci95),
+        half(each.total, each.total_ci95),
+        amount(result, each.morris_mu_star),
+        amount(result, each.morris_sigma),
+      ]),
+      ...othersRow(result),
+    ],
   );
   const { output, samples, runs, sentence, box, over_budget } = result;
   return [

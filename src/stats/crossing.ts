@@ -9,6 +9,7 @@
  * It draws nothing itself: it asks for samples (`Probe`) and is given them, so the same search is driven by one thread
  * or by many.
  */
+import { summariseExceedance } from './exceedance.js';
 import { countOver, type ExcessRule, sureCounts } from './excess.js';
 import { between, GROWTH, type Range } from './search-range.js';
 
@@ -59,6 +60,8 @@ const COARSE = 0.02;
 /** A side is given up after so many steps that each exceed the limit by so many times more. */
 const PATIENCE = 3;
 const WORSE = 2;
+/** At a limit of the quantity, so many glances are enough where all samples are far within the limit. */
+const CLEAR_GLANCES = 3;
 /** How many steps beyond the root are looked at for another stretch that fits. */
 const LOOK_BEYOND = 2;
 /** Rounds of bisection that bring an end of the interval closer. */
@@ -138,7 +141,9 @@ export class Crossing {
 
   /** At the limit a glance said that it fits. */
   private *limitOrRoot(limit: number, way: Way): Asking<End | null> {
-    if (yield* this.fitsOf(limit)) return { kind: 'limit', at: limit };
+    const { few, many } = this.rule;
+    const clear = this.isClear(yield* this.draw(limit, Math.min(many, CLEAR_GLANCES * few)));
+    if (clear || (yield* this.fitsOf(limit))) return { kind: 'limit', at: limit };
     const inner = yield* this.further(limit, way === 1 ? -1 : 1);
     return inner === null ? null : yield* this.settle(inner, limit, way);
   }
@@ -247,14 +252,19 @@ export class Crossing {
     return distance <= 1 || (!this.rule.exact && distance <= share * Math.max(a, b));
   }
 
-  /** At a glance: by a few samples, and two where both exceed the limit. */
+  /** Whether all samples are so far within the limit that more of them would be too. */
+  private isClear(samples: readonly number[]): boolean {
+    return summariseExceedance(samples).ci95[1] < this.rule.allowed;
+  }
+
+  /** At a glance: by a few samples; by two where both exceed the limit, and by half where all are far within it. */
   private *fits(at: number): Asking<boolean> {
     const { few, allowed } = this.rule;
-    for (const count of [Math.min(2, few), few]) {
-      const samples = yield* this.draw(at, count);
-      if (countOver(samples) === count && count < few) return false;
+    if (few > 2) {
+      if (countOver(yield* this.draw(at, 2)) === 2) return false;
+      if (this.isClear(yield* this.draw(at, Math.ceil(few / 2)))) return true;
     }
-    const samples = this.samples.get(at)!;
+    const samples = yield* this.draw(at, few);
     return countOver(samples) <= allowed * samples.length;
   }
 

@@ -2,7 +2,8 @@
  * Sobol's indices of a function of independent inputs: which share of its variance each input explains alone (first
  * order) and in whatever company (total). Sampling and estimators: A. Saltelli et al., Computer Physics Communications
  * 181, 2010, table 2 (b) for the first order; M. Jansen, CPC 117, 1999, for the total. Intervals by bootstrap over the
- * base points, as SALib has them.
+ * base points, as SALib has them. Inputs may be taken in groups: the indices of a group are those of its inputs changed
+ * together, so its total is at least that of any of them.
  */
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { assert } from '../base/assert.js';
@@ -10,23 +11,36 @@ import type { Rng } from '../kernel/rng.js';
 import { type Interval, Z95 } from './interval.js';
 import { scrambledSobolPoints } from './sobol.js';
 
-/** Points of the unit cube: base points A and B, and for each input A with that input of B. */
+/** Inputs that are changed together, by their index. */
+export type Group = readonly number[];
+
+/** Points of the unit cube: base points A and B, and for each group A with the inputs of that group of B. */
 export interface SaltelliDesign {
-  readonly inputs: number;
+  readonly groups: number;
   readonly samples: number;
-  /** All points in the order in which values are wanted: for each base point A, B, AB of the first input, of the next, … */
+  /** All points in the order in which values are wanted: for each base point A, B, AB of the first group, of the next, … */
   readonly points: readonly (readonly number[])[];
 }
 
-/** The design of `samples` base points, best a power of two. */
-export function saltelliDesign(inputs: number, samples: number, rng: Rng): SaltelliDesign {
+/** Each input by itself. */
+export function singles(inputs: number): readonly Group[] {
+  return Array.from({ length: inputs }, (_, i) => [i]);
+}
+
+/** The design of `samples` base points, best a power of two. The base points do not depend on the groups. */
+export function saltelliDesign(
+  inputs: number,
+  samples: number,
+  rng: Rng,
+  groups: readonly Group[] = singles(inputs),
+): SaltelliDesign {
   const base = scrambledSobolPoints(samples, 2 * inputs, rng);
   const points = base.flatMap((row) => {
     const a = row.slice(0, inputs);
     const b = row.slice(inputs);
-    return [a, b, ...a.map((_, i) => a.with(i, b[i]!))];
+    return [a, b, ...groups.map((group) => a.map((value, i) => (group.includes(i) ? b[i]! : value)))];
   });
-  return { inputs, samples, points };
+  return { groups: groups.length, samples, points };
 }
 
 export interface SobolIndex {
@@ -42,8 +56,8 @@ interface Values {
   readonly ab: readonly (readonly number[])[];
 }
 
-function valuesOf({ inputs, samples }: SaltelliDesign, values: readonly number[]): Values {
-  const width = inputs + 2;
+function valuesOf({ groups, samples }: SaltelliDesign, values: readonly number[]): Values {
+  const width = groups + 2;
   assert(values.length === samples * width, 'a value for each point of the design');
   const column = (k: number): number[] => Array.from({ length: samples }, (_, j) => values[j * width + k]!);
   // The estimators multiply values: about their mean the products are small, and so is the error.
@@ -53,19 +67,19 @@ function valuesOf({ inputs, samples }: SaltelliDesign, values: readonly number[]
   return {
     a: centred(a),
     b: centred(b),
-    ab: Array.from({ length: inputs }, (_, i) => centred(column(2 + i))),
+    ab: Array.from({ length: groups }, (_, i) => centred(column(2 + i))),
   };
 }
 
-/** First and total index of one input over the chosen base points; 0 where nothing varies. */
+/** First and total index of one group over the chosen base points; 0 where nothing varies. */
 function estimate(
   { a, b, ab }: Values,
-  input: number,
+  group: number,
   chosen: readonly number[],
 ): { first: number; total: number } {
   let [sum, squares, first, total] = [0, 0, 0, 0];
   for (const j of chosen) {
-    const [fa, fb, fab] = [a[j]!, b[j]!, ab[input]![j]!];
+    const [fa, fb, fab] = [a[j]!, b[j]!, ab[group]![j]!];
     sum += fa + fb;
     squares += fa * fa + fb * fb;
     first += fb * (fab - fa);
@@ -80,15 +94,15 @@ function estimate(
 
 const RESAMPLES = 200;
 
-/** The indices of each input from the values of the design's points. */
+/** The indices of each group from the values of the design's points. */
 export function sobolIndices(design: SaltelliDesign, given: readonly number[], rng: Rng): SobolIndex[] {
   const values = valuesOf(design, given);
   const { samples } = design;
   const all = Array.from({ length: samples }, (_, j) => j);
   const resamples = Array.from({ length: RESAMPLES }, () => all.map(() => rng.below(samples)));
-  return values.ab.map((_, input) => {
-    const { first, total } = estimate(values, input, all);
-    const again = resamples.map((chosen) => estimate(values, input, chosen));
+  return values.ab.map((_, group) => {
+    const { first, total } = estimate(values, group, all);
+    const again = resamples.map((chosen) => estimate(values, group, chosen));
     const around = (value: number, list: readonly number[]): Interval => {
       const half = Z95 * sampleStandardDeviation([...list]);
       return [value - half, value + half];

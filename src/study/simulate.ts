@@ -31,7 +31,9 @@ export function replicationsFrom(from: number, to: number): number[] {
 const OUTLASTS = /lasts longer than the clock can tell/;
 
 /** What the stop is read from. */
-type Stopped = Pick<Ran, 'state' | 'reason'> & { readonly metrics: Pick<RunMetrics, 'downtimeNs'> | null };
+export type Stopped = Pick<Ran, 'state' | 'reason'> & {
+  readonly metrics: Pick<RunMetrics, 'downtimeNs'> | null;
+};
 
 /** The whole stop in ns; Infinity where the migration does not end as it should. */
 export function stopNs({ state, reason, metrics }: Stopped): number {

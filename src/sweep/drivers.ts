@@ -1,11 +1,13 @@
-/** What drives the results of a sweep: the share of their variance that each axis explains alone, from the rows as they are. */
+/** What drives the results of a sweep: the share of their variance that each axis explains, alone and in all, from the rows as they are. */
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { parameterAt } from '../input/parameters.js';
 import { namedStream } from '../kernel/rng.js';
 import { isReference } from '../sim/strategies/lookup.js';
 import { type FirstOrder, firstOrders } from '../stats/given-data.js';
+import type { Interval } from '../stats/interval.js';
 import { findBox } from '../stats/prim.js';
+import { totalOrders } from '../stats/total-orders.js';
 import { type Labelled, strategyLabel } from '../study/run.js';
 import { boxWords, explainedBy } from '../study/sensitivity/words.js';
 import { makeExperiment } from './experiment/experiment.js';
@@ -17,12 +19,17 @@ import { rowsOf } from './results/summary-file.js';
 
 export interface Driver extends FirstOrder {
   readonly path: string;
+  /** With everything that it does together with others; null where the points do not tell. */
+  readonly total: number | null;
+  readonly total_ci95: Interval | null;
 }
 
 /** Of one strategy. */
 export interface Drivers extends Labelled {
   readonly output: string;
   readonly drivers: readonly Driver[];
+  /** Which share of the variance the surface that the totals are read from foretells of points left out; null: there is none. */
+  readonly foretold: number | null;
   readonly points: number;
   readonly runs: number;
   readonly over_budget: number;
@@ -49,7 +56,7 @@ interface Point {
 function pointsOf(rows: Iterable<Row>, metric: string): Map<string, Map<string, Point>> {
   const all = new Map<string, Map<string, Point>>();
   for (const row of rows) {
-    const value = row[metric];
+    const value = Object.hasOwn(row, metric) ? row[metric] : undefined;
     if (value === undefined) throw new InputError(`--metric: ${RUNS_FILE} has no column '${metric}'`);
     if (isReference(row.strategy!) || row.state !== 'completed' || value === '') continue;
     const label = strategyLabel({ strategy: row.strategy!, variant: row.variant || null });
@@ -94,16 +101,15 @@ function driversOf(
   const values = points.map(({ sum, n }) => sum / n);
   const ranked = columns.map(ranks);
   // By rank an axis is even, whether its values are spread by their differences or by their ratios.
-  const found = firstOrders(
-    ranked.map(({ shares }) => shares),
-    values,
-    namedStream(seed, 0, 'drivers/bootstrap'),
-  );
-  const drivers = free.map(({ path }, i) => ({ path, ...found[i]! }));
+  const shares = ranked.map((each) => each.shares);
+  const found = firstOrders(shares, values, namedStream(seed, 0, 'drivers/bootstrap'));
+  const { totals, foretold } = totalOrders(shares, values, namedStream(seed, 0, 'drivers/totals'));
+  const untold = { total: null, total_ci95: null };
+  const drivers = free.map(({ path }, i) => ({ path, ...found[i]!, ...(totals?.[i] ?? untold) }));
   const over = points.map((point) => 2 * point.over > point.n);
   const words = explainedBy(drivers, values);
   const box = findBox(
-    points.map((_, j) => ranked.map(({ shares }) => shares[j]!)),
+    points.map((_, j) => shares.map((each) => each[j]!)),
     over,
   );
   const shown = free.map(({ path, column }, i) => {
@@ -115,6 +121,7 @@ function driversOf(
     ...named,
     output: metric,
     drivers,
+    foretold,
     points: points.length,
     runs: points.reduce((sum, { n }) => sum + n, 0),
     over_budget: over.filter(Boolean).length / over.length,

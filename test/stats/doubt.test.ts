@@ -5,6 +5,7 @@ import { standardNormal } from '../../src/kernel/distributions.js';
 import { namedStream } from '../../src/kernel/rng.js';
 import { centralInterval, chanceAbove } from '../../src/stats/blurred.js';
 import { doubtFactor } from '../../src/stats/doubt-factor.js';
+import { latinHypercube } from '../../src/stats/latin-hypercube.js';
 import { varianceParts } from '../../src/stats/variance-parts.js';
 
 test.each([0.02, 0.4, 2])('a factor has mean 1 and the spread %d', (share) => {
@@ -43,4 +44,19 @@ test('values with a normal error lie where the normal distribution says', () => 
   expect(high).toBeCloseTo(10 + 2 * 1.96, 3);
   expect(chanceAbove({ value: 5, sd: 0 }, 5)).toBe(0);
   expect(chanceAbove({ value: Number.POSITIVE_INFINITY, sd: 1 }, 5)).toBe(1);
+});
+
+test('32 draws are enough for an interval: it holds 95 % of further values in the mean', () => {
+  const SHARES = [0.4, 0.2, 0.2, 0.1];
+  const product = (point: readonly number[]): number =>
+    point.reduce((value, p, i) => value * doubtFactor(SHARES[i]!, p), 1);
+  const further = latinHypercube(4000, SHARES.length, (d) => namedStream(1, d, 'further')).map(product);
+  const held = Array.from({ length: 100 }, (_, t) => {
+    const drawn = latinHypercube(32, SHARES.length, (d) => namedStream(2 + t, d, 'drawn')).map(product);
+    // As much as the model adds to a stop of that length.
+    const [low, high] = centralInterval(drawn.map((value) => ({ value, sd: 0.02 * value })));
+    return further.filter((value) => low <= value && value <= high).length / further.length;
+  });
+  expect(mean(held)).toBeGreaterThan(0.93);
+  expect(mean(held)).toBeLessThan(0.97);
 });

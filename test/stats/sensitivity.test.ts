@@ -56,6 +56,17 @@ describe("Sobol's indices", () => {
     }
   });
 
+  it('of a group are of its inputs changed together, over the same base points', () => {
+    const groups = [[0], [1, 2]];
+    const [alone, together] = [saltelliDesign(3, 256, rng('g')), saltelliDesign(3, 256, rng('g'), groups)];
+    expect(together.points[0]).toEqual(alone.points[0]);
+    // Three inputs that only add: the group explains what its members do, alone and in all.
+    const sum: Function = ([a, b, c]) => 3 * a! + 2 * b! + c!;
+    const [, group] = sobolIndices(together, together.points.map(sum), rng('group'));
+    expect(group!.first).toBeCloseTo(5 / 14, 1);
+    expect(group!.total).toBeCloseTo(5 / 14, 1);
+  });
+
   it('are zero where nothing varies', () => {
     const design = saltelliDesign(2, 16, rng('constant'));
     const [index] = sobolIndices(

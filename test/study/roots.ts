@@ -1,10 +1,10 @@
 /** Situations in which chance takes part, with the root of each that test/study/roots/compute.mjs found. */
 import { readFileSync } from 'node:fs';
 import { type Overrides, resolveTree } from '../../src/input/resolve.js';
-import type { Simulate } from '../../src/study/simulate.js';
+import { runAlone } from '../../src/study/run.js';
 import { quantitiesOf, solveStrategies } from '../../src/study/solve/ask.js';
+import type { SolveInput } from '../../src/study/solve/solve.js';
 import type { Solved } from '../../src/study/solve/solved.js';
-import { InlineExecutor } from '../../src/sweep/run/executor.js';
 
 export interface RootSituation {
   readonly name: string;
@@ -22,13 +22,13 @@ const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`roots/${name}`, import.meta.url), 'utf8'));
 
 export const ROOTS = read('roots.json') as Readonly<Record<string, KnownRoot>>;
-/** Those whose root is known. */
-export const SITUATIONS = (read('situations.json') as readonly RootSituation[]).filter(
-  ({ name }) => ROOTS[name],
-);
+export const SITUATIONS = read('situations.json') as readonly RootSituation[];
 
-const executor = new InlineExecutor();
-const inline: Simulate = async (work) => (await executor.run([work])).parts[0]!;
+/** Without the run that others are compared with: only the stop counts here, and there are many. */
+const alone: SolveInput['simulate'] = async ({ scenario, strategies, seed, replications }) =>
+  replications.map((replication) =>
+    strategies.map((spec) => runAlone(scenario, spec, { seed, replication })),
+  );
 
 /** What `solve` finds with the random numbers of a seed. */
 export async function solved({ quantity, given }: RootSituation, seed: number): Promise<Solved> {
@@ -40,7 +40,7 @@ export async function solved({ quantity, given }: RootSituation, seed: number): 
     replications: undefined,
   };
   const situation = (more: Readonly<Record<string, unknown>>) => resolveTree({}, { ...settings, ...more });
-  return (await solveStrategies(await situation({}), question, situation, inline)).roots[0]!;
+  return (await solveStrategies(await situation({}), question, situation, alone)).roots[0]!;
 }
 
 /** Whether the interval reaches the root. */

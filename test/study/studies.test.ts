@@ -1,7 +1,7 @@
 /** `compare` and `sensitivity` on the model, and what they refuse. */
 import { describe, expect, it } from 'vitest';
 import { type Overrides, resolveTree } from '../../src/input/resolve.js';
-import { parameterText } from '../../src/output/sensitivity-text.js';
+import { parameterText, sensitivityCsv, sensitivityText } from '../../src/output/sensitivity-text.js';
 import { compare } from '../../src/study/compare/compare.js';
 import { parseWith } from '../../src/study/compare/with.js';
 import { askSensitivity } from '../../src/study/sensitivity/ask.js';
@@ -91,6 +91,44 @@ describe('sensitivity', () => {
       /^\d+ % of the variance comes of (flush-latency|bitmaps.count); known within 10 %/,
     );
     expect(result.box).toMatch(/^too much where .*flush-latency is above/);
+  });
+
+  it('changes what the screening found idle together, and bounds each by that', async () => {
+    const vary = [
+      'flush-latency=0.1ms..2ms',
+      'link.round-trip=20us..60us',
+      'host.start=1us..20us',
+      'bitmaps=1,2',
+    ];
+    const result = await driven(vary, CALM);
+    expect(result.others!.paths).toEqual(['link.round-trip', 'host.start']);
+    const { indices, others, runs } = result;
+    for (const { path, first, total, total_ci95, morris_mu_star } of indices) {
+      if (!others!.paths.includes(path)) continue;
+      expect([first, total, total_ci95]).toEqual([0, 0, [0, others!.total_ci95[1]]]);
+      expect(morris_mu_star).toBeGreaterThan(0);
+    }
+    expect(others!.total_ci95[1]).toBeLessThan(0.001);
+    // 32 base points of 2 and 3 groups; 4 walks of 5 points.
+    expect(runs).toBeLessThanOrEqual(32 * 5 + 4 * 5);
+    expect(sensitivityText(result)).toMatch(/^2 others together +0 % ± 0 +up to/m);
+    expect(sensitivityCsv([result]).trim().split('\n')).toHaveLength(1 + vary.length);
+  });
+
+  it('changes each by itself where the screening overlooked what the idle ones do', async () => {
+    // Walks step between 0, 1/3, 2/3 and 1 of a range: of nine values they meet those at the ends and at a third.
+    const sizes = ['1T', '1T', '4T', '1T', '1T', '4T', '1T', '1T', '1T'];
+    const hidden = `disk.size=${[...sizes, ...sizes].join(',')}`;
+    const vary = ['host.start=1us..2us', hidden, 'link.round-trip=20us..21us'];
+    const { others, indices } = await driven(vary, { ...CALM, 'bitmaps.count': 2 });
+    const size = indices.find(({ path }) => path === 'disk.size')!;
+    expect(size.total).toBeGreaterThan(0.5);
+    expect(others?.paths ?? []).not.toContain('disk.size');
+  });
+
+  it('runs settings that are the same once', async () => {
+    const { runs } = await driven(['bitmaps=1,2', 'qemu=7.2,10.0'], CALM);
+    expect(runs).toBeLessThanOrEqual(4);
   });
 
   it('is the same again', async () => {

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { SPREAD_OF_MARK } from '../../src/input/doubt.js';
 import { type PresetKind, presetNames } from '../../src/input/presets.js';
 import { type Overrides, type Resolved, resolveTree } from '../../src/input/resolve.js';
+import { answersCsv } from '../../src/output/answer-csv.js';
 import { formatTable } from '../../src/output/table.js';
 import { uncertaintyText } from '../../src/output/uncertainty-text.js';
 import { answer } from '../../src/study/answer/answer.js';
 import type { Simulate } from '../../src/study/simulate.js';
+import { uncertaintySchema } from '../../src/study/uncertainty/schema.js';
 import { uncertainty } from '../../src/study/uncertainty/uncertainty.js';
 import { InlineExecutor } from '../../src/sweep/run/executor.js';
 
@@ -27,12 +29,12 @@ const CALM: Overrides = {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-async function doubted(overrides: Overrides) {
+async function doubted(overrides: Overrides, draws = 32) {
   const situation = (more: Settings): Promise<Resolved> => resolveTree({}, { ...overrides, ...more });
   const resolved = await situation({});
   const answered = answer(resolved);
   const verdicts = answered.strategies.map(({ verdict }) => verdict);
-  const result = await uncertainty({ resolved, verdicts, situation, simulate: inline });
+  const result = await uncertainty({ resolved, verdicts, draws, situation, simulate: inline });
   return { answered, result, only: result.strategies[0]! };
 }
 
@@ -107,6 +109,26 @@ describe('an answer with its doubt', () => {
     expect(uncertaintyText(answered, result, formatTable)).toContain(
       'The doubt decides: with the figures as stated it',
     );
+  });
+
+  it('is told by its schema, and as columns of CSV', async () => {
+    const { answered, result } = await doubted(CALM, 8);
+    expect(result).toMatchObject({ draws: 8, runs: 8 });
+    const parsed = uncertaintySchema.safeParse(JSON.parse(JSON.stringify(result)));
+    expect(parsed.error?.issues).toBeUndefined();
+    expect(parsed.data).toEqual(result);
+    const [head, row, ...rest] = answersCsv([{ ...answered, uncertainty: result }])
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(rest).toEqual([]);
+    const cell = (name: string): number => Number(row![head!.indexOf(name)]);
+    const { stop_ms, sd_ms, variance_share } = result.strategies[0]!;
+    expect(cell('doubt_stop_ci95_high_ms')).toBe(stop_ms!.ci95[1]);
+    expect(cell('doubt_model_sd_ms')).toBe(sd_ms!.model);
+    expect(cell('doubt_input_variance_share')).toBe(variance_share!.input);
+    expect(cell('doubt_draws')).toBe(8);
+    expect(answersCsv([answered])).not.toContain('doubt');
   });
 
   it('tells how often a migration does not end', async () => {

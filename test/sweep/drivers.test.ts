@@ -55,12 +55,23 @@ describe('drivers of a sweep', () => {
     expect(first.link).toBeLessThan(0.05);
   });
 
+  it('tell what each has a part in, since latency times bitmaps is a smooth surface', () => {
+    const { drivers, foretold } = found[0]!;
+    expect(foretold).toBeGreaterThan(0.99);
+    for (const { path, first, total, total_ci95 } of drivers) {
+      if (path === 'link') expect(total).toBeLessThan(0.01);
+      else expect(total).toBeGreaterThan(first);
+      expect(total_ci95![1] - total_ci95![0]).toBeLessThan(0.1);
+    }
+  });
+
   it('are told in words, in SALib’s columns, and as bars', () => {
     const words = driversText(found[0]!);
     expect(words).toMatch(/% of the variance comes of flush-latency/);
     expect(words).toMatch(/Too much where \S+ is /);
     const [head, ...rows] = driversCsv(found).trim().split(/\r?\n/);
-    expect(head).toBe('strategy,variant,output,names,S1,S1_conf');
+    expect(head).toBe('strategy,variant,output,names,S1,S1_conf,ST,ST_conf');
+    expect(words).toMatch(/In all: of a surface through the points, which foretells \d+ %/);
     expect(rows).toHaveLength(3);
     expect(driversFigure(found[0]!).title).toContain('flush-latency');
   });

@@ -17,29 +17,42 @@ import {
   type Told,
   toldBy,
 } from '../situation.js';
+import { wholeNumber } from '../whole-number.js';
 
 type Flags = SituationFlags &
-  FormatFlags & { readonly uncertainty: boolean; readonly jobs: string | undefined };
+  FormatFlags & {
+    readonly uncertainty: boolean;
+    readonly draws: string | undefined;
+    readonly jobs: string | undefined;
+  };
 
-async function askOne({ uncertainty: doubted, jobs }: Flags, told: Told, over: Tree): Promise<Answer> {
+/** Enough for an interval of 95 %: one draw in 32 lies beyond it. */
+const DRAWS = 32;
+/** Fewer tell chance from input by a single draw. */
+const DRAWS_MIN = 8;
+const DRAWS_MAX = 100_000;
+
+async function askOne(flags: Flags, told: Told, over: Tree): Promise<Answer> {
   const [{ answer }, { withProgress }] = await Promise.all([
     import('../../study/answer/answer.js'),
     import('../progress.js'),
   ]);
   const resolved = await resolveTold(told, over);
-  const answered = await withProgress('replications', (tick) => answer(resolved, tick));
-  if (!doubted) return answered;
-  const [{ uncertainty, RUNS_MAX }, { study }] = await Promise.all([
+  const answered = (): Promise<Answer> => withProgress('replications', (tick) => answer(resolved, tick));
+  if (!flags.uncertainty) return answered();
+  const draws = wholeNumber(flags.draws ?? String(DRAWS), 'draws', DRAWS_MIN, DRAWS_MAX);
+  const [{ uncertainty, runsOf }, { study }] = await Promise.all([
     import('../../study/uncertainty/uncertainty.js'),
     import('../study.js'),
   ]);
-  const verdicts = answered.strategies.map(({ verdict }) => verdict);
   const situation = (settings: Tree) =>
     resolveVaried({ ...told, flags: { ...told.flags, ...over } }, settings);
-  const result = await study({ jobs }, RUNS_MAX, (simulate) =>
-    uncertainty({ resolved, verdicts, situation, simulate }),
-  );
-  return { ...answered, uncertainty: result };
+  return study({ jobs: flags.jobs, atOnce: true }, runsOf(draws), async (simulate) => {
+    const stated = await answered();
+    const verdicts = stated.strategies.map(({ verdict }) => verdict);
+    const doubt = await uncertainty({ resolved, verdicts, draws, situation, simulate });
+    return { ...stated, uncertainty: doubt };
+  });
 }
 
 /** Values to ask about one after another: storages with commas, or all stacks. */
@@ -62,6 +75,8 @@ async function textOf(answers: readonly Answer[], { stack }: Tree, table: DrawTa
 async function handler(flags: Flags): Promise<void> {
   if (flags.jobs !== undefined && !flags.uncertainty)
     throw new InputError('--jobs: only with --uncertainty; all else of an answer is run in one thread');
+  if (flags.draws !== undefined && !flags.uncertainty)
+    throw new InputError('--draws: only with --uncertainty, whose draws they are');
   const told = await toldBy(flags);
   const given = { ...told.flags, ...told.settings };
   const answers: Answer[] = [];
@@ -89,6 +104,13 @@ export const command: CommandModule<object, Flags> = {
           default: false,
           group: OUTPUT_GROUP,
           describe: 'how far the stop may be from the answer: by the figures, by chance, by the model',
+        },
+        draws: {
+          type: 'string',
+          requiresArg: true,
+          group: OUTPUT_GROUP,
+          defaultDescription: String(DRAWS),
+          describe: 'with --uncertainty: how often all figures are drawn',
         },
         jobs: { ...JOBS, group: OUTPUT_GROUP, describe: `with --uncertainty: ${JOBS.describe}` },
       })

@@ -72,11 +72,19 @@ export function collect(
   return layer;
 }
 
+/** Defaults as their rows' values: the same for every situation, and a study resolves thousands of them. */
+const defaults = new WeakMap<Row, unknown>();
+
+function defaultOf(row: Row): unknown {
+  if (!defaults.has(row)) defaults.set(row, parseRow(row, row.default, row.path));
+  return defaults.get(row);
+}
+
 /** The value of a row as it is stated: from the last layer that has it, or its default; undefined where it may be left out. */
 export function readRow(row: Row, layers: readonly Layer[], name: string): unknown {
   const given = layers.findLast((layer) => layer.has(row.path))?.get(row.path);
   if (given) return parseRow(row, given.raw, given.where);
-  if (row.default !== undefined) return parseRow(row, row.default, row.path);
+  if (row.default !== undefined) return defaultOf(row);
   if (row.optional) return undefined;
   throw new InputError(`${name}: ${row.path} is missing (${row.help})`);
 }

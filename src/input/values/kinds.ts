@@ -12,24 +12,24 @@ import { parseArrivals, parseLatency, parsePattern, parseSizes } from './compoun
 import { didYouMean, oneOf } from './suggest.js';
 
 /** Budgets by name, in nanoseconds: qemu (migration/options.c), Nova, Proxmox, vMotion, OPNFV; sources in models/README.md. */
-const BUDGETS: Readonly<Record<string, number>> = {
-  qemu: 300e6,
-  nova: 500e6,
-  proxmox: 100e6,
-  vmotion: 500e6,
-  nfv: 10e6,
-};
+const BUDGETS: ReadonlyMap<string, number> = new Map([
+  ['qemu', 300e6],
+  ['nova', 500e6],
+  ['proxmox', 100e6],
+  ['vmotion', 500e6],
+  ['nfv', 10e6],
+]);
 
 const INTEGER = /^\d+$/;
 const NUMBER = /^\d+(\.\d+)?$|^\.\d+$/;
-const SWITCH: Readonly<Record<string, boolean>> = {
-  on: true,
-  true: true,
-  yes: true,
-  off: false,
-  false: false,
-  no: false,
-};
+const SWITCH: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['true', true],
+  ['yes', true],
+  ['off', false],
+  ['false', false],
+  ['no', false],
+]);
 
 const scalar = (raw: unknown, where: string, allowed: string): string => {
   if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean')
@@ -74,10 +74,10 @@ function files(raw: unknown, where: string): readonly string[] {
 /** A budget in nanoseconds: a time, or whose it is. */
 export function parseBudget(raw: unknown, where: string): number {
   const text = scalar(raw, where, 'a time or a name');
-  const named = BUDGETS[text];
+  const named = BUDGETS.get(text);
   if (named !== undefined) return named;
-  const allowed = `a time with a unit such as 300ms, or ${oneOf(Object.keys(BUDGETS))}`;
-  if (!/\d/.test(text)) refuse(where, text, allowed, didYouMean(text, Object.keys(BUDGETS)));
+  const allowed = `a time with a unit such as 300ms, or ${oneOf([...BUDGETS.keys()])}`;
+  if (!/\d/.test(text)) refuse(where, text, allowed, didYouMean(text, [...BUDGETS.keys()]));
   try {
     const ns = parseTime(text, where);
     if (ns > 0) return ns;
@@ -127,7 +127,7 @@ const PARSERS: Parsers = {
     const text = scalar(raw, where, String(row.allowed));
     return isRelease(text) ? text : refuse(where, text, String(row.allowed));
   },
-  switch: (raw, where) => SWITCH[scalar(raw, where, 'on or off')] ?? refuse(where, raw, 'on or off'),
+  switch: (raw, where) => SWITCH.get(scalar(raw, where, 'on or off')) ?? refuse(where, raw, 'on or off'),
   text: (raw, where) => {
     const text = scalar(raw, where, 'a name');
     return text === '' ? refuse(where, '', 'a name or a file') : text;

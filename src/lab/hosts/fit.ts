@@ -7,7 +7,7 @@
 import { median, quantileSorted } from 'simple-statistics';
 import type { HostSpec } from '../../sim/scenario.js';
 import { uncertainFigures } from '../../sim/stop/host-share.js';
-import { inverseDiagonal, solve } from './solve.js';
+import { inverseDiagonal, solve } from '../../stats/linear.js';
 
 /** Something measured, and what the model says of it on any host. */
 export interface Observation {

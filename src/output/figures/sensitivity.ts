@@ -5,8 +5,8 @@ import { strategyTitle } from '../../study/run.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
 import type { Drivers } from '../../sweep/drivers.js';
 import { columnLabel } from '../../sweep/results/columns.js';
-import { byShare } from '../drivers-text.js';
-import { ranked } from '../sensitivity-text.js';
+import { byShare, hasTotals } from '../drivers-text.js';
+import { othersTitle, ranked } from '../sensitivity-text.js';
 import { WIDTH } from './figure.js';
 import { coloursOf } from './palette.js';
 import type { Drawing } from './render.js';
@@ -14,6 +14,7 @@ import type { Drawing } from './render.js';
 const BAR_PX = 44;
 const SINGLE_PX = 30;
 const KINDS = ['alone', 'in all'] as const;
+const BOTH = ': alone (first order, upper bar), and with all it acts together with (total, lower bar)';
 
 interface Bar {
   readonly path: string;
@@ -33,21 +34,22 @@ const bar = (path: string, kind: Bar['kind'], value: number, [low, high]: Interv
 
 /** The drawing of one strategy's indices. */
 export function sensitivityFigure(result: Sensitivity): Drawing {
-  const bars = ranked(result.indices).flatMap(({ path, first, first_ci95, total, total_ci95 }) => [
+  const { others } = result;
+  const bars = ranked(result).flatMap(({ path, first, first_ci95, total, total_ci95 }) => [
     bar(path, 'alone', first, first_ci95),
     bar(path, 'in all', total, total_ci95),
   ]);
-  return barsFigure(
-    result,
-    bars,
-    ': alone (first order, upper bar), and with all it acts together with (total, lower bar)',
-  );
+  const rest = others === null ? [] : [bar(othersTitle(others), 'in all', others.total, others.total_ci95)];
+  return barsFigure(result, [...bars, ...rest], BOTH);
 }
 
-/** The same of the results of a sweep, which tell only what each axis explains alone. */
+/** The same of the results of a sweep, which may tell only what each axis explains alone. */
 export function driversFigure(result: Drivers): Drawing {
-  const bars = byShare(result).map(({ path, first, first_ci95 }) => bar(path, 'alone', first, first_ci95));
-  return barsFigure(result, bars, ' alone (first order)');
+  const bars = byShare(result).flatMap(({ path, first, first_ci95, total, total_ci95 }) => [
+    bar(path, 'alone', first, first_ci95),
+    ...(total === null ? [] : [bar(path, 'in all', total, total_ci95!)]),
+  ]);
+  return barsFigure(result, bars, hasTotals(result) ? BOTH : ' alone (first order)');
 }
 
 type Drawn = Pick<Sensitivity, 'output' | 'strategy' | 'variant' | 'sentence' | 'box'>;

@@ -99,8 +99,16 @@ export function knownTraits(name: string): readonly KnownTrait[] {
 const sameTraits = (a: string, b: string): boolean =>
   TRAIT_NAMES.every((trait) => stepOf(trait, releaseOf(a)).from === stepOf(trait, releaseOf(b)).from);
 
+const alikeKnown = new Map<string, string>();
+
 /** The releases that behave as this one does, first and last: `9.0 to 9.2`. */
 export function alikeReleases(name: string): string {
+  const known = alikeKnown.get(name) ?? alikeFound(name);
+  alikeKnown.set(name, known);
+  return known;
+}
+
+function alikeFound(name: string): string {
   const alike = RELEASES.filter((release) => sameTraits(name, release));
   const [first, last] = [alike[0]!, alike.at(-1)!];
   return first === last ? first : `${first} to ${last}`;

@@ -14,14 +14,14 @@ export interface SensitivityQuestion {
   readonly metric: string;
   readonly samples: number;
   readonly walks: number;
-  /** As given; undefined: as many as a mean with common random numbers needs. */
+  /** As given; undefined: as many as points with common random numbers need. */
   readonly replications: number | undefined;
   /** Whether strategies were asked for by name. */
   readonly named: boolean;
 }
 
-/** All points share their random numbers, so one run of each would do; two show what chance adds. */
-const REPLICATIONS = 2;
+/** All points share their random numbers, so what differs between them is what was varied: one run of each does. */
+const REPLICATIONS = 1;
 
 function factorsOf(
   vary: readonly string[],

@@ -2,7 +2,7 @@
 import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
 import { isReference } from '../../sim/strategies/lookup.js';
-import type { Simulate } from '../simulate.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { criterionOf, effortOf } from './criterion.js';
 import { type Frontier, frontierOf } from './frontier.js';
 import { type Quantity, quantityOf } from './quantity.js';
@@ -33,7 +33,7 @@ export async function solveStrategies(
   resolved: Resolved,
   question: SolveQuestion,
   situation: SolveInput['situation'],
-  simulate: Simulate,
+  simulate: SolveInput['simulate'],
 ): Promise<{ readonly roots: readonly Solved[]; readonly frontiers: readonly Frontier[] }> {
   const { quantities, quantile, replications, points } = question;
   const criterion = criterionOf(resolved.allowedShare, quantile, resolved.budgetNs, '--allowed');
@@ -41,11 +41,10 @@ export async function solveStrategies(
   const strategies = resolved.strategies.filter(({ name }) => !isReference(name));
   if (strategies.length === 0) throw new InputError('solve: --strategy names no strategy with bitmaps');
   const [first, second] = quantities;
-  const roots: Solved[] = [];
-  const frontiers: Frontier[] = [];
-  for (const spec of strategies) {
-    if (second) frontiers.push(await frontierOf(input, [first!, second], spec, points));
-    else roots.push(await solveFor(input, first!, spec));
-  }
-  return { roots, frontiers };
+  // Each search waits for one setting after another; together they keep all threads busy.
+  const each = <T>(search: (spec: StrategySpec) => Promise<T>): Promise<T[]> =>
+    Promise.all(strategies.map(search));
+  return second
+    ? { roots: [], frontiers: await each((spec) => frontierOf(input, [first!, second], spec, points)) }
+    : { roots: await each((spec) => solveFor(input, first!, spec)), frontiers: [] };
 }

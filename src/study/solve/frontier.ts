@@ -43,20 +43,21 @@ export async function frontierOf(
   count: number,
 ): Promise<Frontier> {
   const start = startOf(first, await input.situation({}));
-  const points: FrontierPoint[] = [];
-  let refused: InputError | undefined;
-  for (const step of stepsAround(first, start, count)) {
-    const fixed = { [first.parameter.path]: textAt(first, step) };
-    const situation: SolveInput['situation'] = (settings) => input.situation({ ...fixed, ...settings });
-    const root = await solveFor({ ...input, situation }, second, spec).catch((error: unknown) => {
-      if (!(error instanceof InputError)) throw error;
-      refused = error;
-      return undefined;
-    });
-    if (root === undefined) continue;
-    const { state, sense, value, lo, hi, runs } = root;
-    points.push({ at: shownAt(first, step), state, sense, value, lo, hi, runs });
-  }
+  const found = await Promise.all(
+    stepsAround(first, start, count).map(async (step): Promise<FrontierPoint | InputError> => {
+      const fixed = { [first.parameter.path]: textAt(first, step) };
+      const situation: SolveInput['situation'] = (settings) => input.situation({ ...fixed, ...settings });
+      const root = await solveFor({ ...input, situation }, second, spec).catch((error: unknown) => {
+        if (!(error instanceof InputError)) throw error;
+        return error;
+      });
+      if (root instanceof InputError) return root;
+      const { state, sense, value, lo, hi, runs } = root;
+      return { at: shownAt(first, step), state, sense, value, lo, hi, runs };
+    }),
+  );
+  const points = found.flatMap((each) => (each instanceof InputError ? [] : [each]));
+  const refused = found.find((each) => each instanceof InputError);
   if (points.length === 0 && refused) throw refused;
   return {
     quantities: [first.name, second.name],

@@ -18,7 +18,10 @@ export interface Quantity {
 const NOT_SOLVED: readonly string[] = ['replications', 'seed'];
 
 /** Flags that name a preset, and the figure of it that a number would be. */
-const FIGURE_OF: Readonly<Record<string, string>> = { link: 'link.bandwidth', age: 'bitmaps.age' };
+const FIGURE_OF: ReadonlyMap<string, string> = new Map([
+  ['link', 'link.bandwidth'],
+  ['age', 'bitmaps.age'],
+]);
 
 const TIMES: readonly Kind[] = ['time', 'budget', 'latency'];
 
@@ -33,7 +36,7 @@ const SOLVABLE = PARAMETERS.filter((row) => stepsOf(row) !== undefined && !NOT_S
 
 /** The parameter of a flag's name or a path. InputError where it has no numbers. */
 export function quantityOf(name: string, where: string): Quantity {
-  const path = FIGURE_OF[name] ?? name;
+  const path = FIGURE_OF.get(name) ?? name;
   const parameter = SOLVABLE.find(({ flag }) => flag === path) ?? parameterAt(path);
   const steps = parameter && !NOT_SOLVED.includes(parameter.path) ? stepsOf(parameter) : undefined;
   if (parameter === undefined || steps === undefined) {

@@ -5,7 +5,7 @@ import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { Crossing, type CrossingRule, type Found, type Samples } from '../../stats/crossing.js';
 import { CONFIDENCE } from '../../stats/interval.js';
 import { isDeterministic, type Labelled, labelled } from '../run.js';
-import { replicationsFrom, type Simulate, stopNs } from '../simulate.js';
+import { replicationsFrom, type Stopped, stopNs, type Work } from '../simulate.js';
 import type { Criterion, Effort } from './criterion.js';
 import { type Quantity, shownAt, startOf, textAt } from './quantity.js';
 import { type Solved, solvedFrom } from './solved.js';
@@ -16,11 +16,12 @@ export interface SolveInput {
   readonly situation: (settings: Readonly<Record<string, string>>) => Promise<Resolved>;
   readonly criterion: Criterion;
   readonly effort: Effort;
-  readonly simulate: Simulate;
+  /** Of the runs nothing but the stop is looked at. */
+  readonly simulate: (work: Work) => Promise<readonly (readonly Stopped[])[]>;
 }
 
-/** Share of the value within which a root is found, where something is random. */
-const RESOLUTION = 1e-3;
+/** Share of the value within which a root is found, where something is random; its interval is several times as wide. */
+const RESOLUTION = 4e-3;
 
 /** A setting of the quantity: what the model is given, or why it is refused. */
 type Setting = { readonly resolved: Resolved } | { readonly refused: InputError };

@@ -59,16 +59,19 @@ export interface UncertaintyInput {
   readonly resolved: Resolved;
   /** The verdict of each strategy with the figures as stated. */
   readonly verdicts: readonly Verdict[];
+  /** How often all figures are drawn. */
+  readonly draws: number;
   readonly situation: (settings: Readonly<Record<string, unknown>>) => Promise<Resolved>;
   readonly simulate: Simulate;
 }
 
-const DRAWS = 64;
 /** Of every so many draws one is run twice: those tell chance from input. */
 const TWICE_EVERY = 4;
 
-/** Runs that it takes, a strategy counted once. */
-export const RUNS_MAX: number = DRAWS + DRAWS / TWICE_EVERY;
+/** The most runs that so many draws take, a strategy counted once. */
+export function runsOf(draws: number): number {
+  return draws + Math.ceil(draws / TWICE_EVERY);
+}
 
 /** What is looked at of one run, in nanoseconds. */
 interface Looked {
@@ -80,18 +83,18 @@ interface Looked {
 /** Runs by draw, in each by replication, in each by strategy. */
 type Runs = readonly (readonly (readonly Ran[])[])[];
 
-function factorsOf(doubts: readonly Doubt[], seed: number): readonly (readonly number[])[] {
+function factorsOf(draws: number, doubts: readonly Doubt[], seed: number): readonly (readonly number[])[] {
   const stream = (d: number) => namedStream(seed, 0, `uncertainty/${doubts[d]!.parameter.path}`);
-  const points = latinHypercube(DRAWS, doubts.length, stream);
+  const points = latinHypercube(draws, doubts.length, stream);
   return points.map((point) => point.map((p, i) => doubtFactor(doubts[i]!.share, p)));
 }
 
 /** Simulates the draws. Drawn figures stay where they are put: every strategy sees the same. */
 async function drawn(input: UncertaintyInput, doubts: readonly Doubt[]): Promise<Runs> {
-  const { resolved, situation, simulate } = input;
+  const { resolved, draws, situation, simulate } = input;
   const { strategies, seed } = resolved;
   return Promise.all(
-    factorsOf(doubts, seed).map(async (factors, draw) => {
+    factorsOf(draws, doubts, seed).map(async (factors, draw) => {
       const settings = doubts.map(({ parameter, times }, i) => [parameter.path, times(factors[i]!)] as const);
       const { scenario } = await situation(Object.fromEntries(settings));
       const twice = draw % TWICE_EVERY === 0 && !isDeterministic(scenario);
@@ -123,9 +126,9 @@ function lookedAt({ resolved }: UncertaintyInput, ran: Ran, verdict: Verdict): L
 }
 
 /** The chance of being above, with an interval for so many draws: it widens where they disagree. */
-function chance(values: readonly Blurred[], limit: number): ProportionSummary {
+function chance(values: readonly Blurred[], limit: number, draws: number): ProportionSummary {
   const sum = values.reduce((total, value) => total + chanceAbove(value, limit), 0);
-  const { value, ci95 } = summariseProportion(Math.min(1, sum / values.length) * DRAWS, DRAWS);
+  const { value, ci95 } = summariseProportion(Math.min(1, sum / values.length) * draws, draws);
   return { value, ci95 };
 }
 
@@ -149,23 +152,25 @@ function spreadOf(draws: readonly (readonly Looked[])[]): Spread {
 
 /** Draws the figures in doubt and takes the variance of each strategy's stop apart. */
 export async function uncertainty(input: UncertaintyInput): Promise<Uncertainty> {
-  const { resolved, verdicts } = input;
+  const { resolved, verdicts, draws } = input;
   const doubts = doubtsFor(resolved, resolved.strategies);
   const results = await drawn(input, doubts);
   const strategies = resolved.strategies.map((spec, s): StrategyUncertainty => {
-    const draws = results.map((draw) => draw.map((ran) => lookedAt(input, ran[s]!, verdicts[s]!)));
-    const all = draws.flat();
+    const looked = results.map((draw) => draw.map((ran) => lookedAt(input, ran[s]!, verdicts[s]!)));
+    const all = looked.flat();
     const unfinished = all.filter(({ stop }) => !Number.isFinite(stop.value)).length;
     return {
       ...labelled(spec),
-      ...spreadOf(draws),
+      ...spreadOf(looked),
       p_over_budget: chance(
         all.map(({ stop }) => stop),
         resolved.budgetNs,
+        draws,
       ),
       p_verdict_over: chance(
         all.map(({ margin }) => margin),
         0,
+        draws,
       ),
       unfinished_share: unfinished / all.length,
     };
@@ -176,5 +181,5 @@ export async function uncertainty(input: UncertaintyInput): Promise<Uncertainty>
     spread_share: share,
     stated,
   }));
-  return { draws: DRAWS, runs: results.flat().length, figures, strategies };
+  return { draws, runs: results.flat().length, figures, strategies };
 }

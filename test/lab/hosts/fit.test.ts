@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { anyHost } from '../../../src/lab/host.js';
 import { crossFit, type Repeats, widening } from '../../../src/lab/hosts/cross-fit.js';
 import { fitHost, joined, type Observation } from '../../../src/lab/hosts/fit.js';
-import { inverseDiagonal, solve } from '../../../src/lab/hosts/solve.js';
 import type { HostSpec } from '../../../src/sim/scenario.js';
 import { hostShare } from '../../../src/sim/stop/host-share.js';
+import { inverseDiagonal, solve } from '../../../src/stats/linear.js';
 
 const prior = await anyHost();
 const truth: HostSpec = { ...prior, perScannedClusterNs: 13, perWriteNs: 5_000 };
