@@ -11,7 +11,8 @@ interface Labelled {
 
 it('compare sets the way of a stack beside the store at the stop', async () => {
   const rows = async (...words: string[]): Promise<readonly string[]> => {
-    const said = await printed('compare', '--with', 'stack=libvirt-stream', ...words, ...CALM);
+    const asked = ['--with', 'stack=libvirt-stream', '--threshold', '50%', ...words];
+    const said = await printed('compare', ...asked, ...CALM);
     const { rows: told } = JSON.parse(said) as { readonly rows: readonly Labelled[] };
     return told.map(({ strategy, variant }) => `${strategy}/${variant}`);
   };
