@@ -1,7 +1,7 @@
 /**
- * How often `solve` and `compare` are right on the model itself. Over 10 seeds in .ci/run, over more by hand
+ * How often `solve` and `compare` are right on the model itself. Over 20 seeds in .ci/run, over more by hand
  * (STOPGAP_SEEDS=100; docs/decide.md has what that found): a rate of 95 % is then below 93 of 100 in 13 % of all choices of
- * seeds, and below 8 of 10 in 1 %.
+ * seeds, and below 17 of 20 in 2 %.
  */
 import { describe, expect, it } from 'vitest';
 import { resolveTree } from '../../src/input/resolve.js';
@@ -10,10 +10,10 @@ import type { Simulate } from '../../src/study/simulate.js';
 import { InlineExecutor } from '../../src/sweep/run/executor.js';
 import { covers, ROOTS, SITUATIONS, solved } from './roots.js';
 
-const COUNT = Number(process.env.STOPGAP_SEEDS ?? 10);
+const COUNT = Number(process.env.STOPGAP_SEEDS ?? 20);
 const SEEDS = Array.from({ length: COUNT }, (_, i) => i + 1);
 /** So many of 100, or of fewer with a wider margin for chance. */
-const most = (of100: number): number => (COUNT >= 100 ? (of100 / 100) * COUNT : ((of100 - 13) / 100) * COUNT);
+const most = (of100: number): number => (COUNT >= 100 ? (of100 / 100) * COUNT : ((of100 - 8) / 100) * COUNT);
 
 describe('solve', () => {
   it.each(SITUATIONS.map((situation) => [situation.name, situation] as const))(

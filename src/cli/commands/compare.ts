@@ -38,10 +38,12 @@ async function alternativesOf(flags: Flags): Promise<readonly Alternative[]> {
   const usual: Tree = files.length + sets.length > 0 ? { strategies: judged } : {};
   const alternatives: Alternative[] = [];
   const add = async (name: string, told: Told, settings: Tree): Promise<void> => {
-    const named = isTold(told, 'strategies') ? {} : usual;
-    const resolved = await resolveVaried(told, { ...named, ...settings });
+    const named = isTold(told, 'strategies') || settings.strategies !== undefined;
+    const resolved = await resolveVaried(told, { ...(named ? {} : usual), ...settings });
     for (const text of resolved.notes) note(`${name}: ${text}`);
-    alternatives.push({ name, resolved });
+    // A stack has a way of its own for the bitmaps: that is what is compared.
+    const way = named || resolved.route === null ? {} : { strategies: [resolved.route] };
+    alternatives.push({ name, resolved: { ...resolved, ...way } });
   };
   const scenarios = files.length === 0 ? [undefined] : files;
   const told: Told[] = [];

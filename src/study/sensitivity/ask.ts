@@ -38,10 +38,11 @@ function factorsOf(
   return factors;
 }
 
-/** The one strategy that is judged, unless others were named. */
-function strategiesOf({ strategies }: Resolved, named: boolean): readonly StrategySpec[] {
+/** The way of the stack, else the one strategy that is judged, unless others were named. */
+function strategiesOf({ strategies, route }: Resolved, named: boolean): readonly StrategySpec[] {
   const all = strategies.filter(({ name }) => !isReference(name));
-  const chosen = named ? all : all.filter(({ name }) => isJudged(name));
+  const usual = route === null ? all.filter(({ name }) => isJudged(name)) : [route];
+  const chosen = named ? all : usual;
   if (chosen.length === 0) throw new InputError('sensitivity: --strategy names no strategy with bitmaps');
   return chosen;
 }
