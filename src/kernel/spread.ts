@@ -1,5 +1,5 @@
 /**
- * What must be known of a quantity that is never negative, so that the law of a sum of it can be worked out (sum-law.ts):
+ * What must be known of a quantity that is never negative, so that the law of a sum of it can be worked out (law.ts):
  * its moments, E[(x - X)+] for any x, and how far its tail goes.
  */
 
