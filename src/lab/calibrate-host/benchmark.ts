@@ -121,6 +121,9 @@ export function hostOfLoops(prior: HostSpec, { walkNs, scanNs }: LoopTimes): Cal
       spread: { ...prior.spread, ...Object.fromEntries(told.map(({ figure, spread }) => [figure, spread])) },
     },
     measured: new Set(told.map(({ figure }) => figure)),
+    notes: [
+      'QEMU or nbdkit is not installed (or --probe builtin): two loops stand in for them, and requests are those of any machine',
+    ],
     tool: `two loops in place of QEMU (${walkNs.toPrecision(3)} ns a cluster, ${scanNs.toPrecision(3)} ns an entry; right to about ${100 * ERROR.imitated} %)`,
   };
 }
