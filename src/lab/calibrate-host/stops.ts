@@ -65,7 +65,7 @@ async function stored(cleanup: Cleanup, options: PassOptions): Promise<Pass> {
   return all;
 }
 
-/** What bitmaps in the stream add to the source's part and to the whole. */
+/** What bitmaps in the stream add to the source's part, and to what the destination does after it. */
 async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Promise<Pass> {
   const handover = async (situation: Situation, mode: 'none' | 'stream') => {
     const seen = await withScope(cleanup, (scope) => oneHandover(scope, situation, mode, false));
@@ -85,12 +85,11 @@ async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Prom
       predictMs,
       sdMs: Math.hypot(SPREAD.stopMs, SPREAD.stream * measuredMs),
     });
+    // What the destination does after the source's end is a difference within one run, not between two.
+    const afterMs = ({ blackoutMs, sourceMs }: typeof seen): number => blackoutMs - sourceMs;
     all.push(
       observation(seen.sourceMs - bare.sourceMs, (host) => predictStream(situation, host).sendMs),
-      observation(seen.blackoutMs - bare.blackoutMs, (host) => {
-        const { sendMs, receiveMs } = predictStream(situation, host);
-        return sendMs + receiveMs;
-      }),
+      observation(afterMs(seen) - afterMs(bare), (host) => predictStream(situation, host).receiveMs),
     );
   }
   return all;

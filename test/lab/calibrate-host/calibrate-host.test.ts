@@ -38,10 +38,7 @@ const PREDICTED = STORES.flatMap((situation) => {
 });
 const SENT = STREAMS.flatMap((situation): Observation['predictMs'][] => [
   (host) => predictStream(situation, host).sendMs,
-  (host) => {
-    const { sendMs, receiveMs } = predictStream(situation, host);
-    return sendMs + receiveMs;
-  },
+  (host) => predictStream(situation, host).receiveMs,
 ]).map((predictMs) => ({ predictMs, sdMs: 1.06 }));
 
 /** The pass that a machine would have made, each stop late by so much. */
