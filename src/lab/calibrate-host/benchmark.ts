@@ -100,7 +100,10 @@ export function timeLoops(budgetMs: number): LoopTimes {
   return { walkNs, scanNs };
 }
 
-/** The host that these times tell, against the reference. */
+/**
+ * The host that these times tell, against the reference.
+ * @internal
+ */
 export function hostOfLoops(prior: HostSpec, { walkNs, scanNs }: LoopTimes): CalibratedHost {
   const walked = walkNs / REFERENCE.loops.walkNs;
   const scanned = scanNs / REFERENCE.loops.scanNs;
