@@ -7,6 +7,7 @@ import { claimOutput } from '../files/output.js';
 import type { CalibratedHost } from '../lab/calibrate-host/calibrated.js';
 import { HOST } from '../sim/parameters/host.js';
 import { uncertainFigures } from '../sim/stop/host-share.js';
+import { note } from './stderr.js';
 import { print, printFile, printJson } from './stdout.js';
 
 export interface CalibrateHostFlags {
@@ -55,8 +56,9 @@ export async function calibrateThisHost(flags: CalibrateHostFlags): Promise<void
       ? undefined
       : claimOutput(flags.out, { flag: '--out', mark: HOST_FILE_MARK, force, inputs: [] });
   const made = await calibratedHost(probe, seconds);
-  const { host, measured, tool } = made;
-  if (flags.json) return printJson({ tool, measured: [...measured], host });
+  const { host, measured, tool, notes } = made;
+  for (const text of notes) note(text);
+  if (flags.json) return printJson({ tool, notes, measured: [...measured], host });
   const yaml = hostYaml(made, {
     date: new Date().toISOString().slice(0, 10),
     command: `stopgap calibrate --host${out ? ` --out ${basename(out.path)}` : ''}`,

@@ -50,6 +50,23 @@ describe('calibrate', () => {
     expect(JSON.parse(asked.out).strategies).toHaveLength(5);
   });
 
+  it('--host without QEMU makes a host preset of two loops, which says how far to trust it, for ask', async () => {
+    const host = join(folder, 'host.yaml');
+    const made = await inProcess('calibrate', '--host', '--probe', 'builtin', '--out', host);
+    expect(made.code).toBe(0);
+    expect(made.err).toContain('two loops stand in');
+    expect(made.out).toMatch(/per-1000-scanned-clusters +[\d.]+ µs ± [\d.]+ (µs|ns)\n/);
+    expect(made.out).toMatch(/write +15 µs ± 8 µs +not told by the stops\n/);
+    const preset = parse(readFileSync(host, 'utf8'));
+    expect(preset['per-1000-scanned-clusters'].mark).toBe('measured');
+    expect(preset.sources.calibration).toContain('right to about 30 %');
+    const asked = await inProcess('ask', '--disk', '64G', '--replications', '2', '--host', host, '--json');
+    expect(JSON.parse(asked.out).question.host).toBe(host);
+    // Its own file is replaced, one of somebody else is not.
+    expect((await inProcess('calibrate', '--host', '--probe', 'builtin', '--out', host)).code).toBe(0);
+    expect((await inProcess('calibrate', '--host', '--probe', 'builtin', '--out', FIO)).code).toBe(2);
+  });
+
   const empty = join(folder, 'empty.json');
   writeFileSync(empty, '{"jobs":[]}');
   it.each([
@@ -62,6 +79,10 @@ describe('calibrate', () => {
     ],
     ['two directories', [folder, folder], 'one directory, or one or more files'],
     ['too long', [folder, '--seconds', '3600'], '--seconds: '],
+    ['too long for a host', ['--host', '--seconds', '45'], "'45' is not a number from 5 to 30"],
+    ['a directory for a host', ['--host', folder], 'measures this machine, and no directory'],
+    ['fio for a host', ['--host', '--probe', 'fio'], '--probe fio: measures a storage'],
+    ['QEMU for a storage', [folder, '--probe', 'qemu'], '--probe qemu: measures a host'],
     [
       'a folder that is not there',
       [FIO, '--out', '/no/such/x.yaml'],

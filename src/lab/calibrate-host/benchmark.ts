@@ -100,7 +100,10 @@ export function timeLoops(budgetMs: number): LoopTimes {
   return { walkNs, scanNs };
 }
 
-/** The host that these times tell, against the reference. */
+/**
+ * The host that these times tell, against the reference.
+ * @internal
+ */
 export function hostOfLoops(prior: HostSpec, { walkNs, scanNs }: LoopTimes): CalibratedHost {
   const walked = walkNs / REFERENCE.loops.walkNs;
   const scanned = scanNs / REFERENCE.loops.scanNs;
@@ -121,6 +124,9 @@ export function hostOfLoops(prior: HostSpec, { walkNs, scanNs }: LoopTimes): Cal
       spread: { ...prior.spread, ...Object.fromEntries(told.map(({ figure, spread }) => [figure, spread])) },
     },
     measured: new Set(told.map(({ figure }) => figure)),
+    notes: [
+      'QEMU or nbdkit is not installed (or --probe builtin): two loops stand in for them, and requests are those of any machine',
+    ],
     tool: `two loops in place of QEMU (${walkNs.toPrecision(3)} ns a cluster, ${scanNs.toPrecision(3)} ns an entry; right to about ${100 * ERROR.imitated} %)`,
   };
 }

@@ -2,6 +2,7 @@
  * What QEMU itself takes on this machine: real stops where QEMU and nbdkit are installed, else a loop that imitates the
  * two longest of its works. Whatever is not told by them stays as it is for a machine that nobody measured.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
 import type { HostSpec } from '../../sim/scenario.js';
 import { uncertainFigures } from '../../sim/stop/host-share.js';
@@ -23,6 +24,8 @@ export interface CalibrateHostOptions {
 const PROGRAMS = ['qemu-system-x86_64', 'qemu-img', 'nbdkit'];
 /** The median of more says little more. */
 const PASSES_MAX = 5;
+/** What the stops themselves add to the load. */
+const OWN_LOAD = 1;
 /** A figure is called measured where the stops leave less than this of the spread over all machines. */
 const TOLD = 0.7;
 /**
@@ -49,22 +52,34 @@ async function hostOfStops(
 ): Promise<CalibratedHost> {
   const version = await requireQemu('calibrate --host', ['nbdkit']);
   const passes = await withCleanup(async (cleanup) => {
-    const begin = performance.now();
+    const endMs = performance.now() + budgetMs;
+    const beginMs = performance.now();
     const made: Pass[] = [];
     let stops = 0;
     let ofAll = 1 / STOPS_PER_PASS;
-    const onStop = (): void => onProgress(Math.min(1, ++stops * ofAll));
+    const options = {
+      prior,
+      onStop: () => onProgress(Math.min(1, ++stops * ofAll)),
+      isOver: () => performance.now() > endMs,
+    };
     for (;;) {
-      made.push(await onePass(cleanup, prior, onStop));
-      const spentMs = performance.now() - begin;
-      const possible = Math.min(PASSES_MAX, Math.floor((budgetMs * made.length) / spentMs));
+      made.push(await onePass(cleanup, options));
+      const passMs = (performance.now() - beginMs) / made.length;
+      const possible = Math.min(PASSES_MAX, Math.floor(budgetMs / passMs));
       if (made.length >= possible) return made;
       ofAll = 1 / (possible * STOPS_PER_PASS);
     }
   });
   onProgress(1);
+  const load = loadavg()[0]!;
+  const crowded = load > availableParallelism() + OWN_LOAD;
   return {
     ...fitted(prior, passes),
+    notes: crowded
+      ? [
+          `the machine has a load of ${load.toFixed(1)}: stops that wait for a processor make its figures too long; calibrate again when it is as busy as usual`,
+        ]
+      : [],
     tool: `QEMU ${version}, ${passes.length} ${passes.length === 1 ? 'pass' : 'passes'} of ${STOPS_PER_PASS} stops`,
   };
 }
@@ -85,13 +100,11 @@ function known(repeats: readonly Observation[], prior: HostSpec): Observation {
  * The host that these passes tell.
  * @internal
  */
-export function fitted(prior: HostSpec, passes: readonly Pass[]): Omit<CalibratedHost, 'tool'> {
-  const observations = passes[0]!.map((_, stop) =>
-    known(
-      passes.map((pass) => pass[stop]!),
-      prior,
-    ),
-  );
+export function fitted(prior: HostSpec, passes: readonly Pass[]): Pick<CalibratedHost, 'host' | 'measured'> {
+  const observations = passes[0]!.flatMap((_, stop) => {
+    const repeats = passes.flatMap((pass) => pass[stop] ?? []);
+    return repeats.length > 0 ? known(repeats, prior) : [];
+  });
   const fit = fitHost(prior, observations, 'this machine');
   const measured = uncertainFigures(prior)
     .filter(([figure, spread]) => fit.spread![figure]! < TOLD * spread)

@@ -8,4 +8,6 @@ export interface CalibratedHost {
   readonly measured: ReadonlySet<HostFigure>;
   /** `QEMU 7.2.22, 3 passes of 15 stops`. */
   readonly tool: string;
+  /** What to know of it: sentences for people. */
+  readonly notes: readonly string[];
 }

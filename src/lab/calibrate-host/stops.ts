@@ -11,8 +11,16 @@ import { oneHandover } from '../qemu/handover.js';
 import { measureStore, type Situation, type StorePhase } from '../qemu/store.js';
 import { STORES, STREAMS } from './plan.js';
 
-/** Every stop of the plan once, in the order of the plan. */
-export type Pass = readonly Observation[];
+/** The stops of the plan once, in its order; undefined where the time was over before. */
+export type Pass = readonly (Observation | undefined)[];
+
+/** How a pass is made. */
+export interface PassOptions {
+  readonly prior: HostSpec;
+  readonly onStop: () => void;
+  /** Asked before each series of stops. */
+  readonly isOver: () => boolean;
+}
 
 /** Stops in a pass, for progress. */
 export const STOPS_PER_PASS: number = 3 * STORES.length + 1 + STREAMS.length;
@@ -36,9 +44,14 @@ export function addedMs(
   };
 }
 
-async function stored(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Promise<Observation[]> {
-  const all: Observation[] = [];
+async function stored(cleanup: Cleanup, options: PassOptions): Promise<Pass> {
+  const { prior, onStop, isOver } = options;
+  const all: (Observation | undefined)[] = [];
   for (const situation of STORES) {
+    if (isOver()) {
+      all.push(undefined, undefined);
+      continue;
+    }
     const stops = predictStops(situation);
     const rows = await withScope(cleanup, (scope) => measureStore(scope, situation, onStop));
     const stored = rows.filter(({ phase }) => phase !== 'baseline');
@@ -52,34 +65,37 @@ async function stored(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Pr
   return all;
 }
 
-/** What bitmaps in the stream add to the source's part and to the whole. */
-async function streamed(cleanup: Cleanup, onStop: () => void): Promise<Observation[]> {
+/** What bitmaps in the stream add to the source's part, and to what the destination does after it. */
+async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Promise<Pass> {
   const handover = async (situation: Situation, mode: 'none' | 'stream') => {
     const seen = await withScope(cleanup, (scope) => oneHandover(scope, situation, mode, false));
     onStop();
     return seen;
   };
-  const bare = await handover(STREAMS[0]!, 'none');
-  const all: Observation[] = [];
+  const bare = isOver() ? undefined : await handover(STREAMS[0]!, 'none');
+  const all: (Observation | undefined)[] = [];
   for (const situation of STREAMS) {
+    if (bare === undefined || isOver()) {
+      all.push(undefined, undefined);
+      continue;
+    }
     const seen = await handover(situation, 'stream');
     const observation = (measuredMs: number, predictMs: Observation['predictMs']): Observation => ({
       measuredMs,
       predictMs,
       sdMs: Math.hypot(SPREAD.stopMs, SPREAD.stream * measuredMs),
     });
+    // What the destination does after the source's end is a difference within one run, not between two.
+    const afterMs = ({ blackoutMs, sourceMs }: typeof seen): number => blackoutMs - sourceMs;
     all.push(
       observation(seen.sourceMs - bare.sourceMs, (host) => predictStream(situation, host).sendMs),
-      observation(seen.blackoutMs - bare.blackoutMs, (host) => {
-        const { sendMs, receiveMs } = predictStream(situation, host);
-        return sendMs + receiveMs;
-      }),
+      observation(afterMs(seen) - afterMs(bare), (host) => predictStream(situation, host).receiveMs),
     );
   }
   return all;
 }
 
-/** Makes every stop once. */
-export async function onePass(cleanup: Cleanup, prior: HostSpec, onStop: () => void): Promise<Pass> {
-  return [...(await stored(cleanup, prior, onStop)), ...(await streamed(cleanup, onStop))];
+/** Makes every stop once, as far as there is time. */
+export async function onePass(cleanup: Cleanup, options: PassOptions): Promise<Pass> {
+  return [...(await stored(cleanup, options)), ...(await streamed(cleanup, options))];
 }

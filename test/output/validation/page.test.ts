@@ -7,7 +7,7 @@ import { ValidationPage } from '../../../src/output/validation/page.js';
 import { FIGURES, PAGE, ROWS, refreshedText } from '../../../src/output/validation/refresh.js';
 
 /** Takes seconds; the slow test has it. */
-const SLOW = ['touches', 'pre-flush', 'hosts', 'certainty'];
+const SLOW = ['certainty', 'hosts', 'touches', 'pre-flush'];
 
 const page = new ValidationPage(ROWS, await labHost(), await anyHost());
 

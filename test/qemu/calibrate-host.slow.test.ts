@@ -32,8 +32,9 @@ describe.skipIf(missing.length > 0)('stopgap calibrate --host', () => {
     expect(made.code).toBe(0);
     expect(made.out).toMatch(/per-1000-scanned-clusters +[\d.]+ µs ± [\d.]+ (µs|ns)\n/);
     const preset = parse(readFileSync(file, 'utf8'));
-    for (const path of ['per-1000-scanned-clusters', 'per-bitmap-mib', 'stream-piece', 'stream-zero-piece'])
-      expect(preset[path].mark, path).toBe('measured');
+    // The walk comes first; on a busy machine there may be no time for the rest, which is then as in the preset unknown.
+    expect(preset['per-1000-scanned-clusters'].mark).toBe('measured');
+    expect(made.seconds).toBeLessThan(60);
     expect(preset['ram-page'].mark).toBe('estimate');
 
     const image = ['--nbdkit-delay', '1ms', '--disk', '256G', '--preallocated', '--dirty', '1'];
