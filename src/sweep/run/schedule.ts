@@ -61,6 +61,9 @@ interface OpenPoint {
   closed: boolean;
 }
 
+/** One task waits at each worker while its last one runs. */
+const flightsMax = ({ width }: Executor): number => (width === 1 ? 1 : 2 * width);
+
 interface Item {
   readonly open: OpenPoint;
   readonly replication: number;
@@ -106,12 +109,11 @@ class Pipeline {
     const interrupted = new Promise<void>((resolve) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
     });
-    const flightsMax = executor.width === 1 ? 1 : 2 * executor.width;
     while (!signal?.aborted) {
       await this.refill(this.batchSize());
       this.handOver();
       this.report();
-      if (this.queue.length > 0 && this.flights.size < flightsMax) this.launch();
+      if (this.queue.length > 0 && this.flights.size < flightsMax(executor)) this.launch();
       else if (this.flights.size > 0) await Promise.race([...this.flights, interrupted]);
       else if (this.opened.length === 0 && this.nextPoint >= this.work.plan.points.count) return true;
       // Rows that are known cost no waiting: signals and the lock's timer want their turn all the same.
