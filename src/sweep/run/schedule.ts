@@ -71,9 +71,9 @@ interface Item {
 
 /** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
 const TASK_MS = 150;
-const TASK_ITEMS_MAX = 4000;
+const TASK_ITEMS_MAX = 2000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
-const AHEAD_MAX = 20_000;
+const AHEAD_MAX = 10_000;
 
 /** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
 export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {

@@ -93,7 +93,11 @@ describe('a results directory', () => {
     expect(read('shuffled', 'summary.csv')).toBe(read('plain', 'summary.csv'));
     let text = '';
     const plan = await testPlan();
-    await recordTo((piece) => void (text += piece), { plan, executor: new ShuffledExecutor(), shard: WHOLE });
+    await recordTo((piece) => void (text += Buffer.from(piece)), {
+      plan,
+      executor: new ShuffledExecutor(),
+      shard: WHOLE,
+    });
     expect(text).toBe(read('plain'));
   });
 
