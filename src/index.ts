@@ -12,6 +12,7 @@ export { Kernel, type TimeNs } from './kernel/kernel.js';
 export type { Process } from './kernel/process.js';
 export { namedStream, Rng } from './kernel/rng.js';
 export { Server } from './kernel/server.js';
+export { Tilt, type Twist, twistFor } from './sim/guest/tilt.js';
 export {
   METRICS,
   type MetricName,
@@ -31,4 +32,5 @@ export { exponentialRepair, fixedRepairStaleMean, staleShareBeyond } from './sim
 export type { DirtyTracker, StoreOp } from './sim/types.js';
 export { type Answer, answer, type Judgement, judge } from './study/answer/answer.js';
 export type { StrategyAnswer, TimeSummary } from './study/answer/summary.js';
+export { type RareTail, rareTail } from './study/rare-tail.js';
 export { type RunResult, runReplication } from './study/run.js';

@@ -59,10 +59,21 @@ export class Rng {
   }
 }
 
+/** Chance that is bent towards a rare event (sim/guest/tilt.ts). */
+export interface Bent {
+  /** How much more often it happens, and since when. */
+  readonly factor: number;
+  readonly fromNs: number;
+  /** It happens, at a rate of so much in all if it were not bent, or nothing has since the last call. */
+  note(atNs: number, ratePerNs: number, happened: boolean): void;
+}
+
 /** What the random streams of a run are derived from, beside their names. */
 export interface Draws {
   readonly seed: number;
   readonly replication: number;
+  /** First touches of clean chunks come more often than they should; left out: as often. */
+  readonly bent?: Bent;
 }
 
 /** The stream of one decision in one replication: state = hash of all three. */

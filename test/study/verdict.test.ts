@@ -90,8 +90,9 @@ function bothVerdicts(results: readonly RunResult[], budgetNs: number): readonly
       deterministic: 'true',
     };
   });
-  const point = new PointSummary();
-  for (const row of rows) point.add(row);
+  const header = Object.keys(rows[0]!);
+  const point = new PointSummary(header);
+  for (const row of rows) point.add(header.map((name) => row[name]!));
   const budget = { stop: budgetNs, bitmaps: null, allowed: 0.05 };
   return [summariseStrategy(results, budget, true).verdict, ...point.rows().map((row) => row('verdict'))];
 }

@@ -7,6 +7,8 @@ import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
+import { listCommands } from '../list-commands.js';
+import { parseShard } from '../shard.js';
 import { complain, note, noteNow } from '../stderr.js';
 import { print, printFile, printJson } from '../stdout.js';
 import { wholeNumber } from '../whole-number.js';
@@ -18,6 +20,7 @@ interface Flags {
   shard: string | undefined;
   quick: boolean;
   'dry-run': boolean;
+  'list-commands': string | undefined;
   precision: string | undefined;
   replications: string | undefined;
   seed: string | undefined;
@@ -26,16 +29,6 @@ interface Flags {
   columns: string | undefined;
   figures: boolean;
   json: boolean;
-}
-
-/** `2/3`: the second of three. */
-export function parseShard(text: string | undefined): Shard {
-  if (text === undefined) return { index: 1, of: 1 };
-  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  const shard = { index: Number(index), of: Number(of) };
-  if (!(shard.index >= 1 && shard.index <= shard.of))
-    throw new InputError(`--shard: '${text}' is not of the form 1/3 … 3/3`);
-  return shard;
 }
 
 /** The columns that are to be written; undefined: all. */
@@ -68,7 +61,7 @@ function overridesOf(flags: Flags): Overrides {
   };
 }
 
-function defaultOut(name: string, flags: Flags, shard: Shard): string {
+function defaultOut(name: string, flags: Pick<Flags, 'quick'>, shard: Shard): string {
   const part = shard.of === 1 ? '' : `.shard-${shard.index}-of-${shard.of}`;
   return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
 }
@@ -134,12 +127,12 @@ interface Recording {
 }
 
 async function record({ jobs, out, ...parts }: Recording, signal: AbortSignal): Promise<Recorded> {
-  const [{ makeExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
+  const [{ sweepExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
     import('../../sweep/run/executor.js'),
     import('../../sweep/results/record.js'),
     import('../sweep-progress.js'),
   ]);
-  const executor = await makeExecutor(jobs);
+  const executor = sweepExecutor(jobs);
   const bar = await sweepProgress();
   const options = {
     ...parts,
@@ -198,8 +191,10 @@ async function handler(flags: Flags): Promise<void> {
   const plan = await makePlan(experiment);
   await checkPoints(plan);
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
-  const columns = await columnsAsked(flags, experiment);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
+  if (flags['list-commands'] !== undefined)
+    return listCommands(experiment, { ...flags, of: flags['list-commands'], out });
+  const columns = await columnsAsked(flags, experiment);
   const controller = new AbortController();
   const unlisten = onInterrupt(controller);
   try {
@@ -239,7 +234,8 @@ export const command: CommandModule<object, Flags> = {
       .option('shard', {
         type: 'string',
         requiresArg: true,
-        describe: 'only this part of the plan, e.g. 2/3; `stopgap merge` joins the parts',
+        describe:
+          'only this part of the plan, e.g. 2/3 (auto: as the array job says); `stopgap merge` joins the parts',
       })
       .option('quick', { type: 'boolean', default: false, describe: "the experiment's small size" })
       .option('axis', {
@@ -271,6 +267,12 @@ export const command: CommandModule<object, Flags> = {
         requiresArg: true,
         describe:
           'only these columns of runs.csv, with commas: no summary, no figures, and no going on later',
+      })
+      .option('list-commands', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'run nothing, print so many commands, one a line, that do the sweep in as many shards, and the merge',
       })
       .option('figures', { type: 'boolean', default: true, describe: 'draw the figures when done' })
       .option('json', { type: 'boolean', default: false, describe: 'the outcome as JSON' }),

@@ -80,7 +80,9 @@ export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> 
     groups.push(group);
   }
   const rate = { perNs: guest.writesPerS / disks / 1e9, meanBytes: meanBytes(guest) };
-  return exact(new FirstTouchTracker(groups, pieces, rate, stream('touches')));
+  if (draws.bent && pieces.walks.length > 0)
+    return refused('chance is bent, and there are sequential writes');
+  return exact(new FirstTouchTracker(groups, pieces, rate, stream('touches'), draws.bent));
 
   function groupPieces(group: Group, spec: BitmapSpec, i: number, source: WordSource): Exact<Pieces> {
     const rates = ratesOf(recorded, group, spec, i);

@@ -13,6 +13,7 @@
 import { assert } from '../../base/assert.js';
 import { binomial, erlang, poisson } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
+import type { Bent } from '../../kernel/rng.js';
 import { ChunkHeap } from './chunk-heap.js';
 import { exponential } from './exponential.js';
 import type { Group } from './group.js';
@@ -47,10 +48,15 @@ export class FirstTouchTracker extends TrackerBase<Group> {
   private readonly walks: readonly PlannedWalk[];
   /** Up to when the counts of a stale chunk are true. */
   private readonly trueNs: Float64Array;
+  /** Where chance is bent: of each clean chunk how often it is hit, and of all together. */
+  private readonly bent: Bent | undefined;
+  private readonly hazards: Float64Array;
+  private hazard = 0;
 
   /** `pieces`: of the one recording group. */
-  constructor(groups: readonly Group[], pieces: Pieces, rate: WriteRate, source: WordSource) {
+  constructor(groups: readonly Group[], pieces: Pieces, rate: WriteRate, source: WordSource, bent?: Bent) {
     super(groups);
+    this.bent = bent;
     this.group = groups.find((group) => group.recording);
     this.pieces = pieces;
     this.rate = rate;
@@ -58,6 +64,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     const chunks = this.group?.chunkCount ?? 0;
     this.heap = new ChunkHeap(chunks);
     this.trueNs = new Float64Array(chunks);
+    this.hazards = new Float64Array(bent ? chunks : 0);
     for (let chunk = 0; chunk < chunks; chunk++) this.plan(chunk);
     this.walks = pieces.walks.map((walk) => ({ walk, sinceNs: 0, made: walk.made, atNs: 0 }));
     for (const planned of this.walks) this.planWalk(planned, 0);
@@ -86,6 +93,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
       else this.hitChunk(this.heap.firstChunk, this.heap.firstNs);
     }
     this.nowNs = untilNs;
+    this.bent?.note(untilNs, this.hazard, false);
   }
 
   nextStaleNs(): TimeNs {
@@ -112,7 +120,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
 
   protected override markByHand(group: Group, chunk: number): void {
     if (group === this.group && this.meta.stale[group.firstChunk + chunk] === 0) {
-      this.heap.remove(chunk);
+      this.leave(chunk, this.nowNs, false);
       this.trueNs[chunk] = this.nowNs;
     }
     super.markByHand(group, chunk);
@@ -123,7 +131,29 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     const { first, perNs, unset } = this.pieces;
     let hazard = 0;
     for (let i = first[chunk]!; i < first[chunk + 1]!; i++) hazard += unset[i]! * perNs[i]!;
-    if (hazard > 0) this.heap.push(chunk, this.nowNs + exponential(this.source) / hazard);
+    if (hazard === 0) return;
+    this.heap.push(chunk, this.hitNs(exponential(this.source) / hazard));
+    if (!this.bent) return;
+    this.bent.note(this.nowNs, this.hazard, false);
+    this.hazards[chunk] = hazard;
+    this.hazard += hazard;
+  }
+
+  /** When so much time has passed for the chunk, which passes faster where chance is bent. */
+  private hitNs(ownNs: number): number {
+    const { bent, nowNs } = this;
+    if (!bent || nowNs + ownNs <= bent.fromNs) return nowNs + ownNs;
+    const unbentNs = Math.max(0, bent.fromNs - nowNs);
+    return nowNs + unbentNs + (ownNs - unbentNs) / bent.factor;
+  }
+
+  /** A chunk is clean no longer: because a write hit it, or by hand. */
+  private leave(chunk: number, atNs: number, isHit: boolean): void {
+    this.heap.remove(chunk);
+    if (!this.bent) return;
+    this.bent.note(atNs, this.hazard, isHit);
+    this.hazard -= this.hazards[chunk]!;
+    this.hazards[chunk] = 0;
   }
 
   /** A write of no walk sets the first unit of the chunk, at this moment. */
@@ -151,7 +181,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
 
   /** The first unit of the chunk was set at this moment. */
   private becomeStale(chunk: number, atNs: number): void {
-    this.heap.remove(chunk);
+    this.leave(chunk, atNs, true);
     this.trueNs[chunk] = atNs;
     this.meta.mark(this.group!.firstChunk + chunk, Math.ceil(atNs));
   }

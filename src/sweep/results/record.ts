@@ -51,7 +51,6 @@ interface Sink {
   write(text: Uint8Array): void;
 }
 
-const DECODER = new TextDecoder();
 const FAILURES_SHOWN = 5;
 /** Rows are joined before they are written; a system call each would cost more than the run. */
 const PIECE_BYTES = 1 << 18;
@@ -130,10 +129,11 @@ async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 
 }
 
 /** Streams runs.csv to `write`; nothing is kept. */
-export async function recordTo(write: (text: string) => void, options: RecordOptions): Promise<Recorded> {
-  write(csvText([columnsOf(options.plan.experiment, options.columns).map((column) => column.name)]));
+export async function recordTo(write: (text: Uint8Array) => void, options: RecordOptions): Promise<Recorded> {
+  const header = columnsOf(options.plan.experiment, options.columns).map((column) => column.name);
+  write(Buffer.from(csvText([header])));
   return {
-    ...(await pour(options, { write: (text) => write(DECODER.decode(text)) })),
+    ...(await pour(options, { write })),
     keptRows: 0,
     notes: [],
   };

@@ -34,15 +34,18 @@ function* summaryText(runsPath: string, columns: readonly Column[]): Generator<s
   const textOf = (summary: PointSummary): string =>
     csvText(summary.rows().map((cells) => columns.map((column) => cellText(cells(column.name)))));
   yield csvText([columns.map((column) => column.name)]);
+  const records = recordsOf(runsPath);
+  const header: readonly string[] = records.next().value ?? [];
+  const pointAt = header.indexOf('point');
   let point: string | undefined;
-  let summary = new PointSummary();
-  for (const row of rowsOf(runsPath)) {
-    if (row.point !== point) {
+  let summary = new PointSummary(header);
+  for (const cells of records) {
+    if (cells[pointAt] !== point) {
       yield textOf(summary);
-      summary = new PointSummary();
+      summary = new PointSummary(header);
     }
-    point = row.point;
-    summary.add(row);
+    point = cells[pointAt];
+    summary.add(cells);
   }
   yield textOf(summary);
 }

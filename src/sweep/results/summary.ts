@@ -14,10 +14,9 @@ import { RunningMean, Sample } from '../../stats/sample.js';
 import { ALLOWED_SHARE, type Budget, marginsOf, type Verdict, verdictOf } from '../../study/verdict.js';
 import type { Cell, Column } from './column.js';
 import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
-import type { Row } from './csv.js';
+import { type Row, toRow } from './csv.js';
 import { SPREAD_METRICS } from './metric-columns.js';
-
-const PLAIN = METRIC_COLUMNS.map(({ name }) => name).filter((name) => !SPREAD_METRICS.includes(name));
+import { ColumnsAt, PLAIN_METRICS, take } from './row-cells.js';
 
 type Stats = Readonly<Record<string, Cell>>;
 
@@ -79,8 +78,8 @@ class StrategyRows {
   readonly states = { completed: 0, 'not-converged': 0, failed: 0 };
   private readonly budget: Budget;
   private readonly margins = { atLimit: new Sample(), atLeast: new Sample() };
-  private readonly full = new Map(SPREAD_METRICS.map((name) => [name, new Sample()]));
-  private readonly means = new Map(PLAIN.map((name) => [name, new RunningMean()]));
+  private readonly full = SPREAD_METRICS.map(() => new Sample());
+  private readonly means = PLAIN_METRICS.map(() => new RunningMean());
   /** Of the rows that have a downtime. */
   private readonly replications = new Sample();
 
@@ -93,23 +92,27 @@ class StrategyRows {
     };
   }
 
-  add(row: Row): void {
+  /** `at` says where a column stands among the cells. */
+  add(cells: readonly string[], at: ColumnsAt): void {
     this.n++;
-    const { state } = row;
+    const state = cells[at.state];
     if (state === 'completed' || state === 'not-converged' || state === 'failed') this.states[state]++;
-    for (const [name, sample] of this.full) if (row[name]) sample.push(Number(row[name]));
-    for (const [name, mean] of this.means) if (row[name]) mean.push(Number(row[name]));
-    if (!row.downtime_ms) return;
-    this.replications.push(Number(row.replication));
-    if (Number(row.downtime_ms) > this.budget.stop) this.over++;
-    this.judge(row);
+    for (const [i, sample] of this.full.entries()) take(sample, cells[at.full[i]!]);
+    for (const [i, mean] of this.means.entries()) take(mean, cells[at.plain[i]!]);
+    const downtime = cells[at.judged.downtime_ms];
+    if (!downtime) return;
+    this.replications.push(Number(cells[at.replication]));
+    if (Number(downtime) > this.budget.stop) this.over++;
+    this.judge(cells, at.judged);
   }
 
   /** Rows of an older version say nothing of what downtime-limit allows: there the stop itself is judged. */
-  private judge({ downtime_ms, stop_at_limit_ms, least_stop_ms, bitmap_work_ms }: Row): void {
-    const atLimit = Number(stop_at_limit_ms || downtime_ms);
-    const atLeast = least_stop_ms ? Number(least_stop_ms) : atLimit;
-    const [now, lowered] = marginsOf({ atLimit, atLeast, work: Number(bitmap_work_ms || 0) }, this.budget);
+  private judge(cells: readonly string[], at: ColumnsAt['judged']): void {
+    const atLimit = Number(cells[at.stop_at_limit_ms] || cells[at.downtime_ms]);
+    const least = cells[at.least_stop_ms];
+    const atLeast = least ? Number(least) : atLimit;
+    const work = Number(cells[at.bitmap_work_ms] || 0);
+    const [now, lowered] = marginsOf({ atLimit, atLeast, work }, this.budget);
     this.margins.atLimit.push(now);
     this.margins.atLeast.push(lowered);
   }
@@ -129,11 +132,11 @@ class StrategyRows {
 
   /** The numbers of a metric of SPREAD_METRICS. */
   values(metric: string): Float64Array {
-    return this.full.get(metric)!.values;
+    return this.full[SPREAD_METRICS.indexOf(metric)]!.values;
   }
 
   mean(metric: string): number | null {
-    return this.means.get(metric)!.mean;
+    return this.means[PLAIN_METRICS.indexOf(metric)]!.mean;
   }
 
   /** Downtime by replication. */
@@ -226,7 +229,7 @@ const STAT_COLUMNS: readonly Column[] = Object.keys(strategyStats(sampleRows(), 
 
 function sampleRows(): StrategyRows {
   const rows = new StrategyRows(FULL_SAMPLE);
-  rows.add(FULL_SAMPLE);
+  rows.add(Object.values(FULL_SAMPLE), new ColumnsAt(Object.keys(FULL_SAMPLE)));
   return rows;
 }
 
@@ -247,13 +250,22 @@ export function summaryColumns(runColumns: readonly Column[]): readonly Column[]
 
 /** One point while its rows come in; its strategies in the order of their first appearance. */
 export class PointSummary {
+  private readonly header: readonly string[];
+  private readonly at: ColumnsAt;
   private readonly groups = new Map<string, StrategyRows>();
 
-  add(row: Row): void {
-    const key = `${row.strategy}/${row.variant}`;
+  constructor(header: readonly string[]) {
+    this.header = header;
+    this.at = new ColumnsAt(header);
+  }
+
+  /** A row, as the cells of the header's columns. */
+  add(cells: readonly string[]): void {
+    const { at } = this;
+    const key = `${cells[at.strategy]}/${cells[at.variant]}`;
     let group = this.groups.get(key);
-    if (group === undefined) this.groups.set(key, (group = new StrategyRows(row)));
-    group.add(row);
+    if (group === undefined) this.groups.set(key, (group = new StrategyRows(toRow(this.header, cells))));
+    group.add(cells, at);
   }
 
   /** The rows of summary.csv: a cell by its column's name. */

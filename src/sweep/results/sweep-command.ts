@@ -2,7 +2,8 @@
 import type { Shard } from '../run/schedule.js';
 import type { Manifest } from './manifest.js';
 
-const quoted = (word: string): string =>
+/** A word as a POSIX shell takes it. */
+export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The words of a command without what says which shard, and where to. */
@@ -10,14 +11,18 @@ function withoutPlace(argv: readonly string[]): readonly string[] {
   const kept: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
-    if (/^(--shard|--out|-o)$/.test(word)) i++;
-    else if (!/^(--shard=|--out=|-o)/.test(word)) kept.push(word);
+    if (/^(--shard|--out|-o|--list-commands)$/.test(word)) i++;
+    else if (!/^(--shard=|--out=|-o|--list-commands=)/.test(word)) kept.push(word);
   }
   return kept;
 }
 
 /** `stopgap sweep 01 --quick --shard 2/3 --out out/2-of-3`, from the manifest of any shard of that sweep. */
-export function sweepCommand(manifest: Manifest, shard: Shard, directory: string): string {
+export function sweepCommand(
+  manifest: Pick<Manifest, 'argv' | 'experiment'>,
+  shard: Shard,
+  directory: string,
+): string {
   const { argv, experiment } = manifest;
   // Results that a program made through the library have no command line of ours.
   const words = argv.includes('sweep') ? withoutPlace(argv) : ['sweep', experiment.name];

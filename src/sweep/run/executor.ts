@@ -56,6 +56,55 @@ async function workerExecutor(jobs: number): Promise<Executor> {
   };
 }
 
+/** Starting threads, and compiling everything again in each, takes about as long as this. */
+const PATIENCE_MS = 1500;
+
+/**
+ * In this thread as long as there is little to do, on worker threads from then on: where all the work is done before they
+ * would have started, they are not.
+ */
+class PatientExecutor implements Executor {
+  private readonly jobs: number;
+  private readonly patienceMs: number;
+  private readonly alone = new InlineExecutor();
+  private readonly startMs = performance.now();
+  private starting: Promise<void> | undefined;
+  private threads: Executor | undefined;
+
+  constructor(jobs: number, patienceMs = PATIENCE_MS) {
+    this.jobs = jobs;
+    this.patienceMs = patienceMs;
+  }
+
+  get width(): number {
+    return this.threads?.width ?? 1;
+  }
+
+  run(task: Task): Promise<TaskResult> {
+    return this.make(task, OUTCOMES);
+  }
+
+  async make<T>(task: Task, job: Job<T>): Promise<T> {
+    const isLong = performance.now() - this.startMs > this.patienceMs;
+    if (isLong && !this.starting) {
+      this.starting = workerExecutor(this.jobs).then((threads) => {
+        this.threads = threads;
+      });
+    }
+    return (this.threads ?? this.alone).make(task, job);
+  }
+
+  async close(): Promise<void> {
+    await this.starting;
+    await this.threads?.close();
+  }
+}
+
+/** The executor of a sweep: threads are started where they pay. */
+export function sweepExecutor(jobs: number): Executor {
+  return jobs === 1 ? new InlineExecutor() : new PatientExecutor(jobs);
+}
+
 /** The executor for a number of jobs. */
 export async function makeExecutor(jobs: number): Promise<Executor> {
   return jobs === 1 ? new InlineExecutor() : workerExecutor(jobs);

@@ -61,6 +61,9 @@ interface OpenPoint {
   closed: boolean;
 }
 
+/** One task waits at each worker while its last one runs. */
+const flightsMax = ({ width }: Executor): number => (width === 1 ? 1 : 2 * width);
+
 interface Item {
   readonly open: OpenPoint;
   readonly replication: number;
@@ -68,9 +71,9 @@ interface Item {
 
 /** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
 const TASK_MS = 150;
-const TASK_ITEMS_MAX = 4000;
+const TASK_ITEMS_MAX = 2000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
-const AHEAD_MAX = 20_000;
+const AHEAD_MAX = 10_000;
 
 /** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
 export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
@@ -106,12 +109,11 @@ class Pipeline {
     const interrupted = new Promise<void>((resolve) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
     });
-    const flightsMax = executor.width === 1 ? 1 : 2 * executor.width;
     while (!signal?.aborted) {
       await this.refill(this.batchSize());
       this.handOver();
       this.report();
-      if (this.queue.length > 0 && this.flights.size < flightsMax) this.launch();
+      if (this.queue.length > 0 && this.flights.size < flightsMax(executor)) this.launch();
       else if (this.flights.size > 0) await Promise.race([...this.flights, interrupted]);
       else if (this.opened.length === 0 && this.nextPoint >= this.work.plan.points.count) return true;
       // Rows that are known cost no waiting: signals and the lock's timer want their turn all the same.

@@ -15,7 +15,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
 import { parseTable } from '../../../src/sweep/results/csv.js';
 import { type Recorded, recordInto, recordTo } from '../../../src/sweep/results/record.js';
-import { type Executor, InlineExecutor } from '../../../src/sweep/run/executor.js';
+import { type Executor, InlineExecutor, sweepExecutor } from '../../../src/sweep/run/executor.js';
 import type { Shard } from '../../../src/sweep/run/schedule.js';
 import { type Job, OUTCOMES, type Task } from '../../../src/sweep/run/task.js';
 import { fakeRunner, testPlan } from '../support.js';
@@ -93,7 +93,11 @@ describe('a results directory', () => {
     expect(read('shuffled', 'summary.csv')).toBe(read('plain', 'summary.csv'));
     let text = '';
     const plan = await testPlan();
-    await recordTo((piece) => void (text += piece), { plan, executor: new ShuffledExecutor(), shard: WHOLE });
+    await recordTo((piece) => void (text += Buffer.from(piece)), {
+      plan,
+      executor: new ShuffledExecutor(),
+      shard: WHOLE,
+    });
     expect(text).toBe(read('plain'));
   });
 
@@ -261,4 +265,44 @@ test('a broken run is a row with its reason, not the end of the sweep', async ()
     downtime_ms: '',
     reason: 'internal: assertion failed: queue empty',
   });
+});
+
+describe('a sweep of some columns', () => {
+  const columns = new Set(['point', 'strategy', 'downtime_ms']);
+  const lean = async (dir: string) =>
+    recordInto(join(root, dir), {
+      plan: await testPlan(),
+      executor: new InlineExecutor(fakeRunner),
+      shard: WHOLE,
+      columns,
+    });
+
+  test('has the same cells in them as one of all, and no summary', async () => {
+    await lean('lean');
+    const all = parseTable(read('plain'), 'plain').rows;
+    const few = parseTable(read('lean'), 'lean');
+    expect(few.header).toEqual([...columns]);
+    expect(few.rows).toEqual(
+      all.map(({ point, strategy, downtime_ms }) => ({ point, strategy, downtime_ms })),
+    );
+    expect(existsSync(join(root, 'lean', 'summary.csv'))).toBe(false);
+  });
+
+  test('is run again into its own place, and never takes that of another', async () => {
+    const before = read('lean');
+    await lean('lean');
+    expect(read('lean')).toBe(before);
+    await expect(lean('plain')).rejects.toThrow(/--columns: .*other columns/);
+  });
+});
+
+test('a sweep that is over at once starts no threads', async () => {
+  const executor = sweepExecutor(2);
+  await recordInto(join(root, 'patient'), {
+    plan: await testPlan({ replications: 1 }),
+    executor,
+    shard: WHOLE,
+  });
+  expect(executor.width).toBe(1);
+  await executor.close();
 });
