@@ -20,7 +20,7 @@ export interface CalibrateHostFlags {
   readonly json: boolean;
 }
 
-const SECONDS = { least: 5, most: 30, usual: 25 } as const;
+const SECONDS = { least: 5, most: 30, usual: 22 } as const;
 
 /** How long it may take, in milliseconds. */
 function budgetMs(seconds: number = SECONDS.usual): number {

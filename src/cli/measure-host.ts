@@ -13,5 +13,5 @@ export async function hostOf(name: string): Promise<HostSpec> {
 /** The last line of a report whose prediction could know the machine better. */
 export function hostAdvice(name: string): string {
   if (name !== ANY_HOST) return '';
-  return "QEMU's own time is that of no machine in particular; `stopgap calibrate --host --out host.yaml` measures this one in 25 s: then --host host.yaml, or --host auto for both\n";
+  return "QEMU's own time is that of no machine in particular; `stopgap calibrate --host --out host.yaml` measures this one in half a minute: then --host host.yaml, or --host auto for both\n";
 }

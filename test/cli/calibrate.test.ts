@@ -59,7 +59,7 @@ describe('calibrate', () => {
     expect(made.out).toMatch(/write +15 µs ± 8 µs +not told by the stops\n/);
     const preset = parse(readFileSync(host, 'utf8'));
     expect(preset['per-1000-scanned-clusters'].mark).toBe('measured');
-    expect(preset.sources.calibration).toContain('right to about 30 %');
+    expect(preset.sources.calibration).toContain('right to about 40 %');
     const asked = await inProcess('ask', '--disk', '64G', '--replications', '2', '--host', host, '--json');
     expect(JSON.parse(asked.out).question.host).toBe(host);
     // Its own file is replaced, one of somebody else is not.

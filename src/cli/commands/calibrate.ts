@@ -49,7 +49,7 @@ export const command: CommandModule<object, CalibrateArgs> = {
       })
       .option('seconds', {
         type: 'number',
-        defaultDescription: '15, with --host 25',
+        defaultDescription: '15, with --host 22',
         describe: 'time to spend on a directory (2 to 60) or on the host (5 to 30)',
       })
       .option('out', { type: 'string', describe: 'write the preset to this file instead of stdout' })

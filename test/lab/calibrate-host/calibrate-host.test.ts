@@ -126,10 +126,10 @@ test('without QEMU: a processor half as fast at the loops takes twice as long, w
   const { host, measured, tool, notes } = made;
   for (const figure of measured) {
     expect(host[figure] / once[figure]).toBeCloseTo(2, 6);
-    expect(host.spread![figure]).toBeGreaterThanOrEqual(0.29 * host[figure]);
+    expect(host.spread![figure]).toBeGreaterThanOrEqual(0.39 * host[figure]);
   }
   expect(host.perWriteNs).toBe(prior.perWriteNs);
-  expect(tool).toContain('right to about 30 %');
+  expect(tool).toContain('right to about 40 %');
   expect(notes).toHaveLength(1);
   presetSchema('host').parse(parse(hostYaml(made, PROVENANCE)));
 });
