@@ -73,3 +73,11 @@ test.each([
   expect(parseLine(`4fe1,${written}`, 'x')).toEqual(['4fe1', text]);
   expect(parseCsv(`4fe1,${written}\n`, 'x')).toEqual([['4fe1', text]]);
 });
+
+test('a number is written as String writes it, whatever its decimals', () => {
+  const odd = [
+    0, -0, 1, 0.000001, 1e-7, -0.5, 1e20, 0.1234567, 12.5, 123456789.000001, 999999999.999999, 1e15,
+  ];
+  for (let i = 0; i < 2000; i++) odd.push(Math.round(i ** 3 * 7919.77) / 1e6, i / 7, 1 / (i + 1));
+  for (const value of odd) expect(cellText(value)).toBe(String(value));
+});
