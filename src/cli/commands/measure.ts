@@ -134,7 +134,7 @@ const MIGRATIONS = {
     type: 'boolean',
     default: false,
     describe:
-      'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; half an hour)',
+      'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; three plays of each take over an hour)',
   },
 } as const;
 
