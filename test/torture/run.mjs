@@ -81,9 +81,16 @@ function behind() {
     .sort((one, other) => share(one) - share(other))[0];
 }
 
+/** Ctrl-C: what is being played is played to its end, and the figures are printed. */
+let isOver = false;
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    isOver = true;
+  });
+
 async function player() {
-  for (let part = behind(); part && performance.now() - began < seconds * 1000; part = behind())
-    await play(part, tallies.get(part).next++);
+  const isTime = () => !isOver && performance.now() - began < seconds * 1000;
+  for (let part = behind(); part && isTime(); part = behind()) await play(part, tallies.get(part).next++);
 }
 
 console.log(
