@@ -28,8 +28,15 @@ function situation(told: Told): Situation {
 
 /** Stored by the source. Scattered bits touch as many clusters of the bitmap, which are then written one by one. */
 export const STORES: readonly Situation[] = [
-  // The walk over the refcounts of two million clusters that have their place.
-  situation({ diskBytes: 128 * GIB, granularityBytes: 64 * KIB, bits: 1, preallocated: true }),
+  // The walk over the refcounts of two million clusters that have their place. They are large, so that 16 reads bring all the
+  // refcounts: what else the machine does makes requests longer, and would be taken for the walk.
+  situation({
+    diskBytes: 512 * GIB,
+    clusterBytes: 256 * KIB,
+    granularityBytes: 256 * KIB,
+    bits: 1,
+    preallocated: true,
+  }),
   // 500 writes, and as many punches in a replacement; an L1 table of 1024 entries.
   situation({ diskBytes: 512 * GIB, granularityBytes: KIB, bits: 2000 }),
   // 260 writes, each of which looks through an L1 table of 262,144 entries.

@@ -148,6 +148,8 @@ export async function measureStore(
   for (let repeat = 0; repeat < situation.repeats; repeat++) {
     // What the last repeat's removal of bitmaps left to write back belongs to no phase.
     if (repeat > 0) await settle(qemu);
+    // The first requests of all meet memory that nobody has touched yet, on both sides; those of a stop do not.
+    if (volumes[0] && repeat === 0) await calibrateVolume(volumes[0].socket);
     const calibration = volumes[0] ? await calibrateVolume(volumes[0].socket) : undefined;
     let baselineRequests: OpCounts | undefined;
     for (const phase of STORE_PHASES) {

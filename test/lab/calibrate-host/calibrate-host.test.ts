@@ -78,6 +78,12 @@ test('the stops of the plan tell each figure apart, within the spread that is st
   expect(measured.has('perDiskNs')).toBe(false);
 });
 
+test('a crowded machine leaves more doubt, as how long stops wait for a processor changes', () => {
+  const passes = [passOn(truth, 0.3), passOn(truth, -0.3)];
+  const walkOf = (drift: number): number => fitted(prior, passes, drift).host.spread!.perScannedClusterNs!;
+  expect(walkOf(0.25) / walkOf(0.05)).toBeGreaterThan(3);
+});
+
 test('stops that there was no time for leave their figures as they were', () => {
   const walks = passOn(truth, 0).map((stop, i) => (i < 2 ? stop : undefined));
   const { host, measured } = fitted(prior, [walks]);
