@@ -34,8 +34,8 @@ const TOLD = 0.7;
  */
 const DRIFT = 0.05;
 /**
- * The same where others wanted the processors: how long a stop waits for one is not how long the next will. Of an image of 256 GiB
- * the walk took 35 and 50 % less than hosts calibrated at a load of 7 on two processors said.
+ * The same where others wanted all processors, less in proportion: how long a stop waits for one is not how long the next
+ * will. Of an image of 256 GiB the walk took 35 and 50 % less than hosts calibrated at a load of 7 on two processors said.
  */
 const CROWDED_DRIFT = 0.25;
 
@@ -77,14 +77,16 @@ async function hostOfStops(
   });
   onProgress(1);
   const load = loadavg()[0]!;
-  const crowded = load > availableParallelism() + OWN_LOAD;
+  // Of all processors, how many others wanted.
+  const wanted = Math.max(0, load - OWN_LOAD) / availableParallelism();
   return {
-    ...fitted(prior, passes, crowded ? CROWDED_DRIFT : DRIFT),
-    notes: crowded
-      ? [
-          `the machine has a load of ${load.toFixed(1)}: stops that wait for a processor make its figures too long; calibrate again when it is as busy as usual`,
-        ]
-      : [],
+    ...fitted(prior, passes, Math.hypot(DRIFT, CROWDED_DRIFT * Math.min(1, wanted))),
+    notes:
+      wanted > 1
+        ? [
+            `the machine has a load of ${load.toFixed(1)}: stops that wait for a processor make its figures too long; calibrate again when it is as busy as usual`,
+          ]
+        : [],
     tool: `QEMU ${version}, ${passes.length} ${passes.length === 1 ? 'pass' : 'passes'} of ${STOPS_PER_PASS} stops`,
   };
 }
