@@ -45,7 +45,8 @@ const ADDING: readonly string[] = ['disk'];
 /** An option given again would replace what was said before: refused unless it says the same, or adds. */
 function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
-    if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
+    // Arguments without a name are under these keys, those after a `--` apart.
+    if (!Array.isArray(value) || key === '_' || key === '--' || collecting.includes(key)) continue;
     if (new Set(value).size > 1)
       throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
