@@ -123,6 +123,7 @@ export class SyntheticSource implements WriteSource {
   private readonly partChoice: Choice;
   private readonly partSource: WordSource;
   private readonly chosen = new Uint16Array(BLOCK_WRITES);
+  private readonly sorted = new Uint16Array(BLOCK_WRITES);
   readonly fixedBytes: number;
   /** The block whose lengths are filled for good, where they are all alike. */
   private filled: WriteBlock | undefined;
@@ -164,23 +165,33 @@ export class SyntheticSource implements WriteSource {
     this.filled = block;
   }
 
-  /** Chooses the part of each write, then lets each part fill its writes in one go. */
+  /** Chooses the part of each write, then lets each part fill its writes in one go: sorted by part, in their order. */
   private mix(block: WriteBlock): void {
-    const counts = new Uint32Array(this.parts.length);
+    const { chosen, sorted } = this;
+    const ends = new Uint32Array(this.parts.length);
     for (let i = 0; i < BLOCK_WRITES; i++) {
       const part = this.partChoice.draw(this.partSource);
-      this.chosen[i] = part;
-      counts[part] = counts[part]! + 1;
+      chosen[i] = part;
+      ends[part] = ends[part]! + 1;
+    }
+    for (let part = 1; part < ends.length; part++) ends[part] = ends[part]! + ends[part - 1]!;
+    for (let i = BLOCK_WRITES - 1; i >= 0; i--) {
+      const part = chosen[i]!;
+      const at = ends[part]! - 1;
+      ends[part] = at;
+      sorted[at] = i;
     }
     const [offsets, lengths] = this.scratch;
-    for (let part = 0; part < this.parts.length; part++) {
-      this.parts[part]!.fillOffsets(offsets, counts[part]!);
-      this.parts[part]!.fillLengths(offsets, lengths, counts[part]!);
-      let from = 0;
-      for (let i = 0; i < BLOCK_WRITES; i++) {
-        if (this.chosen[i] !== part) continue;
-        block.offsetsBytes[i] = offsets[from]!;
-        block.lengthsBytes[i] = lengths[from++]!;
+    // What were ends are now beginnings.
+    for (let part = 0; part < ends.length; part++) {
+      const from = ends[part]!;
+      const count = (ends[part + 1] ?? BLOCK_WRITES) - from;
+      this.parts[part]!.fillOffsets(offsets, count);
+      this.parts[part]!.fillLengths(offsets, lengths, count);
+      for (let k = 0; k < count; k++) {
+        const i = sorted[from + k]!;
+        block.offsetsBytes[i] = offsets[k]!;
+        block.lengthsBytes[i] = lengths[k]!;
       }
     }
   }
