@@ -45,8 +45,7 @@ const ADDING: readonly string[] = ['disk'];
 /** An option given again would replace what was said before: refused unless it says the same, or adds. */
 function refuseRepeated(given: Record<string, unknown>, collecting: readonly string[]): void {
   for (const [key, value] of Object.entries(given)) {
-    // Arguments without a name are under these keys, those after a `--` apart.
-    if (!Array.isArray(value) || key === '_' || key === '--' || collecting.includes(key)) continue;
+    if (!Array.isArray(value) || key === '_' || collecting.includes(key)) continue;
     if (new Set(value).size > 1)
       throw new InputError(`--${key} is given ${value.length} times (${value.join(', ')}); give it once`);
     given[key] = value[0];
@@ -100,9 +99,19 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
   const { summary, load } = COMMANDS[name]!;
   const loaded = await load();
   const positionals = String(loaded.command ?? name).slice(name.length);
-  await parserOf(args, `stopgap ${name}`, positionals)
+  await parserOf(withoutEnd(args), `stopgap ${name}`, positionals)
     .command({ ...loaded, command: `$0${positionals}`, describe: summary } as CommandModule)
     .parseAsync();
+}
+
+/** After `--` come no options: yargs puts such words aside and looks at none, so here they stand as any other; files may begin with a dash. */
+function withoutEnd(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--');
+  if (at < 0) return args;
+  return [
+    ...args.slice(0, at),
+    ...args.slice(at + 1).map((word) => (word.startsWith('-') ? `./${word}` : word)),
+  ];
 }
 
 /** `--image -` as `--image=-`, and a dash by itself by its other name: yargs takes it for the next option. */

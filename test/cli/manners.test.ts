@@ -124,4 +124,13 @@ describe('an option given again', () => {
     expect(granularities).toMatchObject({ code: 2, out: '' });
     expect(granularities.err).toMatch(/^stopgap: --granularity is given 2 times \(4k, 8k\); give it once\n$/);
   });
+
+  it('after two dashes come files, whatever they begin with, and too many are refused', async () => {
+    const scenario = file('few.yaml', 'disk: { size: 64G }\nreplications: 1\n');
+    const asked = await inProcess('ask', '--json', '--', scenario);
+    expect(JSON.parse(asked.out).question).toMatchObject({ disk_bytes: 64 * 2 ** 30 });
+    expect(await refused('ask', '--', '--')).toContain('./--');
+    expect(await refused('ask', '--', scenario, 'other')).toContain('other');
+    expect(await refused('sensitivity', '--samples', '4', '--', '--', '--')).toContain('--');
+  });
 });
