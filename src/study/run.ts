@@ -1,5 +1,7 @@
 /** The only way to run a simulation: one replication of a scenario under strategies, with common random numbers. */
+
 import { InputError } from '../base/errors.js';
+import { remembered } from '../base/remembered.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
 import { bitsAreFixed } from '../sim/guest/fixed-bits.js';
@@ -36,16 +38,12 @@ export interface RunResult extends Labelled {
   readonly fate?: OutcomeCell;
 }
 
+const labels = new WeakMap<StrategySpec, Labelled>();
+
 /** A strategy that is to be run, as results will call it. */
 export function labelled(spec: StrategySpec): Labelled {
-  const before = labels.get(spec);
-  if (before) return before;
-  const label = { strategy: spec.name, variant: variantOfSpec(spec).name };
-  labels.set(spec, label);
-  return label;
+  return remembered(labels, spec, () => ({ strategy: spec.name, variant: variantOfSpec(spec).name }));
 }
-
-const labels = new WeakMap<StrategySpec, Labelled>();
 
 /** `dont-store/stream`, `store-at-stop`: how tables and sentences call a strategy. */
 export function strategyLabel({ strategy, variant }: Labelled): string {

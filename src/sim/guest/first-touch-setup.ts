@@ -1,4 +1,5 @@
 /** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
+import { remembered } from '../../base/remembered.js';
 import { namedStream } from '../../kernel/rng.js';
 import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
 import { ageNsOf, oldestNs } from './content.js';
@@ -27,27 +28,20 @@ function noHits(group: Group): HitRates {
   return { unitBits: 1, units: group.bits, segments, zipf: undefined, sequential: [] };
 }
 
-/** Rates of a group by the disk they are on: the same in every replication. */
-const known = new WeakMap<
-  DiskSpec,
-  Map<string, { readonly guest: GuestSpec; readonly rates: Exact<HitRates> }>
->();
+/** Rates of a group by its disk and guest: the same in every replication. */
+const known = new WeakMap<DiskSpec, WeakMap<GuestSpec, Map<string, Exact<HitRates>>>>();
 
 function ratesOf(recorded: GuestDisk, group: Group, spec: BitmapSpec, index: number): Exact<HitRates> {
   const { disk, disks, guest } = recorded;
-  const found = known.get(disk) ?? new Map<string, { guest: GuestSpec; rates: Exact<HitRates> }>();
-  known.set(disk, found);
-  const key = `${index}/${disks}/${group.chunkBits}`;
-  const before = found.get(key);
-  if (before?.guest === guest) return before.rates;
-  const { granularityBytes, recording, content } = spec;
-  const fromWorkload = recording || content.kind === 'age';
-  const rates =
-    fromWorkload && guest.kind === 'synthetic'
+  const ofDisk = remembered(known, disk, () => new WeakMap<GuestSpec, Map<string, Exact<HitRates>>>());
+  const ofGuest = remembered(ofDisk, guest, () => new Map<string, Exact<HitRates>>());
+  return remembered(ofGuest, `${index}/${disks}/${group.chunkBits}`, () => {
+    const { granularityBytes, recording, content } = spec;
+    const fromWorkload = recording || content.kind === 'age';
+    return fromWorkload && guest.kind === 'synthetic'
       ? hitRates({ guest, disk, disks, granularityBytes, chunkBits: group.chunkBits, ageNs: oldestNs(disk) })
       : exact(noHits(group));
-  found.set(key, { guest, rates });
-  return rates;
+  });
 }
 
 function meanBytes(guest: GuestSpec): number {

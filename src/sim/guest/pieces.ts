@@ -2,6 +2,7 @@
  * Chunks in pieces: units of one chunk that are hit at the same rate, with how many of them are not set yet. All that
  * the first-touch engine knows of a bitmap, and all it needs: units of a piece are exchangeable.
  */
+import { remembered } from '../../base/remembered.js';
 import { binomial } from '../../kernel/distributions.js';
 import type { ContentSpec } from '../scenario.js';
 import { ageNsOf, clusteredRuns, contentBits } from './content.js';
@@ -105,9 +106,7 @@ const known = new WeakMap<HitRates, Draft>();
 /** Without chance in it a cut is the same in every replication. */
 function cutOnce(group: Group, rates: HitRates, classes: readonly RateClass[], source: WordSource): Draft {
   if (rates.zipf) return cut(group, rates, classes, source);
-  const draft = known.get(rates) ?? cut(group, rates, classes, source);
-  known.set(rates, draft);
-  return draft;
+  return remembered(known, rates, () => cut(group, rates, classes, source));
 }
 
 /** Takes the units from..to-1 as set, where pieces are stretches. */

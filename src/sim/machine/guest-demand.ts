@@ -1,4 +1,5 @@
 /** What the guest's writes ask of the device: of its channels, its bandwidth and the operations it admits. */
+import { remembered } from '../../base/remembered.js';
 import { formatRate } from '../../base/units.js';
 import { shareOfWrites } from '../guest/disk-guest.js';
 import type { GuestSpec, Scenario, StorageSpec } from '../scenario.js';
@@ -87,11 +88,8 @@ const known = new WeakMap<Scenario, Map<StorageSpec, GuestDemand>>();
 
 /** What the guest asks one storage for and gets. */
 export function guestDemand(scenario: Scenario, storage: StorageSpec): GuestDemand {
-  const found = known.get(scenario) ?? new Map<StorageSpec, GuestDemand>();
-  known.set(scenario, found);
-  const demand = found.get(storage) ?? got(scenario, storage);
-  found.set(storage, demand);
-  return demand;
+  const ofScenario = remembered(known, scenario, () => new Map<StorageSpec, GuestDemand>());
+  return remembered(ofScenario, storage, () => got(scenario, storage));
 }
 
 function got(scenario: Scenario, storage: StorageSpec): GuestDemand {

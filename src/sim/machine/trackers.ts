@@ -1,4 +1,5 @@
 /** The dirty bitmaps of a scenario's images under its guest: what does not change from one replication to the next is kept. */
+import { remembered } from '../../base/remembered.js';
 import type { Draws } from '../../kernel/rng.js';
 import { guestOfDisk } from '../guest/disk-guest.js';
 import { createTracker } from '../guest/engine.js';
@@ -13,18 +14,16 @@ type DiskGuest = ReturnType<typeof guestOfDisk>;
 const known = new WeakMap<Scenario, readonly DiskGuest[]>();
 
 function guestsOf(scenario: Scenario): readonly DiskGuest[] {
-  const before = known.get(scenario);
-  if (before) return before;
   const { disks } = scenario;
   const held = new Map<string, GuestSpec>();
-  const guests = disks.map((disk, index) => {
+  return disks.map((disk, index) => {
     const data = dataStorage(scenario, disk);
-    const guest = held.get(data.name) ?? heldBack(scenario, data);
-    held.set(data.name, guest);
-    return guestOfDisk(guest, disks, index);
+    return guestOfDisk(
+      remembered(held, data.name, () => heldBack(scenario, data)),
+      disks,
+      index,
+    );
   });
-  known.set(scenario, guests);
-  return guests;
 }
 
 /**
@@ -39,6 +38,7 @@ export function trackerOn(
   draws: Draws,
 ): DirtyTracker {
   const bytes = chunkBytes ?? spec.clusterBytes;
-  const recorded = { disk: spec, index, ...guestsOf(scenario)[index]!, chunkBytes: bytes, draws };
+  const guests = remembered(known, scenario, () => guestsOf(scenario));
+  const recorded = { disk: spec, index, ...guests[index]!, chunkBytes: bytes, draws };
   return createTracker(recorded, scenario.engine);
 }

@@ -1,4 +1,5 @@
 /** From a release of QEMU to its traits, and how well each of them is known. */
+import { remembered } from '../../base/remembered.js';
 import { type Known, LAST_READ, type QemuTraits, type Step, TRAITS } from './table.js';
 
 /** QEMU as the model takes it: its traits, and whether its known flaws are mended. */
@@ -103,9 +104,7 @@ const alikeKnown = new Map<string, string>();
 
 /** The releases that behave as this one does, first and last: `9.0 to 9.2`. */
 export function alikeReleases(name: string): string {
-  const known = alikeKnown.get(name) ?? alikeFound(name);
-  alikeKnown.set(name, known);
-  return known;
+  return remembered(alikeKnown, name, () => alikeFound(name));
 }
 
 function alikeFound(name: string): string {

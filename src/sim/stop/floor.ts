@@ -8,6 +8,7 @@
  *   destination   header that no longer does, flush; directory with IN_USE; header twice, a flush each (the marking in
  *                 use as QEMU does it: a guest that runs makes the copy old)
  */
+import { remembered } from '../../base/remembered.js';
 import type { DiskSpec, Scenario } from '../scenario.js';
 import { imageStorage } from '../storage/places.js';
 import type { StoreOp } from '../types.js';
@@ -50,9 +51,7 @@ const known = new WeakMap<Scenario, number>();
 
 /** The floor of a scenario, in whole nanoseconds: its disks change owner one after another. */
 export function floorNs(scenario: Scenario): number {
-  const before = known.get(scenario);
-  if (before !== undefined) return before;
-  const sum = scenario.disks.reduce((total, disk) => total + diskFloorNs(disk, scenario), 0);
-  known.set(scenario, Math.round(sum));
-  return Math.round(sum);
+  return remembered(known, scenario, () =>
+    Math.round(scenario.disks.reduce((total, disk) => total + diskFloorNs(disk, scenario), 0)),
+  );
 }

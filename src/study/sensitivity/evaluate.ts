@@ -1,4 +1,5 @@
 /** The value of the output at points of the unit cube. Points that stand for the same settings are run once. */
+import { remembered } from '../../base/remembered.js';
 import type { Resolved } from '../../input/resolve.js';
 import { metricRow } from '../../sim/machine/measure.js';
 import type { MetricName } from '../../sim/machine/metrics.js';
@@ -49,9 +50,7 @@ export class Evaluations {
       this.input.factors.map(({ path, at }, i) => [path, at(point[i]!)] as const),
     );
     const key = JSON.stringify(settings);
-    const known = this.known.get(key) ?? this.run(settings);
-    this.known.set(key, known);
-    return known;
+    return remembered(this.known, key, () => this.run(settings));
   }
 
   private async run(settings: Readonly<Record<string, unknown>>): Promise<Evaluated> {
