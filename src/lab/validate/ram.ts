@@ -6,14 +6,14 @@
 import { mean, median, standardDeviation } from 'simple-statistics';
 import { standardNormal } from '../../kernel/distributions.js';
 import { namedStream } from '../../kernel/rng.js';
-import type { Precopy, PrecopyInput } from '../../sim/migration/precopy.js';
+import type { Precopy, PrecopySituation } from '../../sim/migration/precopy.js';
 import { sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { PAYLOAD_SHARE } from '../ram/wire.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
-import { precopyAlone } from './precopy-alone.js';
+import { measuredPrecopy } from './measured-precopy.js';
 import { percent, timeReport } from './report.js';
 import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
@@ -114,7 +114,7 @@ function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   const replications = host.ramSpread === 0 ? 1 : REPLICATIONS;
   for (let replication = 0; replication < replications; replication++) {
     const draw = standardNormal(namedStream(1, replication, 'validate/ram'));
-    stops.push(precopyAlone({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
+    stops.push(measuredPrecopy({ ...situation, speed: Math.exp(host.ramSpread * draw) }, bits));
   }
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
@@ -133,7 +133,7 @@ function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   };
 }
 
-type Situation = Omit<PrecopyInput, 'kernel' | 'speed'>;
+type Situation = Omit<PrecopySituation, 'speed'>;
 
 function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
   const wire = row.optional('wire_bytes_per_s');

@@ -11,7 +11,7 @@ import { PAYLOAD_SHARE } from '../ram/wire.js';
 import { migrationFrom } from '../stacks/knobs.js';
 import type { Route } from '../stacks/route.js';
 import type { ValidationKind } from './kind.js';
-import { precopyAlone } from './precopy-alone.js';
+import { measuredPrecopy } from './measured-precopy.js';
 import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
 
@@ -56,7 +56,7 @@ export const stacksKind: ValidationKind = {
       p90Ape: null,
       mismatches: wrongCells.length,
       table: {
-        columns: ['stack', 'cells', 'differ', 'plays', 'stopped', 'differ'],
+        columns: ['stack', 'cells', 'cells that differ', 'plays', 'stopped', 'plays that differ'],
         rows: [...groupBy(judged, ({ stack }) => stack)].map(([stack, plays]) => {
           const own = [...groupBy(plays, ({ config }) => config).values()];
           const count = (which: (play: CellRow) => boolean): string => String(plays.filter(which).length);
@@ -126,7 +126,7 @@ function predict(row: MeasuredRow, lab: HostSpec): Ending {
   const writesPerS = row.number('writes_per_s');
   const streams = row.number('dirty_bitmaps') === 1;
   const bits = bitmapBits(row.number('disk_bytes'), row.number('granularity_bytes'));
-  const { state, limitNs } = precopyAlone(
+  const { state, limitNs } = measuredPrecopy(
     {
       ram: {
         sizeBytes: row.number('ram_bytes'),

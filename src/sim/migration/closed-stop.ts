@@ -6,6 +6,7 @@
  * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
  * strategies that act before the stop.
  */
+import { remembered } from '../../base/remembered.js';
 import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
 import { normalQuantile } from '../../kernel/normal.js';
 import { tableSpread } from '../../kernel/spread.js';
@@ -19,7 +20,7 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import type { Precopy } from './precopy.js';
+import { type Precopy, precopyOf } from './precopy.js';
 import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
 import { replaysOf } from './replay.js';
 
@@ -43,19 +44,18 @@ const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
 
 /** The pre-copies of all speeds; null where one does not converge. */
 function precopies(scenario: Scenario): readonly EndedPrecopy[] | null {
-  const before = known.get(scenario);
-  if (before !== undefined) return before;
   const { ramSpread } = scenario.host;
   const count = ramSpread === 0 ? 1 : SPEEDS;
   const all: EndedPrecopy[] = [];
   for (let i = 0; i < count; i++) {
-    const ended = precopyAlone(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count)), 0);
+    const ended = precopyAlone(
+      precopyOf(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count))),
+      0,
+    );
     if (ended === null || ended.outcome.state !== 'ready') break;
     all.push(ended);
   }
-  const found = all.length === count ? all : null;
-  known.set(scenario, found);
-  return found;
+  return all.length === count ? all : null;
 }
 
 function isClosed(scenario: Scenario): boolean {
@@ -112,7 +112,7 @@ class Requests {
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
   const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
-  const all = replays && precopies(scenario);
+  const all = replays && remembered(known, scenario, () => precopies(scenario));
   if (!replays || !all) return null;
   const requests = new Requests();
   const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));

@@ -25,7 +25,7 @@ import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { loadAfterResume } from './load-after-resume.js';
-import { type Precopy, precopy, precopyInput, ramSpeed } from './precopy.js';
+import { type Precopy, precopy, precopyOf, ramSpeed } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
 interface Readings {
@@ -98,11 +98,13 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
-    precopyInput(
+    {
       kernel,
-      scenario,
-      ramSpeed(host, () => machine.stream('ram/speed')),
-    ),
+      ...precopyOf(
+        scenario,
+        ramSpeed(host, () => machine.stream('ram/speed')),
+      ),
+    },
     (threshold) => strategy.pending?.(machine, threshold) ?? 0,
   );
   readings.precopy = outcome;

@@ -1,8 +1,7 @@
 /** The pre-copy where nothing happens beside it: no event queue is needed, or one that it has for itself. */
 import { ClockError, Kernel, TIME_MAX_NS, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import type { Scenario } from '../scenario.js';
-import { type Precopy, precopy, precopyInput } from './precopy.js';
+import { type Precopy, type PrecopySituation, precopy } from './precopy.js';
 
 const EVENTS_MAX = 1e6;
 
@@ -13,15 +12,15 @@ export interface EndedPrecopy {
 }
 
 /** `pendingBytes`: what others report all the time. Null: it takes more events than any that ends. */
-export function precopyAlone(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
-  return scenario.migration.ramp === null
-    ? stepped(scenario, speed, pendingBytes)
-    : besideRamp(scenario, speed, pendingBytes);
+export function precopyAlone(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
+  return situation.migration.ramp === null
+    ? stepped(situation, pendingBytes)
+    : besideRamp(situation, pendingBytes);
 }
 
-function stepped(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
+function stepped(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
   const clock = { nowNs: 0, spawn: (name: string): never => unexpected(name) };
-  const body = precopy(precopyInput(clock, scenario, speed), () => pendingBytes);
+  const body = precopy({ kernel: clock, ...situation }, () => pendingBytes);
   for (let events = 0; events < EVENTS_MAX; events++) {
     const step = body.next();
     if (step.done) return { outcome: step.value, ns: clock.nowNs };
@@ -37,11 +36,11 @@ function unexpected(what: string): never {
   throw new Error(`a pre-copy without a ramp waits for ${what}`);
 }
 
-function besideRamp(scenario: Scenario, speed: number, pendingBytes: number): EndedPrecopy | null {
+function besideRamp(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
   const kernel = new Kernel();
   let ended: EndedPrecopy | null = null;
   const told = function* (): Process {
-    const outcome = yield* precopy(precopyInput(kernel, scenario, speed), () => pendingBytes);
+    const outcome = yield* precopy({ kernel, ...situation }, () => pendingBytes);
     ended = { outcome, ns: kernel.nowNs };
   };
   kernel.spawn('pre-copy', told());

@@ -54,11 +54,14 @@ export interface PrecopyInput extends RamSituation {
 /** What is left of it to send where it stays in place. */
 const NO_RAM: RamSpec = { sizeBytes: 0, usedBytes: 0, workingSetBytes: 0, dirtyBytesPerS: 0 };
 
-/** What the pre-copy of a scenario is given. */
-export function precopyInput(kernel: Clock, scenario: Scenario, speed: number): PrecopyInput {
+/** A pre-copy, wherever its clock is. */
+export type PrecopySituation = Omit<PrecopyInput, 'kernel'>;
+
+/** The pre-copy of a scenario. */
+export function precopyOf(scenario: Scenario, speed: number): PrecopySituation {
   const { link, host, migration, qemu } = scenario;
   const ram = migration.keepsRam ? NO_RAM : scenario.ram;
-  return { kernel, ram, link, host, migration, qemu, speed };
+  return { ram, link, host, migration, qemu, speed };
 }
 
 /** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */

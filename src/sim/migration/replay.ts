@@ -3,6 +3,7 @@
  * of each are its own; the requests of the stop follow from the bits, so those of the first replication with such bits
  * are gone through again, each timed as its own streams say. The result is that of the whole story, to the last digit.
  */
+import { remembered } from '../../base/remembered.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import { type Draws, namedStream } from '../../kernel/rng.js';
 import { bitsBelowAreFixed } from '../guest/fixed-bits.js';
@@ -23,7 +24,7 @@ import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { Bits, type BitsAtStop, NO_BITS } from './bits-at-stop.js';
 import { migrate, migrateWith } from './controller.js';
-import { ramSpeed } from './precopy.js';
+import { precopyOf, ramSpeed } from './precopy.js';
 import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
 
 /** What all replications of a scenario have in common. */
@@ -51,21 +52,17 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
 
 /** The replications of a strategy that is plain in this scenario; null: it is not. */
 export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
-  const common = known.get(scenario) ?? {
+  const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),
     last: undefined,
-  };
-  known.set(scenario, common);
-  let replays = common.strategies.get(spec);
-  if (replays === undefined) {
+  }));
+  return remembered(common.strategies, spec, () => {
     const strategy = hooksOf(spec);
     const isPlain =
       strategy.isPlain?.(scenario) && (strategy.hasBitmaps === false || bitsBelowAreFixed(scenario));
-    replays = isPlain ? new Replays(scenario, strategy, common) : null;
-    common.strategies.set(spec, replays);
-  }
-  return replays;
+    return isPlain ? new Replays(scenario, strategy, common) : null;
+  });
 }
 
 /** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
@@ -117,7 +114,8 @@ export class Replays {
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
     const { scenario, common } = this;
     const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
-    if (common.last?.speed !== speed) common.last = { speed, precopy: precopyAlone(scenario, speed, 0) };
+    if (common.last?.speed !== speed)
+      common.last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), 0) };
     return common.last.precopy;
   }
 }
