@@ -18,7 +18,9 @@ export function printJson(value: unknown): void {
 /** The content of a file: byte for byte into a pipe, as text on a terminal. */
 export function printFile(text: string | Uint8Array): void {
   releaseNotes();
-  process.stdout.write(process.stdout.isTTY ? printable(String(Buffer.from(text as string))) : text);
+  process.stdout.write(
+    process.stdout.isTTY ? printable(typeof text === 'string' ? text : Buffer.from(text).toString()) : text,
+  );
 }
 
 /** The same piece by piece, each when the reader has taken the one before. */

@@ -17,13 +17,17 @@ export function solve(matrix: readonly (readonly number[])[], right: readonly nu
   return x;
 }
 
+/** The inverse of such a matrix, row by row. */
+export function inverse(matrix: readonly (readonly number[])[]): number[][] {
+  return matrix.map((_, i) =>
+    solve(
+      matrix,
+      matrix.map((__, j) => (i === j ? 1 : 0)),
+    ),
+  );
+}
+
 /** The diagonal of the inverse of such a matrix. */
 export function inverseDiagonal(matrix: readonly (readonly number[])[]): number[] {
-  return matrix.map(
-    (_, i) =>
-      solve(
-        matrix,
-        matrix.map((__, j) => (i === j ? 1 : 0)),
-      )[i]!,
-  );
+  return inverse(matrix).map((row, i) => row[i]!);
 }

@@ -9,7 +9,7 @@ import { mean, sampleStandardDeviation, variance } from 'simple-statistics';
 import { assert } from '../base/assert.js';
 import type { Rng } from '../kernel/rng.js';
 import { type Interval, Z95 } from './interval.js';
-import { solve } from './linear.js';
+import { inverse, solve } from './linear.js';
 
 export interface TotalOrder {
   readonly total: number;
@@ -136,18 +136,13 @@ const ones = (y: Values): Values => new Float64Array(y.length).fill(1);
 /** How much of the variance the surface through all other points foretells of each point. */
 function foretoldBy(terms: readonly Term[], y: Values): number {
   const { rest, matrix } = fitted(terms, y, ones(y));
-  const inverse = matrix.map((_, i) =>
-    solve(
-      matrix,
-      matrix.map((__, j) => (i === j ? 1 : 0)),
-    ),
-  );
+  const lines = inverse(matrix).map((line) => Float64Array.from(line));
   const missed = rest.map((left, j) => {
     const row = Float64Array.from(terms, ({ at }) => at[j]!);
     // The part that a point has in its own value; without it what is left is so much more.
     const own = dot(
       row,
-      Float64Array.from(inverse, (line) => dot(Float64Array.from(line), row)),
+      Float64Array.from(lines, (line) => dot(line, row)),
     );
     return left / Math.max(1e-9, 1 - own);
   });

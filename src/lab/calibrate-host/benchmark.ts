@@ -43,6 +43,7 @@ const TABLE_ENTRIES = 131_072;
 /** Looks through the table in a round. */
 const SCANS = 16;
 
+/** Called through a table, as QEMU calls it through a pointer (`get_refcount`): so it is never inlined. */
 const refcountOf = [(block: Uint16Array, index: number): number => block[index]!];
 
 /** As QEMU finds the refcount of a cluster: which block, is it cached, what does it say. */

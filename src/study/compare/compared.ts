@@ -2,6 +2,7 @@
 
 import type { Interval } from '../../stats/interval.js';
 import { summariseMean } from '../../stats/mean.js';
+import { pairedDifferences } from '../../stats/paired.js';
 import { pairedRatio } from '../../stats/ratio.js';
 import { skewedEnds, skewnessOfMean } from '../../stats/skewed.js';
 
@@ -47,7 +48,7 @@ function combined(parts: readonly Part[], exact: boolean): Estimate {
 }
 
 function differenceOf({ values, baseline }: Pair): Part {
-  const differences = Float64Array.from(values, (value, i) => value - baseline[i]!);
+  const differences = pairedDifferences(values, baseline);
   const { mean, sd, n } = summariseMean(differences);
   const error = (sd ?? 0) / Math.sqrt(n);
   return {

@@ -5,9 +5,9 @@ import { type Job, OUTCOMES, type Runner, type Task, type TaskResult } from './t
 export interface Executor {
   /** How many tasks can usefully be under way at once. */
   readonly width: number;
-  /** The results of a task, */
+  /** The results of a task. */
   run(task: Task): Promise<TaskResult>;
-  /** and what else can be made of it. */
+  /** What a job makes of a task. */
   make<T>(task: Task, job: Job<T>): Promise<T>;
   close(): Promise<void>;
 }
