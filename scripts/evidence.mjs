@@ -21,7 +21,7 @@ import { join, relative } from 'node:path';
 import { argv, execPath, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { checksums, SUMS } from './checksums.mjs';
-import { makersOf, rowsOf } from './makers.mjs';
+import { isAsked, makersOf, rowsOf } from './makers.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'stopgap-evidence-'));
@@ -31,10 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => e
 /** Of a manifest: who made the results, when, and how fast; the rest of it must be the same. */
 const OF_THE_RUN = ['commit', 'argv', 'host', 'started', 'wall_s'];
 
-const isAsked = ({ what, command = [] }) => {
-  const words = argv.slice(2);
-  return words.length === 0 || words.some((word) => `${what} ${command.join(' ')}`.includes(word));
-};
+const asked = (made) => isAsked(made, argv.slice(2));
 
 function filesBelow(place, path) {
   const from = join(place, path);
@@ -91,7 +88,7 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
 const began = Date.now();
 let [files, bytes, apart] = [0, 0, 0];
-for (const { what, command, paths, blocks } of makersOf(root).filter(isAsked)) {
+for (const { what, command, paths, blocks } of makersOf(root).filter(asked)) {
   for (const path of paths) {
     if (!blocks) rmSync(join(copy, path), { recursive: true });
     else if (path.endsWith('.md')) withoutNumbers(join(copy, path));
@@ -107,7 +104,7 @@ for (const { what, command, paths, blocks } of makersOf(root).filter(isAsked)) {
   say(what, typed(command), found, status === 0 && differ === 0);
   for (const [path, count] of differing) stdout.write(`         ${path}: ${count} bytes\n`);
 }
-for (const { what, command } of rowsOf(root).filter(isAsked)) {
+for (const { what, command } of rowsOf(root).filter(asked)) {
   const { status, stderr } = node(command, copy);
   if (status !== 0) process.stderr.write(stderr);
   say(
@@ -117,7 +114,7 @@ for (const { what, command } of rowsOf(root).filter(isAsked)) {
     status === 0,
   );
 }
-if (isAsked({ what: SUMS })) {
+if (asked({ what: SUMS })) {
   const isRight = existsSync(join(root, SUMS)) && readFileSync(join(root, SUMS), 'utf8') === checksums(root);
   say(
     SUMS,

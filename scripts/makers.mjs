@@ -8,6 +8,11 @@ const STOPGAP = 'dist/cli/main.js';
 /** Experiments that have no axes, so that a script of their own drives them. */
 const DRIVEN = { '12-sizing': 'scripts/sizing.mjs', '13-what-matters': 'scripts/what-matters.mjs' };
 
+/** Is it one of those that the words of the command line ask for? Without words, all are. */
+export function isAsked({ what, command = [] }, words) {
+  return words.length === 0 || words.some((word) => `${what} ${command.join(' ')}`.includes(word));
+}
+
 /** Of `root`: what is made, by which words after `node`, into which files or folders; `blocks`: only marked parts of them. */
 export function makersOf(root) {
   const results = readdirSync(join(root, 'results'), { withFileTypes: true })

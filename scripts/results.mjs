@@ -6,14 +6,10 @@ import { join } from 'node:path';
 import { argv, execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { writeChecksums } from './checksums.mjs';
-import { makersOf } from './makers.mjs';
+import { isAsked, makersOf } from './makers.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const asked = argv.slice(2);
-const makers = makersOf(root).filter(
-  ({ what, command }) =>
-    asked.length === 0 || asked.some((word) => `${what} ${command.join(' ')}`.includes(word)),
-);
+const makers = makersOf(root).filter((maker) => isAsked(maker, argv.slice(2)));
 for (const { what, command, paths, blocks } of makers) {
   process.stderr.write(`${what} …\n`);
   if (!blocks) for (const path of paths) rmSync(join(root, path), { recursive: true, force: true });
