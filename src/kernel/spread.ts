@@ -58,9 +58,10 @@ export function tableSpread(values: ArrayLike<number>, weights: ArrayLike<number
     sums[rank] = mean;
   }
   for (const i of order) square += (weights[i]! / total) * (values[i]! - mean) ** 2;
+  const isOneValue = sorted[0] === sorted[sorted.length - 1];
   return {
-    mean,
-    variance: square,
+    mean: isOneValue ? sorted[0]! : mean,
+    variance: isOneValue ? 0 : square,
     shortfall(x) {
       let [low, high] = [0, sorted.length];
       while (low < high) {
@@ -74,10 +75,16 @@ export function tableSpread(values: ArrayLike<number>, weights: ArrayLike<number
   };
 }
 
+const NOTHING: Spread = { mean: 0, variance: 0, shortfall: (x) => Math.max(0, x), tail: () => 0 };
+
+/** What is left of a mean by rounding alone, as a share of it. */
+const ROUNDING = 1e-12;
+
 /** The same with `by` added, but never below 0. */
 export function shifted(spread: Spread, by: number): Spread {
   const { mean, variance, shortfall, tail } = spread;
   const cut = by < 0 ? shortfall(-by) : 0;
+  if (cut > 0 && mean + by + cut <= ROUNDING * -by) return NOTHING;
   return {
     mean: mean + by + cut,
     variance: cut === 0 ? variance : cutVariance(spread, -by, cut),

@@ -23,6 +23,7 @@ export class Sums {
 
   /** A sum of so many. */
   draw(count: number, rng: Rng): number {
+    if (this.spread.variance === 0) return count * this.spread.mean;
     const few = count % LEAST;
     let sum = 0;
     for (let i = 0; i < few; i++) sum += this.one(rng);

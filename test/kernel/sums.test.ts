@@ -115,6 +115,17 @@ describe('sums', () => {
   });
 });
 
+describe('a sum of what does not vary', () => {
+  it.each([
+    ['one value', tableSpread([7], [3]), 7],
+    ['one value, said more than once', tableSpread([0.1, 0.1, 0.1], [1, 1, 1]), 0.1],
+    ['with all of it taken off', shifted(tableSpread([1, 5, 5.5], [1, 3, 3]), -6), 0],
+    ['with more than all of it taken off', shifted(tableSpread([1e5, 7e6], [1, 3]), -1e7), 0],
+  ])('%s: is so many times it', (_, spread, value) => {
+    expect(new Sums(spread, () => value).draw(1000, rng)).toBeCloseTo(1000 * value, 9);
+  });
+});
+
 describe('a spread', () => {
   it('with something taken off stays above 0', () => {
     const two = shifted(tableSpread([1, 5], [1, 3]), -2);

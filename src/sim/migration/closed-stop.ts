@@ -127,8 +127,9 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
       times.map(() => 1),
     );
     const ram: Part = { spread, count: 1, factor: 1 };
-    const varies = spread.variance > 0 || parts.length > 0;
-    return varies ? lawOfSum([...parts, ram], meanNs - partsNs) : null;
+    const summands = [...parts, ram];
+    const varies = summands.some((summand) => summand.spread.variance > 0);
+    return varies ? lawOfSum(summands, meanNs - partsNs) : null;
   };
   return { mean, law };
 }
