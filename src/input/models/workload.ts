@@ -165,6 +165,9 @@ export function readGuest(
   return { kind: 'synthetic', name, ...guest, parts };
 }
 
+/** Writes are drawn in blocks of four times as many, one kind after the other: with more kinds each would be alone. */
+export const KINDS_MAX = 256;
+
 function mixOn(
   disksBytes: readonly number[],
   mix: unknown,
@@ -173,6 +176,8 @@ function mixOn(
 ): readonly WritePartSpec[] {
   if (!Array.isArray(mix) || mix.length === 0)
     throw new InputError(`${name}: mix: not a list of kinds of write`);
+  if (mix.length > KINDS_MAX)
+    throw new InputError(`${name}: mix: ${mix.length} kinds of write (jobs of fio); ${KINDS_MAX} at most`);
   return mix.map((item: unknown, i) => {
     const where = `${name}: mix[${i}]`;
     const own = collect(item, rowsOf(MIX_PART), where);

@@ -48,9 +48,13 @@ class Choice {
 
   draw(source: WordSource): number {
     const u = source.uniform();
-    let i = 0;
-    while (i < this.cumulative.length - 1 && u >= this.cumulative[i]!) i++;
-    return i;
+    let low = 0;
+    for (let high = this.cumulative.length - 1; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (u < this.cumulative[middle]!) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }
 
@@ -124,6 +128,7 @@ export class SyntheticSource implements WriteSource {
   private readonly partSource: WordSource;
   private readonly chosen = new Uint16Array(BLOCK_WRITES);
   private readonly sorted = new Uint16Array(BLOCK_WRITES);
+  private readonly ends: Uint32Array;
   readonly fixedBytes: number;
   /** The block whose lengths are filled for good, where they are all alike. */
   private filled: WriteBlock | undefined;
@@ -145,6 +150,7 @@ export class SyntheticSource implements WriteSource {
     );
     this.partChoice = new Choice(guest.parts.map((part) => part.weight));
     this.partSource = stream('part');
+    this.ends = new Uint32Array(this.parts.length);
     this.fixedBytes = this.parts.length === 1 ? this.parts[0]!.fixedBytes : 0;
   }
 
@@ -167,8 +173,8 @@ export class SyntheticSource implements WriteSource {
 
   /** Chooses the part of each write, then lets each part fill its writes in one go: sorted by part, in their order. */
   private mix(block: WriteBlock): void {
-    const { chosen, sorted } = this;
-    const ends = new Uint32Array(this.parts.length);
+    const { chosen, sorted, ends } = this;
+    ends.fill(0);
     for (let i = 0; i < BLOCK_WRITES; i++) {
       const part = this.partChoice.draw(this.partSource);
       chosen[i] = part;
@@ -182,12 +188,14 @@ export class SyntheticSource implements WriteSource {
       sorted[at] = i;
     }
     const [offsets, lengths] = this.scratch;
-    // What were ends are now beginnings.
-    for (let part = 0; part < ends.length; part++) {
-      const from = ends[part]!;
-      const count = (ends[part + 1] ?? BLOCK_WRITES) - from;
-      this.parts[part]!.fillOffsets(offsets, count);
-      this.parts[part]!.fillLengths(offsets, lengths, count);
+    for (let from = 0, to = 0; from < BLOCK_WRITES; from = to) {
+      const index = chosen[sorted[from]!]!;
+      // What were ends are now beginnings.
+      to = ends[index + 1] ?? BLOCK_WRITES;
+      const count = to - from;
+      const part = this.parts[index]!;
+      part.fillOffsets(offsets, count);
+      part.fillLengths(offsets, lengths, count);
       for (let k = 0; k < count; k++) {
         const i = sorted[from + k]!;
         block.offsetsBytes[i] = offsets[k]!;

@@ -264,4 +264,14 @@ describe('jobs that lack a rate', () => {
     );
     await expect(resolve({}, { workload })).rejects.toThrow(/give one, or --write-iops/);
   });
+
+  it('says where a job has more kinds of write than are told apart', async () => {
+    const jobOf = (copies: number): string =>
+      write('many.fio', `[a]\nrw=randwrite\nrandom_distribution=zipf:1.2\nrate_iops=9\nnumjobs=${copies}\n`);
+    const { guest } = (await resolve({}, { workload: jobOf(256) })).scenario;
+    expect(guest.kind === 'synthetic' && guest.parts.length).toBe(256);
+    await expect(resolve({}, { workload: jobOf(257) })).rejects.toThrow(
+      /many\.fio: mix: 257 kinds of write \(jobs of fio\); 256 at most$/,
+    );
+  });
 });
