@@ -8,9 +8,10 @@ import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
 import { RAMP } from '../sim/parameters/ramp.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
+import type { Extent, LatencySpec, SizeMix } from '../sim/parameters/value-types.js';
 import { WHAT_IF } from '../sim/parameters/what-if.js';
-import type { LatencySpec } from '../sim/scenario.js';
 import { STRATEGIES } from '../sim/strategies/registry.js';
+import { meanBytes, shareText } from './companion.js';
 import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
 import { GUEST, GUEST_RAM, MIX, PART } from './models/workload.js';
@@ -57,6 +58,8 @@ const UNIT: Readonly<Partial<Record<Kind, string>>> = {
   budget: '_ms',
   latency: '_ms',
   share: '_share',
+  extent: '_bytes',
+  sizes: '_bytes',
 };
 
 function withColumn(row: Row): Parameter {
@@ -108,11 +111,19 @@ function ofOneDisk(path: string): Parameter | undefined {
 }
 
 /** Kinds whose parsed value is a structure; the question and the CSV show them as they were written. */
-const AS_WRITTEN: readonly Kind[] = ['extent', 'sizes', 'pattern', 'arrivals', 'parts'];
+const AS_WRITTEN: readonly Kind[] = ['pattern', 'arrivals', 'parts'];
 
-/** A value as the question and the CSV show it: base units, times in ms (latencies by their mean), no Infinity. */
+const extentValue = (extent: Extent): number | string =>
+  'bytes' in extent ? extent.bytes : shareText(extent.share);
+
+/**
+ * A value as the question and the CSV show it: base units, times in ms (latencies and sizes by their mean), no Infinity.
+ * A share of something is a word here; what it is a share of, the question knows.
+ */
 export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {
   if (parameter.kind === 'latency') return latencyMeanNs(value as LatencySpec) / 1e6;
+  if (parameter.kind === 'sizes') return meanBytes(value as SizeMix);
+  if (parameter.kind === 'extent') return extentValue(value as Extent);
   if (AS_WRITTEN.includes(parameter.kind)) return typeof raw === 'object' ? JSON.stringify(raw) : raw;
   if (parameter.kind === 'names' || parameter.kind === 'files') return (value as readonly string[]).join(',');
   if (typeof value !== 'number') return value;

@@ -1,6 +1,8 @@
 /** The answer to one situation as a person reads it: a table of strategies, the verdict, the break-even. */
+
 import { counted } from '../base/counted.js';
 import { formatRate, formatSize, formatTime } from '../base/units.js';
+import { shareText } from '../input/companion.js';
 import { qemuText } from '../sim/qemu/releases.js';
 import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
@@ -166,15 +168,25 @@ export function answerText(answer: Answer, table: DrawTable = formatTable): stri
   ].join('\n');
 }
 
+/** A value of a preset and what it is called: a size, a share or a mix without the unit in its key. */
+function changedWords(key: string, value: unknown): string {
+  const [, stem = key, end] = /^(.*)_(bytes|share|mix)$/.exec(key) ?? [];
+  if (end === undefined) return `${key} ${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`;
+  if (typeof value !== 'number') return `${stem} ${value}`;
+  return `${stem} ${end === 'bytes' ? formatSize(value) : shareText(value)}`;
+}
+
 /** ` (write_iops 20000)`: values of a preset that were set otherwise, by their keys in the question. */
 function changedText(question: Answer['question'], preset: string, others: readonly string[] = []): string {
+  // A share or a mix says more than the bytes beside it.
+  const isToldBeside = (key: string): boolean =>
+    /_bytes$/.test(key) && ['share', 'mix'].some((end) => key.replace(/bytes$/, end) in question);
   const changed = Object.entries(question)
     .filter(([key]) => key.startsWith(`${preset}_`) || others.includes(key))
-    .map(([key, value]) => {
-      if (key === `${preset}_mix`) return 'a mix of its own';
-      const shown = typeof value === 'number' ? Number(value.toPrecision(6)) : value;
-      return `${key.replace(`${preset}_`, '')} ${shown}`;
-    });
+    .filter(([key]) => !isToldBeside(key))
+    .map(([key, value]) =>
+      key === `${preset}_mix` ? 'a mix of its own' : changedWords(key.replace(`${preset}_`, ''), value),
+    );
   return changed.length === 0 ? '' : ` (${changed.join(', ')})`;
 }
 

@@ -5,8 +5,9 @@ import { parseRow } from '../../input/values/kinds.js';
 import { definitionOf, isReference, proposedMark, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
-import { columnLabel, METRIC_COLUMNS, unitOf } from '../../sweep/results/columns.js';
+import { columnLabel, METRIC_COLUMNS } from '../../sweep/results/columns.js';
 import { cellText, type Row } from '../../sweep/results/csv.js';
+import { unitOf } from '../../sweep/results/parameter-columns.js';
 
 /** What a figure is drawn from. */
 export interface FigureData {

@@ -1,6 +1,7 @@
 /** Lines over a parameter with intervals, a name at the end of each, and the budget: the body of several figures. */
 import * as Plot from '@observablehq/plot';
-import { columnLabel, unitOf } from '../../sweep/results/columns.js';
+import { columnLabel } from '../../sweep/results/columns.js';
+import { unitOf } from '../../sweep/results/parameter-columns.js';
 import { shown } from './data.js';
 import { WIDTH } from './figure.js';
 import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';

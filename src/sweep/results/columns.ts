@@ -3,13 +3,13 @@
  * documentation all follow this list.
  */
 
-import { diskPath } from '../../input/parameters/disk-list.js';
 import { OUTCOME } from '../../input/parameters/outcome.js';
-import { BASE_PARAMETERS, PARAMETERS, type Parameter, parameterAt } from '../../input/parameters.js';
+import { PARAMETERS } from '../../input/parameters.js';
 import { DEFINITIONS } from '../../sim/strategies/lookup.js';
 import type { Column, ResultColumn } from './column.js';
 import { FATE_METRICS, FATE_WORDS } from './fate-columns.js';
 import { RUN_METRICS } from './metric-columns.js';
+import { DERIVED, parameterColumn, parameterColumns } from './parameter-columns.js';
 
 /** What tells one row from another. */
 export const ID_COLUMNS: readonly Column[] = [
@@ -28,85 +28,6 @@ export const ID_COLUMNS: readonly Column[] = [
   },
   { name: 'seed', unit: '', type: 'integer', meaning: 'seed of the experiment' },
 ];
-
-const UNIT_OF_NAME: readonly (readonly [end: string, unit: string])[] = [
-  ['_bytes_per_s', 'B/s'],
-  ['_per_s', '1/s'],
-  ['_bytes', 'B'],
-  ['_ms', 'ms'],
-  ['_share', '1'],
-];
-
-/** The unit that a column's name ends in (or begins with: `bytes_written_running`). */
-export function unitOf(name: string): string {
-  if (name.startsWith('bytes_')) return 'B';
-  return UNIT_OF_NAME.find(([end]) => name.endsWith(end))?.[1] ?? '';
-}
-
-const TEXT_KINDS: readonly string[] = [
-  'text',
-  'choice',
-  'release',
-  'names',
-  'pattern',
-  'arrivals',
-  'sizes',
-  'latency',
-  'parts',
-  'files',
-  'disks',
-];
-
-function parameterColumn(parameter: Parameter): Column {
-  const { column: name, help: meaning, kind, label } = parameter;
-  const type = kind === 'switch' ? 'boolean' : TEXT_KINDS.includes(kind) ? 'string' : 'number';
-  // `auto`, `unlimited` and shares of something are words among the numbers.
-  const mixed = kind.endsWith('-or-auto') || kind === 'rate' || kind === 'number' || kind === 'extent';
-  return { name, unit: unitOf(name), meaning, type: mixed ? 'string' : type, ...(label ? { label } : {}) };
-}
-
-/** What follows from the parameters. */
-const DERIVED: readonly Column[] = [
-  {
-    name: 'bitmap_bytes',
-    unit: 'B',
-    type: 'integer',
-    meaning: 'serialized size of one bitmap of the largest disk',
-    label: 'size of one bitmap',
-  },
-  {
-    name: 'all_bitmaps_bytes',
-    unit: 'B',
-    type: 'integer',
-    meaning: 'size of all bitmaps of all disks',
-    label: 'size of all bitmaps',
-  },
-  {
-    name: 'deterministic',
-    unit: '',
-    type: 'boolean',
-    meaning: 'nothing is left to chance at this point: it is run once',
-  },
-];
-
-const LEFT_OUT: readonly string[] = ['strategies', 'replications', 'seed'];
-
-/**
- * Parameter columns of an experiment: every parameter with a default, and the others (presets' single values,
- * optional ones) where the experiment sets them.
- */
-export function parameterColumns(mentioned: ReadonlySet<string>): readonly Column[] {
-  const always = BASE_PARAMETERS.filter(
-    (parameter) => !parameter.optional && !LEFT_OUT.includes(parameter.path),
-  );
-  const shown = PARAMETERS.filter(
-    (parameter) =>
-      always.includes(parameter) || (mentioned.has(parameter.path) && !LEFT_OUT.includes(parameter.path)),
-  );
-  // Values of single disks have rows of their own, made when they are asked for.
-  const ofDisks = [...mentioned].flatMap((path) => (diskPath(path) ? parameterAt(path)! : []));
-  return [...shown, ...ofDisks].map(parameterColumn).concat(DERIVED);
-}
 
 function strategiesText(): string {
   return DEFINITIONS.map(({ name, role }) => (role === 'reference' ? `${name} (reference)` : name)).join(

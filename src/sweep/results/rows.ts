@@ -3,17 +3,11 @@ import type { Experiment } from '../experiment/experiment.js';
 import { setPaths } from '../experiment/experiment.js';
 import type { PlannedPoint } from '../run/plan.js';
 import type { RowFrame, RunOutcome } from '../run/task.js';
-import type { Cell, Column } from './column.js';
-import {
-  ID_COLUMNS,
-  parameterColumns,
-  RESULT_COLUMNS,
-  resultColumns,
-  resultIndex,
-  runColumns,
-} from './columns.js';
+import type { Column } from './column.js';
+import { ID_COLUMNS, RESULT_COLUMNS, resultColumns, resultIndex, runColumns } from './columns.js';
 import { cellText, csvLine } from './csv.js';
 import type { ResultCells } from './known-rows.js';
+import { type ParameterColumn, parameterColumns } from './parameter-columns.js';
 
 /** The columns of runs.csv for an experiment. */
 export function columnsOf(experiment: Experiment, only?: ReadonlySet<string>): readonly Column[] {
@@ -45,15 +39,9 @@ export function failureText(cells: ResultCells): string | undefined {
   return cells[STATE] === 'failed' ? `${cells[STRATEGY]}: ${cells[REASON]}` : undefined;
 }
 
-/** A value of the question as a cell; what is more than one word (a mix of sizes, a pattern) as JSON. */
-function questionCell(value: unknown): Cell {
-  if (value === undefined || value === null) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : (value as Cell);
-}
-
 /** Writes the rows of one experiment; what those of a point have in common is made once. */
 export class RowWriter {
-  private readonly parameters: readonly Column[];
+  private readonly parameters: readonly ParameterColumn[];
   private readonly ids: readonly string[];
   private readonly results: readonly number[];
   private readonly seed: string;
@@ -82,10 +70,8 @@ export class RowWriter {
   }
 
   private parameterCells(point: PlannedPoint): string[] {
-    const { question } = point.resolved;
-    const value = (name: string): unknown =>
-      name === 'deterministic' ? point.deterministic : question[name];
-    return this.parameters.map((column) => cellText(questionCell(value(column.name))));
+    const situation = { ...point.resolved.question, deterministic: point.deterministic };
+    return this.parameters.map((column) => cellText(column.value(situation)));
   }
 
   /** A row of results that are known, as cells. */

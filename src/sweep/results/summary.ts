@@ -13,9 +13,10 @@ import { summariseQuantile } from '../../stats/quantile.js';
 import { RunningMean, Sample } from '../../stats/sample.js';
 import { ALLOWED_SHARE, type Budget, marginsOf, type Verdict, verdictOf } from '../../study/verdict.js';
 import type { Cell, Column } from './column.js';
-import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS, unitOf } from './columns.js';
+import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS } from './columns.js';
 import { type Row, toRow } from './csv.js';
 import { SPREAD_METRICS } from './metric-columns.js';
+import { unitOf } from './parameter-columns.js';
 import { ColumnsAt, PLAIN_METRICS, take } from './row-cells.js';
 
 type Stats = Readonly<Record<string, Cell>>;

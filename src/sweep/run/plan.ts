@@ -1,6 +1,7 @@
 /** An experiment made ready to run: points in plan order, each resolved when it is asked for. */
 
 import { InputError } from '../../base/errors.js';
+import { companionOf, shareText } from '../../input/companion.js';
 import { PARAMETERS, type Parameter } from '../../input/parameters.js';
 import { type Resolved, resolveTree } from '../../input/resolve.js';
 import { isReference, REFERENCE } from '../../sim/strategies/lookup.js';
@@ -39,8 +40,11 @@ const TIMES: readonly string[] = ['time', 'budget'];
 /** The base's parameters in base units, as constraints and derived values see them. */
 function baseValues(resolved: Resolved): Values {
   const value = (parameter: Parameter): number | string => {
-    const shown = resolved.question[parameter.column];
-    return scalarOf(typeof shown === 'number' && TIMES.includes(parameter.kind) ? shown * 1e6 : shown, shown);
+    const { kind, column } = parameter;
+    const share = kind === 'extent' ? resolved.question[companionOf(parameter)!.column] : undefined;
+    // A share stays one: a point may have another whole.
+    const shown = typeof share === 'number' ? shareText(share) : resolved.question[column];
+    return scalarOf(typeof shown === 'number' && TIMES.includes(kind) ? shown * 1e6 : shown, shown);
   };
   const known = PARAMETERS.filter((parameter) => resolved.question[parameter.column] !== undefined);
   return Object.fromEntries(known.map((parameter) => [parameter.path, value(parameter)]));

@@ -7,9 +7,10 @@ import { METRIC_NAMES, metricRow, noCounts } from '../../../src/sim/machine/meas
 import { PHASES } from '../../../src/sim/machine/phases.js';
 import { judge } from '../../../src/study/answer/answer.js';
 import { runReplication } from '../../../src/study/run.js';
-import { runColumns, unitOf } from '../../../src/sweep/results/columns.js';
+import { runColumns } from '../../../src/sweep/results/columns.js';
 import { csvText } from '../../../src/sweep/results/csv.js';
 import { RUN_METRICS } from '../../../src/sweep/results/metric-columns.js';
+import { unitOf } from '../../../src/sweep/results/parameter-columns.js';
 import { summaryColumns } from '../../../src/sweep/results/summary.js';
 import { writeDerivedFiles } from '../../../src/sweep/results/summary-file.js';
 import { calm } from '../../support/situation.js';
