@@ -1,13 +1,15 @@
-/** summary.csv and datapackage.json, made from runs.csv. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { version } from '../../base/version.js';
-import { replaceFile } from '../../files/replace.js';
+/**
+ * summary.csv, made from the text of runs.csv. That is cut where points end: the pieces can be summarised side by side, and
+ * a sweep that is told to end need not wait for the last of a million rows.
+ */
+import { statSync } from 'node:fs';
+import { abortOf } from '../run/abort.js';
+import type { Executor } from '../run/executor.js';
+import type { Job } from '../run/task.js';
 import type { Column } from './column.js';
 import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
-import { completeLines } from './lines.js';
-import { RUNS_FILE } from './runs-file.js';
-import { PointSummary, summaryColumns } from './summary.js';
+import { completeLines, type Stretch } from './lines.js';
+import { PointSummary } from './summary.js';
 
 export const SUMMARY_FILE = 'summary.csv';
 
@@ -29,82 +31,102 @@ export function* rowsOf(path: string): Generator<Row> {
   }
 }
 
+/** The rows of some points, and what is to be said of them. */
+export interface Piece {
+  readonly path: string;
+  readonly header: readonly string[];
+  readonly stretch: Stretch;
+  /** Columns of summary.csv. */
+  readonly columns: readonly string[];
+}
+
+/** About so much of runs.csv is a piece: half a second of work. */
+const PIECE_BYTES = 1 << 24;
+
+/** The text up to the comma behind so many cells; ids need no quotes, so that there is none within. */
+function pointOf(line: string, pointAt: number): string | undefined {
+  return line.split(',', pointAt + 1)[pointAt];
+}
+
+/** Whole points, and so whole lines, behind the header. */
+function* stretchesOf(path: string, headerBytes: number, pointAt: number): Generator<Stretch> {
+  const { size } = statSync(path);
+  let fromBytes = headerBytes;
+  while (size - fromBytes > PIECE_BYTES) {
+    const toBytes = nextPoint(path, fromBytes + PIECE_BYTES, pointAt);
+    if (toBytes === undefined) break;
+    yield { fromBytes, toBytes };
+    fromBytes = toBytes;
+  }
+  yield { fromBytes, toBytes: size };
+}
+
+/** Where the first point begins that does so behind these bytes. */
+function nextPoint(path: string, bytes: number, pointAt: number): number | undefined {
+  let point: string | undefined;
+  let lineAt = bytes;
+  for (const { text, endBytes } of completeLines(path, {
+    fromBytes: bytes,
+    toBytes: Number.POSITIVE_INFINITY,
+  })) {
+    // What comes first is the end of a line.
+    if (lineAt > bytes) {
+      const own = pointOf(text, pointAt);
+      if (point !== undefined && own !== point) return lineAt;
+      point = own;
+    }
+    lineAt = endBytes;
+  }
+  return undefined;
+}
+
 /** Rows of one point stand together, so no more than one point is in memory, as numbers. */
-function* summaryText(runsPath: string, columns: readonly Column[]): Generator<string> {
+async function summarised({ path, header, stretch, columns }: Piece): Promise<string> {
   const textOf = (summary: PointSummary): string =>
-    csvText(summary.rows().map((cells) => columns.map((column) => cellText(cells(column.name)))));
-  yield csvText([columns.map((column) => column.name)]);
-  const records = recordsOf(runsPath);
-  const header: readonly string[] = records.next().value ?? [];
+    csvText(summary.rows().map((cells) => columns.map((column) => cellText(cells(column)))));
   const pointAt = header.indexOf('point');
+  const texts: string[] = [];
   let point: string | undefined;
   let summary = new PointSummary(header);
-  for (const cells of records) {
+  for (const { text } of completeLines(path, stretch)) {
+    const cells = parseLine(text, path);
     if (cells[pointAt] !== point) {
-      yield textOf(summary);
+      texts.push(textOf(summary));
       summary = new PointSummary(header);
     }
     point = cells[pointAt];
     summary.add(cells);
   }
-  yield textOf(summary);
+  texts.push(textOf(summary));
+  return texts.join('');
 }
 
-function fields(columns: readonly Column[]): unknown {
-  return {
-    fields: columns.map(({ name, type, unit, meaning }) => ({
-      name,
-      type,
-      ...(unit ? { unit } : {}),
-      description: meaning,
-    })),
-    missingValues: [''],
-  };
-}
+/** Lines of summary.csv for the points of a piece. */
+export const SUMMARY: Job<Piece, string> = {
+  file: 'dist/sweep/results/summary-worker.js',
+  here: summarised,
+};
 
-/** Frictionless Data Package (https://specs.frictionlessdata.io): every column with type, unit and meaning. */
-function dataPackage(
-  name: string,
-  title: string,
-  runs: readonly Column[],
-  summary: readonly Column[],
-): string {
-  const resource = (path: string, columns: readonly Column[], primaryKey: readonly string[]): unknown => ({
-    name: path.replace('.csv', ''),
-    path,
-    profile: 'tabular-data-resource',
-    format: 'csv',
-    mediatype: 'text/csv',
-    encoding: 'utf-8',
-    schema: {
-      ...(fields(columns) as object),
-      ...(primaryKey.every((key) => columns.some(({ name }) => name === key)) && { primaryKey }),
-    },
-  });
-  const body = {
-    profile: 'tabular-data-package',
-    // All that the specification allows in a name.
-    name: name.toLowerCase().replace(/[^-a-z0-9._]/g, '-'),
-    title,
-    version: version(),
-    resources: [
-      resource(RUNS_FILE, runs, ['point', 'replication', 'strategy', 'variant']),
-      ...(summary.length > 0 ? [resource(SUMMARY_FILE, summary, ['point', 'strategy', 'variant'])] : []),
-    ],
-  };
-  return `${JSON.stringify(body, null, 2)}\n`;
-}
-
-/** Writes what follows from a finished runs.csv; without all its columns (`whole`) there is no summary. */
-export function writeDerivedFiles(
-  directory: string,
-  name: string,
-  title: string,
+/** The text of summary.csv, piece by piece; undefined where the signal came before its end. */
+export async function summaryText(
+  path: string,
   columns: readonly Column[],
-  whole = true,
-): void {
-  const summary = whole ? summaryColumns(columns) : [];
-  if (whole) replaceFile(join(directory, SUMMARY_FILE), summaryText(join(directory, RUNS_FILE), summary));
-  else rmSync(join(directory, SUMMARY_FILE), { force: true });
-  replaceFile(join(directory, 'datapackage.json'), [dataPackage(name, title, columns, summary)]);
+  executor: Executor,
+  signal?: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const names = columns.map(({ name }) => name);
+  const texts = [csvText([names])];
+  const [first] = completeLines(path);
+  if (!first) return texts;
+  const header = parseCsv(first.text, path)[0] ?? [];
+  const stretches = [...stretchesOf(path, first.endBytes, header.indexOf('point'))];
+  let next = 0;
+  const summarise = async (): Promise<void> => {
+    while (next < stretches.length && !signal?.aborted) {
+      const at = next++;
+      texts[1 + at] = await executor.make({ path, header, stretch: stretches[at]!, columns: names }, SUMMARY);
+    }
+  };
+  await Promise.race([Promise.all(Array.from({ length: executor.width }, summarise)), abortOf(signal)]);
+  return signal?.aborted ? undefined : texts;
 }

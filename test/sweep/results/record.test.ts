@@ -30,10 +30,10 @@ class ShuffledExecutor implements Executor {
   run(task: Task) {
     return this.make(task, OUTCOMES);
   }
-  async make<T>(task: Task, job: Job<T>) {
+  async make<Given, Made>(given: Given, job: Job<Given, Made>) {
     const turns = [3, 0, 2, 1][this.count++ % 4]!;
     for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
-    return job.here(task, fakeRunner);
+    return job.here(given, fakeRunner);
   }
   async close() {}
 }
@@ -47,9 +47,9 @@ class StoppingExecutor extends InlineExecutor {
     this.left = left;
     this.controller = controller;
   }
-  override async make<T>(task: Task, job: Job<T>) {
+  override async make<Given, Made>(given: Given, job: Job<Given, Made>) {
     if (--this.left === 0) this.controller.abort();
-    return super.make(task, job);
+    return super.make(given, job);
   }
 }
 
