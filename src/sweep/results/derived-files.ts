@@ -34,7 +34,7 @@ export async function writeDerivedFiles(directory: string, derivation: Derivatio
   if (lean) rmSync(at(SUMMARY_FILE), { force: true });
   else {
     const summary = summaryColumns(columns);
-    const text = await summaryText(at(RUNS_FILE), summary, executor, signal);
+    const text = await summaryText(at(RUNS_FILE), summary, { executor, signal });
     if (text === undefined) return false;
     replaceFile(at(SUMMARY_FILE), text);
     tables.push({ path: SUMMARY_FILE, columns: summary, primaryKey: ['point', 'strategy', 'variant'] });

@@ -49,11 +49,16 @@ function pointOf(line: string, pointAt: number): string | undefined {
 }
 
 /** Whole points, and so whole lines, behind the header. */
-function* stretchesOf(path: string, headerBytes: number, pointAt: number): Generator<Stretch> {
+function* stretchesOf(
+  path: string,
+  headerBytes: number,
+  pointAt: number,
+  pieceBytes: number,
+): Generator<Stretch> {
   const { size } = statSync(path);
   let fromBytes = headerBytes;
-  while (size - fromBytes > PIECE_BYTES) {
-    const toBytes = nextPoint(path, fromBytes + PIECE_BYTES, pointAt);
+  while (size - fromBytes > pieceBytes) {
+    const toBytes = nextPoint(path, fromBytes + pieceBytes, pointAt);
     if (toBytes === undefined) break;
     yield { fromBytes, toBytes };
     fromBytes = toBytes;
@@ -107,19 +112,24 @@ export const SUMMARY: Job<Piece, string> = {
   here: summarised,
 };
 
+interface Summarising {
+  readonly executor: Executor;
+  readonly signal?: AbortSignal | undefined;
+  readonly pieceBytes?: number;
+}
+
 /** The text of summary.csv, piece by piece; undefined where the signal came before its end. */
 export async function summaryText(
   path: string,
   columns: readonly Column[],
-  executor: Executor,
-  signal?: AbortSignal,
+  { executor, signal, pieceBytes = PIECE_BYTES }: Summarising,
 ): Promise<readonly string[] | undefined> {
   const names = columns.map(({ name }) => name);
   const texts = [csvText([names])];
   const [first] = completeLines(path);
   if (!first) return texts;
   const header = parseCsv(first.text, path)[0] ?? [];
-  const stretches = [...stretchesOf(path, first.endBytes, header.indexOf('point'))];
+  const stretches = [...stretchesOf(path, first.endBytes, header.indexOf('point'), pieceBytes)];
   let next = 0;
   const summarise = async (): Promise<void> => {
     while (next < stretches.length && !signal?.aborted) {
