@@ -24,6 +24,8 @@ export interface Output {
   readonly path: string;
   /** Puts the file there. InputError where that fails after all (a full disk), or where another file came meanwhile. */
   write(data: string | Uint8Array): void;
+  /** The same of more than should be in memory. */
+  writeAll(pieces: Iterable<string | Uint8Array>): void;
 }
 
 const HEAD_BYTES = 4096;
@@ -90,12 +92,10 @@ export function claimOutput(path: string, rules: OutputRules): Output {
     writeNew(trial, []);
     rmSync(trial);
   });
-  return {
-    path,
-    write: (data) =>
-      inWords(path, rules.flag, () => {
-        // The work may have taken hours: what has come to lie there meanwhile is judged as what lay there before.
-        putFile(path, [data], check(path, rules)?.mode);
-      }),
-  };
+  const writeAll = (pieces: Iterable<string | Uint8Array>): void =>
+    inWords(path, rules.flag, () => {
+      // The work may have taken hours: what has come to lie there meanwhile is judged as what lay there before.
+      putFile(path, pieces, check(path, rules)?.mode);
+    });
+  return { path, writeAll, write: (data) => writeAll([data]) };
 }

@@ -66,10 +66,8 @@ export class ProcessorSharing {
     if (this.wakeUp !== undefined) this.kernel.cancel(this.wakeUp);
     this.wakeUp = undefined;
     if (this.customers.length === 0) return;
-    const first = this.customers.reduce(
-      (least, { endsAt }) => Math.min(least, endsAt),
-      Number.POSITIVE_INFINITY,
-    );
+    let first = Number.POSITIVE_INFINITY;
+    for (const { endsAt } of this.customers) if (endsAt < first) first = endsAt;
     const leftNs = (first - this.progressNs - ROUNDING_NS) / this.speed(this.customers.length);
     this.wakeUp = this.kernel.schedule(Math.max(0, Math.ceil(leftNs)), this.finish);
   }
@@ -77,9 +75,11 @@ export class ProcessorSharing {
   private readonly finish = (): void => {
     this.wakeUp = undefined;
     this.settle();
-    const isDone = ({ endsAt }: Customer): boolean => endsAt <= this.progressNs + ROUNDING_NS;
-    const ended = this.customers.filter(isDone);
-    this.customers = this.customers.filter((customer) => !isDone(customer));
+    const ended: Customer[] = [];
+    const left: Customer[] = [];
+    for (const customer of this.customers)
+      (customer.endsAt <= this.progressNs + ROUNDING_NS ? ended : left).push(customer);
+    this.customers = left;
     this.planNext();
     for (const { done } of ended) done();
   };

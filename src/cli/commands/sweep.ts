@@ -8,12 +8,13 @@ import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
 import { EXIT } from '../exit.js';
 import { listCommands } from '../list-commands.js';
+import { claimArchive, RESULTS_FILES, type ResultsFlags, writeArchive } from '../results-files.js';
 import { parseShard } from '../shard.js';
 import { complain, note, noteNow } from '../stderr.js';
 import { print, printFile, printJson } from '../stdout.js';
 import { wholeNumber } from '../whole-number.js';
 
-interface Flags {
+interface Flags extends ResultsFlags {
   experiment: string;
   out: string | undefined;
   jobs: string | undefined;
@@ -124,6 +125,7 @@ interface Recording {
   readonly jobs: number;
   readonly out: string;
   readonly columns: ReadonlySet<string> | undefined;
+  readonly parquet: boolean;
 }
 
 async function record({ jobs, out, ...parts }: Recording, signal: AbortSignal): Promise<Recorded> {
@@ -195,15 +197,22 @@ async function handler(flags: Flags): Promise<void> {
   if (flags['list-commands'] !== undefined)
     return listCommands(experiment, { ...flags, of: flags['list-commands'], out });
   const columns = await columnsAsked(flags, experiment);
+  const parquet = flags.format === 'parquet';
+  if (out === '-' && (parquet || flags.archive !== undefined))
+    throw new InputError('--out -: rows alone go to stdout; --format and --archive need a directory');
+  if (shard.of > 1 && flags.archive !== undefined)
+    throw new InputError('--archive: a shard is no whole result; give it to stopgap merge');
+  const archive = await claimArchive(flags, [flags.experiment]);
   const controller = new AbortController();
   const unlisten = onInterrupt(controller);
   try {
-    const done = await record({ plan, shard, jobs, out, columns }, controller.signal);
+    const done = await record({ plan, shard, jobs, out, columns, parquet }, controller.signal);
     if (done.finished && flags.figures && out !== '-' && shard.of === 1 && columns === undefined) {
       const { plotDirectory } = await import('../../output/figures/plot-directory.js');
       const { note: cut } = await plotDirectory(out);
       if (cut !== '') note(cut);
     }
+    if (done.finished && done.failures.length === 0) await writeArchive(archive, out);
     report(done, out, flags);
   } finally {
     unlisten();
@@ -268,6 +277,7 @@ export const command: CommandModule<object, Flags> = {
         describe:
           'only these columns of runs.csv, with commas: no summary, no figures, and no going on later',
       })
+      .options(RESULTS_FILES)
       .option('list-commands', {
         type: 'string',
         requiresArg: true,

@@ -68,7 +68,8 @@ export class AlikeEarly extends EarlyPlaces {
     const { image } = this;
     const { entry, bytes = image.clusterBytes } = write;
     const lies = this.lies.get(entry);
-    const parts = lies ? [...lies.between(from, to)] : [[from, to] as const];
+    // One bitmap lies in one way.
+    const parts = lies && to - from > 1 ? [...lies.between(from, to)] : [[from, to] as const];
     for (const [first, behind] of parts) {
       const deed = this.deedOn(write, first);
       if (deed === 'overwrite') image.write(bytes, 'data', behind - first);

@@ -164,8 +164,9 @@ export class Flusher {
   };
 
   private take(): MemberChunk | undefined {
-    const chunk = this.tracker.takeStale(this.options.order, this.options.settleNs);
-    return chunk && { ...chunk, member: 0 };
+    const stale = this.tracker.takeStale(this.options.order, this.options.settleNs);
+    // Named one by one, here and below: for each write, and a spread takes some times as long.
+    return stale && { group: stale.group, chunk: stale.chunk, member: 0 };
   }
 
   /** What of the go under way the stop will not write waits for the last pass. */
@@ -177,18 +178,18 @@ export class Flusher {
     if (to < run.to) this.next = { ...run, member: to };
   }
 
-  private begin(chunk: MemberChunk): void {
+  private begin({ group, chunk, member }: MemberChunk): void {
     const nowNs = this.kernel.nowNs;
-    const group = this.tracker.groups[chunk.group]!;
+    const { count, chunkBytes } = this.tracker.groups[group]!;
     this.accountNext();
-    const to = Math.min(group.count, chunk.member + Math.ceil(group.count / GOES_MAX));
-    const isLast = to === group.count;
-    if (isLast) this.tracker.markStored(chunk.group, chunk.chunk);
-    this.next = isLast ? undefined : { ...chunk, member: to };
+    const to = Math.min(count, member + Math.ceil(count / GOES_MAX));
+    const isLast = to === count;
+    if (isLast) this.tracker.markStored(group, chunk);
+    this.next = isLast ? undefined : { group, chunk, member: to };
     this.busy = true;
     this.busySinceNs = nowNs;
-    this.inFlight = { ...chunk, to };
-    const bytes = (to - chunk.member) * group.chunkBytes;
+    this.inFlight = { group, chunk, member, to };
+    const bytes = (to - member) * chunkBytes;
     this.nextStartNs = nowNs + Math.round((bytes * 1e9) / this.options.bytesPerS);
     this.cutShort = this.writeChunk(this.inFlight, this.ended);
   }

@@ -29,7 +29,7 @@ function failureOf({ state, strategy, reason }: RunOutcome): string | undefined 
 
 const ENCODER = new TextEncoder();
 
-/** Text that grows at its end. */
+/** Text that grows at its end, in room that the next task uses again: buffers made anew for each leave holes in memory. */
 class Bytes {
   length = 0;
   private room = new Uint8Array(1 << 16);
@@ -44,10 +44,16 @@ class Bytes {
     this.length += ENCODER.encodeInto(text, this.room.subarray(this.length)).written;
   }
 
-  get taken(): Uint8Array<ArrayBuffer> {
-    return this.room.subarray(0, this.length);
+  /** What it holds, in an array of that size; it is empty then. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.room.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 }
+
+/** One for each task that is under way in this thread. */
+const spare: Bytes[] = [];
 
 /** Writes the rows of one point. Most counts are the same from row to row, and so is their text. */
 class Rows {
@@ -115,7 +121,7 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
     (sum, { replications, strategies }) => sum + replications.length * strategies.length,
     0,
   );
-  const bytes = new Bytes();
+  const bytes = spare.pop() ?? new Bytes();
   const ends = new Uint32Array(count);
   const downtimesMs = new Float64Array(rows);
   const failures: { at: number; text: string }[] = [];
@@ -139,8 +145,10 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
       ends[at++] = bytes.length;
     }
   }
-  return { text: bytes.taken, ends, downtimesMs, failures, elapsedMs: performance.now() - start };
+  const text = bytes.take();
+  spare.push(bytes);
+  return { text, ends, downtimesMs, failures, elapsedMs: performance.now() - start };
 }
 
 /** Rows of a task whose parts have a frame. */
-export const ROWS: Job<Batch> = { file: 'dist/sweep/results/worker.js', here: rowsOf };
+export const ROWS: Job<Task, Batch> = { file: 'dist/sweep/results/worker.js', here: rowsOf };

@@ -10,16 +10,29 @@ export interface Line {
 const PIECE_BYTES = 1 << 20;
 const LF = 10;
 
-/** Every complete line. What follows the last line end is torn, left by a crash, and not given. */
-export function* completeLines(path: string): Generator<Line> {
+/** Where a stretch of whole lines begins, and where it ends. */
+export interface Stretch {
+  readonly fromBytes: number;
+  readonly toBytes: number;
+}
+
+/**
+ * Every complete line, or those of a stretch that begins where a line does. What follows the last line end is torn, left by a
+ * crash, and not given.
+ */
+export function* completeLines(
+  path: string,
+  { fromBytes, toBytes }: Stretch = { fromBytes: 0, toBytes: Number.POSITIVE_INFINITY },
+): Generator<Line> {
   const fd = openSync(path, 'r');
   try {
     const piece = Buffer.alloc(PIECE_BYTES);
     let rest = Buffer.alloc(0);
-    let restStart = 0;
-    for (;;) {
-      const length = readSync(fd, piece, 0, PIECE_BYTES, null);
+    let restStart = fromBytes;
+    for (let at = fromBytes; at < toBytes; ) {
+      const length = readSync(fd, piece, 0, Math.min(PIECE_BYTES, toBytes - at), at);
       if (length === 0) return;
+      at += length;
       const data = Buffer.concat([rest, piece.subarray(0, length)]);
       let start = 0;
       for (let end = data.indexOf(LF); end !== -1; end = data.indexOf(LF, start)) {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { removeLeftovers, replaceFile } from '../../files/replace.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
+import { makeExecutor } from '../run/executor.js';
 import { RESULT_COLUMNS } from './columns.js';
 import { parseLine } from './csv.js';
+import { writeDerivedFiles } from './derived-files.js';
 import { claimDirectory } from './directory.js';
 import { completeLines, type Line } from './lines.js';
 import { lockDirectory } from './lock.js';
@@ -13,7 +15,6 @@ import { MANIFEST_FILE, type Manifest, readManifest, writeManifest } from './man
 import { columnsOf, failureText } from './rows.js';
 import { RUNS_FILE } from './runs-file.js';
 import { completeSet, orderOf, type ShardDirectory } from './shards.js';
-import { writeDerivedFiles } from './summary-file.js';
 
 /** Merges the shards' rows; within one replication they all come from one shard and keep their order. */
 function* mergedLines(paths: readonly string[]): Generator<string> {
@@ -84,7 +85,11 @@ interface Merged extends Readonly<Count> {
 }
 
 /** Merges the shards in `directories` into `out`: the same runs.csv and summary.csv as of the sweep in one piece. */
-export async function mergeShards(directories: readonly string[], out: string): Promise<Merged> {
+export async function mergeShards(
+  directories: readonly string[],
+  out: string,
+  { parquet = false } = {},
+): Promise<Merged> {
   const shards = completeSet(directories);
   const { manifest } = shards[0]!;
   const experiment = makeExperiment(manifest.experiment);
@@ -99,7 +104,9 @@ export async function mergeShards(directories: readonly string[], out: string): 
     writeManifest(out, { ...merged, state: 'running', rows: null });
     const paths = shards.map(({ directory }) => join(directory, RUNS_FILE));
     replaceFile(join(out, RUNS_FILE), gathered(mergedLines(paths), experiment, count));
-    writeDerivedFiles(out, experiment.name, experiment.title, columnsOf(experiment));
+    const { name, title } = experiment;
+    const executor = await makeExecutor(1);
+    await writeDerivedFiles(out, { name, title, columns: columnsOf(experiment), parquet, executor });
     writeManifest(out, { ...merged, state: 'complete', rows: count.rows });
     return { ...count, notes: notesOn(shards) };
   } finally {

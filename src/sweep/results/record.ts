@@ -9,6 +9,7 @@ import type { Plan } from '../run/plan.js';
 import { type KnownRuns, runPlan, type Shard } from '../run/schedule.js';
 import { ROWS } from './batch.js';
 import { csvText } from './csv.js';
+import { writeDerivedFiles } from './derived-files.js';
 import { claimDirectory } from './directory.js';
 import type { ResultCells } from './known-rows.js';
 import { completeLines } from './lines.js';
@@ -16,7 +17,6 @@ import { type LockOptions, lockDirectory } from './lock.js';
 import { type Manifest, newManifest, writeManifest } from './manifest.js';
 import { columnsOf, downtimeMs, failureText, RowWriter } from './rows.js';
 import { RUNS_FILE, RunsFile } from './runs-file.js';
-import { writeDerivedFiles } from './summary-file.js';
 
 export interface RecordOptions {
   readonly plan: Plan;
@@ -27,6 +27,8 @@ export interface RecordOptions {
   readonly lock?: LockOptions;
   /** The columns that are written; left out: all. */
   readonly columns?: ReadonlySet<string> | undefined;
+  /** Whether the rows are written as Parquet too. */
+  readonly parquet?: boolean;
 }
 
 export interface Recorded {
@@ -69,13 +71,22 @@ class Joined {
   }
 
   add(text: Uint8Array): void {
-    this.waiting.push(text);
+    const last = this.waiting.at(-1);
+    // Replications of one task stand in one array, one behind another.
+    if (last?.buffer === text.buffer && last.byteOffset + last.length === text.byteOffset)
+      this.waiting[this.waiting.length - 1] = new Uint8Array(
+        text.buffer,
+        last.byteOffset,
+        last.length + text.length,
+      );
+    else this.waiting.push(text);
     this.bytes += text.length;
     if (this.bytes >= PIECE_BYTES || performance.now() - this.since > BATCH_MS) this.flush();
   }
 
   flush(): void {
-    if (this.bytes > 0) this.write(Buffer.concat(this.waiting, this.bytes));
+    const [first, ...others] = this.waiting;
+    if (first) this.write(others.length === 0 ? first : Buffer.concat(this.waiting, this.bytes));
     this.waiting = [];
     this.bytes = 0;
     this.since = performance.now();
@@ -185,17 +196,27 @@ export async function recordInto(directory: string, options: RecordOptions): Pro
       runs.write(text);
     };
     const done = await pour(options, { ...(runs.knowsAny && { earlier: runs }), write });
-    const wall_s = Math.round(performance.now() - startMs) / 1000;
     const notes = notesOn(done, before, manifest);
+    const ended = (state: Manifest['state'], rows: number | null): void =>
+      writeManifest(directory, {
+        ...manifest,
+        state,
+        rows,
+        wall_s: Math.round(performance.now() - startMs) / 1000,
+      });
     lock.check();
-    if (!done.finished) {
-      runs.sync();
-      writeManifest(directory, { ...manifest, state: 'interrupted', wall_s });
-      return { ...done, keptRows: 0, notes };
+    const keptRows = done.finished ? runs.finish().keptRows : 0;
+    const { name, title } = experiment;
+    const lean = options.columns !== undefined;
+    const isWhole =
+      done.finished && (await writeDerivedFiles(directory, { ...options, name, title, columns, lean }));
+    if (!isWhole) {
+      if (!done.finished) runs.sync();
+      ended('interrupted', null);
+      return { ...done, finished: false, keptRows, notes };
     }
-    const { keptRows } = runs.finish();
-    writeDerivedFiles(directory, experiment.name, experiment.title, columns, options.columns === undefined);
-    writeManifest(directory, { ...manifest, state: 'complete', rows: done.rows, wall_s });
+    lock.check();
+    ended('complete', done.rows);
     return { ...done, keptRows, notes };
   } finally {
     file?.close();

@@ -1,14 +1,15 @@
-/** summary.csv and datapackage.json, made from runs.csv. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { version } from '../../base/version.js';
-import { diskError } from '../../files/disk-error.js';
-import { replaceFile, temporaryBeside, writeNew } from '../../files/replace.js';
+/**
+ * summary.csv, made from the text of runs.csv. That is cut where points end: the pieces can be summarised side by side, and
+ * a sweep that is told to end need not wait for the last of a million rows.
+ */
+import { statSync } from 'node:fs';
+import { abortOf } from '../run/abort.js';
+import type { Executor } from '../run/executor.js';
+import type { Job } from '../run/task.js';
 import type { Column } from './column.js';
 import { cellText, csvText, parseCsv, parseLine, type Row, toRow } from './csv.js';
-import { completeLines } from './lines.js';
-import { RUNS_FILE } from './runs-file.js';
-import { PointSummary, summaryColumns } from './summary.js';
+import { completeLines, type Stretch } from './lines.js';
+import { PointSummary } from './summary.js';
 import { wordsIn } from './words.js';
 
 export const SUMMARY_FILE = 'summary.csv';
@@ -32,123 +33,142 @@ export function* rowsOf(path: string): Generator<Row> {
   }
 }
 
-/**
- * Rows of one point stand together, so no more than one point is in memory, as numbers. Columns in which there is
- * something are added to `filled`.
- */
-function* summaryText(runsPath: string, columns: readonly Column[], filled: Set<number>): Generator<string> {
+/** The rows of some points, and what is to be said of them. */
+export interface Piece {
+  readonly path: string;
+  readonly header: readonly string[];
+  readonly stretch: Stretch;
+  /** Columns of summary.csv. */
+  readonly columns: readonly string[];
+}
+
+/** What is said of some points. */
+export interface PieceSummary {
+  /** Lines of all columns. */
+  readonly text: string;
+  /** Numbers of the columns in which there is something. */
+  readonly filled: ReadonlySet<number>;
+}
+
+/** About so much of runs.csv is a piece: half a second of work. */
+const PIECE_BYTES = 1 << 24;
+
+/** The text up to the comma behind so many cells; ids need no quotes, so that there is none within. */
+function pointOf(line: string, pointAt: number): string | undefined {
+  return line.split(',', pointAt + 1)[pointAt];
+}
+
+/** Whole points, and so whole lines, behind the header. */
+function* stretchesOf(
+  path: string,
+  headerBytes: number,
+  pointAt: number,
+  pieceBytes: number,
+): Generator<Stretch> {
+  const { size } = statSync(path);
+  let fromBytes = headerBytes;
+  while (size - fromBytes > pieceBytes) {
+    const toBytes = nextPoint(path, fromBytes + pieceBytes, pointAt);
+    if (toBytes === undefined) break;
+    yield { fromBytes, toBytes };
+    fromBytes = toBytes;
+  }
+  yield { fromBytes, toBytes: size };
+}
+
+/** Where the first point begins that does so behind these bytes. */
+function nextPoint(path: string, bytes: number, pointAt: number): number | undefined {
+  let point: string | undefined;
+  let lineAt = bytes;
+  for (const { text, endBytes } of completeLines(path, {
+    fromBytes: bytes,
+    toBytes: Number.POSITIVE_INFINITY,
+  })) {
+    // What comes first is the end of a line.
+    if (lineAt > bytes) {
+      const own = pointOf(text, pointAt);
+      if (point !== undefined && own !== point) return lineAt;
+      point = own;
+    }
+    lineAt = endBytes;
+  }
+  return undefined;
+}
+
+/** Rows of one point stand together, so no more than one point is in memory, as numbers. */
+async function summarised({ path, header, stretch, columns }: Piece): Promise<PieceSummary> {
+  const filled = new Set<number>();
   const textOf = (summary: PointSummary): string => {
-    const records = summary.rows().map((cells) => columns.map((column) => cellText(cells(column.name))));
+    const records = summary.rows().map((cells) => columns.map((column) => cellText(cells(column))));
     if (filled.size < columns.length)
       for (const record of records) for (const [i, cell] of record.entries()) if (cell !== '') filled.add(i);
     return csvText(records);
   };
-  yield csvText([columns.map((column) => column.name)]);
-  const records = recordsOf(runsPath);
-  const header: readonly string[] = records.next().value ?? [];
   const pointAt = header.indexOf('point');
+  const texts: string[] = [];
   let point: string | undefined;
   let summary = new PointSummary(header);
-  for (const cells of records) {
+  for (const { text } of completeLines(path, stretch)) {
+    const cells = parseLine(text, path);
     if (cells[pointAt] !== point) {
-      yield textOf(summary);
+      texts.push(textOf(summary));
       summary = new PointSummary(header);
     }
     point = cells[pointAt];
     summary.add(cells);
   }
-  yield textOf(summary);
+  texts.push(textOf(summary));
+  return { text: texts.join(''), filled };
 }
 
-const RECORDS_AT_ONCE = 256;
+/** Lines of summary.csv for the points of a piece. */
+export const SUMMARY: Job<Piece, PieceSummary> = {
+  file: 'dist/sweep/results/summary-worker.js',
+  here: summarised,
+};
 
-/** The records of a file without some of their columns. */
-function* someColumns(path: string, kept: readonly number[]): Generator<string> {
-  let records: string[][] = [];
-  for (const cells of recordsOf(path)) {
-    records.push(kept.map((i) => cells[i]!));
-    if (records.length < RECORDS_AT_ONCE) continue;
-    yield csvText(records);
-    records = [];
-  }
-  yield csvText(records);
+interface Summarising {
+  readonly executor: Executor;
+  readonly signal?: AbortSignal | undefined;
+  readonly pieceBytes?: number;
 }
 
-/** Writes summary.csv; gives its columns, which are those in which any row has something. */
-function writeSummary(directory: string, columns: readonly Column[]): readonly Column[] {
-  const [path, runsPath] = [join(directory, SUMMARY_FILE), join(directory, RUNS_FILE)];
-  const whole = temporaryBeside(path);
-  const filled = new Set<number>();
-  try {
-    // Which columns stay empty is known at the end of the rows.
-    writeNew(whole, summaryText(runsPath, columns, filled));
-    const kept = columns.flatMap((_, i) => (filled.size === 0 || filled.has(i) ? i : []));
-    replaceFile(path, someColumns(whole, kept));
-    return kept.map((i) => columns[i]!);
-  } catch (error) {
-    throw diskError(error, path);
-  } finally {
-    rmSync(whole, { force: true });
-  }
+/** A text of all columns without those of no rows. */
+function withoutEmpty(text: string, kept: readonly number[]): string {
+  return csvText(parseCsv(text, SUMMARY_FILE).map((record) => kept.map((i) => record[i]!)));
 }
 
-function fields(columns: readonly Column[]): unknown {
-  return {
-    fields: columns.map(({ name, type, unit, meaning }) => ({
-      name,
-      type,
-      ...(unit ? { unit } : {}),
-      description: meaning,
-    })),
-    missingValues: [''],
-  };
+/** summary.csv piece by piece, and its columns: those in which any row has something. */
+export interface SummaryText {
+  readonly texts: readonly string[];
+  readonly columns: readonly Column[];
 }
 
-/** Frictionless Data Package (https://specs.frictionlessdata.io): every column with type, unit and meaning. */
-function dataPackage(
-  name: string,
-  title: string,
-  runs: readonly Column[],
-  summary: readonly Column[],
-): string {
-  const has = (columns: readonly Column[], key: string): boolean => columns.some((each) => each.name === key);
-  const resource = (path: string, columns: readonly Column[], key: readonly string[]): unknown => ({
-    name: path.replace('.csv', ''),
-    path,
-    profile: 'tabular-data-resource',
-    format: 'csv',
-    mediatype: 'text/csv',
-    encoding: 'utf-8',
-    schema: {
-      ...(fields(columns) as object),
-      // No primary key: of that no part may be empty, as variant is.
-      ...(key.every((each) => has(columns, each)) && { uniqueKeys: [key] }),
-    },
-  });
-  const inSummary = ['point', 'strategy', 'variant'].filter((key) => has(summary, key));
-  const body = {
-    profile: 'tabular-data-package',
-    // All that the specification allows in a name.
-    name: name.toLowerCase().replace(/[^-a-z0-9._]/g, '-'),
-    title,
-    version: version(),
-    resources: [
-      resource(RUNS_FILE, runs, ['point', 'replication', 'strategy', 'variant']),
-      ...(summary.length > 0 ? [resource(SUMMARY_FILE, summary, inSummary)] : []),
-    ],
-  };
-  return `${JSON.stringify(body, null, 2)}\n`;
-}
-
-/** Writes what follows from a finished runs.csv; without all its columns (`whole`) there is no summary. */
-export function writeDerivedFiles(
-  directory: string,
-  name: string,
-  title: string,
+/** What stands in summary.csv; undefined where the signal came before its end. */
+export async function summaryText(
+  path: string,
   columns: readonly Column[],
-  whole = true,
-): void {
-  if (!whole) rmSync(join(directory, SUMMARY_FILE), { force: true });
-  const summary = whole ? writeSummary(directory, summaryColumns(columns)) : [];
-  replaceFile(join(directory, 'datapackage.json'), [dataPackage(name, title, columns, summary)]);
+  { executor, signal, pieceBytes = PIECE_BYTES }: Summarising,
+): Promise<SummaryText | undefined> {
+  const names = columns.map(({ name }) => name);
+  const [first] = completeLines(path);
+  if (!first) return { texts: [csvText([names])], columns };
+  const header = parseCsv(first.text, path)[0] ?? [];
+  const stretches = [...stretchesOf(path, first.endBytes, header.indexOf('point'), pieceBytes)];
+  const pieces: PieceSummary[] = [];
+  let next = 0;
+  const summarise = async (): Promise<void> => {
+    while (next < stretches.length && !signal?.aborted) {
+      const at = next++;
+      pieces[at] = await executor.make({ path, header, stretch: stretches[at]!, columns: names }, SUMMARY);
+    }
+  };
+  await Promise.race([Promise.all(Array.from({ length: executor.width }, summarise)), abortOf(signal)]);
+  if (signal?.aborted) return undefined;
+  const filled = new Set(pieces.flatMap((piece) => [...piece.filled]));
+  const kept = columns.flatMap((_, i) => (filled.size === 0 || filled.has(i) ? i : []));
+  return {
+    texts: [csvText([names]), ...pieces.map(({ text }) => text)].map((text) => withoutEmpty(text, kept)),
+    columns: kept.map((i) => columns[i]!),
+  };
 }

@@ -6,13 +6,16 @@ import type { Manifest } from './manifest.js';
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** Options that a shard has of its own, or has not at all. */
+const PLACES = ['--shard', '--out', '--list-commands', '--archive'];
+
 /** The words of a command without what says which shard, and where to. */
 function withoutPlace(argv: readonly string[]): readonly string[] {
   const kept: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
-    if (/^(--shard|--out|-o|--list-commands)$/.test(word)) i++;
-    else if (!/^(--shard=|--out=|-o|--list-commands=)/.test(word)) kept.push(word);
+    if (word === '-o' || PLACES.includes(word)) i++;
+    else if (!word.startsWith('-o') && !PLACES.includes(word.split('=')[0]!)) kept.push(word);
   }
   return kept;
 }

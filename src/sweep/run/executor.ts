@@ -7,8 +7,8 @@ export interface Executor {
   readonly width: number;
   /** The results of a task. */
   run(task: Task): Promise<TaskResult>;
-  /** What a job makes of a task. */
-  make<T>(task: Task, job: Job<T>): Promise<T>;
+  /** What a job makes of something. */
+  make<Given, Made>(given: Given, job: Job<Given, Made>): Promise<Made>;
   close(): Promise<void>;
 }
 
@@ -28,13 +28,16 @@ export class InlineExecutor implements Executor {
     return this.make(task, OUTCOMES);
   }
 
-  async make<T>(task: Task, job: Job<T>): Promise<T> {
+  async make<Given, Made>(given: Given, job: Job<Given, Made>): Promise<Made> {
     await new Promise((resolve) => setImmediate(resolve));
-    return job.here(task, this.runner);
+    return job.here(given, this.runner);
   }
 
   async close(): Promise<void> {}
 }
+
+/** What a replication leaves behind is soon garbage, so that a larger nursery would hold nothing but more of it. */
+const NURSERY_MB = 12;
 
 /** Worker threads; they load the built program, so this works from dist/ only. */
 async function workerExecutor(jobs: number): Promise<Executor> {
@@ -45,9 +48,10 @@ async function workerExecutor(jobs: number): Promise<Executor> {
     maxThreads: jobs,
     // One task waits at each worker while its last one runs, so that no worker stands idle.
     concurrentTasksPerWorker: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
   });
-  const make = <T>(task: Task, { file }: Job<T>): Promise<T> =>
-    pool.run(task, { filename: new URL(file, PACKAGE_ROOT).href });
+  const make = <Given, Made>(given: Given, { file }: Job<Given, Made>): Promise<Made> =>
+    pool.run(given, { filename: new URL(file, PACKAGE_ROOT).href });
   return {
     width: jobs,
     run: (task) => make(task, OUTCOMES),
@@ -58,22 +62,24 @@ async function workerExecutor(jobs: number): Promise<Executor> {
 
 /** Starting threads, and compiling everything again in each, takes about as long as this. */
 const PATIENCE_MS = 1500;
+/** A thread that works so long at a time hears signals too late. */
+const DEAF_MS = 2000;
 
 /**
  * In this thread as long as there is little to do, on worker threads from then on: where all the work is done before they
- * would have started, they are not.
+ * would have started, they are not. For one job this thread does it all, unless a single task keeps it so long that nobody
+ * could tell it to end.
  */
 class PatientExecutor implements Executor {
   private readonly jobs: number;
-  private readonly patienceMs: number;
   private readonly alone = new InlineExecutor();
   private readonly startMs = performance.now();
+  private longestMs = 0;
   private starting: Promise<void> | undefined;
   private threads: Executor | undefined;
 
-  constructor(jobs: number, patienceMs = PATIENCE_MS) {
+  constructor(jobs: number) {
     this.jobs = jobs;
-    this.patienceMs = patienceMs;
   }
 
   get width(): number {
@@ -84,14 +90,21 @@ class PatientExecutor implements Executor {
     return this.make(task, OUTCOMES);
   }
 
-  async make<T>(task: Task, job: Job<T>): Promise<T> {
-    const isLong = performance.now() - this.startMs > this.patienceMs;
-    if (isLong && !this.starting) {
-      this.starting = workerExecutor(this.jobs).then((threads) => {
+  async make<Given, Made>(given: Given, job: Job<Given, Made>): Promise<Made> {
+    const isDeaf = this.longestMs > DEAF_MS;
+    const isLong = this.jobs > 1 && performance.now() - this.startMs > PATIENCE_MS;
+    if (isDeaf || isLong) {
+      this.starting ??= workerExecutor(this.jobs).then((threads) => {
         this.threads = threads;
       });
     }
-    return (this.threads ?? this.alone).make(task, job);
+    if (isDeaf) await this.starting;
+    if (this.threads) return this.threads.make(given, job);
+    const before = process.cpuUsage();
+    const made = await this.alone.make(given, job);
+    // What it worked, not how long others kept it from that.
+    this.longestMs = Math.max(this.longestMs, process.cpuUsage(before).user / 1000);
+    return made;
   }
 
   async close(): Promise<void> {
@@ -102,7 +115,7 @@ class PatientExecutor implements Executor {
 
 /** The executor of a sweep: threads are started where they pay. */
 export function sweepExecutor(jobs: number): Executor {
-  return jobs === 1 ? new InlineExecutor() : new PatientExecutor(jobs);
+  return new PatientExecutor(jobs);
 }
 
 /** The executor for a number of jobs. */

@@ -7,6 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
+import { abortOf } from './abort.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
@@ -37,7 +38,7 @@ export interface Work {
   readonly executor: Executor;
   readonly shard: Shard;
   readonly signal?: AbortSignal;
-  readonly job: Job<Batch>;
+  readonly job: Job<Task, Batch>;
   /** What the rows of a point are written with. */
   frame(point: PlannedPoint): RowFrame;
   /** Left out where there are none. */
@@ -106,9 +107,7 @@ class Pipeline {
 
   async run(): Promise<boolean> {
     const { executor, signal } = this.work;
-    const interrupted = new Promise<void>((resolve) => {
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const interrupted = abortOf(signal);
     while (!signal?.aborted) {
       await this.refill(this.batchSize());
       this.handOver();

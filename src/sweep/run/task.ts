@@ -52,11 +52,11 @@ export interface Batch {
   readonly elapsedMs: number;
 }
 
-/** What is to be made of a task: where a worker finds it, and the same for this thread. */
-export interface Job<T> {
+/** What is to be made of something: where a worker finds it, and the same for this thread. */
+export interface Job<Given, Made> {
   /** A module below the root of the package whose default export does it. */
   readonly file: string;
-  readonly here: (task: Task, runner?: Runner) => Promise<T>;
+  readonly here: (given: Given, runner?: Runner) => Promise<Made>;
 }
 
 /** The signature of runReplication; tests put a fake in its place. */
@@ -101,4 +101,4 @@ export async function runTask(task: Task, given?: Runner): Promise<TaskResult> {
 }
 
 /** The results themselves. */
-export const OUTCOMES: Job<TaskResult> = { file: 'dist/sweep/run/worker.js', here: runTask };
+export const OUTCOMES: Job<Task, TaskResult> = { file: 'dist/sweep/run/worker.js', here: runTask };

@@ -5,7 +5,7 @@ import { PRE_FLUSH, prepareRows } from '../shared/rows.mjs';
 export const benchmark = {
   name: 'rows-preflush',
   unit: 'runs',
-  work: { full: 2_000, quick: 4 },
+  work: { full: 100, quick: 4 },
   repeats: 3,
   prepare: (replications) => prepareRows(PRE_FLUSH, 1, replications),
   peers: [{ name: 'simpy', source: 'rows-preflush.py', work: { full: 20, quick: 2 } }],

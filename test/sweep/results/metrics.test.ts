@@ -9,10 +9,11 @@ import { judge } from '../../../src/study/answer/answer.js';
 import { runReplication } from '../../../src/study/run.js';
 import { runColumns } from '../../../src/sweep/results/columns.js';
 import { csvText } from '../../../src/sweep/results/csv.js';
+import { writeDerivedFiles } from '../../../src/sweep/results/derived-files.js';
 import { RUN_METRICS } from '../../../src/sweep/results/metric-columns.js';
 import { unitOf } from '../../../src/sweep/results/parameter-columns.js';
 import { summaryColumns } from '../../../src/sweep/results/summary.js';
-import { writeDerivedFiles } from '../../../src/sweep/results/summary-file.js';
+import { InlineExecutor } from '../../../src/sweep/run/executor.js';
 import { calm } from '../../support/situation.js';
 
 const PHASE_COLUMNS = PHASES.map((phase) => `phase_${phase}_ms`);
@@ -67,12 +68,13 @@ interface Package {
 }
 
 /** The fields of runs.csv and of summary.csv in datapackage.json. */
-function packagedFields() {
+async function packagedFields() {
   const directory = mkdtempSync(join(tmpdir(), 'stopgap-metrics-'));
   try {
     const columns = runColumns(new Set());
     writeFileSync(join(directory, 'runs.csv'), csvText([columns.map(({ name }) => name)]));
-    writeDerivedFiles(directory, 'test', 'Test', columns);
+    const executor = new InlineExecutor();
+    await writeDerivedFiles(directory, { name: 'test', title: 'Test', columns, executor });
     const text = readFileSync(join(directory, 'datapackage.json'), 'utf8');
     const [runs, summary] = (JSON.parse(text) as Package).resources.map(({ schema }) => schema.fields);
     return { runs: runs!, summary: summary! };
@@ -102,7 +104,7 @@ describe('metrics', () => {
   it.each(METRIC_NAMES)('%s is in runs.csv, summary.csv, datapackage.json and `ask --json`', async (name) => {
     const runs = runColumns(new Set());
     const summary = summaryColumns(runs);
-    const packaged = packagedFields();
+    const packaged = await packagedFields();
     for (const column of columnsOf(name)) {
       expect(runs.map((each) => each.name)).toContain(column);
       const mean = column.replace(/(_bytes|_ms)?$/, '_mean$1');

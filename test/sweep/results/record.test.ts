@@ -15,6 +15,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
 import { parseTable } from '../../../src/sweep/results/csv.js';
 import { type Recorded, recordInto, recordTo } from '../../../src/sweep/results/record.js';
+import { columnsOf } from '../../../src/sweep/results/rows.js';
+import { summaryColumns } from '../../../src/sweep/results/summary.js';
+import { summaryText } from '../../../src/sweep/results/summary-file.js';
 import { type Executor, InlineExecutor, sweepExecutor } from '../../../src/sweep/run/executor.js';
 import type { Shard } from '../../../src/sweep/run/schedule.js';
 import { type Job, OUTCOMES, type Task } from '../../../src/sweep/run/task.js';
@@ -30,10 +33,10 @@ class ShuffledExecutor implements Executor {
   run(task: Task) {
     return this.make(task, OUTCOMES);
   }
-  async make<T>(task: Task, job: Job<T>) {
+  async make<Given, Made>(given: Given, job: Job<Given, Made>) {
     const turns = [3, 0, 2, 1][this.count++ % 4]!;
     for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
-    return job.here(task, fakeRunner);
+    return job.here(given, fakeRunner);
   }
   async close() {}
 }
@@ -47,9 +50,9 @@ class StoppingExecutor extends InlineExecutor {
     this.left = left;
     this.controller = controller;
   }
-  override async make<T>(task: Task, job: Job<T>) {
+  override async make<Given, Made>(given: Given, job: Job<Given, Made>) {
     if (--this.left === 0) this.controller.abort();
-    return super.make(task, job);
+    return super.make(given, job);
   }
 }
 
@@ -305,4 +308,40 @@ test('a sweep that is over at once starts no threads', async () => {
   });
   expect(executor.width).toBe(1);
   await executor.close();
+});
+
+/** Asks for an end when the rows are to be summarised. */
+class HastyExecutor extends InlineExecutor {
+  readonly controller = new AbortController();
+  constructor() {
+    super(fakeRunner);
+  }
+  override async make<Given, Made>(given: Given, job: Job<Given, Made>) {
+    if (job.file.includes('summary')) this.controller.abort();
+    return super.make(given, job);
+  }
+}
+
+describe('a summary', () => {
+  test('that is interrupted is made when the sweep goes on, and none of its rows is run again', async () => {
+    const executor = new HastyExecutor();
+    const { signal } = executor.controller;
+    const plan = await testPlan();
+    const options = { plan, executor, shard: WHOLE, signal };
+    expect(await recordInto(join(root, 'hasty'), options)).toMatchObject({ finished: false, rows: 126 });
+    expect(JSON.parse(read('hasty', 'manifest.json')).state).toBe('interrupted');
+    expect(existsSync(join(root, 'hasty', 'summary.csv'))).toBe(false);
+    expect(await into('hasty')).toMatchObject({ finished: true, fresh: 0 });
+    expect(read('hasty', 'summary.csv')).toBe(read('plain', 'summary.csv'));
+  });
+
+  test('is the same however the rows are cut', async () => {
+    const path = join(root, 'plain', 'runs.csv');
+    const columns = summaryColumns(columnsOf((await testPlan()).experiment));
+    for (const pieceBytes of [1, 3000, 20_000]) {
+      const text = await summaryText(path, columns, { executor: new ShuffledExecutor(), pieceBytes });
+      expect(text!.length).toBeGreaterThan(2);
+      expect(text!.join('')).toBe(read('plain', 'summary.csv'));
+    }
+  });
 });

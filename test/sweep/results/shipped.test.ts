@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { plotDirectory } from '../../../src/output/figures/plot-directory.js';
 import { makeExperiment, readExperimentFile } from '../../../src/sweep/experiment/experiment.js';
+import { writeDerivedFiles } from '../../../src/sweep/results/derived-files.js';
 import { readManifest } from '../../../src/sweep/results/manifest.js';
 import { columnsOf } from '../../../src/sweep/results/rows.js';
-import { writeDerivedFiles } from '../../../src/sweep/results/summary-file.js';
+import { InlineExecutor } from '../../../src/sweep/run/executor.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stopgap-shipped-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -37,7 +38,9 @@ test.each(names)('%s', async (name) => {
   );
   for (const file of ['runs.csv', 'manifest.json']) cpSync(join(shipped, file), join(again, file));
   const experiment = makeExperiment(manifest.experiment);
-  writeDerivedFiles(again, name, experiment.title, columnsOf(experiment));
+  const executor = new InlineExecutor();
+  const { title } = experiment;
+  await writeDerivedFiles(again, { name, title, columns: columnsOf(experiment), executor });
   await plotDirectory(again);
   expect(filesOf(again)).toEqual(filesOf(shipped));
 });
