@@ -29,6 +29,7 @@ const COLUMNS: Columns = [
   ...spread('downtime', (s) => s.downtime_ms),
   ['budget_ms', (_, { budget_ms }) => budget_ms],
   ['p_over_budget', (s) => s.p_over_budget.value],
+  ['too_few', (s) => s.too_few],
   ['bytes_written_running', (s) => s.bytes_written_running],
   ['bytes_rewritten_running', (s) => s.bytes_rewritten_running],
   ['bytes_written_stopped', (s) => s.bytes_written_stopped],

@@ -11,6 +11,7 @@ import { strategyLabel } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { type DrawTable, formatTable } from './table.js';
+import { tooFewText } from './too-few-text.js';
 import { uncertaintyText } from './uncertainty-text.js';
 import { guestText, verdictText } from './verdict-text.js';
 
@@ -19,9 +20,19 @@ export const time = (milliseconds: number): string => formatTime(milliseconds * 
 
 /** `412 ms ± 3 ms`; without the spread where there is none. */
 export function withInterval(summary: TimeSummary): string {
-  const { mean, ci95 } = summary;
+  const half = halfOf(summary);
+  return half > 0 ? `${time(summary.mean)} ± ${time(half)}` : time(summary.mean);
+}
+
+/** Half of the interval, 0 where it is less than the last digit that is shown. */
+function halfOf({ mean, ci95 }: TimeSummary): number {
   const half = ci95 ? (ci95[1] - ci95[0]) / 2 : 0;
-  return half > Math.abs(mean) * 0.0005 ? `${time(mean)} ± ${time(half)}` : time(mean);
+  return half > Math.abs(mean) * 0.0005 ? half : 0;
+}
+
+/** Whether an interval of these is shown that is of too few replications. */
+export function isShownTooFew({ too_few, state }: StrategyAnswer, shown: readonly TimeSummary[]): boolean {
+  return too_few && state === 'completed' && shown.some((summary) => halfOf(summary) > 0);
 }
 
 /** `pre-flush (in-place, proposed)`: a strategy as tables call it. */
@@ -148,6 +159,12 @@ export function floorText({ floor_ms, strategies }: Answer): string {
   );
 }
 
+/** Whose intervals in the table are of too few replications; empty where none is. */
+function fewText({ strategies }: Answer): string {
+  const few = strategies.filter((s) => isShownTooFew(s, [s.bitmap_downtime_ms, s.downtime_ms]));
+  return few.length > 0 ? tooFewText(few.map(label)) : '';
+}
+
 /** One situation: question, table, verdict, break-even, floor. */
 export function answerText(answer: Answer, table: DrawTable = formatTable): string {
   const notes = (answer.question.stack_notes as readonly string[] | undefined) ?? [];
@@ -161,6 +178,7 @@ export function answerText(answer: Answer, table: DrawTable = formatTable): stri
       verdictText(answer, sizesText(answer.question).sizes),
       breakEvenText(answer),
       floorText(answer),
+      fewText(answer),
     ].filter((text) => text !== ''),
     ...notes.map((text) => `- ${text}.`),
     ...(answer.uncertainty ? ['', uncertaintyText(answer, answer.uncertainty, table)] : []),

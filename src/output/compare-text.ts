@@ -5,6 +5,7 @@ import { strategyTitle } from '../study/run.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
 import { valueText } from './quantity-text.js';
 import { formatTable } from './table.js';
+import { tooFewText } from './too-few-text.js';
 
 /** A line of either kind of comparison. */
 export interface ShownRow extends Compared {
@@ -61,6 +62,7 @@ function ratioText({ ratio, change }: Compared): string {
 
 /** The comparison as a table and a sentence. */
 export function compareText({ baseline, metric, sentence, rows }: Shown): string {
+  const few = rows.filter(({ too_few }) => too_few).map((row) => `${row.name} (${strategyTitle(row)})`);
   const chances = rows.some(({ p_best }) => p_best !== undefined);
   const table = formatTable(
     [
@@ -90,6 +92,7 @@ export function compareText({ baseline, metric, sentence, rows }: Shown): string
     table,
     '',
     `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`,
+    ...(few.length > 0 ? [tooFewText(few)] : []),
     '',
   ].join('\n');
 }
@@ -110,6 +113,7 @@ export function compareCsv({ rows, metric }: Shown): string {
     'change',
     'p_best',
     'n',
+    'too_few',
   ];
   const ends = (estimate: Estimate | null) => [
     estimate?.mean ?? null,
@@ -126,6 +130,7 @@ export function compareCsv({ rows, metric }: Shown): string {
     row.change,
     row.p_best ?? null,
     row.n,
+    row.too_few,
   ]);
   return csvText([head, ...body.map((cells) => cells.map(cellText))]);
 }

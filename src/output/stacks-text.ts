@@ -1,8 +1,17 @@
 /** One VM on several stacks: a row a stack, with the way its bitmaps go, what they cost, and what to set. */
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
-import { label, questionText, sizesText, time, VERDICT_WORDS, withInterval } from './answer-text.js';
+import {
+  isShownTooFew,
+  label,
+  questionText,
+  sizesText,
+  time,
+  VERDICT_WORDS,
+  withInterval,
+} from './answer-text.js';
 import { type DrawTable, formatTable } from './table.js';
+import { tooFewText } from './too-few-text.js';
 
 const mainOf = ({ strategies, judged }: Answer): StrategyAnswer => strategies[judged ?? 0]!;
 
@@ -49,12 +58,17 @@ export function stacksText(answers: readonly Answer[], draw: DrawTable = formatT
     answers.map(row),
   );
   const notes = answers.flatMap(({ question }) => question.stack_notes as readonly string[]);
+  const few = answers.filter((answer) => {
+    const main = mainOf(answer);
+    return !hasRamPart(main) && isShownTooFew(main, [main.bitmap_downtime_ms]);
+  });
   return [
     `What becomes of ${sizesText(first.question).sizes} of bitmap on each stack:`,
     '',
     table,
     '',
     ...notes.map((text) => `- ${text}.`),
+    ...(few.length > 0 ? [`- ${tooFewText(few.map(({ question }) => String(question.stack)))}`] : []),
     '',
     `Asked: ${questionText(first, undefined, 'as each stack drives it')}. A stack may set granularity and QEMU too (stopgap list stack NAME).`,
     '',

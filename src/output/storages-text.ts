@@ -4,8 +4,9 @@ import { isJudged, JUDGED, variantNamed } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import type { Verdict } from '../study/verdict.js';
-import { label, questionText, sizesText, time, withInterval } from './answer-text.js';
+import { isShownTooFew, label, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { type DrawTable, formatTable } from './table.js';
+import { tooFewText } from './too-few-text.js';
 
 /** The answers to "too much?". */
 const TOO_MUCH: Readonly<Record<Verdict, string>> = {
@@ -120,13 +121,26 @@ function floorSentence(answers: readonly Answer[]): string {
   return `Whatever leaves a durable copy adds at least ${floors.join(', ')}.`;
 }
 
+/** Whose interval in the table is of too few replications. */
+function fewSentence(answers: readonly Answer[]): string | undefined {
+  const few = answers.flatMap(({ question, strategies }) =>
+    strategies
+      .filter((s) => !hasRamPart(s) && isShownTooFew(s, [s.bitmap_downtime_ms]))
+      .map((s) => `${label(s)} on ${question.storage}`),
+  );
+  return few.length > 0 ? tooFewText(few) : undefined;
+}
+
 /** Answers to one question on several storages, as text. */
 export function storagesText(answers: readonly Answer[], table: DrawTable = formatTable): string {
   const first = answers[0]!;
   const { sizes } = sizesText(first.question);
-  const sentences = [storeSentence(answers), ...otherSentences(answers), floorSentence(answers)].filter(
-    (text) => text !== undefined,
-  );
+  const sentences = [
+    storeSentence(answers),
+    ...otherSentences(answers),
+    floorSentence(answers),
+    fewSentence(answers),
+  ].filter((text) => text !== undefined);
   return [
     `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
     '',

@@ -20,6 +20,18 @@ describe('ask', () => {
     expect(out).toMatch(/^Floor: .* adds at least [\d.]+ ms here .*store-at-stop [\d.]+ ms, pre-flush/m);
   });
 
+  it('says in words, JSON and CSV where the replications are too few for an interval', async () => {
+    const sentence = /^Too few runs for the ± of [^:]*dont-store \(drop\)/m;
+    const asked = (...more: string[]) => inProcess('ask', '--disk', '1T', '--storage', 'raid-ssd', ...more);
+    const few = ['--replications', '3'];
+    expect((await asked(...few)).out).toMatch(sentence);
+    expect((await asked('--replications', '40')).out).not.toMatch(sentence);
+    const { strategies } = JSON.parse((await asked(...few, '--json')).out);
+    expect(strategies.at(-1)).toMatchObject({ replications: 3, too_few: true });
+    const [head, ...rows] = (await asked(...few, '--format', 'csv')).out.split('\n');
+    expect(rows[0]!.split(',')[head!.split(',').indexOf('too_few')]).toBe('true');
+  });
+
   it('keeps the JSON contract, to the byte', async () => {
     const args = ['ask', ...QUICK, '--json', '--seed', '7'];
     const { out } = await inProcess(...args);

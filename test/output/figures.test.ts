@@ -64,6 +64,15 @@ test('of a long summary the first rows are drawn, and that is said', () => {
   expect(reportHtml(manifest, data, [])).not.toContain('Figures and table are of');
 });
 
+test('rows with too few replications for their interval are counted in the report', () => {
+  const manifest = readManifest(join(dir, 'r'));
+  const summary = data.summary.map((row, i) => ({ ...row, too_few: String(i < 2) }));
+  const said = `In 2 of ${summary.length} rows the replications are too few`;
+  expect(reportHtml(manifest, { ...data, summary }, [])).toContain(said);
+  const none = summary.map((row) => ({ ...row, too_few: 'false' }));
+  expect(reportHtml(manifest, { ...data, summary: none }, [])).not.toContain('too few');
+});
+
 test('what does not differ is not told apart, what differs always is', async () => {
   const [figure] = await drawFigures(data, [{ type: 'downtime', x: 'disk.size' }]);
   expect(figure!.svg).toMatch(/>1 bitmaps</);

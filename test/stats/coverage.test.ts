@@ -16,6 +16,7 @@ import { summariseMean } from '../../src/stats/mean.js';
 import { nextReplications } from '../../src/stats/precision.js';
 import { summariseProportion } from '../../src/stats/proportion.js';
 import { summariseQuantile } from '../../src/stats/quantile.js';
+import { isTooFew } from '../../src/stats/too-few.js';
 import { compared } from '../../src/study/compare/compared.js';
 
 const SEEDS = 300;
@@ -62,6 +63,37 @@ describe('the mean of ten', () => {
   it.each(cases)('%s: %d', (name, stated, truth, draw) => {
     const count = held(name, truth, (rng) => summariseMean(times(10, () => draw(rng))).ci95!);
     expect(count).toBeGreaterThanOrEqual(fewest(stated));
+  });
+});
+
+describe('a sample that is too small for its interval', () => {
+  /** Of how many of the samples it is said. */
+  const said = (n: number, draw: (rng: Rng) => number): number => {
+    let count = 0;
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const rng = namedStream(seed, n, 'coverage/too few');
+      const { mean, ci95 } = summariseMean(times(n, () => draw(rng)));
+      if (isTooFew(n, mean, ci95)) count++;
+    }
+    return count;
+  };
+  // Of more than half of the samples, of fewer than a quarter.
+  it.each([
+    ['four of anything', 4, standardNormal],
+    ['ten lognormal, sigma 1', 10, (rng: Rng) => lognormal(rng, 1)],
+    ['thirty lognormal, sigma 1.5', 30, (rng: Rng) => lognormal(rng, 1.5)],
+  ] as const)('%s: said', (_, n, draw) => {
+    expect(said(n, draw)).toBeGreaterThanOrEqual(fewest(0.5));
+  });
+  it.each([
+    ['ten normal', 10, standardNormal],
+    ['hundred exponential', 100, exponential],
+    ['hundred stops under pre-flush', 100, preFlush],
+  ] as const)('%s: not said', (_, n, draw) => {
+    expect(said(n, draw)).toBeLessThan(SEEDS - fewest(0.75));
+  });
+  it('is not said where there is no interval, or none with a width', () => {
+    expect([isTooFew(1, 3, null), isTooFew(4, 3, [3, 3])]).toEqual([false, false]);
   });
 });
 

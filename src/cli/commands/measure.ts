@@ -45,6 +45,7 @@ interface MeasureArgs extends DiskArgs {
   readonly stream: boolean;
   readonly ram: boolean;
   readonly stacks: boolean;
+  readonly spells: boolean;
   readonly repeats: number;
   readonly host: string;
   readonly seed: number;
@@ -136,6 +137,12 @@ const MIGRATIONS = {
     describe:
       'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; three plays of each take over an hour)',
   },
+  spells: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'instead of a storage: volumes with slow spells and neighbours of known law (20 repeats take a quarter of an hour; goes on with the FILE of --csv)',
+  },
 } as const;
 
 function options(yargs: Argv<object>): Argv<object> {
@@ -188,7 +195,7 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   const { isListed, measureListed } = await import('../measure-disks.js');
   if (isListed(given)) return measureListed(given, count(given.repeats, '--repeats', 100));
   const args: MeasureArgs = { ...STANDARD, ...given };
-  const playing = args.ram ? 'ram' : args.stacks ? 'stacks' : undefined;
+  const playing = (['ram', 'stacks', 'spells'] as const).find((name) => args[name]);
   if (playing) {
     const { measureMigrations } = await import('../measure-migrations.js');
     return measureMigrations(playing, args, count(args.repeats, '--repeats', 100));

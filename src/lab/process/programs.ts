@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   nbdkit: 'nbdkit',
   fio: 'fio',
+  cc: 'gcc',
   strace: 'strace',
   fallocate: 'util-linux',
   virsh: 'libvirt-clients',

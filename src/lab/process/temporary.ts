@@ -12,8 +12,8 @@ import { isDead } from '../../files/replace.js';
 
 /** Purpose, place, process id, when that process began, and six characters of mkdtemp. */
 const NAME = /^stopgap-[a-z]+-([0-9a-f]{8})-(\d+)-(\d+)-[A-Za-z0-9]{6}$/;
-/** What a measurement leaves running when it is killed. (fio ends by itself, nbdkit with its parent.) */
-const SERVERS = new Set(['qemu-system-x86_64', 'qemu-img', 'qemu-io', 'nbdkit']);
+/** What a measurement leaves running when it is killed. (nbdkit ends with its parent, and fio in the end, unless it is halted.) */
+const SERVERS = new Set(['qemu-system-x86_64', 'qemu-img', 'qemu-io', 'nbdkit', 'fio']);
 
 /** Where a process id means something: a host, and there a namespace of processes. */
 function place(): string {

@@ -9,6 +9,7 @@ import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
 import { ramKind } from './ram.js';
 import { readMeasured } from './rows.js';
+import { spellsKind } from './spells.js';
 import { stacksKind } from './stacks.js';
 import { storeKind } from './store.js';
 
@@ -23,6 +24,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   outcomesKind,
   ramKind,
   stacksKind,
+  spellsKind,
 ];
 
 /** Predicts every row of the file's text; throws InputError for a file of no known kind. */

@@ -66,6 +66,15 @@ function cell(column: string, text: string): Markup {
   return markup`<td class="word ${column === 'verdict' ? text : ''}">${value}</td>`;
 }
 
+/** How many rows have an interval of too few replications, where there are some. */
+function fewText(rows: readonly Row[]): readonly string[] {
+  const few = rows.filter(({ too_few }) => too_few === 'true').length;
+  if (few === 0) return [];
+  return [
+    `In ${few} of ${rows.length} rows the replications are too few for the interval of the downtime (too_few in summary.csv): where a sample is so small or skewed, it holds less often than 95 times in 100.`,
+  ];
+}
+
 const TABLE_ROWS_MAX = 2000;
 
 function table(rows: readonly Row[]): Markup {
@@ -91,6 +100,7 @@ function table(rows: readonly Row[]): Markup {
 export function reportHtml(manifest: Manifest, data: FigureData, figures: readonly DrawnFigure[]): string {
   const rows = data.summary;
   const cut = firstRowsNote(data);
+  const remarks = [...(cut === '' ? [] : [cut]), ...fewText(rows)];
   const { file, name } = manifest.experiment;
   const title = file.title ?? name;
   const answers = [...figures.map((figure) => `${figure.title}.`), ...verdicts(rows)];
@@ -103,7 +113,7 @@ export function reportHtml(manifest: Manifest, data: FigureData, figures: readon
 <ul>${lines(answers.map((answer) => markup`<li>${answer}</li>`))}</ul>
 ${lines(figures.map((figure) => markup`<figure id="${figure.name}">${trusted(figure.svg)}</figure>`))}
 <h2>Numbers</h2>
-${cut === '' ? '' : markup`<p>${cut}</p>\n`}${table(rows)}
+${remarks.map((text) => markup`<p>${text}</p>\n`)}${table(rows)}
 <p class="quiet">Experiment ${name}, stopgap ${manifest.version}, seed ${manifest.seed}. Every row of runs.csv can be run again: <code>stopgap repro DIR RUN-ID</code>.</p>
 </body></html>
 `;

@@ -7,6 +7,7 @@ import { definitionOf } from '../../sim/strategies/lookup.js';
 import { summariseMean } from '../../stats/mean.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
+import { isTooFew } from '../../stats/too-few.js';
 import type { RunResult } from '../run.js';
 import { type Budget, firstTrouble, type Margins, marginsOf, type Verdict, verdictOf } from '../verdict.js';
 
@@ -53,6 +54,8 @@ export interface StrategyAnswer extends Numbers {
   readonly deterministic: boolean;
   /** True: the law of the stop is known, and no replication was made. */
   readonly exact: boolean;
+  /** True: the replications are too few for the interval of a time whose sample is so skewed. */
+  readonly too_few: boolean;
   readonly verdict: Verdict;
 }
 
@@ -159,6 +162,9 @@ export function summariseStrategy(
     replications: results.length,
     deterministic,
     exact: false,
+    too_few: [numbers.downtime_ms, numbers.bitmap_downtime_ms].some(({ mean, ci95 }) =>
+      isTooFew(results.length, mean, ci95),
+    ),
     ...numbers,
     added_phases_ms: mapPhases((phase) =>
       rounded(summariseMean(results.map(({ addedNs }) => addedNs[phase] / 1e6)).mean),

@@ -5,6 +5,7 @@ import { summariseMean } from '../../stats/mean.js';
 import { pairedDifferences } from '../../stats/paired.js';
 import { pairedRatio } from '../../stats/ratio.js';
 import { skewedEnds, skewnessOfMean } from '../../stats/skewed.js';
+import { isTooFew } from '../../stats/too-few.js';
 
 /** One situation: values of both by replication, with the same random numbers. */
 export interface Pair {
@@ -25,6 +26,8 @@ export interface Compared {
   /** Value over baseline; of several situations the geometric mean. */
   readonly ratio: Estimate | null;
   readonly change: Change;
+  /** The runs are too few for the interval of so skewed a difference. */
+  readonly too_few: boolean;
 }
 
 interface Part {
@@ -106,7 +109,7 @@ export function toldBy(pair: Pair): Told {
 /** Compares over all situations. `exact`: nothing is random, so a single run has no doubt. */
 export function comparedAll(told: readonly Told[], exact: boolean): Compared {
   if (!told.every(({ ended }) => ended.own && ended.base))
-    return { difference_ms: null, ratio: null, change: unfinished(told) };
+    return { difference_ms: null, ratio: null, change: unfinished(told), too_few: false };
   const difference_ms = combined(
     told.map(({ difference }) => difference),
     exact,
@@ -117,7 +120,9 @@ export function comparedAll(told: readonly Told[], exact: boolean): Compared {
     mean: Math.exp(log.mean),
     ci95: log.ci95 && ([Math.exp(log.ci95[0]), Math.exp(log.ci95[1])] as const),
   };
-  return { difference_ms, ratio, change: changeOf(difference_ms) };
+  const runs = told.reduce((sum, { difference: { freedom } }) => sum + freedom + 1, 0);
+  const too_few = isTooFew(runs, difference_ms.mean, difference_ms.ci95);
+  return { difference_ms, ratio, change: changeOf(difference_ms), too_few };
 }
 
 /** Compares over situations whose values are all at hand. */

@@ -11,6 +11,7 @@ import { summarisePaired } from '../../stats/paired.js';
 import { summariseProportion } from '../../stats/proportion.js';
 import { summariseQuantile } from '../../stats/quantile.js';
 import { RunningMean, Sample } from '../../stats/sample.js';
+import { isTooFew } from '../../stats/too-few.js';
 import { ALLOWED_SHARE, type Budget, marginsOf, type Verdict, verdictOf } from '../../study/verdict.js';
 import type { Cell, Column } from './column.js';
 import { ID_COLUMNS, METRIC_COLUMNS, RESULT_COLUMNS, STATE_COLUMNS } from './columns.js';
@@ -167,6 +168,11 @@ function pairedStats(rows: StrategyRows, baseline: ReadonlyMap<number, number>):
   };
 }
 
+function isLopsided(values: Float64Array): boolean {
+  const { n, mean, ci95 } = summariseMean(values);
+  return isTooFew(n, mean, ci95);
+}
+
 function strategyStats(
   rows: StrategyRows,
   baseline: ReadonlyMap<number, number>,
@@ -182,6 +188,7 @@ function strategyStats(
     verdict: rows.verdict(deterministic),
     p_over_budget: tidy(share?.value ?? null),
     ...ends('p_over_budget_ci95', deterministic ? null : (share?.ci95 ?? null)),
+    too_few: !deterministic && length > 0 && isLopsided(rows.values('downtime_ms')),
   };
   for (const { name } of METRIC_COLUMNS) {
     if (!SPREAD_METRICS.includes(name)) {
@@ -205,6 +212,10 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   ],
   [/^p_over_budget$/, 'share of the replications whose downtime is over the budget'],
   [/^p_over_budget_ci95/, 'end of its 95 % Wilson interval'],
+  [
+    /^too_few$/,
+    'whether the replications are too few for the 95 % interval of the downtime: it holds less often where a sample is so small or skewed',
+  ],
   [/^vs_store_at_stop_ms$/, 'mean paired difference in downtime from store-at-stop, same random numbers'],
   [/^vs_store_at_stop_ci95/, 'end of its 95 % Student interval'],
   [/_ci95_(low|high)/, 'end of the 95 % Student interval of the mean'],
@@ -217,7 +228,7 @@ function summaryColumn(name: string): Column {
   const known = MEANINGS.find(([pattern]) => pattern.test(name))?.[1];
   const metric = METRIC_COLUMNS.find((column) => named(column.name, 'mean') === name);
   const meaning = known ?? `mean: ${metric?.meaning ?? name}`;
-  const type = name === 'verdict' ? 'string' : 'number';
+  const type = name === 'verdict' ? 'string' : name === 'too_few' ? 'boolean' : 'number';
   return { name, unit: unitOf(name), meaning, type };
 }
 

@@ -1,0 +1,44 @@
+/** Stops on a volume with spells and a neighbour, by real QEMU, nbdkit and fio: what `measure --spells` plays, once and small. */
+import { describe, expect, test } from 'vitest';
+import { labHost } from '../../src/lab/host.js';
+import { withCleanup } from '../../src/lab/process/cleanup.js';
+import { missingPackages } from '../../src/lab/process/programs.js';
+import { SPELLS_GRID, type SpellsCell } from '../../src/lab/spells/grid.js';
+import { playSpellsCell } from '../../src/lab/spells/spell-stop.js';
+import { spellsCsv } from '../../src/lab/spells/spells.js';
+import { validate } from '../../src/lab/validate/registry.js';
+import { installedQemu, missing } from './available.js';
+
+const others = missingPackages(['cc', 'fio']);
+if (others.length > 0 && process.env.STOPGAP_REQUIRE_QEMU)
+  throw new Error(`stops beside a neighbour must run here, but is not installed: ${others.join(', ')}`);
+
+const CELL: SpellsCell = {
+  ...SPELLS_GRID.find(
+    ({ neighbour, image }) => neighbour && image.bitmaps === 1 && image.diskBytes < 2 ** 39,
+  )!,
+  neighbour: { depth: 2, hereMs: 1, awayMs: 0 },
+};
+
+describe.skipIf(missing.length + others.length > 0)('stops beside a neighbour on real QEMU', () => {
+  test('the neighbour has its share of the device, and the requests are the model’s', async () => {
+    const played = await withCleanup((cleanup) => playSpellsCell(cleanup, CELL, 2));
+    const { law, neighbour } = CELL;
+    for (const { stopMs, requests } of played.stops) {
+      const { writes, reads, trims, flushes } = requests;
+      const aloneMs = ((writes + reads + trims) * law.requestUs + flushes * law.flushUs) / 1000;
+      // Three in flight share the device evenly. Between two of its writes the neighbour is away for a moment.
+      expect(stopMs).toBeGreaterThan(0.7 * (1 + neighbour!.depth) * aloneMs);
+    }
+    const host = await labHost();
+    const options = { minMs: 30, budgetMs: 300, host, prior: host };
+    const { kind, mismatches } = validate(
+      spellsCsv([played], installedQemu.name),
+      'spells.csv',
+      options,
+      () => undefined,
+    );
+    expect(kind).toBe('spells');
+    expect(mismatches).toBe(0);
+  });
+});
