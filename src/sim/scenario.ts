@@ -151,6 +151,8 @@ export type OutcomeSpec =
 export interface EvacuationSpec {
   readonly vms: number;
   readonly parallel: number;
+  /** VMs of several kinds, which leave in turn; absent: all are alike. */
+  readonly listed?: readonly Scenario[];
 }
 
 export interface Scenario {

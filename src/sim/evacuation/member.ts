@@ -38,7 +38,8 @@ export function migrateMember(scenario: Scenario, spec: StrategySpec, draws: Dra
   const ofScenario = remembered(known, scenario, () => new Map<StrategySpec, Last>());
   let last = ofScenario.get(spec);
   if (last?.seed !== seed || last.first !== first) {
-    const all = new Array<Scenario>(vms).fill(oneVm(scenario));
+    const kinds = evacuation.listed ?? [oneVm(scenario)];
+    const all = Array.from({ length: vms }, (_, j) => kinds[j % kinds.length]!);
     last = { seed, first, results: evacuate(all, parallel, spec, { seed, replication: first }) };
     ofScenario.set(spec, last);
   }
