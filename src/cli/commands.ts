@@ -40,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     'what drives the answer, and where the verdict flips',
     () => import('./commands/sensitivity.js'),
   ),
+  evacuate: entry(
+    'many VMs leave a host, some at a time, on one storage and one link',
+    () => import('./commands/evacuate.js'),
+  ),
   run: entry('one scenario file in detail: the phases of the stop', () => import('./commands/run.js')),
   sweep: entry('run what is missing of an experiment: CSV and figures', () => import('./commands/sweep.js')),
   merge: entry('join the shards of a sweep', () => import('./commands/merge.js')),

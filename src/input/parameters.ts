@@ -17,6 +17,7 @@ import { TRACE } from './models/trace-rows.js';
 import { GUEST, GUEST_RAM, MIX, PART } from './models/workload.js';
 import { COURSE, STUDY } from './parameters/course.js';
 import { diskPath } from './parameters/disk-list.js';
+import { EVACUATION } from './parameters/evacuation.js';
 import { OUTCOME } from './parameters/outcome.js';
 import { SITUATION } from './parameters/situation.js';
 import { latencyMeanNs } from './values/compound.js';
@@ -35,6 +36,7 @@ export const BASE = {
   situation: SITUATION,
   migration: MIGRATION,
   ramp: RAMP,
+  evacuation: EVACUATION,
   course: COURSE,
   ...OF_STRATEGIES,
   whatIf: WHAT_IF,

@@ -15,6 +15,7 @@ import { placeDisks } from './disk-plan.js';
 import { areUnlike, unlikeQuestion } from './disk-question.js';
 import { type Geometry, geometry } from './disks.js';
 import { type Doubt, doubtsIn, isReplaced } from './doubt.js';
+import { evacuationSpec } from './evacuation.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
 import { SITUATION } from './parameters/situation.js';
@@ -157,6 +158,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     throw new InputError(
       `${where('migration.switchover-bandwidth')}: QEMU ${qemu} does not have avail-switchover-bandwidth; 8.2 and later do`,
     );
+  const evacuation = evacuationSpec(told.evacuation, where);
   const outcome =
     Object.keys(told.outcome).length > 0
       ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
@@ -172,6 +174,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
+    ...(evacuation ? { evacuation } : {}),
     ...(outcome ? { outcome } : {}),
   };
 }

@@ -6,8 +6,8 @@
  *              class 1 ▯▯   ├──►┤             ├──► done()
  *              class 2 ▯    ┘   └─► server k ─┘
  *
- * Not a part of the migration: its requests go one at a time (storage/timer.ts). For models around it, such as a
- * storage that several machines share.
+ * The requests of one migration go one at a time and need none (storage/timer.ts); those of several migrations at once meet
+ * here (storage/shared-storage.ts).
  */
 import { assert } from '../base/assert.js';
 import type { Kernel, TimeNs } from './kernel.js';

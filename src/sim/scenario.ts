@@ -147,6 +147,14 @@ export type OutcomeSpec =
   /** Faults by the clock; `killShare`: how often the process that is left is killed later rather than shut down. */
   | { readonly kind: 'fault-rates'; readonly perS: FaultRates; readonly killShare: number };
 
+/** How many VMs like this one leave the host, and how many at a time. */
+export interface EvacuationSpec {
+  readonly vms: number;
+  readonly parallel: number;
+  /** VMs of several kinds, which leave in turn; absent: all are alike. */
+  readonly listed?: readonly Scenario[];
+}
+
 export interface Scenario {
   readonly disks: readonly DiskSpec[];
   readonly storage: StorageSpec;
@@ -158,6 +166,8 @@ export interface Scenario {
   readonly migration: MigrationSpec;
   readonly whatIf: WhatIfSpec;
   readonly engine: 'auto' | 'per-write' | 'first-touch';
+  /** Absent: it migrates alone. */
+  readonly evacuation?: EvacuationSpec;
   /** Absent: the migration succeeds, and nobody asks what becomes of the bitmap's copies. */
   readonly outcome?: OutcomeSpec;
 }

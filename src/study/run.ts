@@ -4,13 +4,14 @@ import { InputError } from '../base/errors.js';
 import { remembered } from '../base/remembered.js';
 import { ClockError } from '../kernel/kernel.js';
 import type { Draws } from '../kernel/rng.js';
+import { migrateMember } from '../sim/evacuation/member.js';
 import { bitsAreFixed } from '../sim/guest/fixed-bits.js';
 import { compared, onDemand } from '../sim/machine/measure.js';
 import type { RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationResult, MigrationState } from '../sim/machine/result.js';
 import { leastRamNs } from '../sim/migration/least-ram.js';
-import { migrateAgain, replaysOf } from '../sim/migration/replay.js';
+import { replaysOf } from '../sim/migration/replay.js';
 import type { LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
 import { storagesOf } from '../sim/storage/places.js';
@@ -82,14 +83,14 @@ export function runReplication(
 
 /** The same of one strategy where only its own stop is asked for: there is nothing to compare it with. */
 export function runAlone(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
-  return withinClock(scenario, () => migrateAgain(scenario, spec, draws));
+  return withinClock(scenario, () => migrateMember(scenario, spec, draws));
 }
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {
-  const reference = migrateAgain(scenario, REFERENCE, draws);
+  const reference = migrateMember(scenario, REFERENCE, draws);
   const least = floorNs(scenario);
   return strategies.map((spec) => {
-    const result = isReference(spec.name) ? reference : migrateAgain(scenario, spec, draws);
+    const result = isReference(spec.name) ? reference : migrateMember(scenario, spec, draws);
     const { metrics } = result;
     return {
       ...labelled(spec),
@@ -147,11 +148,12 @@ const isConstant = (latency: LatencySpec): boolean => latency.kind === 'constant
 
 /**
  * True where nothing is left to chance: no faults drawn, RAM always sent at the same speed, constant latencies, no spells, and
- * bitmaps that no random write can change. One run says it all.
+ * bitmaps that no random write can change. One run says it all. (Of VMs that leave together each waits for others in its own way.)
  */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { host, outcome } = scenario;
+  const { host, outcome, evacuation } = scenario;
   return (
+    evacuation === undefined &&
     outcome?.kind !== 'fault-rates' &&
     host.ramSpread === 0 &&
     storagesOf(scenario).every(

@@ -127,6 +127,7 @@ const BESIDE: Readonly<Record<string, Tree>> = {
   'ramp.poll': { ...LEVELLED, 'ramp.law': 'iterated' },
   'ramp.poll-soon': { ...LEVELLED, 'ramp.law': 'stuck' },
   'ramp.polls': { ...LEVELLED, 'ramp.law': 'stuck' },
+  parallel: { vms: 3 },
   'bitmaps.layout': { 'bitmaps.dirty': '50%' },
   'kill-share': { 'fault-rate': 'destination-dies=1/s' },
   'storage.small-write.at': { 'storage.small-write.latency': '1ms' },

@@ -4,7 +4,8 @@
  * that was played several times agrees where most of its plays do.
  */
 import { InputError } from '../../base/errors.js';
-import { MARK_BYTES, PAGE_WIRE_BYTES } from '../../sim/migration/ram-flow.js';
+import { MARK_BYTES } from '../../sim/migration/ram-flow.js';
+import { PAGE_WIRE_BYTES } from '../../sim/migration/ram-wire.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { PAYLOAD_SHARE } from '../ram/wire.js';

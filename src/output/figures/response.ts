@@ -14,19 +14,36 @@ import { budgetText } from './value-axis.js';
 /** Settings further from the budget than this are left out: the way there tells nothing of the root. */
 const SHOWN_TIMES = 30;
 
+/** What is drawn of one strategy. */
+export type Looked = Pick<
+  Solved,
+  | 'strategy'
+  | 'variant'
+  | 'quantity'
+  | 'path'
+  | 'unit'
+  | 'criterion'
+  | 'state'
+  | 'sense'
+  | 'value'
+  | 'lo'
+  | 'hi'
+  | 'budget_ms'
+> & { readonly evaluations: readonly Pick<Solved['evaluations'][number], 'value' | 'stop_ms'>[] };
+
 interface Dot {
   readonly name: string;
   readonly at: number;
   readonly ms: number;
 }
 
-function dotsOf({ evaluations, budget_ms, ...root }: Solved): Dot[] {
+function dotsOf({ evaluations, budget_ms, ...root }: Looked): Dot[] {
   return evaluations
     .filter(({ value, stop_ms }) => value > 0 && stop_ms !== null && stop_ms < SHOWN_TIMES * budget_ms)
     .map(({ value, stop_ms }) => ({ name: strategyTitle(root), at: value, ms: stop_ms! }));
 }
 
-function titleOf(roots: readonly Solved[]): string {
+function titleOf(roots: readonly Looked[]): string {
   const said = roots.map((root) => {
     const { value, unit, sense, state } = root;
     if (value === null) return `${strategyTitle(root)} never fits`;
@@ -37,7 +54,7 @@ function titleOf(roots: readonly Solved[]): string {
 }
 
 /** The drawing of one quantity's roots. */
-export function responseFigure(roots: readonly Solved[]): Drawing {
+export function responseFigure(roots: readonly Looked[]): Drawing {
   const { budget_ms, unit, path, quantity, criterion } = roots[0]!;
   const dots = roots.flatMap(dotsOf);
   const names = roots.map(strategyTitle);

@@ -18,7 +18,8 @@ import { Signal } from '../../kernel/signal.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { costsOn } from '../storage/costs.js';
 import { imageStorage } from '../storage/places.js';
-import type { Spells } from '../storage/spells.js';
+import type { SharedStorage } from '../storage/shared-storage.js';
+import type { Pace } from '../storage/spells.js';
 import type { DeviceWork } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
 import { type GuestDemand, guestDemand } from './guest-demand.js';
@@ -36,7 +37,9 @@ export interface Job {
 export class SharedDevice {
   /** Operations the device admits; in the stop as the run so far has left them. */
   readonly tokens: TokenBucket;
-  readonly spells: Spells;
+  readonly spells: Pace;
+  /** The same device as other machines have it; undefined: there are none. */
+  readonly others: SharedStorage | undefined;
   private readonly kernel: Kernel;
   private readonly storage: StorageSpec;
   private readonly demand: GuestDemand;
@@ -48,13 +51,20 @@ export class SharedDevice {
   private wrote = false;
 
   /** `storage`: which of the scenario's it is. */
-  constructor(kernel: Kernel, scenario: Scenario, storage: StorageSpec, spells: Spells) {
+  constructor(
+    kernel: Kernel,
+    scenario: Scenario,
+    storage: StorageSpec,
+    spells: Pace,
+    others?: SharedStorage,
+  ) {
     const { disks } = scenario;
     this.kernel = kernel;
     this.storage = storage;
     this.demand = guestDemand(scenario, storage);
     this.tokens = new TokenBucket(storage.opsPerS, storage.burstOps);
     this.spells = spells;
+    this.others = others;
     this.guestRuns();
     const first = disks.find((disk) => imageStorage(scenario, disk).name === storage.name) ?? disks[0]!;
     this.inFlight = new ProcessorSharing(kernel, this.speed(first.clusterBytes));
@@ -73,10 +83,24 @@ export class SharedDevice {
     let spentNs = 0;
     /** Ends the present stage early; returns how much of it is done. */
     let leave: () => TimeNs;
-    const begin = (): void => {
+    const serve = (): void => {
       const customer = this.inFlight.serve(Math.round(busyNs), done);
-      spentNs = Math.max(0, waitNs) + work.hostNs;
       leave = () => this.inFlight.leave(customer);
+    };
+    const begin = (): void => {
+      spentNs = Math.max(0, waitNs) + work.hostNs;
+      if (this.others === undefined) {
+        serve();
+        return;
+      }
+      let isCut = false;
+      leave = () => {
+        isCut = true;
+        return 0;
+      };
+      this.others.claim(work.requests, Math.round(busyNs), bytesNs, () => {
+        if (!isCut) serve();
+      });
     };
     const admitted = (): void => {
       spentNs = Math.max(0, waitNs);

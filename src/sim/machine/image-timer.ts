@@ -1,12 +1,25 @@
 /** Times of requests to one disk's image, in whole nanoseconds, drawn from one random stream. */
 import type { TimeNs } from '../../kernel/kernel.js';
+import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { bitmapBytes } from '../qcow2/geometry.js';
 import { l1Entries } from '../qcow2/layout.js';
 import type { ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import { costsOn } from '../storage/costs.js';
-import { type DeviceWork, OpTimer, type TimeEstimate, type TimerOptions } from '../storage/timer.js';
+import type { SharedStorage } from '../storage/shared-storage.js';
+import {
+  type DeviceWork,
+  OpTimer,
+  type RandomSource,
+  type TimeEstimate,
+  type TimerOptions,
+} from '../storage/timer.js';
 import type { StoreOp } from '../types.js';
+
+/** What a timer shares: tokens, spells and clock with the rest of its machine, the storage with other machines. */
+export interface SharedDeviceParts extends Pick<TimerOptions, 'tokens' | 'spells' | 'now'> {
+  readonly others?: SharedStorage | undefined;
+}
 
 export class ImageTimer {
   private readonly disk: ImageSpec;
@@ -15,21 +28,23 @@ export class ImageTimer {
   private made: Rng | undefined;
   private readonly ops: OpTimer;
   private readonly flushNsPerByte: number;
+  private readonly others: SharedStorage | undefined;
+  private split: RandomSource | undefined;
   /** Told of each draw of a duration. */
   heard: ((op: StoreOp, ns: TimeNs) => void) | undefined;
 
-  /** `shared`: the tokens, the spells and the clock that it shares with others. */
   constructor(
     { host, whatIf }: Scenario,
     storage: StorageSpec,
     disk: ImageSpec,
     stream: string,
     draws: Draws,
-    shared: Pick<TimerOptions, 'tokens' | 'spells' | 'now'> = {},
+    { others, ...shared }: SharedDeviceParts = {},
   ) {
     this.disk = disk;
     this.stream = stream;
     this.draws = draws;
+    this.others = others;
     this.flushNsPerByte = costsOn(storage).flushNsPerByte;
     this.ops = new OpTimer(storage, host, {
       l1Entries: l1Entries(disk.sizeBytes, disk.clusterBytes, false),
@@ -57,6 +72,17 @@ export class ImageTimer {
     const ns = Math.round(this.ops.drawFrom(op, this));
     this.heard?.(op, ns);
     return ns;
+  }
+
+  /** Makes the run of requests, beside other machines where there are any. */
+  *perform(op: StoreOp): Process {
+    if (this.others === undefined) {
+      yield this.durationNs(op);
+      return;
+    }
+    const { seed, replication } = this.draws;
+    this.split ??= { rng: namedStream(seed, replication, `${this.stream}/split`) };
+    yield* this.others.make(this.ops.drawAlone(op, this, this.split));
   }
 
   /** The expected time of a list, and its variance; draws nothing. */

@@ -9,18 +9,21 @@
  *   controller: over all of them; the only one that reads the clock for downtime
  */
 import { Kernel, type TimeNs } from '../../kernel/kernel.js';
+import { LocalKernel } from '../../kernel/local-kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
-import { Spells } from '../storage/spells.js';
+import type { SharedStorage } from '../storage/shared-storage.js';
+import { type Pace, paceFrom, Spells } from '../storage/spells.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
 import { ImageTimer } from './image-timer.js';
 import { noCounts } from './measure.js';
 import { noPhases, type PhaseName, type PhaseTimes, phaseOfOp } from './phases.js';
+import type { SharedLink } from './shared-link.js';
 import type { Tape } from './tape.js';
 import { trackerOn } from './trackers.js';
 
@@ -31,6 +34,14 @@ export type Observer = (track: string, what: string, fromNs: TimeNs, untilNs: Ti
 export interface Watchers {
   readonly observe?: Observer | undefined;
   readonly tape?: Tape;
+}
+
+/** What a machine has in common with others that migrate at the same time. */
+export interface Surroundings {
+  /** The clock that all of them follow. */
+  readonly kernel: Kernel;
+  readonly link: SharedLink;
+  storage(spec: StorageSpec): { readonly pace: Pace; readonly shared: SharedStorage };
 }
 
 /** What the guest did over all disks. */
@@ -51,7 +62,7 @@ export function opText(op: StoreOp): string {
 
 /** Everything one run owns; two runs in one process cannot meet. */
 export class Machine {
-  readonly kernel = new Kernel();
+  readonly kernel: Kernel;
   readonly stopAsked = new Signal();
   /** Requests counted by who caused them and when. */
   readonly counters = noCounts();
@@ -63,13 +74,22 @@ export class Machine {
   private readonly draws: Draws;
   readonly observe: Observer;
   private readonly tape: Tape | undefined;
+  private readonly around: Surroundings | undefined;
   private lapNs: TimeNs = 0;
   private destinationDoneNs: TimeNs = 0;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };
 
   /** `chunkBytes`: what one meta-bitmap bit stands for; undefined: one cluster. */
-  constructor(scenario: Scenario, draws: Draws, chunkBytes: number | undefined, watched: Watchers = {}) {
+  constructor(
+    scenario: Scenario,
+    draws: Draws,
+    chunkBytes: number | undefined,
+    watched: Watchers = {},
+    around?: Surroundings,
+  ) {
     this.scenario = scenario;
+    this.around = around;
+    this.kernel = around ? new LocalKernel(around.kernel) : new Kernel();
     this.observe = watched.observe ?? (() => {});
     this.tape = watched.tape;
     this.draws = draws;
@@ -88,10 +108,29 @@ export class Machine {
   private deviceOn(storage: StorageSpec): SharedDevice {
     const known = this.devices.get(storage.name);
     if (known) return known;
-    const spells = new Spells(storage, this.stream(`storage/spells/${storage.name}`));
-    const made = new SharedDevice(this.kernel, this.scenario, storage, spells);
+    const made = new SharedDevice(this.kernel, this.scenario, storage, ...this.partsOf(storage));
     this.devices.set(storage.name, made);
     return made;
+  }
+
+  private partsOf(storage: StorageSpec): [spells: Pace, others?: SharedStorage] {
+    const { around, kernel } = this;
+    if (!around) return [new Spells(storage, this.stream(`storage/spells/${storage.name}`))];
+    const { pace, shared } = around.storage(storage);
+    return [paceFrom(pace, around.kernel.nowNs - kernel.nowNs), shared];
+  }
+
+  /** The link, where others send over it too. */
+  get sharedLink(): SharedLink | undefined {
+    return this.around?.link;
+  }
+
+  /** Sends so many bytes, which takes this long where nobody else does. */
+  *send(ns: TimeNs, bytes: number): Process {
+    const { sharedLink } = this;
+    const bytesPerS = ns > 0 ? (bytes / ns) * 1e9 : 0;
+    if (sharedLink && bytesPerS > 0) yield* sharedLink.send(ns, bytesPerS, bytesPerS);
+    else yield ns;
   }
 
   /** The guest halts and leaves the devices to the store. */
@@ -214,9 +253,9 @@ export class Machine {
   /** The same for another file of a disk: its data, or an image under it. */
   timerOn(file: ImageFile, stream: string): ImageTimer {
     const { spec, storage, device } = file;
-    const { tokens, spells } = device;
+    const { tokens, spells, others } = device;
     const { tape } = this;
-    const shared = { tokens, spells, now: () => this.kernel.nowNs };
+    const shared = { tokens, spells, others, now: () => this.kernel.nowNs };
     const timer = new ImageTimer(this.scenario, storage, spec, stream, this.draws, shared);
     if (tape === undefined) return timer;
     const number = tape.timer(file, stream);
@@ -234,7 +273,7 @@ export class Machine {
   *performStopped(ops: readonly StoreOp[], timer: ImageTimer): Process {
     for (const op of gathered(ops)) {
       const fromNs = this.kernel.nowNs;
-      yield timer.durationNs(op);
+      yield* timer.perform(op);
       this.observe('image', opText(op), fromNs, this.kernel.nowNs);
       this.lap(phaseOfOp(op));
       this.count(op);

@@ -5,6 +5,7 @@
  * columns of runs.csv.
  */
 import type { TimeNs } from '../../kernel/kernel.js';
+import type { Row, WayOfGetting } from './metric-row.js';
 import type { PhaseTimes } from './phases.js';
 
 /** What is known when a migration is over. */
@@ -36,32 +37,11 @@ export interface Pair {
   readonly leastRamNs: TimeNs;
 }
 
-/** How a metric is got: exactly one of these. */
-interface Origins<Value> {
-  /** Added up while the run goes on, in `machine.counters`. */
-  readonly counted?: true;
-  /** Follows from what is known at the end of the run. */
-  readonly measured?: (end: RunEnd) => Value;
-  /** Follows from the metrics of the run, alone or beside those of the run without bitmaps. */
-  readonly compared?: (pair: Pair) => Value;
-}
+/** A row of the list below. */
+export type MetricRow = Row<RunEnd, Pair>;
 
-export interface MetricRow extends Origins<number | null | Readonly<PhaseTimes>> {
-  /** Its column in CSV files and its key in `--json`; the name ends in its unit. */
-  readonly column: string;
-  /** What tables and figures call it; left out: its column without the unit. */
-  readonly label?: string;
-  /** Times are whole nanoseconds in a run and milliseconds in every file. */
-  readonly kind: 'time' | 'bytes' | 'count' | 'ratio';
-  /** A run may have none. */
-  readonly nullable?: true;
-  /** In `ask --json`: the mean unless told; `spread`: with interval and quantiles; `none`: left out. */
-  readonly ask?: 'spread' | 'none';
-  /** In summary.csv: the mean unless told; `spread`: with interval, deviation and quantiles. */
-  readonly summary?: 'spread';
-  readonly meaning: string;
-}
-
+const wholeNs = ({ runningNs, stopNs, resumeNs, bitmapReadyNs }: RunEnd): TimeNs =>
+  runningNs + resumeNs - stopNs + (bitmapReadyNs ?? 0);
 const addedNs = ({ own, reference }: Pair): TimeNs => own.downtimeNs - reference.downtimeNs;
 const addedRamNs = ({ own, reference }: Pair): TimeNs => own.phasesNs.ram - reference.phasesNs.ram;
 
@@ -121,8 +101,7 @@ export const METRICS = {
     column: 'stop_at_limit_ms',
     kind: 'time',
     measured: (end: RunEnd): number => end.resumeNs - end.stopNs + end.ramOverNs,
-    meaning:
-      'the downtime with as much RAM left as downtime-limit lets QEMU leave to the stop: what is judged',
+    meaning: 'the downtime with all the RAM that downtime-limit lets QEMU leave to the stop: what is judged',
   },
   finalLimitNs: {
     column: 'final_limit_ms',
@@ -156,6 +135,14 @@ export const METRICS = {
     kind: 'time',
     measured: (end: RunEnd): number => end.runningNs + end.resumeNs - end.stopNs,
     meaning: 'start of the migration to the resume',
+  },
+  emptiedNs: {
+    column: 'emptied_ms',
+    label: 'time to empty the host',
+    kind: 'time',
+    measured: (end: RunEnd): number => wholeNs(end),
+    ask: 'none',
+    meaning: 'start of the first migration to the end of the last, of all VMs that leave the host together',
   },
   // One time for each phase, hence a column for each: `phase_load_ms`.
   phasesNs: {
@@ -282,10 +269,8 @@ type Value<Name extends MetricName> = Name extends 'phasesNs'
     ? number | null
     : number;
 
-type Origin = keyof Origins<unknown>;
-
 /** The names of metrics that are got in this way. */
-export type MetricsBy<How extends Origin> = {
+export type MetricsBy<How extends WayOfGetting> = {
   [Name in MetricName]: How extends keyof Rows[Name] ? Name : never;
 }[MetricName];
 

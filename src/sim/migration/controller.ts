@@ -9,21 +9,20 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Draws } from '../../kernel/rng.js';
+import type { Signal } from '../../kernel/signal.js';
 import type { Disk } from '../machine/disk.js';
-import type { ImageTimer } from '../machine/image-timer.js';
-import { Machine, type Observer, opText, type Watchers } from '../machine/machine.js';
+import { Machine, type Observer, type Surroundings, type Watchers } from '../machine/machine.js';
 import { measured } from '../machine/measure.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
-import { gathered } from '../stop/gathered.js';
-import { recountedNs } from '../stop/recount.js';
 import { dataFlushes } from '../stop/requests.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
+import { load } from './load.js';
 import { loadAfterResume } from './load-after-resume.js';
 import { type Precopy, precopy, precopyOf, ramSpeed } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
@@ -62,7 +61,29 @@ export function migrateWith(
   draws: Draws,
   watched?: Watchers,
 ): MigrationResult {
-  const machine = new Machine(scenario, draws, strategy.chunkBytes, watched);
+  const { machine, readings, result } = begin(scenario, strategy, draws, watched);
+  return result(runToEnd(machine, () => readings.isOver));
+}
+
+/** A migration under way. */
+export interface Migration {
+  readonly machine: Machine;
+  readonly readings: Readonly<Pick<Readings, 'isOver'>>;
+  /** Fires when it is over. */
+  readonly ended: Signal;
+  /** What it came to; `stuck`: why it was given up, null where it is over. */
+  result(stuck: string | null): MigrationResult;
+}
+
+/** Begins a migration; whoever asks for it runs the clock. `around`: what it has in common with others. */
+export function begin(
+  scenario: Scenario,
+  strategy: Strategy,
+  draws: Draws,
+  watched?: Watchers,
+  around?: Surroundings,
+): Migration {
+  const machine = new Machine(scenario, draws, strategy.chunkBytes, watched, around);
   const readings: Readings = {
     runningNs: 0,
     stopNs: 0,
@@ -76,8 +97,16 @@ export function migrateWith(
     complete: false,
     isOver: false,
   };
-  machine.kernel.spawn('migration', story(machine, strategy, readings));
-  const stuck = runToEnd(machine, () => readings.isOver);
+  const ended = machine.kernel.spawn('migration', story(machine, strategy, readings));
+  return { machine, readings, ended, result: (stuck) => resultOf(machine, strategy, readings, stuck) };
+}
+
+function resultOf(
+  machine: Machine,
+  strategy: Strategy,
+  readings: Readings,
+  stuck: string | null,
+): MigrationResult {
   if (stuck !== null) giveUp(machine, readings);
   const ended = {
     metrics: measure(machine, strategy, readings),
@@ -100,6 +129,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   const outcome = yield* precopy(
     {
       kernel,
+      sharedLink: machine.sharedLink,
       ...precopyOf(
         scenario,
         ramSpeed(host, () => machine.stream('ram/speed')),
@@ -125,7 +155,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   if (background) yield background;
   yield* stopGuest(machine);
   if (qemu.storeFirst) yield* inactivate(machine, strategy);
-  yield outcome.ramStopNs;
+  yield* sendRam(machine, outcome);
   machine.lap('ram');
   if (strategy.inStream) yield* strategy.inStream(machine);
   machine.lap('stream');
@@ -150,6 +180,12 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
     readings.bitmapReadyNs = kernel.nowNs - readings.resumeNs;
   }
   readings.isOver = true;
+}
+
+/** The last RAM, in the stop: as fast as the link takes it then. */
+function* sendRam({ sharedLink }: Machine, { ramStopNs, linkBytesPerS }: Precopy): Process {
+  if (sharedLink) yield* sharedLink.send(ramStopNs, linkBytesPerS.now, linkBytesPerS.most);
+  else yield ramStopNs;
 }
 
 /** Where the story has no end, its times are those of the moment at which it is given up. */
@@ -179,7 +215,7 @@ function* stopGuest(machine: Machine): Process {
   for (const { data, index } of machine.disks) {
     if (!data) continue;
     const timer = machine.timerOn(data, `storage/stop/${index}/data`);
-    for (const op of dataFlushes(data.storage, data.device.guestWrites)) yield timer.durationNs(op);
+    for (const op of dataFlushes(data.storage, data.device.guestWrites)) yield* timer.perform(op);
   }
   machine.lap('stop');
 }
@@ -207,57 +243,9 @@ function* flushAll(
 ): Process {
   for (const disk of machine.disks) {
     const timer = machine.timer(disk, 'stop');
-    for (const op of requests(disk.bareImage(), disk)) yield timer.durationNs(op);
+    for (const op of requests(disk.bareImage(), disk)) yield* timer.perform(op);
   }
   machine.lap('stop');
-}
-
-/** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
-function* load(machine: Machine, strategy: Strategy): Process {
-  const contentsLater = machine.scenario.whatIf.loadAfterResume;
-  for (const disk of machine.disks) {
-    yield* loadBacking(machine, strategy, disk);
-    const ops = strategy.loadsFromImage
-      ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
-      : disk.bareImage().activate();
-    const timer = machine.timer(disk, 'load');
-    if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
-    yield* read(machine, ops, timer);
-    if (strategy.loadsFromImage && !contentsLater)
-      yield* machine.recount(disk, recountNs(machine, disk, ops, strategy));
-  }
-  machine.lap('load');
-}
-
-/** What was loaded is counted anew; clusters that were read early (what-if loadEarly) have been counted then. */
-function recountNs(machine: Machine, disk: Disk, ops: readonly StoreOp[], { readBefore }: Strategy): TimeNs {
-  const clusters = ops.reduce(
-    (sum, { purpose, bytes, count }) =>
-      sum + (purpose === 'load' && bytes === disk.spec.clusterBytes ? count : 0),
-    0,
-  );
-  const early = readBefore?.(disk) ?? 0;
-  const share = early > 0 ? clusters / (clusters + early) : 1;
-  return Math.round(share * recountedNs(machine.scenario.host, disk.tracker));
-}
-
-/** The images under a disk, from the lowest up. Their bitmaps are read whatever becomes of the disk's own. */
-function* loadBacking(machine: Machine, strategy: Strategy, disk: Disk): Process {
-  const { hasBitmaps = true, loadsFromImage } = strategy;
-  for (const [depth, backing] of [...disk.backing.entries()].reverse()) {
-    const image = hasBitmaps ? backing.image : backing.bareImage();
-    const timer = machine.timerOn(backing, `storage/load/${disk.index}/backing/${depth}`);
-    const contentsLater = loadsFromImage && machine.scenario.whatIf.loadAfterResume;
-    yield* read(machine, image.activate({ contentsLater }), timer);
-  }
-}
-
-function* read(machine: Machine, ops: readonly StoreOp[], timer: ImageTimer): Process {
-  for (const op of gathered(ops)) {
-    const fromNs = machine.kernel.nowNs;
-    yield timer.durationNs(op);
-    machine.observe('image (destination)', opText(op), fromNs, machine.kernel.nowNs);
-  }
 }
 
 function measure(machine: Machine, strategy: Strategy, readings: Readings): Metrics {

@@ -16,7 +16,9 @@ import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
 import type { Rng } from '../../kernel/rng.js';
+import type { SharedLink } from '../machine/shared-link.js';
 import type { HostSpec, MigrationSpec, RamSpec, Scenario } from '../scenario.js';
+import { ShareOfLink } from './link-share.js';
 import { RamFlow, type RamSituation } from './ram-flow.js';
 import { RampState, raiseLimit } from './ramp.js';
 
@@ -36,6 +38,8 @@ export interface Precopy {
   readonly othersBytes: number;
   /** downtime-limit at that moment. */
   readonly limitNs: TimeNs;
+  /** What of the link that RAM gets at that moment, and would get without other senders. */
+  readonly linkBytesPerS: { readonly now: number; readonly most: number };
 }
 
 /** What somebody else reports as pending, in the bytes that are compared with the threshold. */
@@ -49,13 +53,15 @@ export interface Clock {
 
 export interface PrecopyInput extends RamSituation {
   readonly kernel: Clock;
+  /** Where others send over the link too. */
+  readonly sharedLink?: SharedLink | undefined;
 }
 
 /** What is left of it to send where it stays in place. */
 const NO_RAM: RamSpec = { sizeBytes: 0, usedBytes: 0, workingSetBytes: 0, dirtyBytesPerS: 0 };
 
 /** A pre-copy, wherever its clock is. */
-export type PrecopySituation = Omit<PrecopyInput, 'kernel'>;
+export type PrecopySituation = Omit<PrecopyInput, 'kernel' | 'sharedLink'>;
 
 /** The pre-copy of a scenario. */
 export function precopyOf(scenario: Scenario, speed: number): PrecopySituation {
@@ -73,6 +79,7 @@ export function ramSpeed({ ramSpread }: HostSpec, stream: () => Rng): number {
 export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy> {
   const { kernel, migration, qemu } = input;
   const flow = new RamFlow(input);
+  const share = input.sharedLink && new ShareOfLink(input.sharedLink, flow);
   const ramp = new RampState();
   if (migration.ramp !== null) {
     const now = (): TimeNs => kernel.nowNs;
@@ -81,6 +88,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   const result = (state: Precopy['state'], reason: string | null, others = 0): Precopy => {
     const mostNs = flow.mostNs(Math.max(0, flow.thresholdBytes - others));
     ramp.ended = true;
+    share?.leave();
     // The guest halts, and what it dirtied since is sent in the stop.
     flow.sync();
     const ramStopNs = flow.restNs();
@@ -92,6 +100,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
       ramMostNs: Math.max(ramStopNs, mostNs),
       othersBytes: others,
       limitNs: flow.limitNs,
+      linkBytesPerS: flow.linkBytesPerS,
     };
   };
   const little = (pendingBytes: number): boolean =>
@@ -103,7 +112,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   let heldBack = false;
   for (;;) {
     const waiting = waitingSinceNs >= 0;
-    yield* iterate(flow, waiting);
+    yield* iterate(flow, waiting, share);
     const threshold = flow.thresholdBytes;
     if (flow.leftBytes > threshold && flow.leftBytes > 0) continue;
     // Up to 8.2 the dirty log is read whenever RAM alone is below the threshold, since 9.0 only when all is.
@@ -125,11 +134,15 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
 }
 
 /** One iteration of RAM, after the windows before it that are all alike. */
-function* iterate(flow: RamFlow, waiting: boolean): Process {
+function* iterate(flow: RamFlow, waiting: boolean, share: ShareOfLink | undefined): Process {
+  share?.take(waiting);
   const alike = waiting ? 0 : flow.alikeWindows;
   if (alike > 0) {
-    yield alike * flow.wholeWindowNs;
-    flow.passWindows(alike);
+    if (share) yield* share.passWindows(alike);
+    else {
+      yield alike * flow.wholeWindowNs;
+      flow.passWindows(alike);
+    }
   }
   const ns = flow.iterationNs();
   yield ns;

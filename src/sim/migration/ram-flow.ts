@@ -6,12 +6,9 @@
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec } from '../scenario.js';
+import { dirtiedBytes, type Flow, flow, PAGE_BYTES, wireBytesPerS } from './ram-wire.js';
 import { firstLimit, type Watched } from './ramp.js';
 
-const PAGE_BYTES = 4096;
-/** A page on the wire: its bytes and an 8-byte header; a zero page is the header and one byte (ram.c, save_zero_page). */
-export const PAGE_WIRE_BYTES = PAGE_BYTES + 8;
-const ZERO_PAGE_WIRE_BYTES = 9;
 const WINDOW_NS = 100e6;
 /** What an iteration of RAM with nothing to send puts on the wire: header, end and footer of a section (savevm.c). */
 export const MARK_BYTES = 18;
@@ -29,30 +26,6 @@ const RAMP_WINDOWS = 10;
 const STUCK_LOOKS = 100;
 /** Enough for a round to settle, or to be found too long. */
 const SETTLING_ROUNDS = 50;
-
-/**
- * Distinct bytes of the working set dirtied in `ns`: it saturates at the working set.
- * @internal
- */
-export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
-  if (ram.workingSetBytes === 0 || ram.dirtyBytesPerS === 0) return 0;
-  const share = -Math.expm1((-ram.dirtyBytesPerS * (ns / 1e9)) / ram.workingSetBytes);
-  return ram.workingSetBytes * share;
-}
-
-/** How fast a mix of pages is sent: page bytes per second, and the bytes that puts on the wire. */
-interface Flow {
-  readonly pageBytesPerS: number;
-  readonly wirePerPageByte: number;
-}
-
-/** The flow of pages of which this share is not all zero, at this rate of the wire. */
-function flow(usedShare: number, rate: number, host: HostSpec): Flow {
-  const wire = usedShare * PAGE_WIRE_BYTES + (1 - usedShare) * ZERO_PAGE_WIRE_BYTES;
-  const cpuNs = usedShare * host.perPageNs + (1 - usedShare) * host.perZeroPageNs;
-  const secondsPerPage = Math.max(wire / rate, cpuNs / 1e9);
-  return { pageBytesPerS: PAGE_BYTES / secondsPerPage, wirePerPageByte: wire / PAGE_BYTES };
-}
 
 /** What decides how RAM leaves. */
 export interface RamSituation {
@@ -84,7 +57,11 @@ export class RamFlow implements Watched {
 
   private readonly ram: RamSpec;
   private readonly host: HostSpec;
-  private readonly rate: number;
+  private rate: number;
+  private readonly speed: number;
+  /** Of the whole link. */
+  private readonly fullRate: number;
+  private readonly maxBytesPerS: number;
   /** Bytes on the wire that a window may take. */
   private readonly windowMaxBytes: number;
   private readonly markNs: number;
@@ -103,7 +80,10 @@ export class RamFlow implements Watched {
     this.knownBytesPerS = migration.switchoverBytesPerS ?? (qemu.fixed ? link.bytesPerS : null);
     this.farWindows = migration.ramp === null ? Number.POSITIVE_INFINITY : RAMP_WINDOWS;
     this.rate = link.bytesPerS * speed;
+    this.speed = speed;
+    this.fullRate = this.rate;
     const maxBytesPerS = migration.maxBytesPerS * speed;
+    this.maxBytesPerS = maxBytesPerS;
     this.windowMaxBytes = (maxBytesPerS * WINDOW_NS) / 1e9;
     this.markNs = Math.max(host.perMarkNs, (MARK_BYTES / Math.min(this.rate, maxBytesPerS)) * 1e9);
     this.waitReadsLog = qemu.waitReadsLog;
@@ -113,6 +93,27 @@ export class RamFlow implements Watched {
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
     this.current = this.flowNow();
     if (this.knownBytesPerS !== null) this.thresholdBytes = this.knownBytesPerS * (this.limitNs / 1e9);
+  }
+
+  /** Others leave it so much of the link from now on. */
+  setLink(bytesPerS: number): void {
+    const rate = Math.min(this.fullRate, bytesPerS * this.speed);
+    if (rate === this.rate) return;
+    this.rate = rate;
+    this.current = this.flowNow();
+  }
+
+  /** What it takes of the link while the guest runs, if nobody else does. */
+  get askedBytesPerS(): number {
+    return Math.min(this.maxBytesPerS, wireBytesPerS(this.flowAt(this.fullRate))) / this.speed;
+  }
+
+  /** What it takes of it in the stop, now and if nobody else did. */
+  get linkBytesPerS(): { readonly now: number; readonly most: number } {
+    return {
+      now: wireBytesPerS(this.flowNow()) / this.speed,
+      most: wireBytesPerS(this.flowAt(this.fullRate)) / this.speed,
+    };
   }
 
   /** The window has had what max-bandwidth gives it. */
@@ -282,6 +283,10 @@ export class RamFlow implements Watched {
   }
 
   private flowNow(): Flow {
-    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, this.rate, this.host);
+    return this.flowAt(this.rate);
+  }
+
+  private flowAt(rate: number): Flow {
+    return flow(this.leftBytes > 0 ? this.usedLeftBytes / this.leftBytes : 1, rate, this.host);
   }
 }

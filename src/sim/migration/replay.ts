@@ -52,6 +52,8 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
 
 /** The replications of a strategy that is plain in this scenario; null: it is not. */
 export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
+  // What others are about is not in any tape.
+  if (scenario.evacuation) return null;
   const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),

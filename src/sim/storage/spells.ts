@@ -24,6 +24,14 @@ export function hasSpells(spec: SpellsSpec): boolean {
 const alternates = ({ slowFactor, slowMeanNs, fastMeanNs }: SpellsSpec): boolean =>
   slowFactor > 1 && slowMeanNs > 0 && fastMeanNs > 0;
 
+/** How fast a device is when. */
+export type Pace = Pick<Spells, 'elapsedNs'>;
+
+/** The same for somebody whose clock began at this moment of the device's. */
+export function paceFrom(pace: Pace, originNs: TimeNs): Pace {
+  return { elapsedNs: (fromNs, workNs) => pace.elapsedNs(fromNs + originNs, workNs) };
+}
+
 /** One device in one run. Whoever asks for the same moments meets the same spells. */
 export class Spells {
   private readonly spec: SpellsSpec;

@@ -10,7 +10,8 @@ import type { Rng } from '../../kernel/rng.js';
 import type { HostSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 import { costsOn, type DeviceCosts, type OpDuration } from './costs.js';
-import type { Spells } from './spells.js';
+import { type AloneRun, PIECES_MAX } from './shared-storage.js';
+import type { Pace } from './spells.js';
 import { TokenBucket } from './token-bucket.js';
 
 const MIB = 2 ** 20;
@@ -23,7 +24,7 @@ export interface TimerOptions {
   /** The device's tokens; left out: a full bucket of its own. */
   readonly tokens?: TokenBucket;
   /** The device's slow and fast spells; left out: it is always as fast as in the mean. */
-  readonly spells?: Spells;
+  readonly spells?: Pace;
   /** The clock of tokens and spells; left out: requests follow one another without a pause. */
   readonly now?: () => TimeNs;
 }
@@ -59,6 +60,13 @@ function drawn(count: number, { sums, latency, fixedNs }: OpDuration, source: Ra
   return sums === null ? count * Math.max(0, latency.meanNs + fixedNs) : sums(count, source.rng);
 }
 
+/** Single draws, for as many requests (or groups of them) as are told apart. */
+function weightsOf(count: number, { latency, fixedNs }: OpDuration, { rng }: RandomSource): Float64Array {
+  return Float64Array.from({ length: Math.min(count, PIECES_MAX) }, () =>
+    Math.max(0, latency.draw(rng) + fixedNs),
+  );
+}
+
 const PARALLEL: ReadonlySet<StoreOp['purpose']> = new Set(['data', 'punch', 'load']);
 
 export class OpTimer {
@@ -67,7 +75,7 @@ export class OpTimer {
   private readonly options: TimerOptions;
   private readonly costs: DeviceCosts;
   private tokens: TokenBucket;
-  private spells: Spells | undefined;
+  private spells: Pace | undefined;
   /** Other VMs on the device, always. */
   private readonly neighbours: number;
   private unflushedBytes = 0;
@@ -102,6 +110,25 @@ export class OpTimer {
     const duration = this.costs.of(op.op, op.bytes);
     const deviceNs = this.deviceNs(op, duration, drawn(op.count, duration, source));
     return this.limited(op.count, deviceNs * this.neighbours, this.hostNs(op));
+  }
+
+  /** The same for a device that others use too: what it is without them. `split`: how the time falls on single requests. */
+  drawAlone(op: StoreOp, source: RandomSource, split: RandomSource): AloneRun {
+    const duration = this.costs.of(op.op, op.bytes);
+    const serialNs = drawn(op.count, duration, source);
+    const work = this.finish(op, duration, serialNs);
+    const ownNs = work.deviceNs;
+    const busyNs = this.spells?.elapsedNs(this.fromNs, ownNs) ?? ownNs;
+    const wholeNs = Math.round(this.limited(op.count, ownNs, work.hostNs));
+    const writes = op.op === 'write' || op.op === 'smallWrite';
+    // The page cache is the host's own.
+    if (writes && this.storage.hostCache === 'writeback')
+      return { requests: op.count, wholeNs, deviceNs: 0, transferNs: 0, weights: null };
+    const flushedNs = op.op === 'flush' ? ownNs - serialNs * this.neighbours : 0;
+    const transferNs = ownNs > 0 ? ((work.transferNs + flushedNs) * busyNs) / ownNs : 0;
+    const deviceNs = Math.min(wholeNs, busyNs);
+    const weights = duration.sums === null ? null : weightsOf(op.count, duration, split);
+    return { requests: op.count, wholeNs, deviceNs, transferNs, weights };
   }
 
   /** One draw for a device whose limit, and whose other customers, somebody else accounts for. */
@@ -181,9 +208,14 @@ export class OpTimer {
     return Math.max(serialNs / depth, op.count * duration.transferNs);
   }
 
+  /** When the next requests begin. */
+  private get fromNs(): TimeNs {
+    return Math.max(this.clockNs, this.options.now?.() ?? 0);
+  }
+
   /** Token bucket: free while tokens last, then at the bucket's rate. */
   private limited(requests: number, deviceNs: number, hostNs: number): number {
-    const fromNs = Math.max(this.clockNs, this.options.now?.() ?? 0);
+    const { fromNs } = this;
     const busyNs = this.spells?.elapsedNs(fromNs, deviceNs) ?? deviceNs;
     const totalNs = this.tokens.take(requests, fromNs, busyNs) + hostNs;
     this.clockNs = fromNs + totalNs;

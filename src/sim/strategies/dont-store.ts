@@ -106,7 +106,7 @@ function* send(machine: Machine): Process {
   const stream = toSend(machine);
   const { host, link } = machine.scenario;
   machine.counters.streamBytes += stream.bytes;
-  yield Math.round(sendNs(stream, host, link));
+  yield* machine.send(Math.round(sendNs(stream, host, link)), stream.bytes);
   const words = machine.disks.reduce((sum, { tracker }) => sum + wordsWithBits(tracker), 0);
   machine.destinationBusy(receiveNs(stream, words, host));
   for (const disk of machine.disks) machine.markAllStored(disk);

@@ -125,11 +125,22 @@ function marginsOfRuns(runs: readonly RunMetrics[], budget: Budget): Margins {
 
 /** The verdict on one strategy's runs; the budget is in nanoseconds. */
 export function verdictOn(results: readonly RunResult[], budget: Budget, deterministic: boolean): Verdict {
-  const margins = marginsOfRuns(
+  return verdictOfRuns(
+    results,
     results.map(({ metrics }) => metrics),
     budget,
+    deterministic,
   );
-  return verdictOf(results, margins, budget, deterministic);
+}
+
+/** The same of runs whose metrics are told apart. */
+export function verdictOfRuns(
+  ended: readonly Pick<RunResult, 'state'>[],
+  runs: readonly RunMetrics[],
+  budget: Budget,
+  deterministic = false,
+): Verdict {
+  return verdictOf(ended, marginsOfRuns(runs, budget), budget, deterministic);
 }
 
 /** Summary of one strategy; the budget, in nanoseconds, steers the verdict. */

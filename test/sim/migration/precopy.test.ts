@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Kernel } from '../../../src/kernel/kernel.js';
 import type { Process } from '../../../src/kernel/process.js';
 import { type Pending, type Precopy, precopy } from '../../../src/sim/migration/precopy.js';
-import { dirtiedBytes } from '../../../src/sim/migration/ram-flow.js';
+import { dirtiedBytes } from '../../../src/sim/migration/ram-wire.js';
 import { qemuSpec } from '../../../src/sim/qemu/releases.js';
 import { calm } from '../../support/situation.js';
 
