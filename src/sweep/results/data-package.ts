@@ -6,7 +6,7 @@ import type { Column } from './column.js';
 export interface Table {
   readonly path: string;
   readonly columns: readonly Column[];
-  /** Columns that tell its rows apart; those that it has not are the same in all rows. */
+  /** Columns that tell its rows apart, if it has all of them. */
   readonly key: readonly string[];
 }
 
@@ -28,7 +28,7 @@ function fields(columns: readonly Column[]): unknown {
 }
 
 function resource({ path, columns, key }: Table): unknown {
-  const unique = key.filter((each) => columns.some((column) => column.name === each));
+  const hasKey = key.every((each) => columns.some((column) => column.name === each));
   const [name, format] = path.split('.') as [string, keyof typeof FORMATS];
   return {
     name: format === 'csv' ? name : `${name}-${format}`,
@@ -38,7 +38,7 @@ function resource({ path, columns, key }: Table): unknown {
     schema: {
       ...(fields(columns) as object),
       // No primary key: of that no part may be empty, as variant is.
-      ...(unique.length > 0 && { uniqueKeys: [unique] }),
+      ...(hasKey && { uniqueKeys: [key] }),
     },
   };
 }

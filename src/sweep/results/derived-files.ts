@@ -36,7 +36,11 @@ export async function writeDerivedFiles(directory: string, derivation: Derivatio
     const summary = await summaryText(at(RUNS_FILE), summaryColumns(columns), { executor, signal });
     if (summary === undefined) return false;
     replaceFile(at(SUMMARY_FILE), summary.texts);
-    tables.push({ path: SUMMARY_FILE, columns: summary.columns, key: ['point', 'strategy', 'variant'] });
+    // A column that is empty in every row is left out, and tells nothing apart.
+    const key = ['point', 'strategy', 'variant'].filter((each) =>
+      summary.columns.some((column) => column.name === each),
+    );
+    tables.push({ path: SUMMARY_FILE, columns: summary.columns, key });
   }
   if (derivation.parquet || existsSync(at(parquetPath(RUNS_FILE)))) {
     for (const table of [...tables]) {

@@ -340,8 +340,8 @@ describe('a summary', () => {
     const columns = summaryColumns(columnsOf((await testPlan()).experiment));
     for (const pieceBytes of [1, 3000, 20_000]) {
       const text = await summaryText(path, columns, { executor: new ShuffledExecutor(), pieceBytes });
-      expect(text!.length).toBeGreaterThan(2);
-      expect(text!.join('')).toBe(read('plain', 'summary.csv'));
+      expect(text!.texts.length).toBeGreaterThan(2);
+      expect(text!.texts.join('')).toBe(read('plain', 'summary.csv'));
     }
   });
 });
