@@ -48,3 +48,12 @@ const SUSPICIOUS_NS = TIME_MAX_NS / 10;
 export function maybeEndless(scenario: Scenario): boolean {
   return slowest(scenario).ns > SUSPICIOUS_NS;
 }
+
+/** So many writes of a guest take seconds where each has to be drawn. */
+const MANY_WRITES = 5e7;
+
+/** Whether a single run may take so long that a program must not be deaf meanwhile. */
+export function maybeSlow(scenario: Scenario): boolean {
+  const { guest } = scenario;
+  return guest.kind === 'synthetic' && (slowest(scenario).ns / 1e9) * guest.writesPerS > MANY_WRITES;
+}

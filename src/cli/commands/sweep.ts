@@ -126,15 +126,16 @@ interface Recording {
   readonly out: string;
   readonly columns: ReadonlySet<string> | undefined;
   readonly parquet: boolean;
+  readonly isSlow: boolean;
 }
 
-async function record({ jobs, out, ...parts }: Recording, signal: AbortSignal): Promise<Recorded> {
+async function record({ jobs, out, isSlow, ...parts }: Recording, signal: AbortSignal): Promise<Recorded> {
   const [{ sweepExecutor }, { recordInto, recordTo }, { sweepProgress }] = await Promise.all([
     import('../../sweep/run/executor.js'),
     import('../../sweep/results/record.js'),
     import('../sweep-progress.js'),
   ]);
-  const executor = sweepExecutor(jobs);
+  const executor = sweepExecutor(jobs, isSlow);
   const bar = await sweepProgress();
   const options = {
     ...parts,
@@ -191,7 +192,7 @@ async function handler(flags: Flags): Promise<void> {
   const experiment = makeExperiment(await readExperimentFile(flags.experiment), overridesOf(flags));
   checkFigures(experiment);
   const plan = await makePlan(experiment);
-  await checkPoints(plan);
+  const { isSlow } = await checkPoints(plan);
   if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
   if (flags['list-commands'] !== undefined)
@@ -206,7 +207,7 @@ async function handler(flags: Flags): Promise<void> {
   const controller = new AbortController();
   const unlisten = onInterrupt(controller);
   try {
-    const done = await record({ plan, shard, jobs, out, columns, parquet }, controller.signal);
+    const done = await record({ plan, shard, jobs, out, columns, parquet, isSlow }, controller.signal);
     if (done.finished && flags.figures && out !== '-' && shard.of === 1 && columns === undefined) {
       const { plotDirectory } = await import('../../output/figures/plot-directory.js');
       const { note: cut } = await plotDirectory(out);

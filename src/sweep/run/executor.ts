@@ -74,12 +74,14 @@ class PatientExecutor implements Executor {
   private readonly jobs: number;
   private readonly alone = new InlineExecutor();
   private readonly startMs = performance.now();
-  private longestMs = 0;
+  private longestMs: number;
   private starting: Promise<void> | undefined;
   private threads: Executor | undefined;
 
-  constructor(jobs: number) {
+  /** `isSlow`: a single task may take long. */
+  constructor(jobs: number, isSlow: boolean) {
     this.jobs = jobs;
+    this.longestMs = isSlow ? Number.POSITIVE_INFINITY : 0;
   }
 
   get width(): number {
@@ -113,9 +115,9 @@ class PatientExecutor implements Executor {
   }
 }
 
-/** The executor of a sweep: threads are started where they pay. */
-export function sweepExecutor(jobs: number): Executor {
-  return new PatientExecutor(jobs);
+/** The executor of a sweep: threads are started where they pay; `isSlow`: a single run may take long. */
+export function sweepExecutor(jobs: number, isSlow = false): Executor {
+  return new PatientExecutor(jobs, isSlow);
 }
 
 /** The executor for a number of jobs. */

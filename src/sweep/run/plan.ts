@@ -6,7 +6,7 @@ import { PARAMETERS, type Parameter } from '../../input/parameters.js';
 import { type Resolved, resolveTree } from '../../input/resolve.js';
 import { isReference, REFERENCE } from '../../sim/strategies/lookup.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
-import { maybeEndless } from '../../study/extreme.js';
+import { maybeEndless, maybeSlow } from '../../study/extreme.js';
 import { isDeterministic, runReplication } from '../../study/run.js';
 import { scalarOf } from '../experiment/axis.js';
 import { expand, type Points, type Settings } from '../experiment/expand.js';
@@ -100,13 +100,20 @@ export async function makePlan(experiment: Experiment): Promise<Plan> {
 /** Every point up to this many is checked before the first run, so that a bad one does not end a long sweep half-way. */
 const CHECKED_AHEAD = 20_000;
 
-/** Resolves all points once, and tries those that may outlast the clock; the InputError of the first bad one names it. */
-export async function checkPoints(plan: Plan): Promise<void> {
+/**
+ * Resolves all points once, and tries those that may outlast the clock; the InputError of the first bad one names it. Tells
+ * whether single runs may take long.
+ */
+export async function checkPoints(plan: Plan): Promise<{ readonly isSlow: boolean }> {
   const count = Math.min(plan.points.count, CHECKED_AHEAD);
+  let isSlow = false;
   for (let index = 0; index < count; index++) {
     const point = await plan.point(index);
-    if (maybeEndless(point.resolved.scenario)) tryOnce(plan, point);
+    const { scenario } = point.resolved;
+    if (maybeEndless(scenario)) tryOnce(plan, point);
+    isSlow ||= maybeSlow(scenario);
   }
+  return { isSlow };
 }
 
 /** One replication for its error alone. A bug is left to the sweep, which writes it into the row. */
