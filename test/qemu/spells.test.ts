@@ -1,11 +1,12 @@
 /** Stops on a volume with spells and a neighbour, by real QEMU, nbdkit and fio: what `measure --spells` plays, once and small. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { labHost } from '../../src/lab/host.js';
 import { withCleanup } from '../../src/lab/process/cleanup.js';
 import { missingPackages } from '../../src/lab/process/programs.js';
 import { SPELLS_GRID, type SpellsCell } from '../../src/lab/spells/grid.js';
 import { playSpellsCell } from '../../src/lab/spells/spell-stop.js';
-import { spellsCsv } from '../../src/lab/spells/spells.js';
+import { playSpells, spellsCsv } from '../../src/lab/spells/spells.js';
 import { validate } from '../../src/lab/validate/registry.js';
 import { installedQemu, missing } from './available.js';
 
@@ -40,5 +41,18 @@ describe.skipIf(missing.length + others.length > 0)('stops beside a neighbour on
     );
     expect(kind).toBe('spells');
     expect(mismatches).toBe(0);
+  });
+
+  test('a campaign goes on where it was: of a whole file nothing is played again', async () => {
+    const before = readFileSync('results/validation/spells.csv', 'utf8');
+    const save = (): never => {
+      throw new Error('played again');
+    };
+    const steps: number[] = [];
+    const csv = await withCleanup((cleanup) =>
+      playSpells(cleanup, 20, (done) => steps.push(done), { before, save }),
+    );
+    expect(csv).toBe(before);
+    expect(steps).toHaveLength(SPELLS_GRID.length);
   });
 });

@@ -70,6 +70,7 @@ export class ValidationPage {
     touches: () => this.table('dirty_windows.csv'),
     'pre-flush': () => this.table('preflush.csv'),
     outcomes: () => FATES.map(this.table).join('\n\n'),
+    spells: () => this.table('spells.csv'),
     ram: () => this.table('ram.csv'),
     stacks: () => this.table('stacks.csv'),
   };
