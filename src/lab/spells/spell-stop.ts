@@ -77,6 +77,8 @@ async function play(cleanup: Cleanup, cell: SpellsCell, repeats: number): Promis
   const usual = await stop();
   const budgetMs = budgetOf(cell, ownRequests(volume, usual.fromUs, usual.toUs));
   await setMode(volume, 'plain');
+  // As in measureStore, the first requests of all are not those of a stop.
+  await calibrateVolume(volume.socket);
   const calibration = await calibrateVolume(volume.socket);
   const neighbour = neighbourLaw && (await startNeighbour(cleanup, runDir, volume, neighbourLaw));
   await setMode(volume, 'rest');

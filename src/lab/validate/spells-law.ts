@@ -24,7 +24,7 @@ export interface DrawnStops {
 }
 
 /** As many as p95 can be read from. */
-const DRAWS = 2000;
+const DRAWS = 1000;
 
 /** A volume as it was given, but `slowdown` times as slow. */
 function givenVolume(row: MeasuredRow, slowdown: number): StorageSpec {
@@ -73,7 +73,8 @@ export function drawStops(row: MeasuredRow, work: StopWork, host: HostSpec): Dra
   const law = lawOf(row, neighbour);
   const quiet = stopTime(row, work, host);
   const given = expectedTime(work, { storage: givenVolume(row, 1), host });
-  const restMs = row.number('base_ms') + quiet.ms - given.requests.meanNs / 1e6;
+  const wayMs = quiet.ms - given.meanNs / 1e6;
+  const restMs = row.number('base_ms') + wayMs + given.fixedNs / 1e6;
   const timer = new OpTimer(law, host, { l1Entries: work.l1Entries });
   const ms = Array.from({ length: DRAWS }, (_, i) => {
     const rng = namedStream(0, i, 'validate/spells');
@@ -82,7 +83,9 @@ export function drawStops(row: MeasuredRow, work: StopWork, host: HostSpec): Dra
   });
   const share = hostShare((other) => stopTime(row, work, other).ms, host);
   const deviceSdMs = quiet.sdMs * (neighbour ? meanSlowdown(neighbour) : 1);
-  const commonSdMs = Math.hypot(deviceSdMs, share, busySdMs(row, quiet.processorMs));
+  // The way to the volume and back is a processor's work too, and here it can be told from the device's.
+  const busyMs = busySdMs(row, quiet.processorMs + Math.max(0, wayMs));
+  const commonSdMs = Math.hypot(deviceSdMs, share, busyMs);
   return { ms, commonSdMs, ownSdMs: SPREAD.stopMs };
 }
 

@@ -33,7 +33,7 @@ interface Cell {
 }
 
 /** Sets of stops that an interval is read from. */
-const SETS = 1000;
+const SETS = 400;
 
 export const spellsKind: ValidationKind = {
   name: 'spells',

@@ -123,9 +123,27 @@ function row({ stop, storage, qemu, known, file }: Judged, report: ErrorReport):
 
 const COLUMNS = ['stop', 'storage', 'QEMU', 'how it is known', 'n', 'median', 'p90', 'inside 95 %'];
 
+/** What is known of the spread of stops: configurations, and how many single stops lie inside. */
+export interface SpreadKnown {
+  readonly cells: number;
+  readonly coverage95: number;
+}
+
+const spreadRow = ({ cells, coverage95 }: SpreadKnown): Cells => [
+  'stored, p95 of 20 stops and the share over budget',
+  'NBD volume with slow spells and neighbours, by the law it was given',
+  '7.2.22, a busy machine',
+  'out of sample: no figure is from these rows (`spells.csv`)',
+  String(cells),
+  '–',
+  '–',
+  percent(coverage95),
+];
+
 /** The table; `errorsOf` judges a file, with host `lab` or with one fitted to the other configurations. */
 export function certaintyTable(
   errorsOf: (file: string, fitted: boolean) => ErrorReport & { readonly source?: ErrorReport },
+  spread: SpreadKnown,
 ): string {
   const judged = JUDGED.map((each) => {
     const report = errorsOf(each.file, each.known === 'others');
@@ -134,5 +152,5 @@ export function certaintyTable(
   const assumed = UNMEASURED.map(
     ([stop, storage, qemu, why]): Cells => [stop, storage, qemu, `${ASSUMED}: ${why}`, '–', '–', '–', '–'],
   );
-  return markdownTable(COLUMNS, [...judged, ...assumed]);
+  return markdownTable(COLUMNS, [...judged, spreadRow(spread), ...assumed]);
 }

@@ -11,7 +11,7 @@ import { readSiblings } from '../../lab/validate/siblings.js';
 import type { HostSpec } from '../../sim/scenario.js';
 import { drawErrors, drawPredicted, predictedPoints } from '../figures/predicted.js';
 import type { Drawing } from '../figures/render.js';
-import { certaintyTable } from './certainty.js';
+import { certaintyTable, type SpreadKnown } from './certainty.js';
 import { type Cells, markdownTable, milliseconds, percent } from './markdown.js';
 
 /** As `stopgap validate` without options. */
@@ -58,7 +58,8 @@ export class ValidationPage {
 
   /** By name, in the order of the page. */
   readonly blocks: Readonly<Record<string, () => string>> = {
-    certainty: () => certaintyTable((file, fitted) => this.errors(file, fitted)),
+    certainty: () =>
+      certaintyTable((file, fitted) => this.errors(file, fitted), spreadOf(this.report('spells.csv'))),
     times: () => this.times(Object.keys(TIMES)),
     groups: () =>
       ['store.csv', 'punch.csv', 'scan.csv', 'handover.csv', 'file.csv'].map(this.table).join('\n\n'),
@@ -70,6 +71,7 @@ export class ValidationPage {
     touches: () => this.table('dirty_windows.csv'),
     'pre-flush': () => this.table('preflush.csv'),
     outcomes: () => FATES.map(this.table).join('\n\n'),
+    spells: () => this.table('spells.csv'),
     ram: () => this.table('ram.csv'),
     stacks: () => this.table('stacks.csv'),
   };
@@ -156,6 +158,10 @@ export class ValidationPage {
     );
     return markdownTable(['configuration', ...ROW_COLUMNS], rows);
   }
+}
+
+function spreadOf({ json: { cells, coverage95 } }: Report): SpreadKnown {
+  return { cells: Number(cells), coverage95: Number(coverage95) };
 }
 
 function errorCells(report: ErrorReport): Cells {

@@ -7,7 +7,7 @@ import { ValidationPage } from '../../../src/output/validation/page.js';
 import { FIGURES, PAGE, ROWS, refreshedText } from '../../../src/output/validation/refresh.js';
 
 /** Takes seconds; the slow test has it. */
-const SLOW = ['certainty', 'hosts', 'touches', 'pre-flush'];
+const SLOW = ['certainty', 'hosts', 'touches', 'pre-flush', 'spells'];
 
 const page = new ValidationPage(ROWS, await labHost(), await anyHost());
 
