@@ -17,7 +17,23 @@ interface Last {
   readonly results: Evacuated;
 }
 
-const known = new WeakMap<Scenario, Map<StrategySpec, Last>>();
+/** By strategy. */
+type Lasts = Map<string, Last>;
+
+const known = new WeakMap<Scenario, Lasts>();
+/** Of the scenario asked for last, as text: a worker is handed a copy of it with every few replications. */
+let latest: { readonly text: string; readonly lasts: Lasts } | undefined;
+
+function lastsOf(scenario: Scenario): Lasts {
+  return remembered(known, scenario, () => {
+    // Of a trace the text would be as long as the trace.
+    if (scenario.guest.kind === 'trace') return new Map();
+    const text = JSON.stringify(scenario);
+    if (latest?.text !== text) latest = { text, lasts: new Map() };
+    return latest.lasts;
+  });
+}
+
 const alone = new WeakMap<Scenario, Scenario>();
 
 /** The scenario as one VM sees it. */
@@ -35,13 +51,14 @@ export function migrateMember(scenario: Scenario, spec: StrategySpec, draws: Dra
   const { vms, parallel } = evacuation;
   const { seed, replication } = draws;
   const first = replication - (replication % vms);
-  const ofScenario = remembered(known, scenario, () => new Map<StrategySpec, Last>());
-  let last = ofScenario.get(spec);
+  const lasts = lastsOf(scenario);
+  const strategy = JSON.stringify(spec);
+  let last = lasts.get(strategy);
   if (last?.seed !== seed || last.first !== first) {
     const kinds = evacuation.listed ?? [oneVm(scenario)];
     const all = Array.from({ length: vms }, (_, j) => kinds[j % kinds.length]!);
     last = { seed, first, results: evacuate(all, parallel, spec, { seed, replication: first }) };
-    ofScenario.set(spec, last);
+    lasts.set(strategy, last);
   }
   return last.results[replication - first]!;
 }
