@@ -1,7 +1,7 @@
 /** The worker's side: a situation is resolved and answered by the code of the command line, and told piece by piece. */
 import { InputError } from '../base/errors.js';
 import { type Resolved, resolveTree } from '../input/resolve.js';
-import { breakEvenText, floorText, questionText, sizesText, strategyTable } from '../output/answer-text.js';
+import { breakEvenText, floorText, label, questionText, sizesText, strategyTable } from '../output/answer-text.js';
 import { guestText, verdictText } from '../output/verdict-text.js';
 import { type Answer, answered, type Judgement, judge, studied } from '../study/answer/answer.js';
 import { NO_BREAK_EVEN } from '../study/answer/break-even.js';
@@ -57,10 +57,11 @@ function sizePoint(diskBytes: number, whole: Resolved): SizePoint {
   const { strategies } = judge(few(whole, CURVE_REPLICATIONS));
   return {
     diskBytes,
-    strategies: strategies.map(({ strategy, variant, state, downtime_ms }) => ({
-      strategy,
-      variant,
-      downtimeMs: state === 'completed' ? downtime_ms.mean : null,
+    strategies: strategies.map((each) => ({
+      strategy: each.strategy,
+      variant: each.variant,
+      name: label(each),
+      downtimeMs: each.state === 'completed' ? each.downtime_ms.mean : null,
     })),
   };
 }

@@ -10,6 +10,8 @@ import { svg } from './dom.js';
 const ROW = 44;
 const BAR = 18;
 const TOP = 20;
+/** Half of a zero. */
+const LEFT = 5;
 const VALUE_ROOM = 84;
 
 function bar(s: StrategyAnswer, y: number, at: (milliseconds: number) => number): readonly SVGElement[] {
@@ -43,7 +45,7 @@ export function drawPhases(
   // The budget is on the scale unless it would crush the bars.
   const most = Math.max(longest, budget_ms < 4 * longest || longest === 0 ? budget_ms : 0) * 1.02;
   const bottom = TOP + ROW * strategies.length + 6;
-  const axis = timeAxis(most, 0, width - VALUE_ROOM, bottom, budget_ms);
+  const axis = timeAxis(most, LEFT, width - VALUE_ROOM, bottom, budget_ms);
   const bars = strategies.flatMap((s, i) => bar(s, TOP + i * ROW, axis.at));
   const title = `Phases of the stop: ${stopping.map((s) => `${label(s)} ${time(s.downtime_ms.mean)}`).join(', ')}`;
   place.replaceChildren(

@@ -30,6 +30,8 @@ export interface SizePoint {
   readonly strategies: readonly {
     readonly strategy: string;
     readonly variant: string | null;
+    /** As tables call it. */
+    readonly name: string;
     readonly downtimeMs: number | null;
   }[];
 }

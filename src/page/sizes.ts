@@ -1,8 +1,7 @@
 /** Downtime over the size of the disk, a line a strategy, both scales logarithmic, with the budget across. */
 import { formatSize } from '../base/units.js';
 import { time } from '../output/answer-text.js';
-import { isReference, proposedMark, variantNamed } from '../sim/strategies/lookup.js';
-import { strategyLabel } from '../study/run.js';
+import { isReference, variantNamed } from '../sim/strategies/lookup.js';
 import { drawing, widthOf } from './chart.js';
 import { html, svg } from './dom.js';
 import type { SizePoint } from './protocol.js';
@@ -11,7 +10,6 @@ const HEIGHT = 300;
 const [TOP, BOTTOM, LEFT, RIGHT_ROOM] = [16, HEIGHT - 34, 58, 18];
 
 type Told = SizePoint['strategies'][number];
-const nameOf = (told: Told): string => strategyLabel(told) + proposedMark(told.strategy);
 const colourOf = ({ strategy, variant }: Told): string => variantNamed(strategy, variant).colour;
 
 interface Scale {
@@ -51,7 +49,7 @@ function line(told: Told, points: readonly SizePoint[], x: Scale, y: Scale): SVG
   const colour = colourOf(told);
   const own = points.map(({ diskBytes, strategies }) => ({
     diskBytes,
-    downtimeMs: strategies.find((each) => nameOf(each) === nameOf(told))?.downtimeMs ?? null,
+    downtimeMs: strategies.find((each) => each.name === told.name)?.downtimeMs ?? null,
   }));
   const stopping = own.flatMap(({ diskBytes, downtimeMs }) =>
     downtimeMs === null ? [] : [{ diskBytes, downtimeMs }],
@@ -59,7 +57,7 @@ function line(told: Told, points: readonly SizePoint[], x: Scale, y: Scale): SVG
   const path = stopping
     .map(({ diskBytes, downtimeMs }) => `${x.at(diskBytes)},${y.at(downtimeMs)}`)
     .join(' ');
-  const tip = (text: string): SVGElement => svg('title', {}, `${nameOf(told)}, ${text}`);
+  const tip = (text: string): SVGElement => svg('title', {}, `${told.name}, ${text}`);
   return [
     svg('polyline', { points: path, fill: 'none', stroke: colour, 'stroke-width': 2 }),
     ...stopping.map(({ diskBytes, downtimeMs }) =>
@@ -108,7 +106,7 @@ export function drawSizes(place: HTMLElement, points: readonly SizePoint[], budg
   const lines = told.flatMap((each) => line(each, points, x, y));
   const never = points.some(({ strategies }) => strategies.some(({ downtimeMs }) => downtimeMs === null));
   const key = told.map((each) =>
-    html('li', {}, html('i', { style: `background:${colourOf(each)}`, 'aria-hidden': 'true' }), nameOf(each)),
+    html('li', {}, html('i', { style: `background:${colourOf(each)}`, 'aria-hidden': 'true' }), each.name),
   );
   place.replaceChildren(
     drawing(
