@@ -3,11 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** A page has no files but the presets, nothing else of Node, and draws its tables itself. */
+/** A page has no files but the presets, nothing else of Node, and neither tables nor CSV as text. */
 const inPlaceOfNode = {
   name: 'in-place-of-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:.*|cli-table3)$/ }, ({ path }) => ({ path, namespace: 'node' }));
+    onResolve({ filter: /^(?:node:.*|cli-table3|csv-parse\/sync|csv-stringify\/sync)$/ }, ({ path }) => ({
+      path,
+      namespace: 'node',
+    }));
     onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
       const known = ['node:fs', 'node:url'].includes(path);
       const contents = known ? "module.exports = require('./src/page/files.ts');" : 'module.exports = {};';

@@ -1,7 +1,14 @@
 /** The worker's side: a situation is resolved and answered by the code of the command line, and told piece by piece. */
 import { InputError } from '../base/errors.js';
 import { type Resolved, resolveTree } from '../input/resolve.js';
-import { breakEvenText, floorText, label, questionText, sizesText, strategyTable } from '../output/answer-text.js';
+import {
+  breakEvenText,
+  floorText,
+  label,
+  questionText,
+  sizesText,
+  strategyTable,
+} from '../output/answer-text.js';
 import { guestText, verdictText } from '../output/verdict-text.js';
 import { type Answer, answered, type Judgement, judge, studied } from '../study/answer/answer.js';
 import { NO_BREAK_EVEN } from '../study/answer/break-even.js';

@@ -48,3 +48,13 @@ export type Told =
   | { readonly id: number; readonly kind: 'size'; readonly point: SizePoint }
   | { readonly id: number; readonly kind: 'done' }
   | { readonly id: number; readonly kind: 'error'; readonly text: string };
+
+/** A row of summary.csv by column, with values as they were given. */
+export type ResultRow = Readonly<Record<string, string>>;
+
+/** What `explore --results` puts into the page. */
+export interface Results {
+  readonly title: string;
+  readonly question: string;
+  readonly rows: readonly ResultRow[];
+}

@@ -1,5 +1,8 @@
 /** The page of `stopgap explore` in a real browser, from a file: it answers as the command line does, and asks nobody. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedStream } from '../../src/kernel/rng.js';
@@ -144,6 +147,37 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
 
   // The pictures of docs/explore.md, where they are asked for.
   const pictures = process.env.STOPGAP_SCREENSHOTS;
+  it('opens the results of a sweep: filters, axes, a table to sort, rows to save', async () => {
+    const out = join(mkdtempSync(join(tmpdir(), 'stopgap-browser-')), 'page.html');
+    await printed('explore', '--results', 'results/06-granularity', '--out', out);
+    const own = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    own.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
+    own.on('console', (message) => trouble.push(`console: ${message.text()}`));
+    await own.goto(pathToFileURL(out).href);
+    const [, all] = /^(\d+) of \1 rows/.exec((await own.locator('#count').textContent()) ?? '') ?? [];
+    expect(Number(all)).toBeGreaterThan(10);
+    await own.getByLabel('only strategy').selectOption('store-at-stop');
+    const kept = Number(/^\d+/.exec((await own.locator('#count').textContent()) ?? '')?.[0]);
+    expect(kept).toBeGreaterThan(2);
+    expect(kept).toBeLessThan(Number(all));
+    // No mean is missing here, so each row is a point.
+    expect(await own.locator('#chart circle').count()).toBe(kept);
+    expect(await own.locator('#chart circle title').first().textContent()).toMatch(
+      /^store-at-stop, .*(?:ms|s), /,
+    );
+    await own.getByRole('button', { name: 'downtime mean' }).click();
+    await own.getByRole('button', { name: 'downtime mean' }).click();
+    expect(await own.locator('th[aria-sort="descending"]').count()).toBe(1);
+    await own.getByLabel('up', { exact: true }).selectOption('downtime_p95_ms');
+    const saved = own.waitForEvent('download');
+    await own.getByRole('button', { name: 'Save these rows as CSV' }).click();
+    const text = readFileSync(await (await saved).path(), 'utf8');
+    expect(text.trim().split('\n').length).toBe(kept + 1);
+    if (pictures) await own.screenshot({ path: `${pictures}/explore-results.png` });
+    await own.close();
+    rmSync(dirname(out), { recursive: true });
+  });
+
   it.runIf(pictures).each([
     ['explore-1400', 1400, 'light'],
     ['explore-360', 360, 'light'],

@@ -48,6 +48,17 @@ describe('stopgap explore', () => {
     expect(readFileSync(other, 'utf8')).toContain('mine');
   });
 
+  it('puts the rows of a sweep into a copy, none of which can end the element they stand in', async () => {
+    const out = join(dir, 'results.html');
+    await printed('explore', '--results', 'results/06-granularity', '--out', out);
+    const [, json = ''] = /id="results">(.*)<\/script>/.exec(readFileSync(out, 'utf8')) ?? [];
+    const { title, rows } = JSON.parse(json) as { readonly title: string; readonly rows: readonly object[] };
+    expect(title).toMatch(/granularity/);
+    const lines = readFileSync('results/06-granularity/summary.csv', 'utf8').trim().split('\n');
+    expect(rows.length).toBe(lines.length - 1);
+    expect(json).not.toContain('<');
+  });
+
   it('serves it to this machine alone, under no other name', async () => {
     const server = spawn(process.execPath, ['dist/cli/main.js', 'explore', '--serve', '--disk', '1T']);
     const [said] = (await once(server.stdout, 'data')) as [Buffer];
@@ -70,6 +81,9 @@ describe('stopgap explore', () => {
     [['--port', '80'], /--port: only with --serve/],
     [['--serve', '--port', '70000'], /port/],
     [['--disk', '4T:bitmaps=3'], /disks that are all alike/],
+    [['--results', 'results/06-granularity'], /--results: give --out FILE/],
+    [['--results', 'nowhere', '--serve'], /nowhere/],
+    [['--results', 'results/06-granularity', '--disk', '4T', '--serve'], /beside a situation/],
   ])('%j is bad input', async (flags, message) => {
     const { code, err } = await inProcess('explore', ...flags);
     expect([code, err.trim().split('\n').length]).toEqual([2, 1]);

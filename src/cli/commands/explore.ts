@@ -8,6 +8,7 @@ interface Flags extends Readonly<Record<string, unknown>> {
   readonly out: string | undefined;
   readonly serve: boolean;
   readonly port: string | undefined;
+  readonly results: string | undefined;
   readonly force: boolean;
 }
 
@@ -20,7 +21,7 @@ function hashOf(told: Tree): string {
 const PORT_MAX = 65_535;
 
 async function handler(flags: Flags): Promise<void> {
-  const [{ InputError }, { pageText, pageUrl, servePage }] = await Promise.all([
+  const [{ InputError }, { pageText, pageUrl, resultsIn, servePage }] = await Promise.all([
     import('../../base/errors.js'),
     import('../page.js'),
   ]);
@@ -29,11 +30,16 @@ async function handler(flags: Flags): Promise<void> {
   const told = overridesFromArgv(flags);
   if (told.disks !== undefined)
     throw new InputError('--disk: the page knows disks that are all alike; give one size');
+  if (flags.results !== undefined && Object.keys(told).length > 0)
+    throw new InputError('--results: beside a situation; the page shows one of them');
+  if (flags.results !== undefined && flags.out === undefined && !flags.serve)
+    throw new InputError('--results: give --out FILE for a page with them, or --serve');
   const hash = hashOf(told);
+  const results = flags.results === undefined ? undefined : await resultsIn(flags.results);
   if (flags.serve) {
     const { wholeNumber } = await import('../whole-number.js');
     const port = wholeNumber(flags.port ?? '0', 'port', 0, PORT_MAX);
-    await servePage(port, (address) => print(`${address}${hash}\n`));
+    await servePage(pageText(results), port, (address) => print(`${address}${hash}\n`));
     return;
   }
   if (flags.out === undefined) {
@@ -43,7 +49,7 @@ async function handler(flags: Flags): Promise<void> {
   const { claimOutput } = await import('../../files/output.js');
   const mark = /^<!doctype html>[\s\S]{0,1000}<title>stopgap: /;
   const output = claimOutput(flags.out, { flag: '--out', mark, force: flags.force, inputs: [] });
-  output.write(pageText());
+  output.write(pageText(results));
   const { pathToFileURL } = await import('node:url');
   print(`${pathToFileURL(flags.out)}${hash}\n`);
 }
@@ -72,6 +78,11 @@ export const command: CommandModule<object, Flags> = {
           requiresArg: true,
           describe: 'with --serve: the port (0: any that is free)',
           defaultDescription: '0',
+        },
+        results: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'the results of a sweep in place of a situation: filter, pick axes, sort, save',
         },
         force: FORCE,
       })
