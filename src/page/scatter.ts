@@ -20,7 +20,7 @@ interface Axes {
 const HEIGHT = 360;
 const [TOP, BOTTOM, LEFT, RIGHT_ROOM] = [14, HEIGHT - 36, 76, 18];
 /** Values that differ by more are drawn by their logarithm. */
-const DECADES_RATIO = 20;
+const LOG_RATIO = 8;
 const TICKS = 6;
 
 interface Scale {
@@ -31,7 +31,7 @@ interface Scale {
 /** Evenly between the least and the most, by value or by logarithm. */
 function scaleOf(values: readonly number[], from: number, to: number): Scale {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const isLog = least > 0 && most / least > DECADES_RATIO;
+  const isLog = least > 0 && most / least > LOG_RATIO;
   const of = isLog ? Math.log : (value: number): number => value;
   const back = isLog ? Math.exp : (value: number): number => value;
   const span = of(most) - of(least) || 1;
