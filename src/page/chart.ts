@@ -21,7 +21,7 @@ export function drawing(width: number, height: number, title: string, ...parts: 
 }
 
 /** Round values from 0 on, some five of them. */
-export function ticksTo(most: number): readonly number[] {
+function ticksTo(most: number): readonly number[] {
   const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough)!;
@@ -29,7 +29,7 @@ export function ticksTo(most: number): readonly number[] {
 }
 
 /** `300 ms`, and 0 bare. */
-export const timeTick = (milliseconds: number): string => (milliseconds === 0 ? '0' : time(milliseconds));
+const timeTick = (milliseconds: number): string => (milliseconds === 0 ? '0' : time(milliseconds));
 
 export interface TimeAxis {
   readonly at: (milliseconds: number) => number;

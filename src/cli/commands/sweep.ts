@@ -68,7 +68,10 @@ function defaultOut(name: string, flags: Pick<Flags, 'quick'>, shard: Shard): st
 }
 
 /** What a sweep into `out` would take; rows that are there already take nothing, except with --columns. */
-async function dryRun({ plan, shard, jobs, out }: Omit<Recording, 'columns'>, flags: Flags): Promise<void> {
+async function dryRun(
+  { plan, shard, jobs, out }: Pick<Recording, 'plan' | 'shard' | 'jobs' | 'out'>,
+  flags: Flags,
+): Promise<void> {
   const [{ estimate }, { formatSize, formatTime }, { knownRowsIn }] = await Promise.all([
     import('../../sweep/run/estimate.js'),
     import('../../base/units.js'),
