@@ -15,14 +15,14 @@ const ALONE = [
 
 /**
  * `npm test` runs `unit`, which needs nothing but Node. The others are steps of .ci/run, which names them in STOPGAP_TESTS:
- * `qemu` needs real QEMU, and `slow` is what takes long, or measures times and so must not compete with other tests.
+ * `qemu` needs real QEMU, `browser` Chromium, and `slow` is what takes long, or measures times and so must not compete with other tests.
  */
 const PROJECTS = {
   unit: {
     ...common,
     name: 'unit',
     include: ['test/**/*.test.ts'],
-    exclude: ['node_modules/**', SLOW, 'test/qemu/**', ...ALONE],
+    exclude: ['node_modules/**', SLOW, 'test/qemu/**', 'test/browser/**', ...ALONE],
     // To load src/ and compile it anew for each of some 160 files takes as long as the tests.
     isolate: false,
   },
@@ -32,6 +32,14 @@ const PROJECTS = {
     name: 'qemu',
     include: ['test/qemu/**/*.test.ts'],
     exclude: ['node_modules/**', SLOW],
+  },
+  browser: {
+    ...common,
+    name: 'browser',
+    include: ['test/browser/**/*.test.ts'],
+    exclude: ['node_modules/**', SLOW],
+    fileParallelism: false,
+    testTimeout: 600_000,
   },
   slow: {
     ...common,
@@ -46,6 +54,7 @@ const PROJECTS = {
 const STEPS: Readonly<Record<string, readonly object[]>> = {
   unit: [PROJECTS.unit, PROJECTS.alone],
   qemu: [PROJECTS.qemu],
+  browser: [PROJECTS.browser],
   slow: [PROJECTS.slow],
 };
 

@@ -1,6 +1,7 @@
 // After the compiler: what makes the command line start fast.
 //   dist/cli/main.js    the command line and the packages it needs, bundled; a command is a chunk loaded when asked for
 //                       (some 150 small files would take longer to open than most answers take to work out)
+//   dist/explore.html   the page of `stopgap explore`
 //   dist/presets.json   every preset parsed, by the hash of its text; a preset edited later is parsed when it is read
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse } from 'yaml';
 import { hashHex } from '../dist/base/hash.js';
+import { buildPage } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -36,3 +38,5 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
 });
+
+await buildPage(root);

@@ -50,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   plot: entry('figures and report of a result, from its CSV', () => import('./commands/plot.js')),
   repro: entry('run one row of a result again and compare', () => import('./commands/repro.js')),
   validate: entry('predict measured stops, and say how far off', () => import('./commands/validate.js')),
+  explore: entry('the model in one page for a browser', () => import('./commands/explore.js')),
   list: entry('presets and strategies with their figures and sources', () => import('./commands/list.js')),
   schema: entry('JSON Schema of the files stopgap reads', () => import('./commands/schema.js')),
   workload: entry(

@@ -92,7 +92,7 @@ function numberColumns({ budget_ms, strategies }: Answer): readonly Cells[] {
 }
 
 /** One row a strategy: what the bitmaps add and its parts, the whole stop, verdict, costs elsewhere. */
-function strategyTable(answer: Answer, table: DrawTable): string {
+export function strategyTable(answer: Answer, table: DrawTable): string {
   const numbers = numberColumns(answer);
   return table(
     [

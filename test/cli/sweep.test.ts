@@ -209,6 +209,19 @@ test('dry-run runs nothing', async () => {
   expect(existsSync(at('dry'))).toBe(false);
 });
 
+test('dry-run counts what is missing, not the whole', async () => {
+  const dry = async (...flags: string[]) =>
+    JSON.parse((await inProcess('sweep', FILE, '--dry-run', '--json', '--out', at('part'), ...flags)).out);
+  const axis = (...sizes: string[]): string[] => ['--axis', `disk.size=${sizes.join(',')}`];
+  await inProcess('sweep', FILE, '--out', at('part'), '--no-figures', ...axis('1T'));
+  const before = readFileSync(at('part', 'runs.csv'), 'utf8');
+  const { replications, rows } = await dry(...axis('1T', '2T'), '--seed', '77');
+  const rest = await dry(...axis('1T', '2T'));
+  expect([rest.known, rest.replications, rest.rows]).toEqual([replications / 2, replications / 2, rows / 2]);
+  expect(await dry(...axis('1T'))).toMatchObject({ replications: 0, rows: 0, seconds: 0 });
+  expect(readFileSync(at('part', 'runs.csv'), 'utf8')).toBe(before);
+});
+
 describe('bad input ends with 2 and one line', () => {
   beforeAll(() => writeFileSync(at('late.yaml'), 'question: x\naxes: {disk.granularity: [64k, 512]}\n'));
   test.each([

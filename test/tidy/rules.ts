@@ -15,6 +15,7 @@ export const FLOORS = [
   'sweep',
   'lab',
   'output',
+  'page',
   'cli',
 ] as const;
 /** The first of them are pure: they run in a browser, and the same inputs give the same bytes. */
@@ -24,7 +25,8 @@ const PURE_PACKAGES: readonly string[] = ['simple-statistics'];
 const ROOM_SHARE_MAX = 0.3;
 const FILE_LINES_MAX = 300;
 const FUNCTION_LINES_MAX = 70;
-const ENTRY = /^src\/(?:index|cli\/main|cli\/commands\/[^/]+|output\/validation\/refresh|.*worker)\.ts$/;
+const ENTRY =
+  /^src\/(?:index|cli\/main|cli\/commands\/[^/]+|output\/validation\/refresh|page\/main|page\/files|.*worker)\.ts$/;
 
 const BANNED: readonly [RegExp, string][] = [
   [/\bMath\.random\b/g, 'Math.random: draw from a named stream'],

@@ -67,12 +67,19 @@ function defaultOut(name: string, flags: Pick<Flags, 'quick'>, shard: Shard): st
   return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
 }
 
-async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Promise<void> {
-  const [{ estimate }, { formatSize }] = await Promise.all([
+/** What a sweep into `out` would take; rows that are there already take nothing, except with --columns. */
+async function dryRun(
+  { plan, shard, jobs, out }: Pick<Recording, 'plan' | 'shard' | 'jobs' | 'out'>,
+  flags: Flags,
+): Promise<void> {
+  const [{ estimate }, { formatSize, formatTime }, { knownRowsIn }] = await Promise.all([
     import('../../sweep/run/estimate.js'),
     import('../../base/units.js'),
+    import('../../sweep/results/runs-file.js'),
   ]);
-  const result = await estimate(plan, shard, jobs);
+  const known = out === '-' || flags.columns !== undefined ? undefined : knownRowsIn(out);
+  const result = await estimate(plan, shard, jobs, known && known.size > 0 ? known : undefined);
+  known?.close();
   if (flags.json) {
     printJson(result);
     return;
@@ -86,7 +93,8 @@ async function dryRun(plan: Plan, shard: Shard, jobs: number, flags: Flags): Pro
     `${experiment.name}: ${experiment.title}`,
     ...(axes.length > 0 ? ['axes', ...axes] : []),
     `points ${result.points}, replications${least} ${result.replications}, rows${least} ${result.rows}`,
-    `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${result.replicationMs.toPrecision(3)} ms a replication, from ${result.sampled} points)`,
+    ...(result.known > 0 ? [`known already: ${result.known} replications in ${out}`] : []),
+    `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${formatTime(1e6 * result.replicationMs)} a replication, from ${result.sampled} points)`,
     `memory up to ${formatSize(result.workerBytes)} of bits per job`,
   ];
   print(`${lines.join('\n')}\n`);
@@ -193,8 +201,8 @@ async function handler(flags: Flags): Promise<void> {
   checkFigures(experiment);
   const plan = await makePlan(experiment);
   const { isSlow } = await checkPoints(plan);
-  if (flags['dry-run']) return dryRun(plan, shard, jobs, flags);
   const out = flags.out ?? defaultOut(experiment.name, flags, shard);
+  if (flags['dry-run']) return dryRun({ plan, shard, jobs, out }, flags);
   if (flags['list-commands'] !== undefined)
     return listCommands(experiment, { ...flags, of: flags['list-commands'], out });
   const columns = await columnsAsked(flags, experiment);
@@ -270,7 +278,7 @@ export const command: CommandModule<object, Flags> = {
       .option('dry-run', {
         type: 'boolean',
         default: false,
-        describe: 'print points, runs, time and memory; run nothing',
+        describe: 'print points, what is still to be run of them, time and memory; run nothing',
       })
       .option('columns', {
         type: 'string',

@@ -53,11 +53,7 @@ export interface Studied {
   breakEven(): BreakEven;
 }
 
-/**
- * Runs all replications of one resolved situation, and searches for nothing yet. `tick` as in `answer`.
- *
- * @internal
- */
+/** Runs all replications of one resolved situation, and searches for nothing yet. `tick` as in `answer`. */
 export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   const { scenario, strategies, seed, budgetNs, bitmapBudgetNs, allowedShare } = resolved;
   const budget = { stop: budgetNs, bitmaps: bitmapBudgetNs, allowed: allowedShare };
@@ -105,9 +101,8 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   };
 }
 
-/** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
-export function answer(resolved: Resolved, tick?: Tick): Answer {
-  const { judgement, limitMs, breakEven: even } = studied(resolved, tick);
+/** Searches for what is left. */
+export function answered({ judgement, limitMs, breakEven: even }: Studied): Answer {
   const { best, because: why, bound_by, floor_ms, ...judged } = judgement;
   return {
     ...judged,
@@ -118,6 +113,11 @@ export function answer(resolved: Resolved, tick?: Tick): Answer {
     break_even: even(),
     floor_ms,
   };
+}
+
+/** Runs all replications of one resolved situation. `tick` is told after each, for a progress bar. */
+export function answer(resolved: Resolved, tick?: Tick): Answer {
+  return answered(studied(resolved, tick));
 }
 
 /** The same as far as the verdict goes, several times as fast: for programs that ask many questions. */

@@ -35,7 +35,8 @@ export interface BreakEven {
   readonly flush_latency_ms: number | null;
 }
 
-const NONE: BreakEven = {
+/** Nothing is known of it. */
+export const NO_BREAK_EVEN: BreakEven = {
   bitmap_bytes: null,
   disk_bytes: null,
   bitmaps: null,
@@ -170,7 +171,7 @@ export function breakEven(
   store: StrategyAnswer | undefined,
   runs: readonly RunResult[],
 ): BreakEven {
-  if (spec === undefined || store === undefined || store.state !== 'completed') return NONE;
+  if (spec === undefined || store === undefined || store.state !== 'completed') return NO_BREAK_EVEN;
   const { scenario } = resolved;
   const stopsNs = runs.map(({ metrics }) => metrics.downtimeNs);
   const guessed = guess(resolved, store, roomOf(resolved, stopsNs));

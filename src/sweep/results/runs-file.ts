@@ -25,6 +25,13 @@ export const RUNS_FILE = 'runs.csv';
 /** Rows of earlier plans that are not in this one, or not yet. */
 const KEPT_FILE = 'runs.kept.csv';
 
+/** Rows of earlier sweeps in a directory; none where there is no file. */
+export function knownRowsIn(directory: string): KnownRows {
+  const known = new KnownRows();
+  for (const name of [KEPT_FILE, RUNS_FILE]) known.load(join(directory, name));
+  return known;
+}
+
 /** Rows are synced as they are written once the last sync is so long ago. */
 const SYNC_MS = 5000;
 
@@ -40,11 +47,12 @@ function openRuns(path: string): number {
   return openSync(path, flags);
 }
 
+/** The file, from its opening to its end. */
 export class RunsFile {
   private readonly directory: string;
   private readonly path: string;
   private readonly keptPath: string;
-  private readonly known = new KnownRows();
+  private readonly known: KnownRows;
   private fd: number;
   /** Bytes of the file that are as the plan wants them, and bytes of complete lines found at the start. */
   private agreedBytes = 0;
@@ -58,7 +66,7 @@ export class RunsFile {
     this.path = join(directory, RUNS_FILE);
     this.keptPath = join(directory, KEPT_FILE);
     try {
-      if (resumes) for (const path of [this.keptPath, this.path]) this.known.load(path);
+      this.known = resumes ? knownRowsIn(directory) : new KnownRows();
       this.fd = openRuns(this.path);
     } catch (error) {
       throw diskError(error, this.path);

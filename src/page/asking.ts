@@ -1,0 +1,44 @@
+/** Asks the worker; a question that is overtaken is dropped, and where the worker is still at it, the worker with it. */
+import type { Asked, Told } from './protocol.js';
+import type { Situation } from './situation.js';
+
+/** A worker that is busy for longer is ended: another one starts sooner than it ends. */
+const PATIENCE_MS = 120;
+
+export class Asking {
+  private readonly source: string;
+  private readonly heard: (told: Told) => void;
+  private worker: Worker;
+  private last = 0;
+  private busySinceMs: number | undefined;
+
+  /** `script`: the text of this page's program, which a worker runs as well. */
+  constructor(script: string, heard: (told: Told) => void) {
+    this.source = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    this.heard = heard;
+    this.worker = this.started();
+  }
+
+  private started(): Worker {
+    const worker = new Worker(this.source);
+    worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+      if (data.id !== this.last) return;
+      if (data.kind === 'done' || data.kind === 'error') this.busySinceMs = undefined;
+      this.heard(data);
+    });
+    worker.addEventListener('error', ({ message }) =>
+      this.heard({ id: this.last, kind: 'error', text: `a fault of this page: ${message}` }),
+    );
+    return worker;
+  }
+
+  ask(situation: Situation): void {
+    if (this.busySinceMs !== undefined && performance.now() - this.busySinceMs > PATIENCE_MS) {
+      this.worker.terminate();
+      this.worker = this.started();
+    }
+    this.busySinceMs = performance.now();
+    const asked: Asked = { id: ++this.last, situation };
+    this.worker.postMessage(asked);
+  }
+}
