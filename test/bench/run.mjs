@@ -146,8 +146,12 @@ async function main() {
       if (!file.endsWith('.mjs')) continue;
       const benchmark = await load(file);
       if (has('--only') && benchmark.name !== optionOf('--only')) continue;
-      if (!has('--quick')) say(`${benchmark.name} …`);
-      rows.push(...(benchmark.measure ? await benchmark.measure(size) : compare(benchmark, file, folder)));
+      const beganMs = performance.now();
+      const made = benchmark.measure ? await benchmark.measure(size) : compare(benchmark, file, folder);
+      rows.push(...made);
+      const ratios = made.map(({ peer, ratio }) => `${ratio} of ${peer}`).join(', ');
+      const seconds = Math.round((performance.now() - beganMs) / 1000);
+      if (!has('--quick')) say(`${benchmark.name}: ${ratios} (${seconds} s)`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -26,21 +26,24 @@ export function* completeLines(
 ): Generator<Line> {
   const fd = openSync(path, 'r');
   try {
-    const piece = Buffer.alloc(PIECE_BYTES);
-    let rest = Buffer.alloc(0);
-    let restStart = fromBytes;
+    // One buffer for all: made anew for each piece they would pile up faster than garbage is collected.
+    let piece = Buffer.alloc(PIECE_BYTES);
+    /** Bytes at its begin of a line whose end is yet to come. */
+    let kept = 0;
     for (let at = fromBytes; at < toBytes; ) {
-      const length = readSync(fd, piece, 0, Math.min(PIECE_BYTES, toBytes - at), at);
+      if (kept === piece.length) piece = Buffer.concat([piece], 2 * kept);
+      const length = readSync(fd, piece, kept, Math.min(piece.length - kept, toBytes - at), at);
       if (length === 0) return;
+      const pieceAt = at - kept;
       at += length;
-      const data = Buffer.concat([rest, piece.subarray(0, length)]);
+      const data = piece.subarray(0, kept + length);
       let start = 0;
       for (let end = data.indexOf(LF); end !== -1; end = data.indexOf(LF, start)) {
-        yield { text: data.toString('utf8', start, end), endBytes: restStart + end + 1 };
+        yield { text: data.toString('utf8', start, end), endBytes: pieceAt + end + 1 };
         start = end + 1;
       }
-      rest = Buffer.from(data.subarray(start));
-      restStart += start;
+      kept = data.length - start;
+      piece.copyWithin(0, start, data.length);
     }
   } finally {
     closeSync(fd);

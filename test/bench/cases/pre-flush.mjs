@@ -9,7 +9,7 @@ const SERVICE_NS = 1_000_000;
 export const benchmark = {
   name: 'pre-flush',
   unit: 'writes',
-  work: { full: 6_000_000, quick: 20_000 },
+  work: { full: 24_000_000, quick: 20_000 },
   prepare: (writes) => () => preFlush('auto', WRITES_PER_S, SERVICE_NS, writes / WRITES_PER_S).writes,
   peers: [{ name: 'simpy', source: 'pre-flush.py', work: { full: 200_000, quick: 2_000 } }],
 };
