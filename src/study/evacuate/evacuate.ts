@@ -49,7 +49,7 @@ const STOPS = 100;
 const EVACUATIONS = 3;
 
 /** How often the host is emptied: as often as was asked for, else as often as the quantile needs. */
-export function evacuationsOf(
+function evacuationsOf(
   { replications, replicationsAsked }: Pick<Resolved, 'replications' | 'replicationsAsked'>,
   vms: number,
 ): number {
