@@ -1,5 +1,7 @@
 /** A sweep as a job list, for GNU parallel, HTCondor and whoever takes one command a line. */
+
 import { InputError } from '../base/errors.js';
+import { shellWord } from '../base/shell.js';
 import type { Experiment } from '../sweep/experiment/experiment.js';
 import { print } from './stdout.js';
 import { wholeNumber } from './whole-number.js';
@@ -19,7 +21,7 @@ export async function listCommands(
 ): Promise<void> {
   if (shard !== undefined) throw new InputError('--list-commands: makes the shards, so leave --shard out');
   const of = wholeNumber(count, 'list-commands', 1, 100_000);
-  const { quoted, sweepCommand } = await import('../sweep/results/sweep-command.js');
+  const { sweepCommand } = await import('../sweep/results/sweep-command.js');
   const sweep = { argv: process.argv.slice(2), experiment: experiment.source };
   const directories = Array.from({ length: of }, (_, i) => `${out}.shard-${i + 1}-of-${of}`);
   const commands = directories.map((directory, i) => sweepCommand(sweep, { index: i + 1, of }, directory));
@@ -27,6 +29,6 @@ export async function listCommands(
     ...(format === 'csv' ? [] : ['--format', format]),
     ...(archive ? ['--archive', archive] : []),
   ];
-  const merge = `# then: stopgap merge ${[...directories, '--out', out, ...files].map(quoted).join(' ')}`;
+  const merge = `# then: stopgap merge ${[...directories, '--out', out, ...files].map(shellWord).join(' ')}`;
   print(`${[...commands, merge].join('\n')}\n`);
 }

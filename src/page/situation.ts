@@ -1,4 +1,5 @@
 /** A situation as the form has it: text by the path of a parameter, nothing where the default holds. And as others take it. */
+import { shellWord } from '../base/shell.js';
 import { PARAMETERS, type Parameter } from '../input/parameters.js';
 
 export type Situation = Readonly<Record<string, string>>;
@@ -25,14 +26,10 @@ export function fromHash(hash: string): Situation {
   return Object.fromEntries(given.filter(([path, text]) => BY_PATH.has(path) && text !== ''));
 }
 
-/** A word of a command line, quoted where a shell would take it apart. */
-const word = (text: string): string =>
-  /^[\w.,:/%@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** The line that asks the same on the command line. */
 export function toCommand(situation: Situation): string {
   const words = entries(situation).map(([{ flag, path }, text]) =>
-    flag === undefined ? `--set ${word(`${path}=${text}`)}` : `--${flag} ${word(text)}`,
+    flag === undefined ? `--set ${shellWord(`${path}=${text}`)}` : `--${flag} ${shellWord(text)}`,
   );
   return ['stopgap ask', ...words].join(' ');
 }

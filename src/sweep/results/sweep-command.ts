@@ -1,10 +1,7 @@
 /** The command line that runs one shard of a sweep again, to be pasted into a shell. */
+import { shellWord } from '../../base/shell.js';
 import type { Shard } from '../run/schedule.js';
 import type { Manifest } from './manifest.js';
-
-/** A word as a POSIX shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Options that a shard has of its own, or has not at all. */
 const PLACES = ['--shard', '--out', '--list-commands', '--archive'];
@@ -30,5 +27,5 @@ export function sweepCommand(
   // Results that a program made through the library have no command line of ours.
   const words = argv.includes('sweep') ? withoutPlace(argv) : ['sweep', experiment.name];
   const place = ['--shard', `${shard.index}/${shard.of}`, '--out', directory];
-  return ['stopgap', ...words, ...place].map(quoted).join(' ');
+  return ['stopgap', ...words, ...place].map(shellWord).join(' ');
 }
