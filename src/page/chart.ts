@@ -64,18 +64,22 @@ export function timeAxis(
   return { at, marks: [...marks, ...budget] };
 }
 
+/** What colours mean; without one: of a mark. */
+export function keyOf(
+  items: readonly { readonly colour?: string | undefined; readonly text: string }[],
+): HTMLElement {
+  const spot = (colour: string): HTMLElement =>
+    html('i', { style: `background:${colour}`, 'aria-hidden': 'true' });
+  const rows = items.map(({ colour, text }) =>
+    html('li', {}, colour === undefined ? null : spot(colour), text),
+  );
+  return html('ul', { class: 'key' }, ...rows);
+}
+
 /** What the colours of the phases mean, for those that can be seen. */
 export function phaseKey(phases: readonly Readonly<Record<string, number>>[]): HTMLElement {
   const total = (each: Readonly<Record<string, number>>): number =>
     Object.values(each).reduce((a, b) => a + b, 0);
   const seen = PHASES.filter((phase) => phases.some((each) => (each[phase] ?? 0) > SEEN_SHARE * total(each)));
-  const items = seen.map((phase) =>
-    html(
-      'li',
-      {},
-      html('i', { style: `background:${PHASE_COLOURS[phase]}`, 'aria-hidden': 'true' }),
-      phase.replace('_', ' '),
-    ),
-  );
-  return html('ul', { class: 'key' }, ...items);
+  return keyOf(seen.map((phase) => ({ colour: PHASE_COLOURS[phase], text: phase.replace('_', ' ') })));
 }

@@ -32,3 +32,10 @@ export function byId(id: string): HTMLElement {
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 }
+
+/** Has the browser save a file. */
+export function saveFile(name: string, text: string, type: string): void {
+  const href = URL.createObjectURL(new Blob([text], { type }));
+  html('a', { href, download: name }).click();
+  URL.revokeObjectURL(href);
+}

@@ -1,8 +1,9 @@
 /** The results of a sweep on the page: filters, axes to pick, points to hover over, a table to sort, a CSV to take along. */
 import { num, shown, strategyOf, varying } from '../output/figures/data.js';
 import { columnLabel } from '../sweep/results/columns.js';
-import { byId, html } from './dom.js';
+import { byId, html, saveFile } from './dom.js';
 import type { ResultRow, Results } from './protocol.js';
+import { csvOf } from './rows-csv.js';
 import { type Dot, drawScatter } from './scatter.js';
 
 const TABLE_ROWS_MAX = 500;
@@ -48,15 +49,6 @@ function tipOf(row: ResultRow, all: readonly ResultRow[], told: readonly string[
   return [strategyOf(row, all), ...values, row.verdict ?? ''].filter((text) => text !== '').join(', ');
 }
 
-const quoted = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-
-function csvOf(rows: readonly ResultRow[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  return [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
-    .map((cells) => `${cells.map(quoted).join(',')}\n`)
-    .join('');
-}
-
 function compare(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   const areNumbers = a !== '' && b !== '' && Number.isFinite(x) && Number.isFinite(y);
@@ -96,15 +88,6 @@ function tableOf(
     ),
   );
   return html('table', {}, html('thead', {}, html('tr', {}, ...heads)), html('tbody', {}, ...body));
-}
-
-function download(name: string, text: string): void {
-  const link = html('a', {
-    href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })),
-    download: name,
-  });
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 /** What a row is called by in a column, among all rows. */
@@ -194,7 +177,7 @@ export function showResults({ title, question, rows }: Results): void {
     count.textContent = `${found.length} of ${rows.length} rows${cut}`;
   };
   const save = html('button', { type: 'button', id: 'save-csv' }, 'Save these rows as CSV');
-  save.addEventListener('click', () => download('rows.csv', csvOf(keptRows(rows, view, nameOf))));
+  save.addEventListener('click', () => saveFile('rows.csv', csvOf(keptRows(rows, view, nameOf)), 'text/csv'));
   byId('situation').replaceChildren(...controls(rows, view, nameOf, draw));
   const parts = [html('h2', {}, title), html('p', {}, question), count, chart, html('p', {}, save), table];
   byId('answer').replaceChildren(...parts);

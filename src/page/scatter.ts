@@ -1,8 +1,8 @@
 /** Rows of a sweep as points over one column, joined by series; a scale is logarithmic where values span decades. */
 import { shown } from '../output/figures/data.js';
 import { coloursOf } from '../output/figures/palette.js';
-import { drawing, widthOf } from './chart.js';
-import { html, svg } from './dom.js';
+import { drawing, keyOf, widthOf } from './chart.js';
+import { svg } from './dom.js';
 
 export interface Dot {
   readonly x: string;
@@ -92,9 +92,6 @@ export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: A
     );
     return isLine ? [line, ...marks] : marks;
   });
-  const key = names.map((name, i) =>
-    html('li', {}, html('i', { style: `background:${colours[i]}`, 'aria-hidden': 'true' }), name),
-  );
   place.replaceChildren(
     drawing(
       right + RIGHT_ROOM,
@@ -103,6 +100,6 @@ export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: A
       ...grid,
       ...series,
     ),
-    html('ul', { class: 'key' }, ...key),
+    keyOf(names.map((text, i) => ({ colour: colours[i]!, text }))),
   );
 }

@@ -2,7 +2,7 @@
 import { label, time } from '../output/answer-text.js';
 import { isJudged, isReference } from '../sim/strategies/lookup.js';
 import { Asking } from './asking.js';
-import { byId, html } from './dom.js';
+import { byId, html, saveFile } from './dom.js';
 import { makeForm } from './form.js';
 import { drawPhases } from './phases.js';
 import type { Shown, ShownTable, SizePoint, Told } from './protocol.js';
@@ -124,15 +124,6 @@ function copies(id: string, text: () => string): void {
   });
 }
 
-function save(name: string, text: string): void {
-  const link = html('a', {
-    href: URL.createObjectURL(new Blob([text], { type: 'application/json' })),
-    download: name,
-  });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 /** Starts it; `script` is the text of the program. */
 export function show(script: string): void {
   const state: State = { asked: '', whole: false, points: [] };
@@ -174,7 +165,8 @@ export function show(script: string): void {
   copies('copy-command', () => toCommand(form.read()));
   copies('copy-yaml', () => toYaml(form.read()));
   byId('save-json').addEventListener('click', () => {
-    if (state.shown && state.whole) save('answer.json', JSON.stringify(state.shown.answer, null, 2));
+    if (state.shown && state.whole)
+      saveFile('answer.json', JSON.stringify(state.shown.answer, null, 2), 'application/json');
   });
   byId('reset').addEventListener('click', () => {
     form.write({});

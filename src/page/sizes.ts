@@ -2,8 +2,8 @@
 import { formatSize } from '../base/units.js';
 import { time } from '../output/answer-text.js';
 import { isReference, variantNamed } from '../sim/strategies/lookup.js';
-import { drawing, widthOf } from './chart.js';
-import { html, svg } from './dom.js';
+import { drawing, keyOf, widthOf } from './chart.js';
+import { svg } from './dom.js';
 import type { SizePoint } from './protocol.js';
 
 const HEIGHT = 300;
@@ -105,9 +105,7 @@ export function drawSizes(place: HTMLElement, points: readonly SizePoint[], budg
   ];
   const lines = told.flatMap((each) => line(each, points, x, y));
   const never = points.some(({ strategies }) => strategies.some(({ downtimeMs }) => downtimeMs === null));
-  const key = told.map((each) =>
-    html('li', {}, html('i', { style: `background:${colourOf(each)}`, 'aria-hidden': 'true' }), each.name),
-  );
+  const key = told.map((each) => ({ colour: colourOf(each), text: each.name }));
   place.replaceChildren(
     drawing(
       width,
@@ -117,6 +115,6 @@ export function drawSizes(place: HTMLElement, points: readonly SizePoint[], budg
       ...budget,
       ...lines,
     ),
-    html('ul', { class: 'key' }, ...key, never ? html('li', {}, '✕ the guest never stops by itself') : null),
+    keyOf([...key, ...(never ? [{ text: '✕ the guest never stops by itself' }] : [])]),
   );
 }
