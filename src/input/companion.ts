@@ -3,7 +3,7 @@
  * `auto`), a share of something, or a mix, a second column says so: its companion.
  */
 import type { Row } from '../sim/parameters/row.js';
-import type { Extent, SizeMix } from '../sim/parameters/value-types.js';
+import type { Extent } from '../sim/parameters/value-types.js';
 
 interface Pair {
   /** What its name ends in. */
@@ -82,9 +82,3 @@ export const shareText = (share: number): string => `${Number((100 * share).toPr
 
 /** The share that an extent was given as; undefined: it was given in bytes. */
 export const shareOf = (extent: Extent): number | undefined => ('share' in extent ? extent.share : undefined);
-
-/** The mean size of a write. */
-export function meanBytes(sizes: SizeMix): number {
-  const weights = sizes.reduce((sum, { weight }) => sum + weight, 0);
-  return sizes.reduce((sum, { bytes, weight }) => sum + bytes * weight, 0) / weights;
-}

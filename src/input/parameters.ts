@@ -8,10 +8,11 @@ import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
 import { RAMP } from '../sim/parameters/ramp.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
+import { meanSizeBytes } from '../sim/parameters/size-mix.js';
 import type { Extent, LatencySpec, SizeMix } from '../sim/parameters/value-types.js';
 import { WHAT_IF } from '../sim/parameters/what-if.js';
 import { STRATEGIES } from '../sim/strategies/registry.js';
-import { meanBytes, shareText } from './companion.js';
+import { shareText } from './companion.js';
 import { STORAGE } from './models/storage.js';
 import { TRACE } from './models/trace-rows.js';
 import { GUEST, GUEST_RAM, MIX, PART } from './models/workload.js';
@@ -124,7 +125,7 @@ const extentValue = (extent: Extent): number | string =>
  */
 export function columnValue(parameter: Parameter, value: unknown, raw: unknown = value): unknown {
   if (parameter.kind === 'latency') return latencyMeanNs(value as LatencySpec) / 1e6;
-  if (parameter.kind === 'sizes') return meanBytes(value as SizeMix);
+  if (parameter.kind === 'sizes') return meanSizeBytes(value as SizeMix);
   if (parameter.kind === 'extent') return extentValue(value as Extent);
   if (AS_WRITTEN.includes(parameter.kind)) return typeof raw === 'object' ? JSON.stringify(raw) : raw;
   if (parameter.kind === 'names' || parameter.kind === 'files') return (value as readonly string[]).join(',');

@@ -1,16 +1,15 @@
 /** What `evacuate` found: a line for each strategy, and how many may migrate at a time. */
 import { counted } from '../base/counted.js';
-import { formatTime } from '../base/units.js';
 import type { EvacuationAnswer, StrategyEmptying } from '../study/evacuate/evacuate.js';
 import { strategyTitle } from '../study/run.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
+import { time } from './answer-text.js';
+import { valueText } from './quantity-text.js';
 import type { DrawTable } from './table.js';
 
-const time = (milliseconds: number): string => formatTime(milliseconds * 1e6);
-
-/** `the 95 % quantile`: what has to keep the budget. */
-const shareText = ({ question }: EvacuationAnswer): string =>
-  `${Number((100 * (1 - Number(question.allowed_share))).toPrecision(4))} %`;
+/** `95 %`: the quantile of the stops that has to keep the budget. */
+export const keptShare = ({ question }: Pick<EvacuationAnswer, 'question'>): string =>
+  valueText(1 - Number(question.allowed_share), 'share');
 
 function largestText({ parallel_that_fits }: StrategyEmptying, { vms }: EvacuationAnswer): string {
   if (parallel_that_fits === null) return 'not one';
@@ -30,7 +29,7 @@ function sentenceOn(each: StrategyEmptying, answer: EvacuationAnswer): string {
     return `${title} does not fit ${time(budget_ms)} even one at a time: ${why}.`;
   }
   const at = looked_at.find(({ parallel }) => parallel === largest)!;
-  const emptied = `${shareText(answer)} of the stops end within ${time(at.downtime_ms.p95)}, the longest takes ${time(at.downtime_ms.max)}, and the host is empty after ${time(at.emptied_ms.mean)}`;
+  const emptied = `${keptShare(answer)} of the stops end within ${time(at.downtime_ms.p95)}, the longest takes ${time(at.downtime_ms.max)}, and the host is empty after ${time(at.emptied_ms.mean)}`;
   const next = looked_at.find(({ parallel }) => parallel > largest);
   const most = largest === vms ? `all ${vms} at once` : `up to ${largest} at a time`;
   const beyond = next ? `; ${next.parallel} at a time: ${time(next.downtime_ms.p95)}` : '';

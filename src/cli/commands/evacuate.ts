@@ -31,11 +31,9 @@ async function leaving(files: readonly string[], flags: Flags): Promise<Leaving>
     resolved.push(await resolveTold(told, isTold(told, 'vms') ? {} : { vms: files.length }));
   }
   const [first] = resolved;
-  const { vms, parallel = 1 } = first!.question;
   const listed = resolved.map(({ scenario }) => oneVm(scenario));
   const evacuation = {
-    vms: Number(vms),
-    parallel: Math.min(Number(vms), Number(parallel)),
+    ...(first!.scenario.evacuation ?? { vms: 1, parallel: 1 }),
     ...(listed.length > 1 ? { listed } : {}),
   };
   return { resolved: { ...first!, scenario: listed[0]! }, evacuation };

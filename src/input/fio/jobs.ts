@@ -2,8 +2,10 @@
  * Jobs of fio (https://fio.readthedocs.io), as far as they say what is written where and how fast: from a list of
  * objects, or from a job file. Options that do not change the writes are passed over.
  */
+
 import { InputError } from '../../base/errors.js';
 import { parseSize } from '../../base/units.js';
+import { meanSizeBytes } from '../../sim/parameters/size-mix.js';
 import type { Extent } from '../../sim/parameters/value-types.js';
 import { fioPart } from './option.js';
 
@@ -115,9 +117,7 @@ function rate(options: Options, sizes: FioJob['sizes'], where: string): number |
   const iops = ofWrites(options.get('rate_iops'));
   if (iops !== undefined) return fioSize(iops, `${where}: rate_iops`);
   const bytesPerS = ofWrites(options.get('rate'));
-  const weights = sizes.reduce((sum, s) => sum + s.weight, 0);
-  const mean = sizes.reduce((sum, s) => sum + s.bytes * s.weight, 0) / weights;
-  return bytesPerS === undefined ? undefined : fioSize(bytesPerS, `${where}: rate`) / mean;
+  return bytesPerS === undefined ? undefined : fioSize(bytesPerS, `${where}: rate`) / meanSizeBytes(sizes);
 }
 
 const SEVERAL_FILES = 'several files are several disks; give one';

@@ -1,11 +1,12 @@
 /** The stop over the number of migrations at a time: drawn as what `solve parallel` looked at. */
 import type { EvacuationAnswer } from '../../study/evacuate/evacuate.js';
+import { keptShare } from '../evacuate-text.js';
 import type { Drawing } from './render.js';
 import { type Looked, responseFigure } from './response.js';
 
 /** The drawing of an evacuation. */
-export function evacuationFigure({ strategies, vms, budget_ms, question }: EvacuationAnswer): Drawing {
-  const share = Number((100 * (1 - Number(question.allowed_share))).toPrecision(4));
+export function evacuationFigure(answer: EvacuationAnswer): Drawing {
+  const { strategies, vms, budget_ms } = answer;
   return responseFigure(
     strategies.map(
       ({ strategy, variant, parallel_that_fits: value, looked_at }): Looked => ({
@@ -14,7 +15,7 @@ export function evacuationFigure({ strategies, vms, budget_ms, question }: Evacu
         quantity: 'parallel',
         path: 'parallel',
         unit: '',
-        criterion: `${share} % of the stops within the budget`,
+        criterion: `${keptShare(answer)} of the stops within the budget`,
         state: value === null ? 'none-fits' : value === vms ? 'all-fit' : 'root',
         sense: 'largest',
         value,

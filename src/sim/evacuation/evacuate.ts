@@ -5,7 +5,7 @@
  */
 import { remembered } from '../../base/remembered.js';
 import { Kernel, type TimeNs } from '../../kernel/kernel.js';
-import { type Draws, namedStream } from '../../kernel/rng.js';
+import type { Draws } from '../../kernel/rng.js';
 import type { Surroundings } from '../machine/machine.js';
 import type { MigrationResult } from '../machine/result.js';
 import { SharedLink } from '../machine/shared-link.js';
@@ -13,7 +13,7 @@ import { begin, type Migration } from '../migration/controller.js';
 import { migrateAgain } from '../migration/replay.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { SharedStorage } from '../storage/shared-storage.js';
-import { Spells } from '../storage/spells.js';
+import { spellsOn } from '../storage/spells.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 
@@ -116,8 +116,6 @@ class Evacuation {
 
   /** Its level and spells are those that the first VM would meet alone. */
   private storageOf(spec: StorageSpec): ReturnType<Surroundings['storage']> {
-    const { seed, replication } = this.draws;
-    const pace = new Spells(spec, namedStream(seed, replication, `storage/spells/${spec.name}`));
-    return { pace, shared: new SharedStorage(this.kernel, spec) };
+    return { pace: spellsOn(spec, this.draws), shared: new SharedStorage(this.kernel, spec) };
   }
 }

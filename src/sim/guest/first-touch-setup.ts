@@ -1,6 +1,7 @@
 /** Builds the first-touch engine for one disk, or says why the situation is not one it can do. */
 import { remembered } from '../../base/remembered.js';
 import { namedStream } from '../../kernel/rng.js';
+import { meanSizeBytes } from '../parameters/size-mix.js';
 import type { BitmapSpec, DiskSpec, GuestSpec } from '../scenario.js';
 import { ageNsOf, oldestNs } from './content.js';
 import { type Exact, exact, refused } from './exact.js';
@@ -47,11 +48,7 @@ function ratesOf(recorded: GuestDisk, group: Group, spec: BitmapSpec, index: num
 function meanBytes(guest: GuestSpec): number {
   if (guest.kind === 'trace') return 0;
   const weights = guest.parts.reduce((sum, part) => sum + part.weight, 0);
-  return guest.parts.reduce((sum, part) => {
-    const shares = part.sizes.reduce((s, size) => s + size.weight, 0);
-    const mean = part.sizes.reduce((s, size) => s + size.bytes * size.weight, 0) / shares;
-    return sum + (mean * part.weight) / weights;
-  }, 0);
+  return guest.parts.reduce((sum, { sizes, weight }) => sum + (meanSizeBytes(sizes) * weight) / weights, 0);
 }
 
 /** A tracker, where first touches can be drawn exactly. */

@@ -8,6 +8,7 @@
  *   RAM pre-copy ──▶ link ──▶ destination
  *   controller: over all of them; the only one that reads the clock for downtime
  */
+import { remembered } from '../../base/remembered.js';
 import { Kernel, type TimeNs } from '../../kernel/kernel.js';
 import { LocalKernel } from '../../kernel/local-kernel.js';
 import type { Process } from '../../kernel/process.js';
@@ -16,7 +17,7 @@ import { Signal } from '../../kernel/signal.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
 import type { SharedStorage } from '../storage/shared-storage.js';
-import { type Pace, paceFrom, Spells } from '../storage/spells.js';
+import { type Pace, paceFrom, spellsOn } from '../storage/spells.js';
 import type { DirtyTracker, StoreOp } from '../types.js';
 import { SharedDevice } from './contention.js';
 import { Disk, type ImageFile } from './disk.js';
@@ -106,16 +107,16 @@ export class Machine {
   }
 
   private deviceOn(storage: StorageSpec): SharedDevice {
-    const known = this.devices.get(storage.name);
-    if (known) return known;
-    const made = new SharedDevice(this.kernel, this.scenario, storage, ...this.partsOf(storage));
-    this.devices.set(storage.name, made);
-    return made;
+    return remembered(
+      this.devices,
+      storage.name,
+      () => new SharedDevice(this.kernel, this.scenario, storage, ...this.partsOf(storage)),
+    );
   }
 
   private partsOf(storage: StorageSpec): [spells: Pace, others?: SharedStorage] {
     const { around, kernel } = this;
-    if (!around) return [new Spells(storage, this.stream(`storage/spells/${storage.name}`))];
+    if (!around) return [spellsOn(storage, this.draws)];
     const { pace, shared } = around.storage(storage);
     return [paceFrom(pace, around.kernel.nowNs - kernel.nowNs), shared];
   }

@@ -8,7 +8,7 @@
  */
 import { exponential, standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
-import type { Rng } from '../../kernel/rng.js';
+import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import type { StorageSpec } from '../scenario.js';
 
 type SpellsSpec = Pick<StorageSpec, 'levelSpread' | 'slowFactor' | 'slowMeanNs' | 'fastMeanNs'>;
@@ -88,4 +88,9 @@ export class Spells {
     }
     return this.endsNs[spell]!;
   }
+}
+
+/** Those of one storage in a replication, the same for whoever asks. */
+export function spellsOn(storage: StorageSpec, { seed, replication }: Draws): Spells {
+  return new Spells(storage, namedStream(seed, replication, `storage/spells/${storage.name}`));
 }

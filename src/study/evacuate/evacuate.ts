@@ -2,6 +2,7 @@
  * Many VMs leave a host: how long each stands still, when the host is empty, and how many may migrate at a time. As
  * `evacuate --json` gives it (its keys are a contract with other programs).
  */
+import { remembered } from '../../base/remembered.js';
 import type { Resolved } from '../../input/resolve.js';
 import type { EvacuationSpec } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
@@ -108,11 +109,7 @@ class Search {
   }
 
   private at(parallel: number): Promise<Emptying> {
-    const before = this.known.get(parallel);
-    if (before) return before;
-    const made = this.run(parallel);
-    this.known.set(parallel, made);
-    return made;
+    return remembered(this.known, parallel, () => this.run(parallel));
   }
 
   private async run(parallel: number): Promise<Emptying> {
