@@ -133,14 +133,15 @@ interface Summarising {
   readonly pieceBytes?: number;
 }
 
-/** A text of all columns without those of no rows. */
-function withoutEmpty(text: string, kept: readonly number[]): string {
-  return csvText(parseCsv(text, SUMMARY_FILE).map((record) => kept.map((i) => record[i]!)));
+/** Texts of all columns without those of no rows, one at a time: all of them are once in memory as it is. */
+function* withoutEmpty(texts: readonly string[], kept: readonly number[]): Generator<string> {
+  for (const text of texts)
+    yield csvText(parseCsv(text, SUMMARY_FILE).map((record) => kept.map((i) => record[i]!)));
 }
 
 /** summary.csv piece by piece, and its columns: those in which any row has something. */
 export interface SummaryText {
-  readonly texts: readonly string[];
+  readonly texts: Iterable<string>;
   readonly columns: readonly Column[];
 }
 
@@ -168,7 +169,7 @@ export async function summaryText(
   const filled = new Set(pieces.flatMap((piece) => [...piece.filled]));
   const kept = columns.flatMap((_, i) => (filled.size === 0 || filled.has(i) ? i : []));
   return {
-    texts: [csvText([names]), ...pieces.map(({ text }) => text)].map((text) => withoutEmpty(text, kept)),
+    texts: withoutEmpty([csvText([names]), ...pieces.map(({ text }) => text)], kept),
     columns: kept.map((i) => columns[i]!),
   };
 }
