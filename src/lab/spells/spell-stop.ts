@@ -17,7 +17,7 @@ import { addBitmaps, diskName, diskNodes, paintPattern, patternNodes } from '../
 import { calibrateVolume, type VolumeCalibration } from '../qemu/volume-probe.js';
 import type { SpellsCell } from './grid.js';
 import { meanSlowdown } from './laws.js';
-import { startNeighbour } from './neighbour.js';
+import { type Neighbour, startNeighbour } from './neighbour.js';
 import { compileDevice, setMode, volumeOf } from './volume.js';
 
 export interface SpellStop {
@@ -63,8 +63,10 @@ async function play(cleanup: Cleanup, cell: SpellsCell, repeats: number): Promis
   await setCapabilities(qemu);
   const runs = situationRuns(situation);
   const setBits = await paintPattern(qemu, runs, image.granularityBytes, image.diskBytes);
+  let neighbour: Neighbour | undefined;
   const stop = async () => {
     const stopped = await stopOnce(qemu);
+    neighbour?.halt();
     await setMode(volume, 'rest');
     await resumeSource(qemu);
     return stopped;
@@ -80,16 +82,13 @@ async function play(cleanup: Cleanup, cell: SpellsCell, repeats: number): Promis
   // As in measureStore, the first requests of all are not those of a stop.
   await calibrateVolume(volume.socket);
   const calibration = await calibrateVolume(volume.socket);
-  const neighbour = neighbourLaw && (await startNeighbour(cleanup, runDir, volume, neighbourLaw));
+  neighbour = neighbourLaw && (await startNeighbour(cleanup, runDir, volume, neighbourLaw));
   await setMode(volume, 'rest');
   const stops: SpellStop[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     await setMode(volume, 'spells');
     neighbour?.begin(namedStream(seed, repeat, 'neighbour'));
-    const { fromUs, toUs, stopMs } = await stopOnce(qemu);
-    neighbour?.halt();
-    await setMode(volume, 'rest');
-    await resumeSource(qemu);
+    const { fromUs, toUs, stopMs } = await stop();
     const requests = ownRequests(volume, fromUs, toUs);
     stops.push({ repeat, stopMs, requests, load1: loadavg()[0]! });
   }
