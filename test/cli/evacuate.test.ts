@@ -155,3 +155,12 @@ it('vms and parallel are quantities of solve', async () => {
   expect(solved.lo).toBeLessThanOrEqual(parallel_that_fits!);
   expect(solved.hi).toBeGreaterThanOrEqual(parallel_that_fits!);
 });
+
+it('parallel is searched no further than there are VMs, and vms needs no value of its own', async () => {
+  const words = [...QUEUE, '--json', '--replications', '80'];
+  const solved = JSON.parse(await printed('solve', 'parallel', ...words, '--vms', '8', '--budget', '1h'));
+  expect(solved).toMatchObject({ state: 'all-fit', value: 8 });
+  const { code, out } = await inProcess('solve', 'vms', ...words, '--parallel', '2', '--budget', '1ms');
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ quantity: 'vms', state: 'none-fits', value: null });
+});

@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import type { Resolved } from '../../input/resolve.js';
 import type { Drawing } from '../../output/figures/render.js';
 import type { Frontier } from '../../study/solve/frontier.js';
+import type { Quantity } from '../../study/solve/quantity.js';
 import type { Solved } from '../../study/solve/solved.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
@@ -14,6 +15,7 @@ import {
   type SituationFlags,
   scenarioPositional,
   situationOptions,
+  type Told,
   toldBy,
 } from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
@@ -37,10 +39,18 @@ interface Result {
   readonly frontiers: readonly Frontier[];
 }
 
+/** With a usual value for a quantity that others need: it is searched, so it need not be given. */
+async function withNeeded(told: Told, quantities: readonly Quantity[]): Promise<Told> {
+  const { isNeeded, textAt } = await import('../../study/solve/quantity.js');
+  const missing = quantities.filter((each) => isNeeded(each) && !isTold(told, each.parameter.path));
+  const usual = missing.map((each) => [each.parameter.path, textAt(each, each.steps.usual)]);
+  return { ...told, settings: { ...told.settings, ...Object.fromEntries(usual) } };
+}
+
 async function solveAll(flags: Flags): Promise<Result> {
   const { quantitiesOf, solveStrategies } = await import('../../study/solve/ask.js');
   const quantities = quantitiesOf(flags.quantity);
-  const told = await toldBy(flags);
+  const told = await withNeeded(await toldBy(flags), quantities);
   const resolved = await resolveTold(told);
   const points = wholeNumber(flags.points, 'points', 2, POINTS_MAX);
   const question = {

@@ -22,6 +22,7 @@ export const EVACUATION = rows({
     optional: true,
     min: 1,
     max: 1000,
+    atMost: 'vms',
     allowed: 'from 1 to 1000',
     help: 'how many of them migrate at a time; the next begins when one has ended (default: 1)',
   },

@@ -58,6 +58,8 @@ export interface Row {
   /** Bounds in base units, both included. */
   readonly min?: number;
   readonly max?: number;
+  /** Path of another parameter: beyond its value this one changes nothing. */
+  readonly atMost?: string;
   /** The bounds in words, for messages: `512 to 2 GiB`. */
   readonly allowed?: string;
   /** The value is stated for so many, and the model takes it for one: `per-1000-l1-entries`. */

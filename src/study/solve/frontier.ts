@@ -2,7 +2,7 @@
 import { InputError } from '../../base/errors.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { type Labelled, labelled } from '../run.js';
-import { type Quantity, shownAt, startOf, textAt } from './quantity.js';
+import { type Quantity, shownAt, startOf, textAt, within } from './quantity.js';
 import { type SolveInput, solveFor } from './solve.js';
 import type { Solved } from './solved.js';
 
@@ -38,11 +38,13 @@ function stepsAround({ steps }: Quantity, start: number, points: number): number
 /** The frontier of one strategy. Values of the first quantity that are not allowed are left out. */
 export async function frontierOf(
   input: SolveInput,
-  [first, second]: readonly [Quantity, Quantity],
+  [asked, second]: readonly [Quantity, Quantity],
   spec: StrategySpec,
   count: number,
 ): Promise<Frontier> {
-  const start = startOf(first, await input.situation({}));
+  const base = await input.situation({});
+  const first = within(asked, base);
+  const start = startOf(first, base);
   const found = await Promise.all(
     stepsAround(first, start, count).map(async (step): Promise<FrontierPoint | InputError> => {
       const fixed = { [first.parameter.path]: textAt(first, step) };

@@ -49,6 +49,20 @@ export function quantityOf(name: string, where: string): Quantity {
   return { name, parameter, steps, unit: unitOf(parameter.kind) };
 }
 
+/** Its steps in this situation: none beyond the parameter that it is bounded by. */
+export function within(quantity: Quantity, { question }: Resolved): Quantity {
+  const { parameter, steps } = quantity;
+  const bound = parameter.atMost === undefined ? undefined : parameterAt(parameter.atMost);
+  const most = bound && question[bound.column];
+  if (typeof most !== 'number') return quantity;
+  return { ...quantity, steps: { ...steps, highest: Math.min(steps.highest, steps.stepOf(most)) } };
+}
+
+/** Whether another parameter means nothing unless this one is set. */
+export function isNeeded({ parameter: { path } }: Quantity): boolean {
+  return PARAMETERS.some(({ atMost }) => atMost === path);
+}
+
 /** The value of a step as its parameter is given: text that is read as exactly it. */
 export function textAt({ parameter, steps }: Quantity, step: number): string {
   return writtenNumber(parameter.kind, steps.valueAt(step))!;

@@ -7,7 +7,7 @@ import { CONFIDENCE } from '../../stats/interval.js';
 import { isDeterministic, type Labelled, labelled } from '../run.js';
 import { replicationsFrom, type Stopped, stopNs, type Work } from '../simulate.js';
 import type { Criterion, Effort } from './criterion.js';
-import { type Quantity, shownAt, startOf, textAt } from './quantity.js';
+import { type Quantity, shownAt, startOf, textAt, within } from './quantity.js';
 import { type Solved, solvedFrom } from './solved.js';
 
 /** What is asked, whatever the quantity. */
@@ -111,12 +111,13 @@ function gridPoints({ steps }: Quantity, { exact }: CrossingRule, limits: readon
 /** Solves for one strategy. `start`: where to begin, if not at the situation's own value. */
 export async function solveFor(
   input: SolveInput,
-  quantity: Quantity,
+  asked: Quantity,
   spec: StrategySpec,
   start?: number,
 ): Promise<Solved> {
-  const settings = new Settings(input, quantity);
   const base = await input.situation({});
+  const quantity = within(asked, base);
+  const settings = new Settings(input, quantity);
   const from = start ?? startOf(quantity, base);
   const first = await settings.at(from);
   if ('refused' in first) throw first.refused;
