@@ -6,6 +6,7 @@ import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
 import type { MeasureDisksFlags } from '../measure-disks.js';
 import { ANY_HOST } from '../measure-host.js';
+import { measurePlay, PLAY_OPTIONS, type PlayFlags, playAsked } from '../measure-plays.js';
 import { print, printJson } from '../stdout.js';
 
 /** What describes the disks, where they are alike; given one by one they are told as `ask` is told of them. */
@@ -34,7 +35,7 @@ const STANDARD: DiskArgs = {
   discard: 'on',
 };
 
-interface MeasureArgs extends DiskArgs {
+interface MeasureArgs extends DiskArgs, PlayFlags {
   readonly dir?: string;
   readonly 'nbdkit-delay'?: string;
   readonly 'trim-delay'?: string;
@@ -43,9 +44,6 @@ interface MeasureArgs extends DiskArgs {
   readonly preallocated: boolean;
   readonly destination: boolean;
   readonly stream: boolean;
-  readonly ram: boolean;
-  readonly stacks: boolean;
-  readonly spells: boolean;
   readonly repeats: number;
   readonly host: string;
   readonly seed: number;
@@ -124,27 +122,6 @@ const DISKS = {
   },
 } as const;
 
-const MIGRATIONS = {
-  ram: {
-    type: 'boolean',
-    default: false,
-    describe:
-      'instead of a storage: guests that dirty their RAM, over wires of known rate (as root; half an hour)',
-  },
-  stacks: {
-    type: 'boolean',
-    default: false,
-    describe:
-      'instead of a storage: the switchover of every stack, with disks up to 128 TiB (as root; three plays of each take over an hour)',
-  },
-  spells: {
-    type: 'boolean',
-    default: false,
-    describe:
-      'instead of a storage: volumes with slow spells and neighbours of known law (20 repeats take a quarter of an hour; goes on with the FILE of --csv)',
-  },
-} as const;
-
 function options(yargs: Argv<object>): Argv<object> {
   return yargs
     .positional('dir', { type: 'string', describe: 'directory to put the images in (removed afterwards)' })
@@ -171,7 +148,7 @@ function options(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'with --destination: also send the bitmaps through the stream (dirty-bitmaps capability)',
     })
-    .options(MIGRATIONS)
+    .options(PLAY_OPTIONS)
     .option('repeats', { type: 'number', default: 3, describe: 'repeats; the median is reported' })
     .option('host', {
       type: 'string',
@@ -195,11 +172,8 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   const { isListed, measureListed } = await import('../measure-disks.js');
   if (isListed(given)) return measureListed(given, count(given.repeats, '--repeats', 100));
   const args: MeasureArgs = { ...STANDARD, ...given };
-  const playing = (['ram', 'stacks', 'spells'] as const).find((name) => args[name]);
-  if (playing) {
-    const { measureMigrations } = await import('../measure-migrations.js');
-    return measureMigrations(playing, args, count(args.repeats, '--repeats', 100));
-  }
+  const playing = playAsked(args);
+  if (playing) return measurePlay(playing, args, count(args.repeats, '--repeats', 100));
   const situation = await situationOf(args);
   if (args.stream && !args.destination)
     throw new InputError(

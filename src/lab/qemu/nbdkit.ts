@@ -24,6 +24,10 @@ export interface VolumeOptions {
   readonly readDelayMs?: number;
   readonly writeDelayMs?: number;
   readonly trimDelayMs?: number;
+  /** One request at a time, whoever asks. */
+  readonly serialized?: boolean;
+  /** Bytes a second of all reads, and of all writes. */
+  readonly rateBytesPerS?: number;
   /** A filter (path of its shared object) with its parameters instead of the delay filter. */
   readonly filter?: { readonly path: string; readonly params: readonly string[] };
 }
@@ -44,6 +48,14 @@ export function parseDelayMs(text: string, where: string): number {
   throw new InputError(
     `${where}: '${text}' is not a whole number of milliseconds up to 1s (nbdkit's delay filter counts in those)`,
   );
+}
+
+/** What connections have in common. */
+function sharedFilters({ serialized, rateBytesPerS }: VolumeOptions) {
+  const filters = serialized ? ['--filter=noparallel'] : [];
+  const params = serialized ? ['serialize=all-requests'] : [];
+  if (rateBytesPerS === undefined) return { filters, params };
+  return { filters: [...filters, '--filter=rate'], params: [...params, `rate=${8 * rateBytesPerS}`] };
 }
 
 /** Starts a volume and waits until it can be connected to. */
@@ -67,6 +79,7 @@ export async function startVolume(
       ? ['--filter=delay']
       : [];
   const params = options.filter?.params ?? set.map(([key, ms]) => `${key}=${ms}ms`);
+  const shared = sharedFilters(options);
   // The socket is there before anybody listens on it; this file is written when connections are taken.
   const ready = join(runDir, `${name}.pid`);
   const [socketName, readyName] = [basename(socket), basename(ready)];
@@ -75,9 +88,15 @@ export async function startVolume(
   const plugin = ['--threads', '16', '--filter=log'];
   const memory = ['memory', String(VOLUME_BYTES), `logfile=${basename(logFile)}`];
   // The log's clock follows TZ; everything else here is in UTC.
-  const server = startServer(cleanup, 'nbdkit', [...base, ...plugin, ...slow, ...memory, ...params], runDir, {
-    TZ: 'UTC',
-  });
+  const server = startServer(
+    cleanup,
+    'nbdkit',
+    [...base, ...plugin, ...shared.filters, ...slow, ...memory, ...params, ...shared.params],
+    runDir,
+    {
+      TZ: 'UTC',
+    },
+  );
   for (let waited = 0; !existsSync(ready); waited += 5) {
     if (server.child.exitCode !== null || waited > 10_000) {
       server.kill();

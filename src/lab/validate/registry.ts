@@ -12,6 +12,7 @@ import { readMeasured } from './rows.js';
 import { spellsKind } from './spells.js';
 import { stacksKind } from './stacks.js';
 import { storeKind } from './store.js';
+import { togetherKind } from './together.js';
 
 const VALIDATION_KINDS: readonly ValidationKind[] = [
   storeKind,
@@ -25,6 +26,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   ramKind,
   stacksKind,
   spellsKind,
+  togetherKind,
 ];
 
 /** Predicts every row of the file's text; throws InputError for a file of no known kind. */

@@ -72,6 +72,7 @@ export class ValidationPage {
     'pre-flush': () => this.table('preflush.csv'),
     outcomes: () => FATES.map(this.table).join('\n\n'),
     spells: () => this.table('spells.csv'),
+    together: () => this.table('together.csv'),
     ram: () => this.table('ram.csv'),
     stacks: () => this.table('stacks.csv'),
   };
