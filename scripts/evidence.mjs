@@ -4,7 +4,7 @@
 //
 //   npm run evidence              all of it, ten minutes on two processors
 //   npm run evidence -- 07 store  only what has one of these words in its name
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -26,7 +26,14 @@ import { isAsked, makersOf, rowsOf } from './makers.mjs';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'stopgap-evidence-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => exit(130));
+let running;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    if (running === undefined) exit(130);
+    // It writes into the copy, which is removed only when it has ended.
+    running.once('close', () => exit(130));
+    running.kill();
+  });
 
 /** Of a manifest: who made the results, when, and how fast; the rest of it must be the same. */
 const OF_THE_RUN = ['commit', 'argv', 'host', 'started', 'wall_s'];
@@ -71,8 +78,15 @@ function withoutNumbers(path) {
   );
 }
 
+/** Runs it there; what it says of errors is passed on. */
 const node = (command, place) =>
-  spawnSync(execPath, command, { cwd: place, stdio: ['ignore', 'ignore', 'pipe'] });
+  new Promise((resolve) => {
+    running = spawn(execPath, command, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
+    running.once('close', (status) => {
+      running = undefined;
+      resolve(status);
+    });
+  });
 const typed = (command) => command.join(' ').replace(/^dist\/cli\/main\.js/, 'stopgap');
 let wrong = 0;
 function say(what, how, found, isRight) {
@@ -93,8 +107,7 @@ for (const { what, command, paths, blocks } of makersOf(root).filter(asked)) {
     if (!blocks) rmSync(join(copy, path), { recursive: true });
     else if (path.endsWith('.md')) withoutNumbers(join(copy, path));
   }
-  const { status, stderr } = node(command, copy);
-  if (status !== 0) process.stderr.write(stderr);
+  const status = await node(command, copy);
   const all = [...new Set(paths.flatMap((path) => [...filesBelow(root, path), ...filesBelow(copy, path)]))];
   const differing = all.map((path) => [path, bytesApart(path)]).filter(([, count]) => count > 0);
   const size = all.reduce((sum, path) => sum + contentOf(join(root, path)).length, 0);
@@ -105,8 +118,7 @@ for (const { what, command, paths, blocks } of makersOf(root).filter(asked)) {
   for (const [path, count] of differing) stdout.write(`         ${path}: ${count} bytes\n`);
 }
 for (const { what, command } of rowsOf(root).filter(asked)) {
-  const { status, stderr } = node(command, copy);
-  if (status !== 0) process.stderr.write(stderr);
+  const status = await node(command, copy);
   say(
     what,
     typed(command),
