@@ -153,7 +153,7 @@ async function record({ jobs, out, isSlow, ...parts }: Recording, signal: AbortS
     lock: { note: noteNow },
   };
   try {
-    if (out === '-') return await recordTo(printFile, options);
+    if (out === '-') return await recordTo((text) => printFile(text.slice()), options);
     return await recordInto(out, options);
   } finally {
     bar.stop();

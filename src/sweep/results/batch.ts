@@ -5,6 +5,7 @@
 
 import { replicator, runReplication } from '../../study/run.js';
 import { runIds } from '../run/identity.js';
+import { Room } from '../run/room.js';
 import type { RunOutcome } from '../run/task.js';
 import {
   type Batch,
@@ -27,33 +28,15 @@ function failureOf({ state, strategy, reason }: RunOutcome): string | undefined 
   return state === 'failed' ? cellText(`${strategy}: ${reason}`) : undefined;
 }
 
-const ENCODER = new TextEncoder();
+/** Of this thread, as many as were ever written or waiting to be read at once. */
+const rooms: Room[] = [];
 
-/** Text that grows at its end, in room that the next task uses again: buffers made anew for each leave holes in memory. */
-class Bytes {
-  length = 0;
-  private room = new Uint8Array(1 << 16);
-
-  add(text: string): void {
-    // No character takes more than three bytes.
-    if (this.length + 3 * text.length > this.room.length) {
-      const larger = new Uint8Array(2 * this.room.length + 3 * text.length);
-      larger.set(this.room.subarray(0, this.length));
-      this.room = larger;
-    }
-    this.length += ENCODER.encodeInto(text, this.room.subarray(this.length)).written;
-  }
-
-  /** What it holds, in an array of that size; it is empty then. */
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.room.slice(0, this.length);
-    this.length = 0;
-    return taken;
-  }
+function claimRoom(): Room {
+  const free = rooms.find((room) => room.claim());
+  if (free) return free;
+  rooms.push(new Room());
+  return claimRoom();
 }
-
-/** One for each task that is under way in this thread. */
-const spare: Bytes[] = [];
 
 /** Writes the rows of one point. Most counts are the same from row to row, and so is their text. */
 class Rows {
@@ -121,7 +104,7 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
     (sum, { replications, strategies }) => sum + replications.length * strategies.length,
     0,
   );
-  const bytes = spare.pop() ?? new Bytes();
+  const room = claimRoom();
   const ends = new Uint32Array(count);
   const downtimesMs = new Float64Array(rows);
   const failures: { at: number; text: string }[] = [];
@@ -141,13 +124,11 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
         const text = failureOf(result);
         if (text !== undefined) failures.push({ at, text });
       }
-      bytes.add(writer.lines(replication, results));
-      ends[at++] = bytes.length;
+      room.add(writer.lines(replication, results));
+      ends[at++] = room.length;
     }
   }
-  const text = bytes.take();
-  spare.push(bytes);
-  return { text, ends, downtimesMs, failures, elapsedMs: performance.now() - start };
+  return { text: room.text, ends, downtimesMs, failures, elapsedMs: performance.now() - start };
 }
 
 /** Rows of a task whose parts have a frame. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { removeLeftovers } from '../../files/replace.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { DoneRows } from '../run/done-rows.js';
 import type { Executor } from '../run/executor.js';
 import type { Plan } from '../run/plan.js';
 import { type KnownRuns, runPlan, type Shard } from '../run/schedule.js';
@@ -63,6 +64,10 @@ const BATCH_MS = 250;
 class Joined {
   private readonly write: (text: Uint8Array) => void;
   private waiting: Uint8Array[] = [];
+  /** What is to be written of the last array that came. */
+  private text: Uint8Array | undefined;
+  private from = 0;
+  private to = 0;
   private bytes = 0;
   private since = performance.now();
 
@@ -70,21 +75,26 @@ class Joined {
     this.write = write;
   }
 
-  add(text: Uint8Array): void {
-    const last = this.waiting.at(-1);
+  /** Takes text[from..to) in, which must stay as it is until the next flush. */
+  add({ text, from, to }: DoneRows): void {
     // Replications of one task stand in one array, one behind another.
-    if (last?.buffer === text.buffer && last.byteOffset + last.length === text.byteOffset)
-      this.waiting[this.waiting.length - 1] = new Uint8Array(
-        text.buffer,
-        last.byteOffset,
-        last.length + text.length,
-      );
-    else this.waiting.push(text);
-    this.bytes += text.length;
+    if (this.text !== text || this.to !== from) {
+      this.close();
+      this.text = text;
+      this.from = from;
+    }
+    this.to = to;
+    this.bytes += to - from;
     if (this.bytes >= PIECE_BYTES || performance.now() - this.since > BATCH_MS) this.flush();
   }
 
+  private close(): void {
+    if (this.text) this.waiting.push(this.text.subarray(this.from, this.to));
+    this.text = undefined;
+  }
+
   flush(): void {
+    this.close();
     const [first, ...others] = this.waiting;
     if (first) this.write(others.length === 0 ? first : Buffer.concat(this.waiting, this.bytes));
     this.waiting = [];
@@ -101,9 +111,14 @@ function knownRows(writer: RowWriter, earlier: NonNullable<Sink['earlier']>): Kn
       const ids = point.ids(replication);
       const cells = ids.map((id) => earlier.get(id)!);
       const records = cells.map((each, s) => writer.record(point, replication, ids[s]!, each));
+      const text = Buffer.from(csvText(records));
       return {
-        text: Buffer.from(csvText(records)),
+        text,
+        from: 0,
+        to: text.length,
         downtimesMs: Float64Array.from(cells, (each) => downtimeMs(each) ?? Number.NaN),
+        firstRow: 0,
+        rows: cells.length,
         // Of earlier sweeps too: a second one must not call the result sound.
         failures: cells.map(failureText).filter((text) => text !== undefined),
       };
@@ -124,12 +139,13 @@ async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 
       job: ROWS,
       frame: (point) => writer.frame(point),
       ...(earlier && { known: knownRows(writer, earlier) }),
-      finished: (done, point, replication, isFresh) => {
+      flush: () => joined.flush(),
+      finished: (done, point, replication) => {
         if (earlier) for (const id of point.ids(replication)) earlier.plan(id);
         failures.push(...done.failures.slice(0, FAILURES_SHOWN - failures.length));
-        rows += done.downtimesMs.length;
-        if (isFresh) fresh += done.downtimesMs.length;
-        joined.add(done.text);
+        rows += done.rows;
+        if (done.fresh) fresh += done.rows;
+        joined.add(done);
       },
     });
     return { finished, rows, fresh, failures };
@@ -139,7 +155,7 @@ async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 
   }
 }
 
-/** Streams runs.csv to `write`; nothing is kept. */
+/** Streams runs.csv to `write`; nothing is kept. A piece may change when `write` has returned: what keeps it copies it. */
 export async function recordTo(write: (text: Uint8Array) => void, options: RecordOptions): Promise<Recorded> {
   const header = columnsOf(options.plan.experiment, options.columns).map((column) => column.name);
   write(Buffer.from(csvText([header])));

@@ -1,4 +1,4 @@
-/** The entry of a worker thread that gives rows; its arrays are handed over, not copied. */
+/** The entry of a worker thread that gives rows; nothing of them is copied. */
 import { kTransferable, kValue, Tinypool, type Transferable } from 'tinypool';
 import type { Task } from '../run/task.js';
 import { ROWS } from './batch.js';
@@ -6,7 +6,7 @@ import { ROWS } from './batch.js';
 export default async function work(task: Task): Promise<unknown> {
   const batch = await ROWS.here(task);
   const handed: Transferable = {
-    [kTransferable]: [batch.text.buffer, batch.ends.buffer, batch.downtimesMs.buffer],
+    [kTransferable]: [batch.ends.buffer, batch.downtimesMs.buffer],
     [kValue]: batch,
   };
   return Tinypool.move(handed);

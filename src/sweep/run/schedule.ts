@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
 import { abortOf } from './abort.js';
+import { type DoneRows, doneRows, downtimeOf, handedOver } from './done-rows.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
@@ -16,15 +17,6 @@ import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
 export interface Shard {
   readonly index: number;
   readonly of: number;
-}
-
-/** The rows of one replication. */
-export interface DoneRows {
-  /** Lines of CSV. */
-  readonly text: Uint8Array;
-  /** Of each row, ms; NaN: the run gave none. */
-  readonly downtimesMs: Float64Array;
-  readonly failures: readonly string[];
 }
 
 /** Rows of earlier sweeps. */
@@ -44,7 +36,9 @@ export interface Work {
   /** Left out where there are none. */
   readonly known?: KnownRuns;
   /** Called in plan order: points by index, in each the replications of this shard ascending. */
-  finished(rows: DoneRows, point: PlannedPoint, replication: number, fresh: boolean): void;
+  finished(rows: DoneRows, point: PlannedPoint, replication: number): void;
+  /** The text of rows that were finished is gone afterwards. */
+  flush(): void;
   progress?(replicationsDone: number, replicationsPlanned: number): void;
 }
 
@@ -204,7 +198,7 @@ class Pipeline {
     if (size.kind === 'fixed') return size.replications;
     const rows = Array.from({ length: open.target }, (_, r) => this.rowsOf(open, r));
     const quantities = open.point.strategies.map((_, s) =>
-      rows.map(({ downtimesMs }) => downtimesMs[s]!).filter((value) => !Number.isNaN(value)),
+      rows.map((each) => downtimeOf(each, s)).filter((value) => !Number.isNaN(value)),
     );
     return nextReplications(open.target, quantities, size);
   }
@@ -216,8 +210,11 @@ class Pipeline {
         const replication = open.handed;
         const done = open.done.get(replication);
         if (done === undefined && belongs(size, this.work.shard, open.point.index, replication)) return;
-        if (done !== undefined)
-          this.work.finished(this.rowsOf(open, replication), open.point, replication, done !== 'known');
+        if (done !== undefined) {
+          const rows = this.rowsOf(open, replication);
+          this.work.finished(rows, open.point, replication);
+          handedOver(rows, () => this.work.flush());
+        }
         // A precision point keeps its results: they decide whether more are needed.
         if (size.kind === 'fixed') open.done.delete(replication);
         this.ahead--;
@@ -242,9 +239,12 @@ class Pipeline {
     const flight = this.work.executor.make(this.taskOf(items), this.work.job).then((batch) => {
       const perItem = batch.elapsedMs / items.length;
       this.itemMs = this.itemMs === undefined ? perItem : 0.7 * this.itemMs + 0.3 * perItem;
-      for (const [i, rows] of rowsOf(items, batch).entries()) {
-        const { open, replication } = items[i]!;
-        open.done.set(replication, rows);
+      const rows = doneRows(
+        batch,
+        items.map(({ open }) => open.point.strategies.length),
+      );
+      for (const [i, { open, replication }] of items.entries()) {
+        open.done.set(replication, rows[i]!);
         open.underWay--;
         this.doneCount++;
         this.extend(open);
@@ -274,22 +274,4 @@ class Pipeline {
     }
     return parts;
   }
-}
-
-const NONE: readonly string[] = [];
-
-/** The batch item by item. */
-function rowsOf(items: readonly Item[], { text, ends, downtimesMs, failures }: Batch): DoneRows[] {
-  const failed = new Map<number, string[]>();
-  for (const { at, text: why } of failures) failed.set(at, [...(failed.get(at) ?? []), why]);
-  let row = 0;
-  return items.map(({ open }, i) => {
-    const from = row;
-    row += open.point.strategies.length;
-    return {
-      text: text.subarray(i === 0 ? 0 : ends[i - 1], ends[i]),
-      downtimesMs: downtimesMs.subarray(from, row),
-      failures: failed.get(i) ?? NONE,
-    };
-  });
 }

@@ -5,6 +5,7 @@ import type { RunMetrics } from '../../sim/machine/metrics.js';
 import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { labelled, type RunResult, runReplication } from '../../study/run.js';
+import type { SharedText } from './room.js';
 
 /** What the rows of a point have in common, as the worker needs it to write them. */
 export interface RowFrame {
@@ -40,10 +41,10 @@ export interface TaskResult {
   readonly elapsedMs: number;
 }
 
-/** Rows of the replications of a task, one after another; arrays that can be handed over without a copy. */
+/** Rows of the replications of a task, one after another; nothing of them need be copied to cross to another thread. */
 export interface Batch {
-  /** Lines of CSV, and where those of each replication end. */
-  readonly text: Uint8Array<ArrayBuffer>;
+  /** Lines of CSV, to be given back, and where those of each replication end. */
+  readonly text: SharedText;
   readonly ends: Uint32Array<ArrayBuffer>;
   /** Of each row, ms; NaN: the run gave none. */
   readonly downtimesMs: Float64Array<ArrayBuffer>;
