@@ -1,7 +1,7 @@
 /** Colours belong to what they stand for; scales and panels follow one rule each. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { lookOf, STORAGE_LOOKS, strategyLook } from '../../src/output/figures/palette.js';
+import { lookOf, PRESET_LOOKS, strategyLook } from '../../src/output/figures/palette.js';
 import { FIGURES } from '../../src/output/figures/registry.js';
 import { countScale, measuredScale, parameterScale } from '../../src/output/figures/scales.js';
 import { linesOf, metricColumns } from '../../src/output/figures/series.js';
@@ -45,11 +45,16 @@ describe('a colour belongs to its value', () => {
       expect(colour).toBe(whole[name]);
     }
   });
-  test('every storage preset has a look of its own, and every strategy', () => {
-    const presets = readdirSync('models/storage').map((name) => name.replace('.yaml', ''));
-    const looks = presets.map((name) => JSON.stringify(lookOf('storage', name, presets)));
+  test.each([
+    ['storage', 'models/storage'],
+    ['stack', 'models/stacks'],
+  ])('every shipped %s has a look of its own', (column, folder) => {
+    const presets = readdirSync(folder).map((name) => name.replace('.yaml', ''));
+    const looks = presets.map((name) => JSON.stringify(lookOf(column, name, presets)));
     expect(new Set(looks).size).toBe(presets.length);
-    expect(Object.keys(STORAGE_LOOKS).filter((name) => !presets.includes(name))).toEqual([]);
+    expect(Object.keys(PRESET_LOOKS[column]!).filter((name) => !presets.includes(name))).toEqual([]);
+  });
+  test('every strategy has a colour of its own', () => {
     const strategies = DEFINITIONS.flatMap(({ name, variants }) =>
       variants.map((variant) => name + (variant.name ? `/${variant.name}` : '') + proposedMark(name)),
     );

@@ -190,7 +190,7 @@ describe('decision map', () => {
     }),
   ];
   const counted = (over: number, of: number, helped: number): string =>
-    `Storing at the stop is over the budget of 300 ms in ${over} of ${of} situations; pre-flush (proposed) makes ${helped} of those fit`;
+    `Storing at the stop fits the budget of 300 ms in ${of - over} of ${of} situations; pre-flush (proposed) makes ${helped} of the others fit`;
   test('borderline does not fit', () => {
     const rows = [...pair(1, 'borderline', 'fits'), ...pair(2, 'borderline', 'borderline')];
     expect(titleOf(rows, spec)).toBe(counted(2, 2, 1));

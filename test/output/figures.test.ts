@@ -137,7 +137,7 @@ describe('the title', () => {
     expect(svg).toContain('>pending bits<');
     expect(svg).toContain('× never stops by itself.');
     expect(svg).toContain('>never stops<');
-    expect(svg.match(/<circle fill="#/g)).toHaveLength(3);
+    expect(svg!.match(/<circle fill="#/g)).toHaveLength(3);
   });
   test('names the side of the crossing that is over', async () => {
     const [title] = await titleOf([

@@ -22,6 +22,7 @@ const FLUSH = preFlush.name + proposedMark(preFlush.name);
 const ANSWERS = {
   store: { name: 'storing at the stop fits', colour: '#DCEBF7' },
   preFlush: { name: `${FLUSH} makes it fit`, colour: '#56B4E9' },
+  open: { name: `${FLUSH} helps, whether enough is open`, colour: '#C9C25E' },
   shorter: { name: `${FLUSH} helps, not enough`, colour: '#E69F00' },
   nothing: { name: `${FLUSH} gains nothing`, colour: '#C04000' },
   unknown: { name: 'never stops by itself', colour: '#444444' },
@@ -48,7 +49,9 @@ function answerOf(store: Row, flush: Row): Answer {
   if (fits(flush)) return 'preFlush';
   if (flush.verdict === 'not-converged') return 'unknown';
   const end = num(flush, 'vs_store_at_stop_ci95_high_ms');
-  return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';
+  const isShorter = (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0;
+  if (!isShorter) return 'nothing';
+  return flush.verdict === 'borderline' ? 'open' : 'shorter';
 }
 
 const brief = (row: Row): string => (stops(row) ? shown('downtime_ms', row.downtime_mean_ms ?? '') : '×');
@@ -78,9 +81,9 @@ function mapCells(
 
 function finding(cells: readonly Cell[], budget: string): string {
   const count = (answer: Answer): number => cells.filter((cell) => cell.answer === answer).length;
-  const [over, helped] = [cells.length - count('store'), count('preFlush')];
-  if (over === 0) return `Storing at the stop fits the budget of ${budget} in all ${cells.length} situations`;
-  return `Storing at the stop is over the budget of ${budget} in ${over} of ${cells.length} situations; ${FLUSH} makes ${helped} of those fit`;
+  const [fit, helped] = [count('store'), count('preFlush')];
+  const said = `Storing at the stop fits the budget of ${budget} in ${fit} of ${cells.length} situations`;
+  return fit === cells.length ? said : `${said}; ${FLUSH} makes ${helped} of the others fit`;
 }
 
 const CELL_PX = 46;

@@ -29,28 +29,42 @@ const OF_STRATEGY: ReadonlyMap<string, string> = new Map(
 const solid = (colour: string): Look => ({ colour, dash: DASHES[0] });
 const dashed = (colour: string): Look => ({ colour, dash: DASHES[1] });
 
-/** The looks of the storage presets: those that are often compared solid, those of a laboratory dashed. */
-export const STORAGE_LOOKS: Readonly<Record<string, Look>> = {
-  'nvme-plp': solid('#0072B2'),
-  'ceph-nvme': solid('#D55E00'),
-  'ceph-sata': solid('#009E73'),
-  'aws-gp3': solid('#CC79A7'),
-  'gcp-hyperdisk': solid('#E69F00'),
-  'nfs-10gbe': solid('#56B4E9'),
-  'hdd-7200': solid('#000000'),
-  'ceph-hdd': solid('#882255'),
-  'nvme-consumer': solid('#332288'),
-  'nvme-tcp': solid('#44AA99'),
-  'raid-ssd': solid('#999933'),
-  'aws-io2': solid('#AA4499'),
-  'sata-ssd': solid('#117733'),
-  'ram-disk': dashed('#0072B2'),
-  'file-direct': dashed('#D55E00'),
-  'file-cache': dashed('#009E73'),
-  'lab-fast': dashed('#CC79A7'),
-  'lab-100us': dashed('#E69F00'),
-  'lab-1ms': dashed('#56B4E9'),
-  'ideal-1ms': dashed('#000000'),
+/** The looks of presets, by column and name: storages often compared solid, those of a laboratory dashed. */
+export const PRESET_LOOKS: Readonly<Record<string, Readonly<Record<string, Look>>>> = {
+  storage: {
+    'nvme-plp': solid('#0072B2'),
+    'ceph-nvme': solid('#D55E00'),
+    'ceph-sata': solid('#009E73'),
+    'aws-gp3': solid('#CC79A7'),
+    'gcp-hyperdisk': solid('#E69F00'),
+    'nfs-10gbe': solid('#56B4E9'),
+    'hdd-7200': solid('#000000'),
+    'ceph-hdd': solid('#882255'),
+    'nvme-consumer': solid('#332288'),
+    'nvme-tcp': solid('#44AA99'),
+    'raid-ssd': solid('#999933'),
+    'aws-io2': solid('#AA4499'),
+    'sata-ssd': solid('#117733'),
+    'ram-disk': dashed('#0072B2'),
+    'file-direct': dashed('#D55E00'),
+    'file-cache': dashed('#009E73'),
+    'lab-fast': dashed('#CC79A7'),
+    'lab-100us': dashed('#E69F00'),
+    'lab-1ms': dashed('#56B4E9'),
+    'ideal-1ms': dashed('#000000'),
+  },
+  stack: {
+    'plain-qemu': solid('#000000'),
+    'libvirt-store': solid('#D55E00'),
+    'libvirt-stream': solid('#0072B2'),
+    'kubevirt-cbt': solid('#009E73'),
+    'proxmox-pbs': solid('#E69F00'),
+    ovirt: solid('#CC79A7'),
+    'openstack-nova': solid('#56B4E9'),
+    opennebula: solid('#882255'),
+    incus: solid('#44AA99'),
+    'live-update': solid('#999933'),
+  },
 };
 
 /** From dark to light for numbers, so that their order is seen; not so light that a name could not be read. */
@@ -78,11 +92,11 @@ const wordLook = (place: number): Look => ({
 /** A strategy as readers call it. */
 export const strategyLook = (name: string): Look => solid(OF_STRATEGY.get(name) ?? OKABE_ITO[0]);
 
-/** A storage of the user's own: dotted, in a colour that no preset of the same experiment has. */
-function ownStorageLook(value: string, all: readonly string[]): Look {
-  const taken = new Set(all.map((name) => STORAGE_LOOKS[name]?.colour));
+/** A preset of the user's own: dotted, in a colour that no shipped one of the same experiment has. */
+function ownLook(known: Readonly<Record<string, Look>>, value: string, all: readonly string[]): Look {
+  const taken = new Set(all.map((name) => known[name]?.colour));
   const free = WORDS.filter((colour) => !taken.has(colour));
-  const own = [...new Set(all)].filter((name) => !(name in STORAGE_LOOKS)).sort();
+  const own = [...new Set(all)].filter((name) => !(name in known)).sort();
   const colours = free.length > 0 ? free : WORDS;
   return { colour: colours[own.indexOf(value) % colours.length]!, dash: DASHES[2] };
 }
@@ -93,7 +107,8 @@ function ownStorageLook(value: string, all: readonly string[]): Look {
  */
 export function lookOf(column: string, value: string, all: readonly string[]): Look {
   if (column === 'strategy') return strategyLook(value);
-  if (column === 'storage') return STORAGE_LOOKS[value] ?? ownStorageLook(value, all);
+  const known = PRESET_LOOKS[column];
+  if (known) return known[value] ?? ownLook(known, value, all);
   const values = [...new Set(all)];
   if (values.length > 1 && areNumbers(values)) {
     const order = ascending(values);

@@ -92,9 +92,17 @@ const SORT = `for (const button of document.querySelectorAll('th button')) butto
 const list = (texts: readonly string[]): Markup =>
   texts.length === 0 ? markup`` : markup`<ul>${lines(texts.map((text) => markup`<li>${text}</li>`))}</ul>`;
 
+/** A longer list is folded. */
+const OPEN_MAX = 8;
+
 /** What each figure found, and of each of its lines what it says. */
 function found({ name, title, answers }: DrawnFigure): Markup {
-  return markup`<li><a href="#${name}">${title}.</a>${answers.length > 1 ? list(answers) : ''}</li>`;
+  const each = answers.length > 1 ? list(answers) : '';
+  const folded =
+    answers.length > OPEN_MAX
+      ? markup`<details><summary>Each of ${answers.length} lines</summary>${each}</details>`
+      : each;
+  return markup`<li><a href="#${name}">${title}.</a>${folded}</li>`;
 }
 
 /** The page; same rows and figures, same bytes. */

@@ -131,7 +131,10 @@ export function linesOf({ rows, all, xColumn, metric, split }: LinesAsked): read
   }
   const order = distinct(rows, xColumn);
   for (const { points } of lines.values()) points.sort((a, b) => order.indexOf(a.x) - order.indexOf(b.x));
-  return [...lines.values()];
+  // What has neither a time nor trouble has nothing to show.
+  return [...lines.values()].filter(
+    ({ points, troubles }) => troubles.length > 0 || points.some(({ y }) => Number.isFinite(y)),
+  );
 }
 
 /** What the panel of a row is called; nothing where there is one panel. */

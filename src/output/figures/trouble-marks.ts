@@ -35,7 +35,7 @@ export function troubleMarks(
 
 /** Height of the strip. */
 export function troubleRoom(marks: readonly TroubleMark[]): number {
-  return marks.length === 0 ? 0 : 10 + ROW_PX * (1 + Math.max(...marks.map(({ row }) => row)));
+  return marks.length === 0 ? 0 : 18 + ROW_PX * (1 + Math.max(...marks.map(({ row }) => row)));
 }
 
 /** What the marks mean, for the words below the title. */
