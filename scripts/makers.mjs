@@ -32,6 +32,12 @@ export function makersOf(root) {
     ...swept,
     ...driven,
     {
+      what: 'what the experiments found',
+      command: ['scripts/findings.mjs'],
+      paths: ['experiments/README.md'],
+      blocks: true,
+    },
+    {
       what: 'the validation page and its figures',
       command: ['scripts/validation.mjs'],
       paths: ['docs/validation.md', 'results/validation/figures'],

@@ -75,12 +75,12 @@ test('rows with too few replications for their interval are counted in the repor
 
 test('what does not differ is not told apart, what differs always is', async () => {
   const [figure] = await drawFigures(data, [{ type: 'downtime', x: 'disk.size' }]);
-  expect(figure!.svg).toMatch(/>1 bitmaps</);
+  expect(figure!.svg).toMatch(/>1 bitmap</);
   expect(figure!.svg).toMatch(/>2 bitmaps</);
   const [one] = await drawFigures(data, [
     { type: 'downtime', x: 'disk.size', where: { 'bitmaps.count': 1 } },
   ]);
-  expect(one!.svg).not.toMatch(/>1 bitmaps</);
+  expect(one!.svg).not.toMatch(/>1 bitmap</);
   expect(one!.svg).toMatch(/budget 300 ms/);
 });
 
@@ -128,16 +128,18 @@ describe('the title', () => {
     const [figure] = await drawFigures({ summary, runs: () => [] }, [spec]);
     return [figure!.title, figure!.svg];
   };
-  test('speaks of the lines that reach the end it names, and of no others', async () => {
+  test('names the crossing, and what never stops, which has a mark and no point', async () => {
     const rows = [row(10, 'off', 500), row(300, 'off', 1100), row(10, 'bits', 490), row(300, 'bits', 480, 4)];
     const [title, svg] = await titleOf(rows);
     expect(title).toBe(
-      'At 300 guest writes per second the downtime is 1.1 s (pending off), over the budget of 1 s',
+      'Over 1 s from 200 guest writes per second with pending off; within it with pending bits; pending bits never stops at 300 guest writes per second',
     );
     expect(svg).toContain('>pending bits<');
-    expect(svg).toMatch(/Left out: 1 situation in which/);
+    expect(svg).toContain('× never stops by itself.');
+    expect(svg).toContain('>never stops<');
+    expect(svg!.match(/<circle fill="#/g)).toHaveLength(3);
   });
-  test('is about the end where the most is lost', async () => {
+  test('names the side of the crossing that is over', async () => {
     const [title] = await titleOf([
       row(10, 'off', 3000),
       row(300, 'off', 20),
@@ -145,7 +147,7 @@ describe('the title', () => {
       row(300, 'on', 10),
     ]);
     expect(title).toBe(
-      'At 10 guest writes per second the downtime is 30 ms (pending on) to 3 s (pending off): 1 of 2 over the budget of 1 s',
+      'Over 1 s up to 21 guest writes per second with pending off; within it with pending on',
     );
   });
 });
@@ -165,10 +167,10 @@ test('a distribution leaves out what never stops, as the other figures do', asyn
   expect(figure!.svg).toMatch(/Left out: 1 situation in which/);
 });
 
-test('a distribution of several points names them by what differs', async () => {
+test('a distribution of several points has a panel for each', async () => {
   const [figure] = await drawFigures(data, [{ type: 'distribution', where: { 'disk.size': '1T' } }]);
   expect(figure!.title).toMatch(/^In 4 of 4 cases 95 % of the migrations keep the budget of 300 ms$/);
-  expect(figure!.svg).toContain('>2 bitmaps, pre-flush (proposed)<');
+  expect(figure!.svg).toContain('>2 bitmaps<');
 });
 
 test('panels of a map stand in the order of their values', async () => {

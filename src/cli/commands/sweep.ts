@@ -6,6 +6,7 @@ import type { Experiment, Overrides } from '../../sweep/experiment/experiment.js
 import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
+import { dryRun } from '../dry-run.js';
 import { EXIT } from '../exit.js';
 import { listCommands } from '../list-commands.js';
 import { claimArchive, RESULTS_FILES, type ResultsFlags, writeArchive } from '../results-files.js';
@@ -67,46 +68,6 @@ function defaultOut(name: string, flags: Pick<Flags, 'quick'>, shard: Shard): st
   return `results/${name}${flags.quick ? '-quick' : ''}${part}`;
 }
 
-/** What a sweep into `out` would take; rows that are there already take nothing, except with --columns. */
-async function dryRun(
-  { plan, shard, jobs, out }: Pick<Recording, 'plan' | 'shard' | 'jobs' | 'out'>,
-  flags: Flags,
-): Promise<void> {
-  const [{ estimate }, { formatSize, formatTime }, { knownRowsIn }] = await Promise.all([
-    import('../../sweep/run/estimate.js'),
-    import('../../base/units.js'),
-    import('../../sweep/results/runs-file.js'),
-  ]);
-  const known = out === '-' || flags.columns !== undefined ? undefined : knownRowsIn(out);
-  const result = await estimate(plan, shard, jobs, known && known.size > 0 ? known : undefined);
-  known?.close();
-  if (flags.json) {
-    printJson(result);
-    return;
-  }
-  const { experiment } = plan;
-  const axes = experiment.axes.map(
-    (axis) => `  ${axis.path}: ${axis.values.map((value) => describe(value.raw)).join(', ')}`,
-  );
-  const least = experiment.size.kind === 'precision' ? ' at least' : '';
-  const lines = [
-    `${experiment.name}: ${experiment.title}`,
-    ...(axes.length > 0 ? ['axes', ...axes] : []),
-    `points ${result.points}, replications${least} ${result.replications}, rows${least} ${result.rows}`,
-    ...(result.known > 0 ? [`known already: ${result.known} replications in ${out}`] : []),
-    `time about ${duration(result.seconds)} with ${jobs} ${jobs === 1 ? 'job' : 'jobs'} (${formatTime(1e6 * result.replicationMs)} a replication, from ${result.sampled} points)`,
-    `memory up to ${formatSize(result.workerBytes)} of bits per job`,
-  ];
-  print(`${lines.join('\n')}\n`);
-}
-
-const describe = (raw: unknown): string => (typeof raw === 'object' ? JSON.stringify(raw) : String(raw));
-
-function duration(seconds: number): string {
-  if (seconds < 100) return `${seconds < 1 ? seconds.toPrecision(1) : Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
 /**
  * Ctrl-C asks for an end with everything kept, as do the SIGTERM of a cluster that wants its node back and the SIGHUP of
  * a terminal that was closed; a second one ends at once. (The first process of a container would not even notice SIGTERM without this.)
@@ -166,7 +127,8 @@ const filesOf = ({ columns, figures, shard }: Flags): string =>
     ? `runs.csv summary.csv${figures && !shard ? ' report.html figures/' : ''}`
     : 'runs.csv';
 
-function report(done: Recorded, out: string, flags: Flags): void {
+/** `answer`: what the figures and rows say, a sentence each. */
+function report(done: Recorded, out: string, flags: Flags, answer: readonly string[]): void {
   for (const text of done.notes) note(text);
   for (const failure of done.failures) complain(`a run failed: ${failure}`);
   if (!done.finished) {
@@ -178,13 +140,12 @@ function report(done: Recorded, out: string, flags: Flags): void {
   if (done.failures.length > 0) process.exitCode = EXIT.no;
   if (out === '-') return;
   if (flags.json) {
-    printJson({ out, ...done });
+    printJson({ out, ...done, answer });
     return;
   }
   const known = done.rows - done.fresh;
-  print(
-    `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: ${filesOf(flags)}\n`,
-  );
+  const written = `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: ${filesOf(flags)}`;
+  print([...answer.map((text) => `- ${text}`), written, ''].join('\n'));
   if (done.keptRows > 0) note(`${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv`);
 }
 
@@ -216,13 +177,15 @@ async function handler(flags: Flags): Promise<void> {
   const unlisten = onInterrupt(controller);
   try {
     const done = await record({ plan, shard, jobs, out, columns, parquet, isSlow }, controller.signal);
+    let answer: readonly string[] = [];
     if (done.finished && flags.figures && out !== '-' && shard.of === 1 && columns === undefined) {
       const { plotDirectory } = await import('../../output/figures/plot-directory.js');
-      const { note: cut } = await plotDirectory(out);
-      if (cut !== '') note(cut);
+      const plotted = await plotDirectory(out);
+      if (plotted.note !== '') note(plotted.note);
+      answer = plotted.answer;
     }
     if (done.finished && done.failures.length === 0) await writeArchive(archive, out);
-    report(done, out, flags);
+    report(done, out, flags, answer);
   } finally {
     unlisten();
   }

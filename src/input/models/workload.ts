@@ -55,6 +55,7 @@ export const MIX_PART = {
 export const GUEST_RAM = rows({
   used: {
     path: 'ram.used',
+    label: 'RAM used',
     kind: 'extent',
     help: 'RAM that is not all zero: a share of the RAM or a size',
     default: '50%',

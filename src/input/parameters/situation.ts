@@ -196,6 +196,7 @@ export const SITUATION = rows({
   },
   ramBytes: {
     path: 'ram.size',
+    label: 'RAM',
     flag: 'ram',
     kind: 'size',
     default: '16G',

@@ -1,6 +1,6 @@
 /** Rows of summary.csv and runs.csv as figures want them: numbers, series, labels. Nothing here is computed twice. */
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
-import { columnValue, PARAMETERS, parameterAt } from '../../input/parameters.js';
+import { columnValue, PARAMETERS, PRESET_PATHS, parameterAt } from '../../input/parameters.js';
 import { parseRow } from '../../input/values/kinds.js';
 import { definitionOf, isReference, proposedMark, variantIsParameter } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
@@ -8,10 +8,13 @@ import type { Cell } from '../../sweep/results/column.js';
 import { columnLabel, METRIC_COLUMNS } from '../../sweep/results/columns.js';
 import { cellText, type Row } from '../../sweep/results/csv.js';
 import { unitOf } from '../../sweep/results/parameter-columns.js';
+import { areNumbers, ascending } from './order.js';
 
 /** What a figure is drawn from. */
 export interface FigureData {
   readonly summary: readonly Row[];
+  /** Columns of what the experiment sets, in its order: what of it is the same for a whole figure is said there. */
+  readonly told?: readonly string[];
   /** How many rows summary.csv has, where it has more than are drawn. */
   readonly summaryRows?: number;
   /** Paths of the axes over which points are scattered, so that all of them differ between any two; absent: a grid. */
@@ -53,6 +56,11 @@ export function shown(column: string, text: string): string {
   return text;
 }
 
+/** A measured mean in words: three digits where it has no unit. */
+export function measured(column: string, value: number): string {
+  return shown(column, String(unitOf(column) === '' ? Number(value.toPrecision(3)) : value));
+}
+
 /** Versions are numbers that count nothing. */
 const CHOICES = new Set(
   PARAMETERS.filter(({ kind }) => kind === 'choice' || kind === 'release').map(({ column }) => column),
@@ -60,22 +68,27 @@ const CHOICES = new Set(
 
 /** Whether a cell is a bare number, written before what it counts; a value with a unit is written after its name. */
 export function isCount(column: string, text: string): boolean {
-  return shown(column, text) === text && Number.isFinite(Number(text)) && !CHOICES.has(column);
+  const isNumber = text !== '' && Number.isFinite(Number(text));
+  return isNumber && shown(column, text) === text && unitOf(column) === '' && !CHOICES.has(column);
 }
 
-const SITUATIONS: Readonly<Record<string, string>> = {
-  bitmap_bytes: 'With a bitmap of',
-  all_bitmaps_bytes: 'With bitmaps of',
-  disk_bytes: 'On a disk of',
-  storage: 'On',
-  link: 'Over',
-};
+/** Columns whose value says by its unit what it is of. */
+const SAYS_ITSELF = new Set(['bitmap_bytes', 'all_bitmaps_bytes', 'disk_bytes', 'stack', ...PRESET_PATHS]);
 
-/** The beginning of a sentence about one value of a parameter: `With a bitmap of 32 MiB`. */
-export function situation(column: string, text: string): string {
+/** A bare number before what it counts: `1 bitmap`, `8 bitmaps`, `2 migrations at a time`. */
+function counted(value: string, label: string): string {
+  return value === '1' ? `1 ${label.replace(/s\b/, '')}` : `${value} ${label}`;
+}
+
+/** A value with its parameter's name: `8 bitmaps`, `chunk size 4 KiB`. */
+export function namedValue(column: string, text: string): string {
   const value = shown(column, text);
-  if (SITUATIONS[column]) return `${SITUATIONS[column]} ${value}`;
-  return isCount(column, text) ? `At ${value} ${columnLabel(column)}` : `At ${columnLabel(column)} ${value}`;
+  return isCount(column, text) ? counted(value, columnLabel(column)) : `${columnLabel(column)} ${value}`;
+}
+
+/** The same where the axis has been named already: sizes and presets say by themselves what they are. */
+export function settingText(column: string, text: string): string {
+  return SAYS_ITSELF.has(column) ? shown(column, text) : namedValue(column, text);
 }
 
 const STATISTICS = /_(mean|sd|ci95|p50|p95|p99)/;
@@ -89,6 +102,7 @@ const NOT_PARAMETERS = new Set([
   'failed',
   'verdict',
   'deterministic',
+  'too_few',
 ]);
 
 /** Parameter columns with more than one value. */
@@ -113,7 +127,11 @@ function isFree(rows: readonly Row[], column: string, decided: readonly string[]
 }
 
 /** Geometry that follows from the parameters never tells lines apart. */
-const FOLLOWS = new Set(['bitmap_bytes', 'all_bitmaps_bytes', 'migration_timeout_ms']);
+export const FOLLOWS: ReadonlySet<string> = new Set([
+  'bitmap_bytes',
+  'all_bitmaps_bytes',
+  'migration_timeout_ms',
+]);
 
 /** The columns that tell series apart: those asked for, and whatever else varies and would mix points up. */
 export function seriesColumns(
@@ -158,18 +176,8 @@ export function selected(
   return rows.filter(selection(spec, strategies));
 }
 
-interface Stopping {
-  readonly rows: readonly Row[];
-  /** How many situations were left out, in a sentence; nothing where none was. */
-  readonly note: string;
-}
-
-/** Rows whose migrations stop by themselves, where downtime is asked for: a forced stop has none of its own. */
-export function stopping(rows: readonly Row[], metric: string): Stopping {
-  if (!metric.includes('downtime')) return { rows, note: '' };
-  const kept = rows.filter((row) => num(row, 'not_converged') === 0);
-  return { rows: kept, note: leftNote(rows.length - kept.length) };
-}
+/** Whether all runs of a row stop by themselves: a forced stop has no downtime of its own. */
+export const stops = (row: Row): boolean => !(num(row, 'not_converged') > 0);
 
 /** Which point and strategy a row is of. */
 export const situationKey = ({ point, strategy, variant }: Row): string => `${point}/${strategy}/${variant}`;
@@ -191,11 +199,15 @@ export function firstRowsNote({ summary, summaryRows = summary.length }: FigureD
   return `Figures and table are of the first ${summary.length} of ${summaryRows} rows of summary.csv.`;
 }
 
-/** Distinct values of a column, numbers ascending, words in order of appearance. */
+/** Distinct values, numbers ascending, words in order of appearance. */
+export function distinctOf(all: readonly string[]): readonly string[] {
+  const values = [...new Set(all)];
+  return areNumbers(values) ? ascending(values) : values;
+}
+
+/** Those of a column. */
 export function distinct(rows: readonly Row[], column: string): readonly string[] {
-  const values = [...new Set(rows.map((row) => row[column] ?? ''))];
-  const numbers = values.every((value) => value !== '' && Number.isFinite(Number(value)));
-  return numbers ? values.sort((a, b) => Number(a) - Number(b)) : values;
+  return distinctOf(rows.map((row) => row[column] ?? ''));
 }
 
 /** The budget of the rows in ms; undefined where they have several. */

@@ -6,19 +6,15 @@ import { preFlush } from '../../sim/strategies/pre-flush.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import {
-  columnOf,
-  cutNote,
-  distinct,
-  num,
-  replicationsText,
-  selected,
-  seriesColumns,
-  shown,
-} from './data.js';
-import { type Figure, WIDTH } from './figure.js';
+import { conditionsText } from './conditions.js';
+import { columnOf, cutNote, distinct, num, replicationsText, selected, shown, stops } from './data.js';
+import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK } from './palette.js';
+import { PANELS_MAX, type Place, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
+import { parameterScale } from './scales.js';
+import { panelOf } from './series.js';
+import { cellsOf, type Split, splitOf } from './split.js';
 
 const FLUSH = preFlush.name + proposedMark(preFlush.name);
 
@@ -26,9 +22,11 @@ const FLUSH = preFlush.name + proposedMark(preFlush.name);
 const ANSWERS = {
   store: { name: 'storing at the stop fits', colour: '#DCEBF7' },
   preFlush: { name: `${FLUSH} makes it fit`, colour: '#56B4E9' },
+  open: { name: `${FLUSH} helps, whether enough is open`, colour: '#C9C25E' },
   shorter: { name: `${FLUSH} helps, not enough`, colour: '#E69F00' },
   nothing: { name: `${FLUSH} gains nothing`, colour: '#C04000' },
-  unknown: { name: 'does not converge', colour: '#444444' },
+  unknown: { name: 'never stops by itself', colour: '#444444' },
+  failed: { name: 'loses bits', colour: '#000000' },
 } as const;
 
 type Answer = keyof typeof ANSWERS;
@@ -46,17 +44,22 @@ const fits = ({ verdict }: Row): boolean => verdict === 'fits' || verdict === 'f
 
 /** Pre-flush is shorter only if the whole interval of the paired difference says so. */
 function answerOf(store: Row, flush: Row): Answer {
+  if (store.verdict === 'failed' || flush.verdict === 'failed') return 'failed';
   if (fits(store)) return 'store';
   if (fits(flush)) return 'preFlush';
   if (flush.verdict === 'not-converged') return 'unknown';
   const end = num(flush, 'vs_store_at_stop_ci95_high_ms');
-  return (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0 ? 'shorter' : 'nothing';
+  const isShorter = (Number.isFinite(end) ? end : num(flush, 'vs_store_at_stop_ms')) < 0;
+  if (!isShorter) return 'nothing';
+  return flush.verdict === 'borderline' ? 'open' : 'shorter';
 }
 
-const panelName = (column: string, text: string): string => `${columnLabel(column)} ${shown(column, text)}`;
-const brief = (row: Row): string => shown('downtime_ms', row.downtime_mean_ms ?? '');
+const brief = (row: Row): string => (stops(row) ? shown('downtime_ms', row.downtime_mean_ms ?? '') : '×');
 
-function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: string | undefined }): Cell[] {
+function mapCells(
+  rows: readonly Row[],
+  axes: { x: string; y: string; panelOf: (row: Row) => string },
+): Cell[] {
   const stores = rows.filter((row) => isJudged(row.strategy!));
   return stores.flatMap((store) => {
     const flush = rows.find((row) => row.point === store.point && row.strategy === preFlush.name);
@@ -67,7 +70,7 @@ function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: stri
       {
         x,
         y,
-        panel: axes.panel ? panelName(axes.panel, store[axes.panel] ?? '') : '',
+        panel: axes.panelOf(store),
         answer,
         text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
         title: `${columnLabel(axes.x)} ${shown(axes.x, x)}, ${columnLabel(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, ${FLUSH} ${brief(flush)}\n${ANSWERS[answer].name}`,
@@ -78,28 +81,92 @@ function cellsOf(rows: readonly Row[], axes: { x: string; y: string; panel: stri
 
 function finding(cells: readonly Cell[], budget: string): string {
   const count = (answer: Answer): number => cells.filter((cell) => cell.answer === answer).length;
-  const [over, helped] = [cells.length - count('store'), count('preFlush')];
-  if (over === 0) return `Storing at the stop fits the budget of ${budget} in all ${cells.length} situations`;
-  return `Storing at the stop is over the budget of ${budget} in ${over} of ${cells.length} situations; ${FLUSH} makes ${helped} of those fit`;
+  const [fit, helped] = [count('store'), count('preFlush')];
+  const said = `Storing at the stop fits the budget of ${budget} in ${fit} of ${cells.length} situations`;
+  return fit === cells.length ? said : `${said}; ${FLUSH} makes ${helped} of the others fit`;
 }
 
-const PANELS_MAX = 4;
 const CELL_PX = 46;
+const CELL_WIDTH = 86;
 
-/** The third parameter that varies makes panels; of any further one only the last value is drawn, and said. */
+/** Every column that differs beyond the two axes makes panels. */
 function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
-  const free = seriesColumns(rows, [x, y], spec.facet ? [columnOf(spec.facet)] : []);
-  const [panel, ...rest] = free;
-  const fixed = rest.map((column) => [column, distinct(rows, column).at(-1)!] as const);
-  const all = panel ? distinct(rows, panel) : [];
-  const values = all.slice(0, PANELS_MAX);
-  const drawn = rows.filter(
-    (row) =>
-      fixed.every(([column, value]) => row[column] === value) && (!panel || values.includes(row[panel]!)),
+  const stores = rows.filter((row) => isJudged(row.strategy!));
+  const { colour, panels: others } = splitOf(stores, { ...(spec.facet ? { facet: spec.facet } : {}) }, [
+    x,
+    y,
+  ]);
+  const split: Split = { colour: undefined, panels: [...others, ...(colour ? [colour] : [])] };
+  const cell = cellsOf(stores);
+  const nameOf = (row: Row): string => panelOf(row, split, cell);
+  const order = split.panels.reduce<readonly Row[]>(
+    (sorted, column) =>
+      distinct(sorted, column).flatMap((value) => sorted.filter((row) => row[column] === value)),
+    stores,
   );
-  const note = fixed.map(([column, value]) => `${columnLabel(column)} ${shown(column, value)}`).join(', ');
-  const cut = cutNote(values.length, all.length, 'panels');
-  return { panel, drawn, note, cut, panels: values.map((value) => panelName(panel!, value)) };
+  const all = [...new Set(order.map(nameOf))];
+  const names = all.slice(0, PANELS_MAX);
+  return { names, nameOf, cut: cutNote(names.length, all.length, 'panels') };
+}
+
+/** Cells side by side; points of a design that is no grid stand where they are. */
+function cellMarks(cells: readonly (Cell & Place)[], facets: object, scattered: boolean): Plot.Markish[] {
+  const light = ({ answer }: Cell): boolean => ['nothing', 'unknown', 'failed'].includes(answer);
+  const fill = ({ answer }: Cell): string => ANSWERS[answer].colour;
+  if (scattered)
+    return [
+      Plot.dot(cells, {
+        ...facets,
+        x: 'at',
+        y: 'up',
+        fill,
+        stroke: INK,
+        strokeWidth: 0.5,
+        r: 5,
+        title: 'title',
+      }),
+    ];
+  return [
+    Plot.cell(cells, { ...facets, x: 'x', y: 'y', fill, inset: 1, title: 'title' }),
+    Plot.text(cells, {
+      ...facets,
+      x: 'x',
+      y: 'y',
+      text: 'text',
+      fill: (each: Cell) => (light(each) ? 'white' : INK),
+      fontSize: 11,
+      lineHeight: 1.25,
+    }),
+  ];
+}
+
+/** Bands of words for a grid, numbers on axes for points that are scattered. */
+function axesOf(rows: readonly Row[], x: string, y: string, scattered: boolean): Plot.PlotOptions {
+  const [xs, ys] = [distinct(rows, x), distinct(rows, y)];
+  const label = (column: string) => ({ label: columnLabel(column), labelArrow: 'none' }) as const;
+  if (scattered) {
+    const numbers = (values: readonly string[]) => {
+      const { type, domain } = parameterScale(values);
+      return { type, domain: domain as number[], inset: 10, ticks: 6 };
+    };
+    const format = (column: string) => (value: number) => shown(column, String(value));
+    return {
+      x: { ...numbers(xs), ...label(x), labelAnchor: 'center', tickFormat: format(x) },
+      y: { ...numbers(ys), ...label(y), tickFormat: format(y) },
+    };
+  }
+  const band = (column: string, domain: readonly string[]) =>
+    ({
+      type: 'band',
+      domain: [...domain],
+      tickFormat: (value: string) => shown(column, value),
+      tickSize: 0,
+      ...label(column),
+    }) as const;
+  return {
+    x: { ...band(x, xs), labelAnchor: 'center' },
+    y: { ...band(y, [...ys].reverse()), labelAnchor: 'top' },
+  };
 }
 
 export const decisionMap: Figure = {
@@ -109,63 +176,43 @@ export const decisionMap: Figure = {
     const rows = selected(data.summary, spec, [JUDGED.name, preFlush.name]);
     if (!spec.x || !spec.y || rows.length === 0) return undefined;
     const [x, y] = [columnOf(spec.x), columnOf(spec.y)];
-    const { panel, drawn, note, cut, panels } = layers(rows, spec, x, y);
-    const cells = cellsOf(drawn, { x, y, panel });
-    if (cells.length === 0) return undefined;
+    const scattered = data.scattered !== undefined;
+    const { names, nameOf, cut } = scattered
+      ? { names: [''], nameOf: () => '', cut: '' }
+      : layers(rows, spec, x, y);
+    const xs = distinct(rows, x);
+    const drawn = mapCells(rows, { x, y, panelOf: nameOf }).filter(({ panel }) => names.includes(panel));
+    if (drawn.length === 0) return undefined;
     const legend = (Object.keys(ANSWERS) as Answer[])
-      .filter((answer) => cells.some((cell) => cell.answer === answer))
+      .filter((answer) => drawn.some((cell) => cell.answer === answer))
       .map((answer) => ANSWERS[answer]);
-    const [xs, ys] = [distinct(drawn, x), distinct(drawn, y)];
+    const panels = panelsOf(names, 1.4 * WIDTH, xs.length * CELL_WIDTH);
+    const cells = drawn.map((cell) => ({
+      ...cell,
+      ...placeOf(panels, cell.panel),
+      at: Number(cell.x),
+      up: Number(cell.y),
+    }));
     const budget = shown('budget_ms', rows[0]!.budget_ms ?? '');
-    const light = (cell: Cell): boolean => cell.answer === 'nothing' || cell.answer === 'unknown';
-    const width = Math.max(WIDTH, 60 + legendRoom(legend) + Math.max(1, panels.length) * xs.length * 86);
+    const isPanelled = names.length > 1;
+    const width = Math.max(WIDTH, 80 + legendRoom(legend) + panels.across * xs.length * CELL_WIDTH);
+    const rowHeight = CELL_PX * distinct(rows, y).length;
     return {
-      title: spec.title ?? finding(cells, budget),
-      subtitle: `Mean downtime of store-at-stop → ${FLUSH}, ${replicationsText(drawn)}${note ? `; ${note}` : ''}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
-      width,
-      height: 100 + CELL_PX * ys.length,
+      title: spec.title ?? finding(drawn, budget),
+      subtitle: `Mean downtime of store-at-stop → ${FLUSH}, ${replicationsText(rows)}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
+      conditions: conditionsText(rows, data),
+      width: scattered ? WIDTH : width,
+      height: scattered ? HEIGHT : 100 + (rowHeight + (isPanelled ? 40 : 0)) * panels.down,
       options: {
         marginLeft: 80,
         marginRight: legendRoom(legend),
         marginBottom: 46,
-        marginTop: panel ? 40 : 24,
-        x: {
-          type: 'band',
-          domain: [...xs],
-          tickFormat: (value: string) => shown(x, value),
-          label: columnLabel(x),
-          labelAnchor: 'center',
-          labelArrow: 'none',
-          tickSize: 0,
-        },
-        y: {
-          type: 'band',
-          domain: [...ys].reverse(),
-          tickFormat: (value: string) => shown(y, value),
-          label: columnLabel(y),
-          labelAnchor: 'top',
-          labelArrow: 'none',
-          tickSize: 0,
-        },
-        ...(panel ? { fx: { domain: [...panels], label: null, padding: 0.06 } } : {}),
+        marginTop: isPanelled ? 40 : 24,
+        ...axesOf(rows, x, y, scattered),
+        ...panelScales(panels, 0.05),
         marks: [
-          Plot.cell(cells, {
-            x: 'x',
-            y: 'y',
-            ...(panel ? { fx: 'panel' } : {}),
-            fill: (cell: Cell) => ANSWERS[cell.answer].colour,
-            inset: 1,
-            title: 'title',
-          }),
-          Plot.text(cells, {
-            x: 'x',
-            y: 'y',
-            ...(panel ? { fx: 'panel' } : {}),
-            text: 'text',
-            fill: (cell: Cell) => (light(cell) ? 'white' : INK),
-            fontSize: 11,
-            lineHeight: 1.25,
-          }),
+          ...cellMarks(cells, isPanelled ? { fx: 'fx', fy: 'fy' } : {}, scattered),
+          ...panelNames(panels),
           ...legendMarks(legend),
         ],
       },

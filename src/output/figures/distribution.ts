@@ -6,36 +6,49 @@ import { ALLOWED_SHARE } from '../../study/verdict.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import {
-  cutNote,
-  leftNote,
-  num,
-  selected,
-  selection,
-  seriesColumns,
-  shown,
-  situationKey,
-  strategyOf,
-} from './data.js';
+import { conditionsText } from './conditions.js';
+import { cutNote, leftNote, num, selected, selection, shown, situationKey } from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
-import { coloursOf, GREY } from './palette.js';
+import { GREY, type Look, lookOf } from './palette.js';
+import { PANELS_MAX, type Place, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
 import { measuredScale } from './scales.js';
-import { nameOf } from './series.js';
+import { nameOf, panelOf } from './series.js';
+import { cellsOf, STRATEGY, splitOf } from './split.js';
 import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
-interface Step {
-  readonly name: string;
+interface Step extends Place {
   readonly x: number;
   readonly share: number;
 }
 
-const LINES_MAX = 7;
+/** What a line is called, where it stands and how it looks. */
+interface Named extends Look {
+  readonly name: string;
+  readonly panel: string;
+}
 
-/** What a line is called: its strategy, and what tells its point from the others. */
-function namesOf(summary: readonly Row[]): ReadonlyMap<string, string> {
-  const columns = seriesColumns(summary, [], []);
-  return new Map(summary.map((row) => [situationKey(row), nameOf(row, columns, [strategyOf(row, summary)])]));
+/** Of every situation: its strategy, or what else tells it from the others, and its panel. */
+function namesOf(summary: readonly Row[], all: readonly Row[], spec: FigureSpec): ReadonlyMap<string, Named> {
+  const split = splitOf(summary, spec, []);
+  const { colour = STRATEGY } = split;
+  const [cell, cellOfAll] = [cellsOf(summary), cellsOf(all)];
+  const values = all.map((row) => cellOfAll(row, colour));
+  return new Map(
+    summary.map((row) => {
+      const value = cell(row, colour);
+      const name = colour === STRATEGY ? value : nameOf(row, [colour], []);
+      return [
+        situationKey(row),
+        { name, panel: panelOf(row, split, cell), ...lookOf(colour, value, values) },
+      ];
+    }),
+  );
+}
+
+/** A line with its values, sorted. */
+interface Group extends Named {
+  readonly values: Float64Array;
 }
 
 /** The runs of one situation. */
@@ -71,21 +84,22 @@ function situationsOf(rows: Iterable<Row>, spec: FigureSpec, metric: string): Ma
   return situations;
 }
 
-/** Sorted values by the name of their line; situations of the same name share one. */
+/** One line for each name and panel, in the order of the file; situations of the same name share one. */
 function groupsOf(
   situations: readonly (readonly [key: string, runs: Runs])[],
-  names: ReadonlyMap<string, string>,
-): Map<string, Float64Array> {
+  names: ReadonlyMap<string, Named>,
+): readonly Group[] {
   const drawn = situations.filter(([, { firstAt }]) => !Number.isNaN(firstAt));
   drawn.sort(([, a], [, b]) => a.firstAt - b.firstAt);
-  const samples = new Map<string, Sample>();
+  const samples = new Map<string, Named & { sample: Sample }>();
   for (const [key, { values }] of drawn) {
-    const name = names.get(key)!;
-    const known = samples.get(name);
-    if (known) for (const value of values.values) known.push(value);
-    else samples.set(name, values);
+    const named = names.get(key)!;
+    const line = JSON.stringify([named.panel, named.name]);
+    const known = samples.get(line);
+    if (known) for (const value of values.values) known.sample.push(value);
+    else samples.set(line, { ...named, sample: values });
   }
-  return new Map([...samples].map(([name, sample]) => [name, sample.values.sort()]));
+  return [...samples.values()].map(({ sample, ...named }) => ({ ...named, values: sample.values.sort() }));
 }
 
 /** The budget of them all in ms; undefined where they have several. */
@@ -99,12 +113,12 @@ function budgetOfAll(situations: readonly (readonly [key: string, runs: Runs])[]
 const STEPS_MAX = 20_000;
 
 /** The steps of one line, from nothing to all. */
-function stepsOf(name: string, values: Float64Array): Step[] {
+function stepsOf(values: Float64Array, place: Place): Step[] {
   const every = Math.ceil(values.length / STEPS_MAX);
-  const steps: Step[] = [{ name, x: values[0]!, share: 0 }];
+  const steps: Step[] = [{ ...place, x: values[0]!, share: 0 }];
   for (let i = every - 1; i < values.length; i += every)
-    steps.push({ name, x: values[i]!, share: (i + 1) / values.length });
-  if (values.length % every > 0) steps.push({ name, x: values.at(-1)!, share: 1 });
+    steps.push({ ...place, x: values[i]!, share: (i + 1) / values.length });
+  if (values.length % every > 0) steps.push({ ...place, x: values.at(-1)!, share: 1 });
   return steps;
 }
 
@@ -117,14 +131,14 @@ function allowedOf(rows: readonly Row[]): number {
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
 
 function finding(
-  groups: ReadonlyMap<string, Float64Array>,
+  groups: readonly Group[],
   metric: string,
   budget: number | undefined,
   allowed: number,
 ): string {
-  const tails = [...groups].map(([name, values]) => {
+  const tails = groups.map(({ name, panel, values }) => {
     const over = budget === undefined ? 0 : values.filter((value) => value > budget).length / values.length;
-    return { name, over };
+    return { name: panel === '' ? name : `${name} (${panel})`, over };
   });
   if (budget === undefined) return `How the ${columnLabel(metric)} is distributed`;
   const fits = tails.filter(({ over }) => over <= allowed).length;
@@ -133,6 +147,16 @@ function finding(
     return `In ${fits} of ${tails.length} cases ${percent(1 - allowed)} of the migrations keep the budget of ${limit}`;
   const parts = tails.map(({ name, over }) => `${Number((100 * over).toPrecision(2))} % with ${name}`);
   return `Migrations over ${limit}: ${parts.join(', ')}`;
+}
+
+const PANEL_HEIGHT = 230;
+
+/** The first panels, and in them all lines. */
+function fewPanels(groups: readonly Group[]) {
+  const all = [...new Set(groups.map(({ panel }) => panel))];
+  const names = all.slice(0, PANELS_MAX);
+  const drawn = groups.filter(({ panel }) => names.includes(panel));
+  return { names, drawn, cut: cutNote(names.length, all.length, 'panels') };
 }
 
 export const distribution: Figure = {
@@ -146,48 +170,61 @@ export const distribution: Figure = {
       ? [...situations].filter(([, { forced }]) => !forced)
       : [...situations];
     const note = leftNote(situations.size - left.length);
-    const all = groupsOf(left, namesOf(selected(data.summary, spec)));
-    const groups = new Map([...all].slice(0, LINES_MAX));
-    if (groups.size === 0) return undefined;
+    const rows = selected(data.summary, spec);
+    const all = groupsOf(left, namesOf(rows, data.summary, spec));
+    if (all.length === 0) return undefined;
+    const { names, drawn, cut } = fewPanels(all);
+    const panels = panelsOf(names, WIDTH - 220, 200);
+    const isPanelled = names.length > 1;
+    const facets = isPanelled ? { fx: 'fx', fy: 'fy' } : {};
     const budget = metric === 'downtime_ms' ? budgetOfAll(left) : undefined;
-    const names = [...groups.keys()];
-    const colours = coloursOf(names);
-    const steps = [...groups].flatMap(([name, values]) => stepsOf(name, values));
+    const lines = drawn.map((group) => ({
+      ...group,
+      steps: stepsOf(group.values, placeOf(panels, group.panel)),
+    }));
     const scale = measuredScale(
-      [...steps.map((step) => step.x), ...(budget === undefined ? [] : [budget])],
-      8,
+      [...lines.flatMap(({ steps }) => steps.map(({ x }) => x)), ...(budget === undefined ? [] : [budget])],
+      isPanelled ? 4 : 8,
     );
-    const legend = names.map((name, i) => ({ name, colour: colours[i]! }));
-    const counts = [...groups.values()].map((values) => values.length);
+    const legend = [...new Map(lines.map(({ name, colour }) => [name, { name, colour }])).values()];
     const allowed = allowedOf(data.summary);
     const inside = 1 - allowed;
+    const replications = Math.max(...all.map(({ values }) => values.length));
     return {
-      title: spec.title ?? finding(groups, metric, budget, allowed),
-      subtitle: `Share of ${Math.max(...counts)} replications whose ${columnLabel(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${percent(inside)} line.${note}${cutNote(groups.size, all.size, 'lines')}`,
+      title: spec.title ?? finding(drawn, metric, budget, allowed),
+      subtitle: `Share of ${replications} replications whose ${columnLabel(metric)} is at most the time on the axis; a strategy fits if it passes the budget above the ${percent(inside)} line.${note}${cut}`,
+      conditions: conditionsText(rows, data),
       width: WIDTH,
-      height: HEIGHT,
+      height: isPanelled ? 46 + PANEL_HEIGHT * panels.down : Math.max(HEIGHT, 60 + 19 * legend.length),
       options: {
         marginLeft: 56,
-        marginTop: BUDGET_ROOM,
+        marginTop: isPanelled ? 40 : BUDGET_ROOM,
         marginRight: legendRoom(legend),
         marginBottom: 46,
+        ...panelScales(panels),
         x: { type: scale.type, domain: [...scale.domain] as number[], axis: null },
         y: { domain: [0, 1], axis: null },
         marks: [
           ...valueAxis(scale, metric),
           Plot.axisY([0, 0.25, 0.5, 0.75, 1], {
             text: (value: number) => `${100 * value} %`,
-            label: 'share of migrations',
+            label: isPanelled ? null : 'share of migrations',
             labelArrow: 'none',
           }),
           Plot.ruleY([inside], { stroke: GREY, strokeDasharray: '2,3' }),
           ...budgetLine(budget),
-          ...names.map((name, i) =>
-            Plot.line(
-              steps.filter((step) => step.name === name),
-              { x: 'x', y: 'share', curve: 'step-after', stroke: colours[i]!, strokeWidth: 2 },
-            ),
+          ...lines.map(({ steps, colour, dash }) =>
+            Plot.line(steps, {
+              ...facets,
+              x: 'x',
+              y: 'share',
+              curve: 'step-after',
+              stroke: colour,
+              strokeWidth: 2,
+              strokeDasharray: dash,
+            }),
           ),
+          ...panelNames(panels),
           ...legendMarks(legend),
         ],
       },

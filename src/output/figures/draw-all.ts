@@ -18,6 +18,8 @@ import { writeSvgAndPng } from './write-figure.js';
 export interface DrawnFigure {
   readonly name: string;
   readonly title: string;
+  /** Of each line what it says; nothing where the figure has none. */
+  readonly answers: readonly string[];
   readonly svg: string;
 }
 
@@ -65,7 +67,9 @@ export async function drawFigures(
   const drawn: DrawnFigure[] = [];
   for (const [i, spec] of wanted.entries()) {
     const drawing = FIGURES[spec.type].draw(data, spec);
-    if (drawing) drawn.push({ name: names[i]!, title: drawing.title, svg: await renderSvg(drawing) });
+    if (!drawing) continue;
+    const { title, answers = [] } = drawing;
+    drawn.push({ name: names[i]!, title, answers, svg: await renderSvg(drawing) });
   }
   return drawn;
 }

@@ -1,157 +1,205 @@
-/** Lines over a parameter with intervals, a name at the end of each, and the budget: the body of several figures. */
+/** Lines over a parameter with intervals, a name for each, panels, and the budget: the body of several figures. */
 import * as Plot from '@observablehq/plot';
 import { columnLabel } from '../../sweep/results/columns.js';
 import { unitOf } from '../../sweep/results/parameter-columns.js';
-import { shown } from './data.js';
-import { WIDTH } from './figure.js';
-import { BUDGET_COLOUR, coloursOf, dashOf } from './palette.js';
-import { type MeasuredScale, measuredScale, parameterScale, place, type Scale, spread } from './scales.js';
+import { measured, shown } from './data.js';
+import { HEIGHT, WIDTH } from './figure.js';
+import { legendMarks, legendRoom } from './legend.js';
+import { areNumbers, ascending } from './order.js';
+import { BUDGET_COLOUR } from './palette.js';
+import { PANEL_TOP, type Panels, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
+import { countScale, type MeasuredScale, parameterScale, place, type Scale, spread } from './scales.js';
+import type { Line, LinePoint } from './series.js';
+import { stripMarks, type TroubleMark, troubleMarks, troubleRoom } from './trouble-marks.js';
 import { budgetText } from './value-axis.js';
-
-export interface LinePoint {
-  readonly x: string;
-  readonly y: number;
-  /** Interval, where there is one. */
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-export interface Line {
-  readonly name: string;
-  readonly points: readonly LinePoint[];
-  /** A line of theory: dashed, without points. */
-  readonly theory?: boolean;
-}
 
 export interface LineChart {
   readonly lines: readonly Line[];
   readonly xColumn: string;
   readonly yColumn: string;
   readonly yLabel: string;
-  readonly height: number;
   readonly budget?: number | undefined;
   /** Points that differ in more than `xColumn`: no line joins them. */
   readonly scattered?: boolean;
 }
 
 interface Mark extends LinePoint {
-  readonly name: string;
+  readonly line: Line;
   readonly at: number | string;
+  readonly fx: number;
+  readonly fy: number;
+  readonly colour: string;
   readonly title: string;
 }
 
-const LABEL_PX = 14;
+const LABEL_PX = 15;
 const MARGIN_TOP = 24;
 const MARGIN_BOTTOM = 46;
+const MARGIN_LEFT = 64;
+const STRIP_LEFT = 84;
+const PANEL_HEIGHT = 230;
+/** About what a character of 12 px takes. */
+const CHARACTER_PX = 7.2;
 
-/** Room for the longest name on the right. */
-function labelRoom(lines: readonly Line[]): number {
-  return 26 + 7.2 * Math.max(13, ...lines.map((line) => line.name.length));
+/** How a chart is laid out: everything that the marks and the size of the drawing must agree in. */
+interface Layout {
+  readonly panels: Panels;
+  readonly xScale: Scale;
+  readonly yScale: MeasuredScale;
+  readonly marks: readonly Mark[];
+  readonly strip: readonly (TroubleMark & { readonly fx: number; readonly fy: number })[];
+  readonly width: number;
+  readonly height: number;
 }
 
-const LABEL_ROOM_USUAL = 240;
+const isPanelled = ({ panels }: Layout): boolean => panels.names.length > 1;
 
-/** The usual width, and more where names are so long that little would be left for the lines. */
-export function lineChartWidth(lines: readonly Line[]): number {
-  return WIDTH + Math.max(0, Math.ceil(labelRoom(lines) - LABEL_ROOM_USUAL));
+/** Room for the names at the right. */
+function nameRoom(names: readonly string[]): number {
+  return 26 + CHARACTER_PX * Math.max(13, ...names.map((name) => name.length));
 }
 
-function marksOf(chart: LineChart, numeric: boolean): Mark[] {
+const NAME_ROOM_USUAL = 240;
+
+function titleOf({ name, panel }: Line, { x, y, low, high }: LinePoint, chart: LineChart): string {
   const { xColumn, yColumn } = chart;
-  return chart.lines.flatMap(({ name, points }) =>
-    points
-      .filter((point) => Number.isFinite(point.y))
-      .map((point) => {
-        const range =
-          point.low === null || point.high === null
-            ? ''
-            : ` (95 %: ${shown(yColumn, String(point.low))} to ${shown(yColumn, String(point.high))})`;
-        const title = `${name}\n${columnLabel(xColumn)} ${shown(xColumn, point.x)}\n${shown(yColumn, String(point.y))}${range}`;
-        return { ...point, name, at: numeric ? Number(point.x) : point.x, title };
-      }),
-  );
+  const said = (value: number): string => measured(yColumn, value);
+  const range = low === null || high === null ? '' : ` (95 %: ${said(low)} to ${said(high)})`;
+  const who = panel === '' ? name : `${name}, ${panel}`;
+  return `${who}\n${columnLabel(xColumn)} ${shown(xColumn, x)}\n${said(y)}${range}`;
 }
 
-/** Before the name of a line of theory: it has the colour of the line it explains. */
-export const THEORY = 'theory: ';
-
-function colourOfEach(names: readonly string[]): readonly string[] {
-  const plain = [...new Set(names.map((name) => name.replace(THEORY, '')))];
-  const colours = coloursOf(plain);
-  return names.map((name) => colours[plain.indexOf(name.replace(THEORY, ''))]!);
+function layoutOf(chart: LineChart): Layout {
+  const { lines, xColumn, budget } = chart;
+  const xs = [...new Set(lines.flatMap((l) => [...l.points, ...l.troubles].map((point) => point.x)))];
+  const sorted = areNumbers(xs) ? ascending(xs) : xs;
+  const names = [...new Set(lines.map(({ panel }) => panel))];
+  const labelPx = 14 + CHARACTER_PX * Math.max(...sorted.map((x) => shown(xColumn, x).length));
+  const single = names.length === 1;
+  const room = WIDTH - MARGIN_LEFT - 150;
+  const panels = panelsOf(names, room, Math.max(150, Math.min(4, sorted.length) * labelPx));
+  const xScale = parameterScale(sorted, Math.floor((single ? 560 : room / panels.across) / labelPx) || 2);
+  const at = (x: string): number | string => (xScale.type === 'point' ? x : Number(x));
+  const marks = lines.flatMap((line) =>
+    line.points
+      .filter(({ y }) => Number.isFinite(y))
+      .map((point) => ({
+        ...point,
+        line,
+        colour: line.colour,
+        at: at(point.x),
+        ...placeOf(panels, line.panel),
+        title: titleOf(line, point, chart),
+      })),
+  );
+  const strip = troubleMarks(lines, at).map((mark) => ({ ...mark, ...placeOf(panels, mark.panel) }));
+  const yScale = countScale(
+    marks.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]).concat(budget ?? []),
+    single ? 8 : 5,
+    unitOf(chart.yColumn) === 'B',
+  );
+  const labels = lines.map(({ name }) => name);
+  const height = single
+    ? Math.max(HEIGHT + troubleRoom(strip), 90 + LABEL_PX * (lines.length + 1))
+    : MARGIN_BOTTOM + panels.down * (PANEL_HEIGHT + troubleRoom(strip));
+  const width = WIDTH + Math.max(0, Math.ceil(nameRoom(labels) - NAME_ROOM_USUAL));
+  return { panels, xScale, yScale, marks, strip, width, height };
 }
 
 interface EndLabel {
-  readonly at: number | string;
   readonly labelAt: number;
   readonly text: string;
   readonly fill: string;
 }
 
-const lastOf = (scale: Scale): number | string => scale.domain.at(-1)!;
-
-/** The name of each line at its end, and that of the budget, moved apart where they would overlap. */
-function endLabels(
-  chart: LineChart,
-  marks: readonly Mark[],
-  yScale: MeasuredScale,
-  look: { readonly x: number | string; readonly colour: (mark: { name: string }) => string },
-): EndLabel[] {
-  const ends = chart.lines
-    .map((line) => marks.filter((mark) => mark.name === line.name).at(-1))
-    .filter((mark) => mark !== undefined)
-    .map((mark) => ({ at: mark.at, y: mark.y, text: mark.name, fill: look.colour(mark) }));
+/** The names at the right of the frame, each as high as its line ends, moved apart where they would overlap. */
+function endLabels(chart: LineChart, { marks, strip, yScale, height }: Layout): EndLabel[] {
+  const top = yScale.domain[1];
+  const named = chart.lines.filter(({ theory }) => !theory);
+  const ends = named.map((line) => ({
+    y: marks.findLast((mark) => mark.line === line)?.y ?? top,
+    text: line.name,
+    fill: line.colour,
+  }));
   if (chart.budget !== undefined)
-    ends.push({ at: look.x, y: chart.budget, text: budgetText(chart.budget), fill: BUDGET_COLOUR });
+    ends.push({ y: chart.budget, text: budgetText(chart.budget), fill: BUDGET_COLOUR });
   const { to, from } = place(yScale);
-  const inner = chart.height - MARGIN_TOP - MARGIN_BOTTOM;
+  const inner = height - MARGIN_TOP - MARGIN_BOTTOM - troubleRoom(strip);
   const places = spread(
-    ends.map((end) => Math.min(1, Math.max(0, to(end.y)))),
+    ends.map((end) => Math.min(1, Math.max(0, to(Math.max(end.y, yScale.domain[0]))))),
     LABEL_PX / inner,
   );
-  return ends.map((end, i) => ({ at: end.at, labelAt: from(places[i]!), text: end.text, fill: end.fill }));
+  return ends.map(({ text, fill }, i) => ({ labelAt: from(places[i]!), text, fill }));
+}
+
+/** Names at the ends of lines, or a legend where there are panels: never on a line. */
+function nameMarks(chart: LineChart, layout: Layout): Plot.Markish[] {
+  if (isPanelled(layout)) return legendMarks(legendOf(chart));
+  return [
+    Plot.text(endLabels(chart, layout), {
+      frameAnchor: 'right',
+      y: 'labelAt',
+      text: 'text',
+      textAnchor: 'start',
+      dx: 12,
+      fill: 'fill',
+      fontWeight: 'bold',
+    }),
+  ];
+}
+
+function legendOf({ lines, budget }: LineChart) {
+  const entries = new Map(
+    lines.filter(({ theory }) => !theory).map(({ name, colour }) => [name, { name, colour }]),
+  );
+  const limit = budget === undefined ? [] : [{ name: budgetText(budget), colour: BUDGET_COLOUR }];
+  return [...entries.values(), ...limit];
 }
 
 /** Axes with their words given: Plot would leave out labels on a logarithmic scale as it sees fit. */
-function axes(xScale: Scale, yScale: Scale, chart: LineChart): Plot.Markish[] {
+function axes(chart: LineChart, layout: Layout): Plot.Markish[] {
+  const { xScale, yScale } = layout;
   const text = (column: string) => (value: number | string) => shown(column, String(value));
+  const y = (value: number): string => (value === yScale.zeroAt ? '0' : text(chart.yColumn)(value));
+  const xLabel = columnLabel(chart.xColumn);
   return [
     Plot.gridY(yScale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(xScale.ticks as number[], {
       text: text(chart.xColumn),
-      label: columnLabel(chart.xColumn),
+      label: xLabel,
       labelAnchor: 'center',
       labelArrow: 'none',
       labelOffset: 40,
     }),
     Plot.axisY(yScale.ticks as number[], {
-      text: text(chart.yColumn),
-      label: chart.yLabel,
+      text: y,
+      // Above panels stand their names: what is measured is said below the title.
+      label: isPanelled(layout) ? null : chart.yLabel,
       labelArrow: 'none',
     }),
   ];
 }
 
-/** The lines with their points and intervals. */
-function lineMarks(
-  chart: LineChart,
-  marks: readonly Mark[],
-  look: { readonly colour: (mark: { name: string }) => string; readonly floor: number },
-): Plot.Markish[] {
-  const { colour, floor } = look;
-  const clamp = (value: number): number => Math.max(value, floor);
-  const theories = new Set(chart.lines.filter((line) => line.theory).map((line) => line.name));
-  const measured = marks.filter((mark) => !theories.has(mark.name));
+const FACETS = { fx: 'fx', fy: 'fy' } as const;
+
+/** The lines with their points, intervals, and a place around each point that is easily hit with a pointer. */
+function lineMarks(chart: LineChart, layout: Layout): Plot.Markish[] {
+  const { marks, yScale } = layout;
+  const facets = isPanelled(layout) ? FACETS : {};
+  const floor = (value: number): number => Math.max(value, yScale.domain[0]);
+  const y = (mark: Mark): number => floor(mark.y);
+  const measured = marks.filter(({ line }) => !line.theory);
   return [
-    ...(chart.scattered ? [] : chart.lines).map((line, i) =>
+    ...(chart.scattered ? [] : chart.lines).map((line) =>
       Plot.line(
-        marks.filter((mark) => mark.name === line.name),
+        marks.filter((mark) => mark.line === line),
         {
+          ...facets,
           x: 'at',
-          y: (mark: Mark) => clamp(mark.y),
-          stroke: colour(line),
+          y,
+          stroke: line.colour,
           strokeWidth: line.theory ? 1.5 : 2,
-          strokeDasharray: line.theory ? '3,3' : dashOf(i),
+          strokeDasharray: line.theory ? '3,3' : line.dash,
         },
       ),
     ),
@@ -159,38 +207,35 @@ function lineMarks(
     Plot.ruleX(
       measured.filter((mark) => mark.low !== null),
       {
+        ...facets,
         x: 'at',
-        y1: (mark: Mark) => clamp(mark.low!),
-        y2: (mark: Mark) => clamp(mark.high!),
-        stroke: colour,
+        y1: (mark: Mark) => floor(mark.low!),
+        y2: (mark: Mark) => floor(mark.high!),
+        stroke: 'colour',
         strokeWidth: 2.5,
         strokeOpacity: 0.6,
       },
     ),
-    Plot.dot(measured, { x: 'at', y: (mark: Mark) => clamp(mark.y), fill: colour, r: 3.2, title: 'title' }),
+    Plot.dot(measured, { ...facets, x: 'at', y, fill: 'colour', r: 3.2 }),
+    Plot.dot(measured, { ...facets, x: 'at', y, fill: 'white', fillOpacity: 0, r: 12, title: 'title' }),
   ];
 }
 
-/** Options for Plot; the caller adds title and size. */
-export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
-  const xs = [...new Set(chart.lines.flatMap((line) => line.points.map((point) => point.x)))];
-  const sorted = xs.every((x) => Number.isFinite(Number(x))) ? xs.sort((a, b) => Number(a) - Number(b)) : xs;
-  const xScale = parameterScale(sorted);
-  const marks = marksOf(chart, xScale.type !== 'point');
-  const yScale = measuredScale(
-    marks.flatMap((mark) => [mark.y, mark.low ?? mark.y, mark.high ?? mark.y]).concat(chart.budget ?? []),
-    8,
-    unitOf(chart.yColumn) === 'B',
-  );
-  const names = chart.lines.map((line) => line.name);
-  const colours = colourOfEach(names);
-  const colour = (mark: { name: string }): string => colours[names.indexOf(mark.name)]!;
-  const budget = chart.budget === undefined ? [] : [chart.budget];
-  return {
-    marginLeft: 64,
-    marginRight: labelRoom(chart.lines),
-    marginTop: MARGIN_TOP,
+/** The chart as part of a drawing; the caller adds the words above it. */
+export function lineChart(chart: LineChart): {
+  readonly width: number;
+  readonly height: number;
+  readonly options: Plot.PlotOptions;
+} {
+  const layout = layoutOf(chart);
+  const { panels, xScale, yScale, strip, width, height } = layout;
+  const panelled = isPanelled(layout);
+  const options: Plot.PlotOptions = {
+    marginLeft: strip.length > 0 ? STRIP_LEFT : MARGIN_LEFT,
+    marginRight: panelled ? legendRoom(legendOf(chart)) : nameRoom(chart.lines.map(({ name }) => name)),
+    marginTop: panelled ? PANEL_TOP : MARGIN_TOP,
     marginBottom: MARGIN_BOTTOM,
+    ...panelScales(panels),
     x: {
       type: xScale.type,
       domain: xScale.domain as string[],
@@ -198,25 +243,17 @@ export function lineChartOptions(chart: LineChart): Plot.PlotOptions {
       inset: 10,
       ...(xScale.type === 'point' ? { padding: 0 } : {}),
     },
-    y: { type: yScale.type, domain: [...yScale.domain], axis: null },
+    y: { type: yScale.type, domain: [...yScale.domain], axis: null, insetTop: troubleRoom(strip) },
     marks: [
-      ...axes(xScale, yScale, chart),
-      ...budget.map((at) =>
+      ...axes(chart, layout),
+      ...(chart.budget === undefined ? [] : [chart.budget]).map((at) =>
         Plot.ruleY([at], { stroke: BUDGET_COLOUR, strokeDasharray: '5,4', strokeWidth: 1.5 }),
       ),
-      ...lineMarks(chart, marks, { colour, floor: yScale.domain[0] }),
-      Plot.text(endLabels(chart, marks, yScale, { x: lastOf(xScale), colour }), {
-        x: 'at',
-        y: 'labelAt',
-        text: 'text',
-        textAnchor: 'start',
-        dx: 12,
-        fill: 'fill',
-        fontWeight: 'bold',
-        // Where a line ends early its name stands among the others: readable across them.
-        stroke: 'white',
-        strokeWidth: 3,
-      }),
+      ...lineMarks(chart, layout),
+      ...stripMarks(strip, panelled ? FACETS : {}),
+      ...nameMarks(chart, layout),
+      ...panelNames(panels),
     ],
   };
+  return { width, height, options };
 }

@@ -12,6 +12,10 @@ import { GREY, INK } from './palette.js';
 export interface Drawing {
   readonly title: string;
   readonly subtitle: string;
+  /** What is the same for all of it; a line of its own below the subtitle. */
+  readonly conditions?: string;
+  /** Of each line or bar what it says, for readers of words. */
+  readonly answers?: readonly string[];
   readonly width: number;
   readonly height: number;
   /** Options of Plot.plot; marks must not use clip paths, whose ids count up. */
@@ -73,7 +77,9 @@ export async function renderSvg(drawing: Drawing): Promise<string> {
   const svg = inner.nodeName.toLowerCase() === 'svg' ? inner : inner.querySelector('svg')!;
   svg.querySelector('style')?.remove();
   const title = wrapText(drawing.title, drawing.width - 2 * MARGIN, TITLE_PX * BOLD_WIDTH);
-  const subtitle = wrapText(drawing.subtitle, drawing.width - 2 * MARGIN, SUBTITLE_PX * REGULAR_WIDTH);
+  const subtitle = [drawing.subtitle, drawing.conditions ?? '']
+    .filter((text) => text !== '')
+    .flatMap((text) => wrapText(text, drawing.width - 2 * MARGIN, SUBTITLE_PX * REGULAR_WIDTH));
   const subtitleTop = MARGIN / 2 + title.length * TITLE_PX * LINE_HEIGHT + 4;
   const plotTop = Math.round(subtitleTop + subtitle.length * SUBTITLE_PX * LINE_HEIGHT + 10);
   const height = plotTop + drawing.height + 8;

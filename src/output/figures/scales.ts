@@ -36,18 +36,38 @@ export interface Scale {
 /** A scale of numbers, with its two ends. */
 export interface MeasuredScale extends Scale {
   readonly domain: readonly [number, number];
+  /** Where nothing at all is drawn on a logarithmic scale: at its foot, below all that is more. */
+  readonly zeroAt?: number;
 }
 
+/** A measured axis is logarithmic where its greatest value is so many times its least. */
 const LOG_SPAN = 12;
+/** An axis over settings is so too where each is this many times the one before: powers of two stand evenly. */
+const LOG_STEP = 1.5;
 
-/** An axis over a parameter's values: log where they span much, words as points. */
-export function parameterScale(values: readonly string[]): Scale {
+/** Whether values span decades, or shares of one axis would be crushed by the greatest. */
+export function spansDecades(values: readonly number[]): boolean {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low > 0 && high / low >= LOG_SPAN;
+}
+
+/** Whether three settings or more grow by a factor rather than by a step. */
+function growsByFactor(ascending: readonly number[]): boolean {
+  return (
+    ascending.length > 2 &&
+    ascending[0]! > 0 &&
+    ascending.every((value, i) => i === 0 || value / ascending[i - 1]! >= LOG_STEP)
+  );
+}
+
+/** An axis over a parameter's values in their order: log where they span much, words as points, `most` labels. */
+export function parameterScale(values: readonly string[], most = 8): Scale {
   const numbers = values.map(Number);
   if (values.some((value, i) => value === '' || !Number.isFinite(numbers[i])))
     return { type: 'point', domain: values, ticks: values };
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const log = low > 0 && high / low >= LOG_SPAN;
-  const ticks = numbers.length <= 8 ? numbers : thinned(numbers, 8);
+  const log = spansDecades(numbers) || growsByFactor(numbers);
+  const ticks = numbers.length <= most ? numbers : thinned(numbers, most);
   return {
     type: log ? 'log' : 'linear',
     domain: low === high ? [low * 0.9, high * 1.1 || 1] : [low, high],
@@ -61,14 +81,13 @@ function thinned(values: readonly number[], most: number): number[] {
   return values.filter((_, i) => (values.length - 1 - i) % step === 0);
 }
 
-/** A measured axis (times, counts) around its values: log where they span much, from zero where not. */
+/** A measured axis (times, counts) around its values: log where they span decades, from zero where not. */
 export function measuredScale(values: readonly number[], most: number, bytes = false): MeasuredScale {
   const finite = values.filter((value) => Number.isFinite(value));
   const positive = finite.filter((value) => value > 0);
   const high = Math.max(...finite, 0) || 1;
   const low = Math.min(...positive, high);
-  const log = positive.length === finite.length && high / low >= LOG_SPAN;
-  if (log) {
+  if (positive.length === finite.length && spansDecades(positive)) {
     const domain: [number, number] = [low / 1.25, high * 1.25];
     return { type: 'log', domain, ticks: bytes ? byteTicks(domain, most) : logTicks(domain, most) };
   }
@@ -77,6 +96,21 @@ export function measuredScale(values: readonly number[], most: number, bytes = f
     (t) => t <= high * 1.1,
   );
   return { type: 'linear', domain: [0, high * 1.08], ticks };
+}
+
+/** Below this times the greatest value a difference cannot be seen beside it: what is less stands with nothing. */
+const TINY = 1e-5;
+
+/** The same where some values are nothing, which has no logarithm: it stands at the foot of the axis, as 0. */
+export function countScale(values: readonly number[], most: number, bytes = false): MeasuredScale {
+  const finite = values.filter((value) => Number.isFinite(value));
+  const seen = finite.filter((value) => value > TINY * Math.max(...finite));
+  if (seen.length === finite.length || !spansDecades(seen)) return measuredScale(values, most, bytes);
+  const above = measuredScale(seen, most - 1, bytes);
+  const [low, high] = above.domain;
+  // As far below the least value as an eighth of the axis.
+  const zeroAt = low / (high / low) ** (1 / 7);
+  return { ...above, domain: [zeroAt, high], ticks: [zeroAt, ...above.ticks], zeroAt };
 }
 
 function niceStep(rough: number): number {

@@ -3,12 +3,12 @@
 import { DEFINITIONS, flushesEarly } from '../../sim/strategies/lookup.js';
 import { fixedRepairStaleMean } from '../../sim/theory/repair.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
-import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import { num, replicationsText, selected, shown } from './data.js';
-import { type Figure, HEIGHT } from './figure.js';
-import { type Line, lineChartOptions, lineChartWidth, THEORY } from './line-chart.js';
-import { linesOf, metricColumns, xColumnOf } from './series.js';
+import { num, selected } from './data.js';
+import { drawLines } from './draw-lines.js';
+import type { Figure } from './figure.js';
+import { type Line, linesOf, xColumnOf } from './series.js';
+import type { Split } from './split.js';
 
 /** Only they leave stale chunks. */
 const EARLY = DEFINITIONS.filter(flushesEarly).map(({ name }) => name);
@@ -40,26 +40,17 @@ function theoryOf(row: Row): number {
   return fixedRepairStaleMean(chunks, writesPerS * Math.max(0, unset) * serviceS);
 }
 
-function theoryLines(rows: readonly Row[], spec: FigureSpec, xColumn: string): readonly Line[] {
+function theoryLines(
+  all: readonly Row[],
+  rows: readonly Row[],
+  xColumn: string,
+  split: Split,
+): readonly Line[] {
   const expected = rows
     .map((row) => ({ ...row, theory: String(theoryOf(row)) }))
     .filter((row) => row.theory !== 'NaN');
-  const columns = { mean: 'theory', low: '', high: '', p50: '', p95: '' };
-  return linesOf(expected, spec, xColumn, columns).map((line) => ({
-    ...line,
-    name: `${THEORY}${line.name}`,
-    theory: true,
-  }));
-}
-
-function finding(lines: readonly Line[], xColumn: string): string {
-  // The line that reaches highest has the most to say.
-  const peak = (line: Line): number => Math.max(...line.points.map((point) => point.y));
-  const line = lines.filter((candidate) => !candidate.theory).sort((a, b) => peak(b) - peak(a))[0];
-  const [first, last] = [line?.points[0], line?.points.at(-1)];
-  if (!first || !last) return 'Stale chunks at the stop';
-  const say = (value: number): string => String(Number(value.toPrecision(2)));
-  return `From ${shown(xColumn, first.x)} to ${shown(xColumn, last.x)} ${columnLabel(xColumn)} the chunks left for the stop ${first.y <= last.y ? 'grow' : 'fall'} from ${say(first.y)} to ${say(last.y)}`;
+  const metric = { mean: 'theory', low: '', high: '', p50: '', p95: '' };
+  return linesOf({ rows: expected, all, xColumn, metric, split }).map((line) => ({ ...line, theory: true }));
 }
 
 export const staleAtStop: Figure = {
@@ -69,25 +60,19 @@ export const staleAtStop: Figure = {
     const rows = selected(data.summary, spec, EARLY);
     const xColumn = xColumnOf(rows, spec.x ? spec : { ...spec, x: RATE });
     if (!xColumn || rows.length === 0) return undefined;
-    const measured = linesOf(rows, spec, xColumn, metricColumns(METRIC));
-    const theory = theoryLines(rows, spec, xColumn);
-    const lines = [...measured, ...theory];
-    const dashed =
-      theory.length > 0
-        ? ' Dashed: the machine-repair queue in its steady state, one flusher that has the storage to itself (here the guest writes too).'
-        : '';
-    return {
-      title: spec.title ?? finding(lines, xColumn),
-      subtitle: `Mean stale chunks at the stop, ${replicationsText(rows)}; bars are 95 % intervals.${dashed}`,
-      width: lineChartWidth(lines),
-      height: HEIGHT,
-      options: lineChartOptions({
-        lines,
-        xColumn,
-        yColumn: METRIC,
-        yLabel: 'stale chunks at the stop',
-        height: HEIGHT,
-      }),
-    };
+    const hasTheory = rows.some((row) => Number.isFinite(theoryOf(row)));
+    const remark = hasTheory
+      ? ' Dashed: the machine-repair queue in its steady state, one flusher that has the storage to itself (here the guest writes too).'
+      : '';
+    return drawLines({
+      data,
+      spec,
+      rows,
+      xColumn,
+      metric: METRIC,
+      how: 'Mean stale chunks at the stop',
+      more: (split) => theoryLines(data.summary, rows, xColumn, split),
+      remark,
+    });
   },
 };

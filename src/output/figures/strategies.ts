@@ -1,40 +1,32 @@
 /** Strategies against each other: lines over a parameter, or one dot each where a single point is shown. */
 
 import * as Plot from '@observablehq/plot';
-import { isJudged } from '../../sim/strategies/lookup.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
-import { budgetOf, num, replicationsText, selected, shown, situation, stopping, strategyOf } from './data.js';
-import { type Figure, HEIGHT, WIDTH } from './figure.js';
-import { lineChartOptions, lineChartWidth } from './line-chart.js';
-import { coloursOf } from './palette.js';
+import { conditionsText } from './conditions.js';
+import { budgetOf, num, replicationsText, selected, shown, stops, strategyOf } from './data.js';
+import { drawLines } from './draw-lines.js';
+import { type Figure, WIDTH } from './figure.js';
+import { GREY, strategyLook } from './palette.js';
 import { measuredScale } from './scales.js';
-import { linesOf, metricColumns, xColumnOf } from './series.js';
+import { metricColumns, xColumnOf } from './series.js';
 import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
-/** How much shorter the best strategy is than storing at the stop, at the last value of the axis. */
-function finding(rows: readonly Row[], xColumn: string | undefined, metric: string): string {
+/** Every strategy against the one that is judged, and the budget, of a single point. */
+function finding(rows: readonly Row[], metric: string, budget: number | undefined): string {
   const { mean } = metricColumns(metric);
-  const last = xColumn === undefined ? undefined : rows.at(-1)?.[xColumn];
-  const here = rows.filter(
-    (row) => (last === undefined || row[xColumn!] === last) && Number.isFinite(num(row, mean)),
-  );
-  const at = last === undefined ? 'The' : `${situation(xColumn!, last)} the`;
-  const ranked = [...here].sort((a, b) => num(a, mean) - num(b, mean));
+  const known = rows.filter((row) => stops(row) && Number.isFinite(num(row, mean)));
+  const ranked = [...known].sort((a, b) => num(a, mean) - num(b, mean));
+  const never = rows.filter((row) => !stops(row)).map((row) => `${strategyOf(row, rows)} never stops`);
+  const [best, worst] = [ranked[0], ranked.at(-1)];
+  if (!best || !worst) return never.join('; ') || columnLabel(metric);
   const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row, rows)}`;
-  const base = ranked.find((row) => isJudged(row.strategy!));
-  const best = ranked.find((row) => row !== base);
-  if (!base || !best)
-    return ranked[0] ? `${at} ${columnLabel(metric)} is ${say(ranked[0])}` : columnLabel(metric);
-  const ratio = num(base, mean) / num(best, mean);
-  const times =
-    ratio >= 1.05
-      ? `, ${Number(ratio.toPrecision(2))} times shorter than`
-      : ratio <= 0.95
-        ? ', longer than'
-        : ', no shorter than';
-  return `${at} ${columnLabel(metric)} is ${say(best)}${times} ${say(base)}`;
+  const range = best === worst ? say(best) : `${say(best)} to ${say(worst)}`;
+  const over = known.filter((row) => num(row, mean) > (budget ?? Number.POSITIVE_INFINITY)).length;
+  const limit = budget === undefined ? '' : shown('budget_ms', String(budget));
+  const judged = budget === undefined ? [] : [`${over} of ${known.length} over ${limit}`];
+  return [`The ${columnLabel(metric)} is ${range}`, ...judged, ...never].join('; ');
 }
 
 interface Dot {
@@ -48,7 +40,7 @@ interface Dot {
 /** One line for each strategy of a single point: mean, interval, 95th percentile. */
 function dotOptions(rows: readonly Row[], metric: string, budget: number | undefined): Plot.PlotOptions {
   const columns = metricColumns(metric);
-  const dots = rows.map((row): Dot => {
+  const dots = rows.filter(stops).map((row): Dot => {
     const mean = num(row, columns.mean);
     const end = (column: string): number => (Number.isFinite(num(row, column)) ? num(row, column) : mean);
     return {
@@ -60,9 +52,9 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
     };
   });
   const scale = measuredScale(dots.flatMap((dot) => [dot.low, dot.high, dot.p95]).concat(budget ?? []), 7);
-  const names = dots.map((dot) => dot.name);
-  const colours = coloursOf(names);
-  const colour = (dot: Dot): string => colours[names.indexOf(dot.name)]!;
+  const names = rows.map((row) => strategyOf(row, rows));
+  const never = rows.filter((row) => !stops(row)).map((row) => strategyOf(row, rows));
+  const colour = (dot: Dot): string => strategyLook(dot.name).colour;
   return {
     marginLeft: 150,
     marginTop: BUDGET_ROOM,
@@ -102,6 +94,14 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
         stroke: 'white',
         strokeWidth: 3,
       }),
+      Plot.text(never, {
+        y: (name: string) => name,
+        text: () => '× never stops by itself',
+        frameAnchor: 'left',
+        textAnchor: 'start',
+        dx: 6,
+        fill: GREY,
+      }),
     ],
   };
 }
@@ -111,29 +111,20 @@ export const strategies: Figure = {
   summary: 'strategies against each other, over a parameter or at one point',
   draw(data, spec: FigureSpec) {
     const metric = spec.metric ?? 'downtime_ms';
-    const { rows, note } = stopping(selected(data.summary, spec), metric);
+    const rows = selected(data.summary, spec);
     if (rows.length === 0) return undefined;
     const xColumn = xColumnOf(rows, spec);
-    const over = xColumn !== undefined && new Set(rows.map((row) => row[xColumn])).size > 1;
+    const how = `Mean ${columnLabel(metric)}; all strategies share their random numbers`;
+    if (xColumn !== undefined && new Set(rows.map((row) => row[xColumn])).size > 1)
+      return drawLines({ data, spec: { ...spec, by: 'strategy' }, rows, xColumn, metric, how });
     const budget = metric.includes('downtime') ? budgetOf(rows) : undefined;
-    const lines = over ? linesOf(rows, { ...spec, by: 'strategy' }, xColumn, metricColumns(metric)) : [];
-    const height = over ? HEIGHT : 90 + 34 * rows.length;
-    const drawn = over ? 'bars are 95 % intervals' : 'bars are 95 % intervals, strokes the 95th percentile';
     return {
-      title: spec.title ?? finding(rows, over ? xColumn : undefined, metric),
-      subtitle: `Mean ${columnLabel(metric)} of ${replicationsText(rows)}; ${drawn}. All strategies share their random numbers.${note}`,
-      width: over ? lineChartWidth(lines) : WIDTH,
-      height,
-      options: over
-        ? lineChartOptions({
-            lines,
-            xColumn,
-            yColumn: metric,
-            yLabel: columnLabel(metric),
-            height,
-            budget,
-          })
-        : dotOptions(rows, metric, budget),
+      title: spec.title ?? finding(rows, metric, budget),
+      subtitle: `${how}, ${replicationsText(rows)}; bars are 95 % intervals, strokes the 95th percentile.`,
+      conditions: conditionsText(rows, data),
+      width: WIDTH,
+      height: 90 + 34 * rows.length,
+      options: dotOptions(rows, metric, budget),
     };
   },
 };

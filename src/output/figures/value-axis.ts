@@ -7,12 +7,12 @@ import { BUDGET_COLOUR } from './palette.js';
 import type { Scale } from './scales.js';
 
 /** Grid, ticks with units, and the name of the quantity below. */
-export function valueAxis(scale: Scale, column: string): Plot.Markish[] {
+export function valueAxis(scale: Scale, column: string, label = columnLabel(column)): Plot.Markish[] {
   return [
     Plot.gridX(scale.ticks as number[], { strokeOpacity: 0.12 }),
     Plot.axisX(scale.ticks as number[], {
       text: (value: number) => shown(column, String(value)),
-      label: columnLabel(column),
+      label,
       labelAnchor: 'center',
       labelArrow: 'none',
       labelOffset: 40,

@@ -54,6 +54,7 @@ const PARAMETERS = rows({
   },
   lastPass: {
     path: 'pre-flush.last-pass',
+    label: 'last pass',
     flag: 'last-pass',
     kind: 'choice',
     choices: ['chunks', 'clusters'],

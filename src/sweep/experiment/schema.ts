@@ -48,6 +48,15 @@ const figure = z.strictObject({
   metric: z.string().optional().describe('column drawn; downtime_ms where absent'),
 });
 
+const finding = z.strictObject({
+  where: z.record(z.string(), scalar).default({}).describe('what every lookup in braces has in common'),
+  text: words.describe('paragraph; {storage=ceph-nvme} stands for the mean downtime of that row'),
+  holds: z
+    .array(z.string())
+    .default([])
+    .describe('comparisons that the rows must meet, or nothing of the paragraph is shown'),
+});
+
 const percent = z.union([
   z.string().regex(/^\d+(\.\d+)?%$/, 'is not a share such as 5%'),
   z.number().gt(0).lt(1),
@@ -96,6 +105,9 @@ export const experimentSchema = z
     ...runSize,
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
     figures: z.array(figure).default([]),
+    finding: finding
+      .optional()
+      .describe('what was found, in words whose numbers are looked up in the results'),
     quick: z
       .strictObject({ axes: axes.optional(), ...runSize, design: design.optional() })
       .default({})
@@ -105,3 +117,4 @@ export const experimentSchema = z
 
 export type ExperimentFile = z.infer<typeof experimentSchema>;
 export type FigureSpec = z.infer<typeof figure>;
+export type FindingSpec = z.infer<typeof finding>;

@@ -72,8 +72,8 @@ it('nothing of a manifest becomes markup', () => {
   const file = { ...experiment.file, title: bad, question: bad };
   const hostile = { ...manifest, version: bad, experiment: { ...experiment, name: bad, file } };
   const html = reportHtml(hostile, { summary: [], runs: () => [] }, [
-    { name: bad, title: bad, svg: '<svg></svg>' },
+    { name: bad, title: bad, answers: [bad, bad], svg: '<svg></svg>' },
   ]);
-  expect(html).not.toContain('<script>');
-  expect(html.match(/&lt;script&gt;/g)).toHaveLength(7);
+  expect(html).not.toContain('<script>alert');
+  expect(html.match(/&lt;script&gt;/g)).toHaveLength(10);
 });
