@@ -7,10 +7,13 @@ import { build } from 'esbuild';
 const inPlaceOfNode = {
   name: 'in-place-of-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:.*|cli-table3|csv-parse\/sync|csv-stringify\/sync)$/ }, ({ path }) => ({
-      path,
-      namespace: 'node',
-    }));
+    onResolve(
+      { filter: /^(?:node:.*|cli-table3|string-width|wrap-ansi|csv-parse\/sync|csv-stringify\/sync)$/ },
+      ({ path }) => ({
+        path,
+        namespace: 'node',
+      }),
+    );
     onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
       const known = ['node:fs', 'node:url'].includes(path);
       const contents = known ? "module.exports = require('./src/page/files.ts');" : 'module.exports = {};';
