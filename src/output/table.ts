@@ -58,8 +58,8 @@ function grid(columns: readonly Column[], rows: Rows): string {
     .join('\n');
 }
 
-/** How cells say that there is nothing to say. */
-const NOTHING = ['', '.', '-'];
+/** Whether a cell says that there is nothing to say. */
+export const isNothing = (cell: string): boolean => ['', '.', '-'].includes(cell);
 
 /** Rows as blocks: the first cell on a line of its own, the others below it, each behind its title; where there is nothing, not a word. */
 function stacked(columns: readonly Column[], rows: Rows, width: number): string {
@@ -72,7 +72,7 @@ function stacked(columns: readonly Column[], rows: Rows, width: number): string 
     // A number by itself says too little.
     const head = first!.align === 'right' ? `${first!.title} ${name}` : name;
     const told = cells.flatMap((cell, i) =>
-      NOTHING.includes(cell) ? [] : [[padded[i]!, wrapped(cell, width - left - GAP)]],
+      isNothing(cell) ? [] : [[padded[i]!, wrapped(cell, width - left - GAP)]],
     );
     const lines = told.length > 0 ? [grid([{ title: '' }, { title: '' }], told)] : [];
     return [wrapped(head, width), ...lines].join('\n');
@@ -92,7 +92,7 @@ function wordsBelow(columns: readonly Column[], rows: Rows, width: number): stri
   const told = rows.map((row, i) => {
     const line = lines[head.length + i]!;
     const words = row.at(-1) ?? '';
-    return NOTHING.includes(words) ? line : `${line}\n${fitWidth(`    ${before}${words}`, width)}`;
+    return isNothing(words) ? line : `${line}\n${fitWidth(`    ${before}${words}`, width)}`;
   });
   return [...head, ...told].join('\n');
 }

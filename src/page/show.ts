@@ -1,5 +1,6 @@
 /** The page: what the form says is asked, what is told is drawn, and the link in the address bar leads back to it. */
 import { time } from '../output/answer-text.js';
+import { isNothing } from '../output/table.js';
 import { isJudged, isReference } from '../sim/strategies/lookup.js';
 import { strategyTitle } from '../study/run.js';
 import { Asking } from './asking.js';
@@ -21,19 +22,31 @@ interface State {
   timed?: string;
 }
 
+/** A table which a narrow page shows as blocks; the roles are said, since that display takes them away. */
 function tableOf({ columns, rows }: ShownTable): HTMLElement {
   const side = (i: number): string => columns[i]?.align ?? 'left';
-  const head = columns.map(({ title }, i) => html('th', { scope: 'col', class: side(i) }, title));
+  const cell = (text: string, i: number): HTMLElement => {
+    const nothing = isNothing(text) ? ' nothing' : '';
+    return html('td', { role: 'cell', class: side(i) + nothing, 'data-title': columns[i]?.title }, text);
+  };
+  const head = columns.map(({ title }, i) =>
+    html('th', { scope: 'col', role: 'columnheader', class: side(i) }, title),
+  );
   const body = rows.map((cells) =>
     html(
       'tr',
-      {},
+      { role: 'row' },
       ...cells.map((text, i) =>
-        i === 0 ? html('th', { scope: 'row' }, text) : html('td', { class: side(i) }, text),
+        i === 0 ? html('th', { scope: 'row', role: 'rowheader' }, text) : cell(text, i),
       ),
     ),
   );
-  return html('table', {}, html('thead', {}, html('tr', {}, ...head)), html('tbody', {}, ...body));
+  return html(
+    'table',
+    { role: 'table', class: 'blocks' },
+    html('thead', {}, html('tr', { role: 'row' }, ...head)),
+    html('tbody', {}, ...body),
+  );
 }
 
 /** `Yes, 32 MiB is too much here:` stands out from what follows it. */
