@@ -1,9 +1,9 @@
 /** The results of a sweep on the page: filters, axes to pick, points to hover over, a table to sort, a CSV to take along. */
 import { budgetOf, num, shown, strategyOf, varying } from '../output/figures/data.js';
 import { columnLabel } from '../sweep/results/columns.js';
+import { csvText } from '../sweep/results/csv.js';
 import { byId, html, saveFile } from './dom.js';
 import type { ResultRow, Results } from './protocol.js';
-import { csvOf } from './rows-csv.js';
 import { type Dot, drawScatter } from './scatter.js';
 
 const TABLE_ROWS_MAX = 500;
@@ -164,6 +164,12 @@ function firstView(rows: readonly ResultRow[]): View {
     sort: '',
     descending: false,
   };
+}
+
+/** Rows as a file of results holds them. */
+function csvOf(rows: readonly ResultRow[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  return csvText([columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]);
 }
 
 /** Fills the page with the results. */
