@@ -100,11 +100,12 @@ function wordsBelow(columns: readonly Column[], rows: Rows, width: number): stri
 const widest = (texts: readonly string[]): number =>
   texts.reduce((most, text) => Math.max(most, ...text.split('\n').map((line) => stringWidth(line))), 0);
 
-/** Titles over several lines where they are wider than what stands below; all end on the same line. */
+/** Titles over several lines where they are wider than what stands below, `pre-flush/` over `in-place`; all end on the same line. */
 function brokenTitles(columns: readonly Column[], cells: readonly number[]): readonly Column[] {
   const titles = columns.map(({ title }, i) => {
-    const words = keepUnits(title).split(' ');
-    return wrapped(title, Math.max(cells[i]!, widest(words)));
+    const apart = title.replaceAll('/', '/ ');
+    const words = keepUnits(apart).split(' ');
+    return wrapped(apart, Math.max(cells[i]!, widest(words))).replaceAll('/ ', '/');
   });
   const heights = titles.map((title) => title.split('\n').length);
   const most = Math.max(...heights);

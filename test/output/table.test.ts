@@ -42,6 +42,16 @@ describe('a table', () => {
     ]);
   });
 
+  it('breaks the name of a strategy in a title behind its slash', () => {
+    const columns: Column[] = [{ title: 'what' }, { title: 'pre-flush/in-place (proposed)', align: 'right' }];
+    expect(tableFor(40)(columns, [['a'.repeat(20), '12']]).split('\n')).toEqual([
+      '                      pre-flush/',
+      '                        in-place',
+      'what                  (proposed)',
+      'aaaaaaaaaaaaaaaaaaaa          12',
+    ]);
+  });
+
   it('has these words below the row where there is no room beside it', () => {
     expect(tableFor(50)(COLUMNS, ROWS).split('\n')).toEqual([
       '                                   whole',
