@@ -21,7 +21,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   ],
   run: ['examples/nightly-backup.yaml', 'examples/nightly-backup.yaml --set fault-rate=destination-dies=1/s'],
   compare: ['--with storage=nvme-plp', '--with disk=2G --with disk=4G'],
-  solve: ['flush-latency --strategy store-at-stop', 'disk,flush-latency --points 3 --strategy store-at-stop'],
+  solve: ['flush-latency --strategy store-at-stop', 'disk,flush-latency --points 2 --strategy store-at-stop'],
   sensitivity: ['results/06-granularity'],
   outcomes: [
     '',
