@@ -2,8 +2,13 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SLOW = 'test/**/*.slow.test.ts';
-/** Patience for a machine that has much else to do. */
-const common = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+/** Patience for a machine that has much else to do; texts are as wide as they are, whatever the terminal. */
+const common = {
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  env: { COLUMNS: '' },
+} as const;
 
 /** They put something else in place of a module of src/, or listen to signals, and so must not share its modules with others. */
 const ALONE = [

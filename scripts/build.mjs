@@ -1,6 +1,7 @@
 // After the compiler: what makes the command line start fast.
 //   dist/cli/main.js    the command line and the packages it needs, bundled; a command is a chunk loaded when asked for
 //                       (some 150 small files would take longer to open than most answers take to work out)
+//   dist/fonts/         the part of DejaVu that PNGs are drawn with
 //   dist/explore.html   the page of `stopgap explore`
 //   dist/presets.json   every preset parsed, by the hash of its text; a preset edited later is parsed when it is read
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse } from 'yaml';
 import { hashHex } from '../dist/base/hash.js';
+import { buildFonts } from './fonts.mjs';
 import { buildPage } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -32,11 +34,12 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
   // Packages with files or workers of their own stay outside, and those seldom needed.
-  external: ['@observablehq/plot', '@resvg/resvg-js', 'dejavu-fonts-ttf', 'linkedom', 'tinypool', 'yaml'],
+  external: ['@observablehq/plot', '@resvg/resvg-js', 'linkedom', 'tinypool', 'yaml'],
   // Some of the packages are CommonJS and ask for Node's own modules by require().
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
 });
 
+await buildFonts(root);
 await buildPage(root);

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** A page has no files but the presets, nothing else of Node, and neither tables nor CSV as text. */
+/** A page has no files but the presets, nothing else of Node, no tables as text, and reads no CSV. */
 const inPlaceOfNode = {
   name: 'in-place-of-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:.*|cli-table3|csv-parse\/sync|csv-stringify\/sync)$/ }, ({ path }) => ({
+    onResolve({ filter: /^(?:node:.*|cli-table3|string-width|wrap-ansi|csv-parse\/sync)$/ }, ({ path }) => ({
       path,
       namespace: 'node',
     }));
@@ -46,6 +46,7 @@ export async function buildPage(root) {
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'import.meta.url': '"file:///"', PAGE_FILES: JSON.stringify(filesOf(root)) },
+    alias: { 'csv-stringify/sync': 'csv-stringify/browser/esm/sync' },
     plugins: [inPlaceOfNode],
   });
   const text = (name) => readFileSync(join(root, 'src', 'page', name), 'utf8');

@@ -129,9 +129,14 @@ export function formatRate(bytesPerS: number): string {
   return Number.isFinite(bytesPerS) ? `${formatSize(bytesPerS)}/s` : 'unlimited';
 }
 
-/** Nanoseconds with a fitting unit and three significant digits: `1500000` → `1.5 ms`. */
+/** Nanoseconds with a fitting unit and three significant digits: `1500000` → `1.5 ms`. No time at all has the unit of most others. */
 export function formatTime(ns: number): string {
-  return scaled(ns, TIME_UNITS);
+  return ns === 0 ? '0 ms' : scaled(ns, TIME_UNITS);
+}
+
+/** Text whose numbers are not parted from their units where lines are broken at blanks. */
+export function keepUnits(text: string): string {
+  return text.replace(/(\d) (?=(?:[mµn]?s|[KMGTP]?i?B|%)(?![a-zA-Z]))/g, '$1\u00a0');
 }
 
 /** Milliseconds for files and JSON: of whole nanoseconds, so six decimals at most and no noise of a double's last digits. */

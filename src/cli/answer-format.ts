@@ -2,6 +2,7 @@
 import type { Options } from 'yargs';
 import type { DrawTable } from '../output/table.js';
 import type { Answer } from '../study/answer/answer.js';
+import { printFitted } from './fitted.js';
 import { OUTPUT_GROUP } from './parameter-options.js';
 import { print, printFile, printJson } from './stdout.js';
 
@@ -45,9 +46,7 @@ export async function printAnswers({ json, format }: FormatFlags, shown: Shown):
   if (form === 'json') printJson(shown.json);
   else if (form === 'csv') printFile((await import('../output/answer-csv.js')).answersCsv(shown.answers));
   else {
-    const { formatTable, markdownTable } = await import('../output/table.js');
-    const { fitWidth } = await import('../output/fit-width.js');
-    if (form === 'markdown') print(await shown.text(markdownTable));
-    else print(fitWidth(await shown.text(formatTable), process.stdout.columns));
+    if (form === 'table') await printFitted(shown.text);
+    else print(await shown.text((await import('../output/table.js')).markdownTable));
   }
 }

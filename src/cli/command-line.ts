@@ -9,6 +9,7 @@ import { systemTrouble } from '../input/values/files.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit.js';
+import { outputWidth } from './fitted.js';
 import { fail, releaseNotes, trace } from './stderr.js';
 import { print } from './stdout.js';
 
@@ -52,6 +53,9 @@ function refuseRepeated(given: Record<string, unknown>, collecting: readonly str
   }
 }
 
+/** Longer lines are hard to follow. */
+const HELP_WIDTH_MAX = 110;
+
 /** `positionals`: arguments without a name, as ` <dirs...>`; yargs does not say which of them take several values. */
 function parserOf(args: readonly string[], script: string, positionals = ''): Argv {
   const lists = [...positionals.matchAll(/[<[]([\w-]+)\.{2,3}[>\]]/g)].map((match) => match[1]!);
@@ -69,7 +73,7 @@ function parserOf(args: readonly string[], script: string, positionals = ''): Ar
     )
     .strict()
     .exitProcess(false)
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(Math.min(HELP_WIDTH_MAX, outputWidth() ?? HELP_WIDTH_MAX))
     .epilogue('Exit: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.')
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error;

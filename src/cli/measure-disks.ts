@@ -3,9 +3,10 @@ import { InputError } from '../base/errors.js';
 import { isTree, type Tree } from '../base/tree.js';
 import { formatTime } from '../base/units.js';
 import type { Scenario, StorageSpec } from '../sim/scenario.js';
+import { printFitted } from './fitted.js';
 import { hostAdvice, hostOf } from './measure-host.js';
 import { resolveVaried, toldBy } from './situation.js';
-import { print, printJson } from './stdout.js';
+import { printJson } from './stdout.js';
 
 export interface MeasureDisksFlags extends Tree {
   readonly scenario?: string;
@@ -102,6 +103,6 @@ export async function measureListed(flags: MeasureDisksFlags, repeats: number): 
   if (flags.json) printJson(measured);
   else {
     const { measureDisksReport } = await import('../output/measure-disks-report.js');
-    print(`${measureDisksReport(measured)}${hostAdvice(flags.host)}`);
+    await printFitted((table) => `${measureDisksReport(measured, table)}${hostAdvice(flags.host)}`);
   }
 }

@@ -3,7 +3,6 @@ import { InputError } from '../base/errors.js';
 import type { Simulate } from '../study/simulate.js';
 import { FIGURE, type FigureFlags } from './figure.js';
 import { JOBS, type Threads, withSimulations } from './simulations.js';
-import { print } from './stdout.js';
 
 export interface StudyFlags extends FigureFlags {
   readonly jobs?: string | undefined;
@@ -37,10 +36,4 @@ export async function study<T>(
   return withProgress('runs', (tick) =>
     withSimulations(threads, (done) => tick(done, Math.max(expected, Math.ceil(done * 1.05))), simulated),
   );
-}
-
-/** Text for people, as wide as the terminal. */
-export async function printFitted(text: string): Promise<void> {
-  const { fitWidth } = await import('../output/fit-width.js');
-  print(fitWidth(text, process.stdout.columns));
 }

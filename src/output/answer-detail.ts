@@ -3,22 +3,21 @@ import { formatSize, formatTime } from '../base/units.js';
 import { METRIC_NAMES, metricRow } from '../sim/machine/measure.js';
 import type { MetricRow } from '../sim/machine/metrics.js';
 import { PHASE_MEANING, PHASES } from '../sim/machine/phases.js';
-import { proposedMark } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
+import { strategyTitle } from '../study/run.js';
 import { columnLabel } from '../sweep/results/columns.js';
 import { answerText } from './answer-text.js';
 import { type DrawTable, formatTable } from './table.js';
 
 const time = (milliseconds: number): string => (milliseconds === 0 ? '.' : formatTime(milliseconds * 1e6));
-const short = (s: StrategyAnswer): string => (s.variant ?? s.strategy) + proposedMark(s.strategy);
 
 function phaseTable(strategies: readonly StrategyAnswer[], table: DrawTable): string {
   const used = PHASES.filter((phase) => strategies.some((s) => s.phases_ms[phase] > 0));
   return table(
     [
       { title: 'phase of the stop' },
-      ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
+      ...strategies.map((s) => ({ title: strategyTitle(s), align: 'right' as const })),
       { title: 'what it is' },
     ],
     [
@@ -62,7 +61,7 @@ function requestTable(strategies: readonly StrategyAnswer[], table: DrawTable): 
   return table(
     [
       { title: 'means over the replications' },
-      ...strategies.map((s) => ({ title: short(s), align: 'right' as const })),
+      ...strategies.map((s) => ({ title: strategyTitle(s), align: 'right' as const })),
     ],
     COUNTS.map(({ column, kind }) => [
       columnLabel(column),
@@ -73,7 +72,7 @@ function requestTable(strategies: readonly StrategyAnswer[], table: DrawTable): 
 
 /** The answer, then phases and requests of each strategy. Times of a strategy that never stops are of a forced stop. */
 export function detailText(answer: Answer, table: DrawTable = formatTable): string {
-  const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(short);
+  const forced = answer.strategies.filter((s) => s.state === 'not-converged').map(strategyTitle);
   const note =
     forced.length > 0
       ? `\n(${forced.join(', ')}: never stops by itself; times are of a stop forced at the timeout)\n`

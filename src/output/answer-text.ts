@@ -4,10 +4,10 @@ import { counted } from '../base/counted.js';
 import { formatRate, formatSize, formatTime } from '../base/units.js';
 import { shareText } from '../input/companion.js';
 import { qemuText } from '../sim/qemu/releases.js';
-import { isJudged, isReference, JUDGED, leavesDurableCopy, PROPOSED } from '../sim/strategies/lookup.js';
+import { isJudged, isReference, JUDGED, leavesDurableCopy } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
-import { strategyLabel } from '../study/run.js';
+import { strategyTitle } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { type DrawTable, formatTable } from './table.js';
@@ -35,12 +35,6 @@ export function isShownTooFew({ too_few, state }: StrategyAnswer, shown: readonl
   return too_few && state === 'completed' && shown.some((summary) => halfOf(summary) > 0);
 }
 
-/** `pre-flush (in-place, proposed)`: a strategy as tables call it. */
-export function label({ strategy, variant, built }: StrategyAnswer): string {
-  const words = [...(variant === null ? [] : [variant]), ...(built ? [] : [PROPOSED])];
-  return words.length === 0 ? strategy : `${strategy} (${words.join(', ')})`;
-}
-
 /** What the strategy costs besides downtime. */
 function elsewhere(s: StrategyAnswer): string {
   if (isReference(s.strategy)) return '';
@@ -51,7 +45,7 @@ function elsewhere(s: StrategyAnswer): string {
   if (s.bytes_written_running > 0)
     costs.push(`${formatSize(s.bytes_written_running)} written while the guest runs`);
   if (s.guest_slowdown > 1.001)
-    costs.push(`guest writes ${((s.guest_slowdown - 1) * 100).toPrecision(2)} % slower`);
+    costs.push(`guest writes ${Number(((s.guest_slowdown - 1) * 100).toPrecision(2))} % slower`);
   if (s.stream_bytes > 0) costs.push(`${formatSize(s.stream_bytes)} on the link`);
   if (s.bitmap_ready_ms > 0) costs.push(`bitmap complete ${time(s.bitmap_ready_ms)} after the resume`);
   if (s.bytes_written_stopped > 0) costs.push(`${formatSize(s.bytes_written_stopped)} written in the stop`);
@@ -102,7 +96,7 @@ export function strategyTable(answer: Answer, table: DrawTable): string {
       { title: 'what it costs elsewhere' },
     ],
     answer.strategies.map((s) => [
-      label(s),
+      strategyTitle(s),
       ...numbers.map(({ cell }) => (s.state === 'completed' ? cell(s) : '-')),
       VERDICT_WORDS[s.verdict],
       elsewhere(s),
@@ -151,7 +145,7 @@ export function floorText({ floor_ms, strategies }: Answer): string {
   const above = strategies
     .filter((s) => s.state === 'completed' && leavesDurableCopy(s.strategy, s.variant))
     .filter((s) => !isReference(s.strategy))
-    .map((s) => `${label(s)} ${time(s.above_floor_ms)}`);
+    .map((s) => `${strategyTitle(s)} ${time(s.above_floor_ms)}`);
   const distances = above.length > 0 ? `; above it: ${above.join(', ')}` : '';
   return (
     `Floor: whatever leaves a durable copy adds at least ${time(floor_ms)} here ` +
@@ -162,7 +156,7 @@ export function floorText({ floor_ms, strategies }: Answer): string {
 /** Whose intervals in the table are of too few replications; empty where none is. */
 function fewText({ strategies }: Answer): string {
   const few = strategies.filter((s) => isShownTooFew(s, [s.bitmap_downtime_ms, s.downtime_ms]));
-  return few.length > 0 ? tooFewText(few.map(label)) : '';
+  return few.length > 0 ? tooFewText(few.map(strategyTitle)) : '';
 }
 
 /** One situation: question, table, verdict, break-even, floor. */
@@ -219,7 +213,7 @@ function runsText(strategies: Answer['strategies']): string {
   const replications = `${counted(drawn?.replications ?? 0, 'replication')}, 95 % intervals`;
   if (strategies.every(({ exact }) => exact)) return 'exact, nothing drawn';
   if (!drawn) return 'nothing random, one run';
-  const known = strategies.filter(({ exact }) => exact).map(strategyLabel);
+  const known = strategies.filter(({ exact }) => exact).map(strategyTitle);
   return known.length > 0 ? `${known.join(', ')} exact, else ${replications}` : replications;
 }
 

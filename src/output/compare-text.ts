@@ -4,7 +4,7 @@ import type { Compared, Estimate } from '../study/compare/compared.js';
 import { strategyTitle } from '../study/run.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
 import { valueText } from './quantity-text.js';
-import { formatTable } from './table.js';
+import type { DrawTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 
 /** A line of either kind of comparison. */
@@ -61,10 +61,10 @@ function ratioText({ ratio, change }: Compared): string {
 }
 
 /** The comparison as a table and a sentence. */
-export function compareText({ baseline, metric, sentence, rows }: Shown): string {
+export function compareText({ baseline, metric, sentence, rows }: Shown, table: DrawTable): string {
   const few = rows.filter(({ too_few }) => too_few).map((row) => `${row.name} (${strategyTitle(row)})`);
   const chances = rows.some(({ p_best }) => p_best !== undefined);
-  const table = formatTable(
+  const drawn = table(
     [
       { title: 'what' },
       { title: 'strategy' },
@@ -89,7 +89,7 @@ export function compareText({ baseline, metric, sentence, rows }: Shown): string
   return [
     `${metric}, beside ${baseline} (same random numbers, 95 %)`,
     '',
-    table,
+    drawn,
     '',
     `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`,
     ...(few.length > 0 ? [tooFewText(few)] : []),

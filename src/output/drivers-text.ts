@@ -3,7 +3,7 @@ import type { Interval } from '../stats/interval.js';
 import { strategyTitle } from '../study/run.js';
 import type { Driver, Drivers } from '../sweep/drivers.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
-import { formatTable } from './table.js';
+import type { DrawTable } from './table.js';
 
 const share = (value: number): string => `${(value * 100).toFixed(0)} %`;
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
@@ -34,7 +34,7 @@ function totalsText(result: Drivers): string {
 }
 
 /** One strategy's result. */
-export function driversText(result: Drivers): string {
+export function driversText(result: Drivers, table: DrawTable): string {
   const { output, points, runs, sentence, box, over_budget } = result;
   const right = (title: string) => ({ title, align: 'right' as const });
   const told = hasTotals(result);
@@ -46,7 +46,7 @@ export function driversText(result: Drivers): string {
   return [
     `What drives ${output} of ${strategyTitle(result)}: share of its variance that each axis explains (Sobol, 95 %)`,
     '',
-    formatTable([{ title: 'parameter' }, right('alone'), ...(told ? [right('in all')] : [])], rows),
+    table([{ title: 'parameter' }, right('alone'), ...(told ? [right('in all')] : [])], rows),
     '',
     `${capital(sentence)}.`,
     totalsText(result),

@@ -3,7 +3,7 @@ import { counted } from '../base/counted.js';
 import type { EvacuationAnswer, StrategyEmptying } from '../study/evacuate/evacuate.js';
 import { strategyTitle } from '../study/run.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
-import { time } from './answer-text.js';
+import { time, VERDICT_WORDS } from './answer-text.js';
 import { valueText } from './quantity-text.js';
 import type { DrawTable } from './table.js';
 
@@ -60,7 +60,7 @@ export function evacuationText(answer: EvacuationAnswer, table: DrawTable): stri
         time(stop.max),
         `${Number((100 * each.p_over_budget).toPrecision(3))} %`,
         time(emptied_ms.mean),
-        each.verdict,
+        VERDICT_WORDS[each.verdict],
         largestText(each, answer),
       ];
     }),

@@ -2,17 +2,13 @@
 import { InputError } from '../base/errors.js';
 import { alikeReleases, howKnown, isRelease, knownTraits, RELEASES } from '../sim/qemu/releases.js';
 import { type Known, TRAITS } from '../sim/qemu/table.js';
-
-interface Sections {
-  readonly sections: readonly { readonly title: string; readonly rows: readonly (readonly string[])[] }[];
-  readonly json: unknown;
-}
+import type { Listing } from './listing-text.js';
 
 const MARK: Readonly<Record<Known, string>> = { measured: 'm', 'source read': 's', assumed: 'a' };
 
 function valueText(value: boolean | number | string): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'number' && value >= 1e5 ? `${value / 1e6} MB/s` : String(value);
+  return String(value);
 }
 
 /** Releases that behave alike stand in one column, under the first of them. */
@@ -28,7 +24,7 @@ function marksOf(trait: number, first: string): string {
   return [...new Set(alike.map((release) => MARK[knownTraits(release)[trait]!.known]))].join('');
 }
 
-function table(): Sections {
+function table(): Listing {
   const firsts = columns();
   const rows = knownTraits(firsts[0]!).map(({ trait }, i) => [
     trait,
@@ -38,7 +34,8 @@ function table(): Sections {
     sections: [
       {
         title: 'm measured, s source read, a assumed; several marks: not all releases of the column alike',
-        rows: [['', ...firsts.map(alikeReleases)], ...rows],
+        columns: ['trait', ...firsts.map(alikeReleases)],
+        rows,
       },
       { title: 'meaning', rows: Object.entries(TRAITS).map(([trait, { meaning }]) => [trait, meaning]) },
     ],
@@ -51,7 +48,7 @@ function table(): Sections {
 }
 
 /** The table of all releases, or the traits of one with their sources. */
-export function listQemu(name?: string): Sections {
+export function listQemu(name?: string): Listing {
   if (name === undefined) return table();
   if (!isRelease(name))
     throw new InputError(`list qemu: '${name}' is not a release of QEMU from 6.2 to 11.x, or fixed`);

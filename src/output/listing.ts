@@ -7,16 +7,7 @@ import { ASKABLE, type Askable } from '../input/strategies.js';
 import { didYouMean, oneOf } from '../input/values/suggest.js';
 import { PROPOSED } from '../sim/strategies/lookup.js';
 import { listQemu } from './list-qemu.js';
-
-interface Section {
-  readonly title: string;
-  readonly rows: readonly (readonly string[])[];
-}
-
-export interface Listing {
-  readonly sections: readonly Section[];
-  readonly json: unknown;
-}
+import type { Listing } from './listing-text.js';
 
 const KINDS = Object.keys(PRESET_KINDS) as PresetKind[];
 

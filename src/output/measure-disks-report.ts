@@ -1,7 +1,8 @@
 /** A measurement of disks that differ, for people: what each file was asked for beside the model's requests, and the times of all together. */
 import { median } from 'simple-statistics';
 import type { MeasuredDisks, MeasuredFile } from '../lab/measure/measure-disks.js';
-import { formatTable } from './table.js';
+import { repeatsNote, repeatsText } from './repeats-text.js';
+import type { DrawTable } from './table.js';
 
 const COLUMNS = [
   { title: 'file', align: 'left' },
@@ -43,7 +44,7 @@ function timeLine(what: string, values: readonly number[], predictedMs: number):
 }
 
 /** Table, differences where there are any, and times. */
-export function measureDisksReport(measured: MeasuredDisks): string {
+export function measureDisksReport(measured: MeasuredDisks, table: DrawTable): string {
   const { files, source_ms, blackout_ms, predicted_source_ms, predicted_blackout_ms } = measured;
   const rows = files.map((each) => [
     each.file,
@@ -52,14 +53,14 @@ export function measureDisksReport(measured: MeasuredDisks): string {
     requestsText(each.destination),
     ms(each.predicted_ms),
   ]);
-  const repeats = source_ms.length === 1 ? '1 repeat' : `${source_ms.length} repeats, medians`;
   return [
-    `QEMU ${measured.qemu_version}, each file a volume of nbdkit; ${repeats}`,
+    `QEMU ${measured.qemu_version}, each file a volume of nbdkit; ${repeatsText(source_ms.length)}`,
     '',
-    formatTable(COLUMNS, rows),
+    table(COLUMNS, rows),
     ...files.flatMap(differenceLines),
     timeLine('The bitmaps add to the stop of the source', source_ms, predicted_source_ms),
     timeLine('and from stop to resume', blackout_ms, predicted_blackout_ms),
+    ...[repeatsNote(source_ms.length)].filter(Boolean),
     '',
   ].join('\n');
 }

@@ -1,5 +1,7 @@
 /** A measurement for people: one line a kind of stop, measured beside predicted, with the requests that made it. */
+import { availableParallelism } from 'node:os';
 import { median } from 'simple-statistics';
+import { counted } from '../base/counted.js';
 import { formatSize } from '../base/units.js';
 import type { Measured } from '../lab/measure/measure.js';
 import {
@@ -14,7 +16,8 @@ import type { Situation, StoreRow } from '../lab/qemu/store.js';
 import { bitmapBits } from '../sim/qcow2/geometry.js';
 import type { OpCounts } from '../sim/qcow2/op-counts.js';
 import { type Interval, Z95 } from '../stats/interval.js';
-import { formatTable } from './table.js';
+import { repeatsNote, repeatsText } from './repeats-text.js';
+import type { DrawTable } from './table.js';
 
 interface Line {
   readonly what: string;
@@ -34,8 +37,8 @@ const PHASE_TEXT: Readonly<Record<string, string>> = {
   replace: 'bitmaps, replacing a copy',
 };
 
-/** Heading, table, and a remark where repeats differ more than the comparison could tell. */
-export function measureReport(situation: Situation, measured: Measured): string {
+/** Heading, table, and remarks where the comparison tells less than it seems to. */
+export function measureReport(situation: Situation, measured: Measured, table: DrawTable): string {
   const lines = linesOf(situation, measured);
   const rows = lines.map((line) => {
     const middle = median([...line.ms]);
@@ -44,18 +47,20 @@ export function measureReport(situation: Situation, measured: Measured): string 
       ms(middle),
       `${Math.min(...line.ms).toFixed(1)} … ${ms(Math.max(...line.ms))}`,
       line.predictedMs === undefined ? '' : `${line.predictedMs.toFixed(1)} ± ${ms(line.reachMs ?? 0)}`,
-      line.predictedMs === undefined ? '' : differenceText(line.predictedMs, middle),
+      ...differenceTexts(line.predictedMs, middle),
       line.seen,
     ];
   });
-  return `${heading(situation, measured)}\n\n${formatTable(COLUMNS, rows)}\n${noiseNote(lines)}`;
+  const notes = [repeatsNote(situation.repeats), noiseNote(lines), loadNote(measured)].filter(Boolean);
+  return [heading(situation, measured), '', table(COLUMNS, rows), ...notes, ''].join('\n');
 }
 
-/** A share for stops that last; milliseconds for short ones, where a share would mean little. */
-function differenceText(predictedMs: number, measuredMs: number): string {
+/** In milliseconds and as a share, which would mean little of a short stop. */
+function differenceTexts(predictedMs: number | undefined, measuredMs: number): readonly [string, string] {
+  if (predictedMs === undefined) return ['', ''];
   const sign = predictedMs >= measuredMs ? '+' : '';
-  if (measuredMs < SHORT_MS) return `${sign}${ms(predictedMs - measuredMs)}`;
-  return `${sign}${((predictedMs / measuredMs - 1) * 100).toFixed(1)} %`;
+  const share = `${sign}${((predictedMs / measuredMs - 1) * 100).toFixed(1)} %`;
+  return [`${sign}${ms(predictedMs - measuredMs)}`, measuredMs < SHORT_MS ? '' : share];
 }
 
 const COLUMNS = [
@@ -64,6 +69,7 @@ const COLUMNS = [
   { title: 'least … most', align: 'right' },
   { title: 'predicted', align: 'right' },
   { title: 'difference', align: 'right' },
+  { title: 'in %', align: 'right' },
   { title: 'requests (measured/predicted)' },
 ] as const;
 
@@ -77,7 +83,16 @@ function noiseNote(lines: readonly Line[]): string {
     .map((line) => (Math.max(...line.ms) - Math.min(...line.ms)) / median([...line.ms]));
   const widest = Math.max(0, ...spreads);
   return widest > NOISY
-    ? `Repeats differ by up to ${Math.round(widest * 100)} %: smaller differences mean nothing here.\n`
+    ? `Repeats differ by up to ${Math.round(widest * 100)} %: smaller differences mean nothing here.`
+    : '';
+}
+
+/** Where others wanted the processors too: a stop is then longer by chance. */
+function loadNote({ store, handover }: Measured): string {
+  const load = Math.max(0, ...[...store, ...handover].map(({ load1 }) => load1));
+  const processors = availableParallelism();
+  return load > processors
+    ? `The machine was busy (load ${load.toFixed(1)}, ${counted(processors, 'processor')}): stops may be longer than by themselves.`
     : '';
 }
 
@@ -128,7 +143,7 @@ function heading(situation: Situation, measured: Measured): string {
   const touched = Math.max(0, ...[...measured.store, ...measured.handover].map((row) => row.dirtyClusters));
   const alike = situation.disks > 1 ? `${situation.disks} disks of ` : '';
   return [
-    `QEMU ${measured.qemuVersion} on ${place}; ${situation.repeats} repeats, medians`,
+    `QEMU ${measured.qemuVersion} on ${place}; ${repeatsText(situation.repeats)}`,
     `${alike}${formatSize(situation.diskBytes)}, ${situation.bitmaps} x ${formatSize(bytes)} of bitmap (1 bit per ${formatSize(situation.granularityBytes)}), ${touched} clusters of ${formatSize(situation.clusterBytes)} to store each`,
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { proposedMark } from '../sim/strategies/lookup.js';
 import type { Costs } from '../study/outcomes/costs.js';
 import type { Expected, Yearly } from '../study/outcomes/fleet.js';
 import { strategyTitle } from '../study/run.js';
-import { formatTable } from './table.js';
+import type { DrawTable } from './table.js';
 
 const shown = (value: number): string =>
   value === 0 ? '0' : value >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
@@ -18,7 +18,7 @@ const each = (expected: Expected | null, text: (value: number) => string): strin
 const year = (yearly: Yearly | null): string =>
   yearly === null ? '-' : `${shown(yearly.mean)} [${shown(yearly.years95[0])}, ${shown(yearly.years95[1])}]`;
 
-function perMigration(costs: Costs): string {
+function perMigration(costs: Costs, table: DrawTable): string {
   const rows = costs.strategies.map((cost) => [
     strategyTitle(cost),
     each(cost.per_migration.downtime_ms, (ms) => formatTime(ms * 1e6)),
@@ -26,10 +26,10 @@ function perMigration(costs: Costs): string {
     each(cost.per_migration.wrong_backups, shown),
   ]);
   const columns = ['strategy', 'downtime', 'full backups', 'wrong backups'].map((title) => ({ title }));
-  return `Expected per migration (history: ${costs.history}; [ ] over the intervals of observed counts)\n${formatTable(columns, rows)}`;
+  return `Expected per migration (history: ${costs.history}; [ ] over the intervals of observed counts)\n${table(columns, rows)}`;
 }
 
-function perYear(costs: Costs): string {
+function perYear(costs: Costs, table: DrawTable): string {
   if (costs.migrations_per_year === null || costs.vms === null) return '';
   const rows = costs.strategies.map((cost) => [
     strategyTitle(cost),
@@ -39,7 +39,7 @@ function perYear(costs: Costs): string {
     year(cost.per_year.wrong_backups),
   ]);
   const columns = ['strategy', 'downtime VM-s', 'full backups', 'full-backup hours', 'wrong backups'];
-  return `\nPer year, ${costs.vms} VMs, ${costs.migrations_per_year} migrations each (mean [where 95 of 100 years lie])\n${formatTable(
+  return `\nPer year, ${costs.vms} VMs, ${costs.migrations_per_year} migrations each (mean [where 95 of 100 years lie])\n${table(
     columns.map((title) => ({ title })),
     rows,
   )}`;
@@ -63,10 +63,11 @@ function breakEven(costs: Costs): string {
     : `\nBreak-even\n${lines.join('\n')}`;
 }
 
-/** The costs, or what must be given to know them. */
-export function costsText(costs: Costs): string {
+/** The costs, and what must be given to know more of them. */
+export function costsText(costs: Costs, table: DrawTable): string {
   const missing = costs.missing.map((what) => `  ${what}`).join('\n');
-  if (costs.strategies.length === 0) return `For the cost of failures give\n${missing}`;
   const rest = missing === '' ? '' : `\nFor the rest give\n${missing}`;
-  return [perMigration(costs), perYear(costs), breakEven(costs), rest].filter(Boolean).join('\n');
+  return [perMigration(costs, table), perYear(costs, table), breakEven(costs), rest]
+    .filter(Boolean)
+    .join('\n');
 }

@@ -1,104 +1,89 @@
-/** The table of outcomes for people: by family, one column a strategy, a legend, and the verdict in words. */
+/** What `outcomes` found, for people: what it comes to, then a line a strategy; each outcome, a fault or the costs where asked for. */
 import { formatTime } from '../base/units.js';
-import type { Outcome } from '../fate/outcome.js';
 import { OUTCOMES } from '../fate/outcomes.js';
 import { qemuText } from '../sim/qemu/releases.js';
-import { JUDGED, streams, usualOn, variantNamed } from '../sim/strategies/lookup.js';
+import { JUDGED, streams, usualOn } from '../sim/strategies/lookup.js';
 import type { OutcomeCell } from '../study/outcomes/cells.js';
 import type { OutcomesAnswer } from '../study/outcomes/costs.js';
-import type { CountedFate } from '../study/outcomes/fates.js';
 import { labelled, strategyTitle } from '../study/run.js';
 import { costsText } from './outcomes-costs-text.js';
-import { formatTable } from './table.js';
+import {
+  cellAt,
+  everyOutcomeText,
+  FAMILIES,
+  type Family,
+  faultText,
+  namesOf,
+} from './outcomes-detail-text.js';
+import type { Column, DrawTable } from './table.js';
 
-const FAMILY: Readonly<Record<Outcome['family'], string>> = {
-  success: 'The migration succeeds',
-  'before-stop': 'It ends before the stop',
-  'in-stop': 'It ends in the stop, before the bitmaps are stored or sent',
-  'after-stop': 'It ends after the store, before the destination takes the image',
-  storage: 'The storage refuses',
-  'two-masters': 'The destination ran and wrote, and yet the source is resumed',
-  postcopy: 'Bitmaps still travel (postcopy)',
-  merge: 'Bitmaps are still read and merged (what-if load-after-resume)',
+/** Families as the heads of columns. */
+const SHORT: Readonly<Record<Family, string>> = {
+  success: 'success',
+  'before-stop': 'before stop',
+  'in-stop': 'in stop',
+  'after-stop': 'after store',
+  storage: 'storage',
+  'two-masters': 'two masters',
+  postcopy: 'postcopy',
+  merge: 'merge',
 };
 
-const BACKUP: Readonly<Record<string, string>> = { incremental: 'inc', full: 'FULL', wrong: 'WRONG' };
-
-const backup = (word: string | null): string => (word === null ? '-' : (BACKUP[word] ?? word));
-
-/** Which copies hold exactly the writes: source memory, destination memory, image. */
-function copies(cell: OutcomeCell): string {
-  const mark = (fate: string, letter: string): string =>
-    fate === 'exact' ? letter : fate === 'wrong' ? '!' : '-';
-  return `${mark(cell.source, 'S')}${mark(cell.destination, 'D')}${mark(cell.boot, 'I')}`;
-}
-
-function downtime(cell: OutcomeCell): string {
-  if (!cell.guest_runs) return 'down';
-  if (cell.downtime_ms === null) return '';
-  if (cell.downtime_ms === 0) return 'no stop';
-  return formatTime(cell.downtime_ms * 1e6) + (cell.resumed_by_hand > 0 ? '*' : '');
-}
-
-/** `S-I inc/inc 16 ms`: copies, the next backup now and after a restart, how long the guest stood still. */
-function cellText(cell: OutcomeCell | undefined): string {
-  if (!cell) return 'n/a';
-  return `${copies(cell)} ${backup(cell.backup_live)}/${backup(cell.backup_after_boot)} ${downtime(cell)}`.trimEnd();
-}
-
-const LEGEND = `
-Copies that hold every write exactly: S source memory, D destination memory,
-  I image; ! misses writes, unnoticed; n/a the strategy cannot meet this.
-Next backup: in the process that survived / after a restart from the image.
-  inc incremental, FULL everything is read again, WRONG an incremental that
-  misses data without anybody noticing, - no process left to take one.
-Time: the guest's stops on this path, with taking the image back where it fails
-  (a read per stored cluster, 4 writes, 3 flushes); * management must resume
-  the source, its own delay is not counted; down: the guest does not come back.`;
-
-const columnKey = (cell: OutcomeCell): string =>
-  strategyTitle(cell) +
-  (cell.persistent === variantNamed(cell.strategy, cell.variant).routes[0].persistent ? '' : ' (transient)');
-
-/** The cell of the history asked for; a bitmap that is never stored has but one. */
-function find(answer: OutcomesAnswer, outcome: string, column: string): OutcomeCell | undefined {
-  const { history } = answer.costs;
-  const rows = answer.cells.filter((cell) => cell.outcome === outcome && columnKey(cell) === column);
-  return rows.find((cell) => cell.history === history) ?? rows.find((cell) => cell.history === 'new');
-}
-
-function familyTables(answer: OutcomesAnswer): string {
-  const columns = answer.strategies.map(strategyTitle);
-  const families = Object.keys(FAMILY) as Outcome['family'][];
-  const blocks = families.map((family) => {
-    const names = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family === family);
-    const shown = columns.filter((column) => names.some((name) => find(answer, name, column)));
-    const rows = names
-      .filter((name) => shown.some((column) => find(answer, name, column)))
-      .map((name) => [name, ...shown.map((column) => cellText(find(answer, name, column)))]);
-    if (rows.length === 0) return '';
-    return `${FAMILY[family]}\n${formatTable([{ title: 'outcome' }, ...shown.map((title) => ({ title }))], rows)}\n`;
-  });
-  return blocks.filter(Boolean).join('\n');
-}
+const LEGEND =
+  'Full: the next backup, in the process that survived or after a restart, reads everything. Wrong: outcomes after which an incremental one ' +
+  'misses data without anybody noticing. Down: those after which the guest does not come back. Longest stop: of the others; * management must ' +
+  'resume the source, its own delay is not counted.';
 
 const backups = (cell: OutcomeCell): (string | null)[] => [cell.backup_live, cell.backup_after_boot];
+const isWrong = (cell: OutcomeCell): boolean => backups(cell).includes('wrong');
+const isFull = (cell: OutcomeCell): boolean => !isWrong(cell) && backups(cell).includes('full');
+
+/** `2 of 6`; nothing to count where the strategy cannot meet any. */
+function fullText(cells: readonly OutcomeCell[]): string {
+  return cells.length === 0 ? '-' : `${cells.filter(isFull).length} of ${cells.length}`;
+}
+
+function longestText(cells: readonly OutcomeCell[]): string {
+  const stops = cells.filter(({ guest_runs, downtime_ms }) => guest_runs && downtime_ms !== null);
+  if (stops.length === 0) return '-';
+  const longest = stops.reduce((most, cell) => (cell.downtime_ms! > most.downtime_ms! ? cell : most));
+  return formatTime(longest.downtime_ms! * 1e6) + (longest.resumed_by_hand > 0 ? '*' : '');
+}
+
+const orNone = (count: number): string => (count === 0 ? '.' : String(count));
+
+/** A row a strategy: after how many outcomes of each family the next backup is full, and what is worse than that. */
+function summaryTable(answer: OutcomesAnswer, table: DrawTable): string {
+  const met = (strategy: string, family: Family): OutcomeCell[] =>
+    namesOf(family).flatMap((name) => cellAt(answer, name, strategy) ?? []);
+  const strategies = answer.strategies.map(strategyTitle);
+  const families = FAMILIES.filter((family) => strategies.some((each) => met(each, family).length > 0));
+  const rows = strategies.map((strategy) => {
+    const all = families.flatMap((family) => met(strategy, family));
+    return [
+      strategy,
+      ...families.map((family) => fullText(met(strategy, family))),
+      orNone(all.filter(isWrong).length),
+      orNone(all.filter(({ guest_runs }) => !guest_runs).length),
+      longestText(all),
+    ];
+  });
+  const numbers = [...families.map((family) => SHORT[family]), 'wrong', 'down', 'longest stop'];
+  const columns: Column[] = numbers.map((title) => ({ title, align: 'right' }));
+  return table([{ title: 'strategy' }, ...columns], rows);
+}
 
 /** Counts over the failures that every strategy shown can meet. */
-function tally(answer: OutcomesAnswer): string[] {
+function tally(answer: OutcomesAnswer): string {
   const columns = answer.strategies.map(strategyTitle);
-  const failures = Object.keys(OUTCOMES).filter((name) => OUTCOMES[name]!.family !== 'success');
-  const common = failures.filter((name) => columns.every((column) => find(answer, name, column)));
-  return [
-    `Of the ${common.length} failures that all of these can meet:`,
-    ...columns.map((column) => {
-      const cells = common.map((name) => find(answer, name, column)!);
-      const wrong = cells.filter((cell) => backups(cell).includes('wrong'));
-      const full = cells.filter((cell) => !wrong.includes(cell) && backups(cell).includes('full'));
-      const text = wrong.length > 0 ? `${wrong.length} silently WRONG` : 'never wrong';
-      return `  ${column}: ${full.length} cost a full backup, ${text}`;
-    }),
-  ];
+  const failures = FAMILIES.filter((family) => family !== 'success').flatMap(namesOf);
+  const common = failures.filter((name) => columns.every((column) => cellAt(answer, name, column)));
+  const counts = columns.map((column) => {
+    const cells = common.map((name) => cellAt(answer, name, column)!);
+    const wrong = cells.filter(isWrong).length;
+    return `${cells.filter(isFull).length} under ${column}${wrong > 0 ? ` (and wrong, unnoticed, after ${wrong})` : ''}`;
+  });
+  return `Of the ${common.length} failures that all of these can meet, a full backup follows ${counts.join(', ')}.`;
 }
 
 const list = (names: readonly string[]): string =>
@@ -107,19 +92,17 @@ const list = (names: readonly string[]): string =>
 const STREAMING = strategyTitle(labelled(usualOn(streams)));
 
 /** What the two sides of the argument come down to, taken from the cells. */
-function verdict(answer: OutcomesAnswer): string {
+function verdict(answer: OutcomesAnswer): string[] {
   const store = (name: string): OutcomeCell | undefined =>
-    find(answer, name, strategyTitle(labelled(JUDGED)));
-  const stream = (name: string): OutcomeCell | undefined => find(answer, name, STREAMING);
+    cellAt(answer, name, strategyTitle(labelled(JUDGED)));
+  const stream = (name: string): OutcomeCell | undefined => cellAt(answer, name, STREAMING);
   const kept = (cell: OutcomeCell | undefined): boolean => cell?.backup_after_boot === 'incremental';
   const names = Object.keys(OUTCOMES);
   const both = names.filter((n) => store(n) && stream(n));
   const onlyStore = both.filter((n) => kept(store(n)) && !kept(stream(n)));
   const onlyStream = both.filter((n) => !kept(store(n)) && kept(stream(n)));
   const through = both.filter((n) => store(n)?.survivor === 'src' && stream(n)?.survivor === 'dst');
-  const wrong = [
-    ...new Set(answer.cells.filter((cell) => backups(cell).includes('wrong')).map((cell) => cell.outcome)),
-  ];
+  const wrong = [...new Set(answer.cells.filter(isWrong).map((cell) => cell.outcome))];
   const lines = [
     onlyStore.length > 0
       ? `Storing keeps what streaming loses at the next restart: ${list(onlyStore)}.`
@@ -134,31 +117,7 @@ function verdict(answer: OutcomesAnswer): string {
       ? `A bitmap that is wrong without anybody noticing: ${list(wrong)}. Storing is safe there, because a copy in use is never trusted.`
       : 'None of these strategies ever yields a wrong bitmap.',
   ];
-  return lines.filter(Boolean).join('\n');
-}
-
-/** For `run`: what becomes of the bitmap in one scenario, a line for each outcome that a strategy met. */
-export function fatesText(fates: readonly CountedFate[]): string {
-  const titles = ['strategy', 'outcome', 'met in', 'fate'].map((title) => ({ title }));
-  const rows = fates.map((fate) => [
-    strategyTitle(fate),
-    fate.outcome,
-    `${fate.replications} of ${fate.of}`,
-    cellText(fate),
-  ]);
-  return `\nWhat becomes of each copy of a bitmap\n${formatTable(titles, rows)}\n${LEGEND}\n`;
-}
-
-/** What one fault at one time comes to. */
-function faultText({ fault }: OutcomesAnswer): string[] {
-  if (!fault) return [];
-  const rows = fault.cells.map((cell) => [strategyTitle(cell), cell.outcome, cellText(cell)]);
-  const columns = ['strategy', 'outcome', 'fate'].map((title) => ({ title }));
-  return [
-    '',
-    `${fault.fault} ${formatTime(fault.at_ms * 1e6)} after the migration begins`,
-    formatTable(columns, rows),
-  ];
+  return lines.filter(Boolean);
 }
 
 function notes(answer: OutcomesAnswer): string[] {
@@ -168,25 +127,31 @@ function notes(answer: OutcomesAnswer): string[] {
       each.state === 'failed'
         ? `${strategyTitle(each)} FAILED: ${each.reason}.`
         : `${strategyTitle(each)} does not converge (${each.reason}): it is cancelled at the timeout (cancel-quit); ` +
-          'the times above are those of a stop forced then.',
+          'its times are those of a stop forced then.',
     );
 }
 
-/** Everything, ready for stdout. */
-export function outcomesText(answer: OutcomesAnswer): string {
-  const head = `What becomes of each copy of a bitmap (history: ${answer.costs.history}; QEMU ${qemuText(String(answer.question.qemu))})\n`;
-  const parts = [
-    head,
-    familyTables(answer).trimEnd(),
-    LEGEND,
-    '',
-    ...tally(answer),
-    '',
-    verdict(answer),
+/** What it comes to, and the line a strategy. */
+function conclusion(answer: OutcomesAnswer, table: DrawTable): string {
+  const { costs, question } = answer;
+  return [
+    ...verdict(answer),
+    tally(answer),
     ...notes(answer),
-    ...faultText(answer),
     '',
-    costsText(answer.costs),
-  ];
-  return `${parts.join('\n').trimEnd()}\n`;
+    `After how many outcomes the next backup is a full one (history: ${costs.history}; QEMU ${qemuText(String(question.qemu))})`,
+    summaryTable(answer, table),
+    '',
+    LEGEND,
+    'Each outcome by itself: --detail. What they cost: --failure-probability or --fault-rate.',
+  ].join('\n');
+}
+
+/** Ready for stdout: what was asked for by flags and nothing else, or what it all comes to. `detail`: every outcome too. */
+export function outcomesText(answer: OutcomesAnswer, detail: boolean, table: DrawTable): string {
+  const costs = answer.costs.strategies.length > 0 ? costsText(answer.costs, table) : '';
+  const asked = [faultText(answer, table), costs].filter(Boolean);
+  const parts = asked.length > 0 ? [...asked, ...notes(answer)] : [conclusion(answer, table)];
+  if (detail) parts.push(everyOutcomeText(answer, table));
+  return `${parts.join('\n\n').trimEnd()}\n`;
 }

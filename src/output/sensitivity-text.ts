@@ -4,7 +4,7 @@ import { strategyTitle } from '../study/run.js';
 import type { InputIndex, Others, Sensitivity } from '../study/sensitivity/sensitivity.js';
 import { cellText, csvText } from '../sweep/results/csv.js';
 import { valueText } from './quantity-text.js';
-import { formatTable } from './table.js';
+import type { DrawTable } from './table.js';
 
 const UNITS: Readonly<Record<string, string>> = {
   size: 'bytes',
@@ -52,8 +52,8 @@ function othersRow(result: Sensitivity): readonly string[][] {
 }
 
 /** One strategy's result. */
-export function sensitivityText(result: Sensitivity): string {
-  const table = formatTable(
+export function sensitivityText(result: Sensitivity, table: DrawTable): string {
+  const drawn = table(
     [
       { title: 'parameter' },
       { title: 'alone', align: 'right' },
@@ -76,7 +76,7 @@ export function sensitivityText(result: Sensitivity): string {
   return [
     `What drives ${output} of ${strategyTitle(result)}: share of its variance (Sobol, 95 %), effect of the whole range (Morris)`,
     '',
-    table,
+    drawn,
     '',
     `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`,
     box === null

@@ -4,7 +4,7 @@ import { strategyTitle } from '../study/run.js';
 import type { Frontier, FrontierPoint } from '../study/solve/frontier.js';
 import type { Solved } from '../study/solve/solved.js';
 import { valueText } from './quantity-text.js';
-import { formatTable } from './table.js';
+import type { DrawTable } from './table.js';
 
 const SENSE = { largest: 'at most', least: 'at least' } as const;
 
@@ -36,9 +36,9 @@ function notes(roots: readonly Solved[]): string[] {
 }
 
 /** The roots of one quantity. */
-export function solvedText(roots: readonly Solved[]): string {
+export function solvedText(roots: readonly Solved[], table: DrawTable): string {
   const { quantity, criterion } = roots[0]!;
-  const table = formatTable(
+  const drawn = table(
     [
       { title: 'strategy' },
       { title: quantity, align: 'right' },
@@ -54,7 +54,7 @@ export function solvedText(roots: readonly Solved[]): string {
       counted(root.grid_runs),
     ]),
   );
-  return [`What ${quantity} may be: ${criterion}`, '', table, ...notes(roots), ''].join('\n');
+  return [`What ${quantity} may be: ${criterion}`, '', drawn, ...notes(roots), ''].join('\n');
 }
 
 function pointText({ state, sense, value }: FrontierPoint, unit: string): string {
@@ -64,11 +64,11 @@ function pointText({ state, sense, value }: FrontierPoint, unit: string): string
 }
 
 /** The frontier of two quantities: a line for each value of the first, a column for each strategy. */
-export function frontierText(resolved: Resolved, frontiers: readonly Frontier[]): string {
+export function frontierText(resolved: Resolved, frontiers: readonly Frontier[], table: DrawTable): string {
   const { quantities, units, criterion } = frontiers[0]!;
   const values = [...new Set(frontiers.flatMap(({ points }) => points.map(({ at }) => at)))];
   values.sort((a, b) => a - b);
-  const table = formatTable(
+  const drawn = table(
     [
       { title: quantities[0], align: 'right' },
       ...frontiers.map((each) => ({ title: strategyTitle(each), align: 'right' as const })),
@@ -83,7 +83,7 @@ export function frontierText(resolved: Resolved, frontiers: readonly Frontier[])
   );
   const runs = frontiers.reduce((sum, each) => sum + each.runs, 0);
   const on = `storage ${resolved.question.storage}, ${counted(runs)} runs`;
-  return [`What ${quantities[1]} may be for each ${quantities[0]}: ${criterion} (${on})`, '', table, ''].join(
+  return [`What ${quantities[1]} may be for each ${quantities[0]}: ${criterion} (${on})`, '', drawn, ''].join(
     '\n',
   );
 }

@@ -1,15 +1,8 @@
 /** One VM on several stacks: a row a stack, with the way its bitmaps go, what they cost, and what to set. */
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
-import {
-  isShownTooFew,
-  label,
-  questionText,
-  sizesText,
-  time,
-  VERDICT_WORDS,
-  withInterval,
-} from './answer-text.js';
+import { strategyTitle } from '../study/run.js';
+import { isShownTooFew, questionText, sizesText, time, VERDICT_WORDS, withInterval } from './answer-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 
@@ -30,7 +23,7 @@ function row(answer: Answer): readonly string[] {
   const set = limit === null ? 'none fits' : limit === present ? 'as it is' : time(limit);
   return [
     String(answer.question.stack),
-    label(main),
+    strategyTitle(main),
     time(answer.guest_alone_ms),
     added(main),
     stops ? time(main.downtime_ms.mean) : '-',

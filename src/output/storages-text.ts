@@ -3,8 +3,9 @@ import { median } from 'simple-statistics';
 import { isJudged, JUDGED, variantNamed } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
+import { strategyTitle } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
-import { isShownTooFew, label, questionText, sizesText, time, withInterval } from './answer-text.js';
+import { isShownTooFew, questionText, sizesText, time, withInterval } from './answer-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 
@@ -53,7 +54,7 @@ function storageTable(answers: readonly Answer[], table: DrawTable): string {
       right(`${JUDGED.name} adds`),
       right(`of ${time(answers[0]!.budget_ms)}`),
       { title: 'too much?' },
-      ...others.map((s) => right(label(s))),
+      ...others.map((s) => right(strategyTitle(s))),
     ],
     answers.map((answer) => {
       const store = find(answer, JUDGED.name);
@@ -97,7 +98,7 @@ function remarkOn(s: StrategyAnswer): string[] {
     bytesWrittenRunning: s.bytes_written_running,
     staleChunksAtStop: s.stale_chunks_at_stop,
   };
-  return [remark(label(s), means)];
+  return [remark(strategyTitle(s), means)];
 }
 
 function otherSentences(answers: readonly Answer[]): string[] {
@@ -109,8 +110,10 @@ function otherSentences(answers: readonly Answer[]): string[] {
     const broken = all.find((s) => s.state === 'failed');
     const where = answers.filter((_, i) => all[i]!.state === 'not-converged').map((a) => a.question.storage);
     const on = where.length === answers.length ? '' : ` on ${where.join(', ')}`;
-    if (stuck) sentences.push(`${label(first)} never stops the guest by itself${on}: ${stuck.reason}.`);
-    else sentences.push(...(broken ? [`${label(first)} failed: ${broken.reason}.`] : remarkOn(first)));
+    if (stuck)
+      sentences.push(`${strategyTitle(first)} never stops the guest by itself${on}: ${stuck.reason}.`);
+    else
+      sentences.push(...(broken ? [`${strategyTitle(first)} failed: ${broken.reason}.`] : remarkOn(first)));
   }
   return sentences;
 }
@@ -126,7 +129,7 @@ function fewSentence(answers: readonly Answer[]): string | undefined {
   const few = answers.flatMap(({ question, strategies }) =>
     strategies
       .filter((s) => !hasRamPart(s) && isShownTooFew(s, [s.bitmap_downtime_ms]))
-      .map((s) => `${label(s)} on ${question.storage}`),
+      .map((s) => `${strategyTitle(s)} on ${question.storage}`),
   );
   return few.length > 0 ? tooFewText(few) : undefined;
 }

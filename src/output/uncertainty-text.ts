@@ -4,6 +4,7 @@ import { formatTime } from '../base/units.js';
 import { isReference } from '../sim/strategies/lookup.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
+import { strategyTitle } from '../study/run.js';
 import type { StrategyUncertainty, Uncertainty } from '../study/uncertainty/uncertainty.js';
 import { canFit } from '../study/verdict.js';
 import type { DrawTable } from './table.js';
@@ -47,15 +48,14 @@ function drawnText({ figures, draws, runs }: Uncertainty): string {
   );
 }
 
-/** A table with a row a strategy, and whether the doubt changes the verdict. */
-export function uncertaintyText(answer: Answer, result: Uncertainty, table: DrawTable): string {
+/** A row a strategy: where its stop may lie, and of what that is. */
+export function uncertaintyTable(answer: Answer, result: Uncertainty, table: DrawTable): string {
   const rows = answer.strategies.flatMap((summary, i) => {
-    const { strategy, variant } = summary;
-    const name = variant === null ? strategy : `${strategy} (${variant})`;
-    return isReference(strategy) ? [] : [[name, ...cells(result.strategies[i]!)]];
+    const told = [strategyTitle(summary), ...cells(result.strategies[i]!)];
+    return isReference(summary.strategy) ? [] : [told];
   });
   const right = (title: string) => ({ title, align: 'right' as const });
-  const drawn = table(
+  return table(
     [
       { title: 'strategy' },
       right('95 % of the stops'),
@@ -66,9 +66,20 @@ export function uncertaintyText(answer: Answer, result: Uncertainty, table: Draw
     ],
     rows,
   );
-  const { judged, question } = answer;
+}
+
+/** What was drawn, and whether the doubt changes the verdict. */
+export function uncertaintySentences(
+  { judged, question, strategies }: Answer,
+  result: Uncertainty,
+): readonly string[] {
   const allowed = Number(question.allowed_share);
-  const verdict =
-    judged === null ? [] : [decision(answer.strategies[judged]!, result.strategies[judged]!, allowed)];
-  return [drawnText(result), '', drawn, ...verdict].join('\n');
+  const verdict = judged === null ? [] : [decision(strategies[judged]!, result.strategies[judged]!, allowed)];
+  return [drawnText(result), ...verdict];
+}
+
+/** Both, for a terminal. */
+export function uncertaintyText(answer: Answer, result: Uncertainty, table: DrawTable): string {
+  const [drawn, ...verdict] = uncertaintySentences(answer, result);
+  return [drawn, '', uncertaintyTable(answer, result, table), ...verdict].join('\n');
 }

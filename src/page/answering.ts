@@ -1,20 +1,14 @@
 /** The worker's side: a situation is resolved and answered by the code of the command line, and told piece by piece. */
 import { InputError } from '../base/errors.js';
 import { type Resolved, resolveTree } from '../input/resolve.js';
-import {
-  breakEvenText,
-  floorText,
-  label,
-  questionText,
-  sizesText,
-  strategyTable,
-} from '../output/answer-text.js';
+import { breakEvenText, floorText, questionText, sizesText, strategyTable } from '../output/answer-text.js';
 import { guestText, verdictText } from '../output/verdict-text.js';
 import { type Answer, answered, type Judgement, judge, studied } from '../study/answer/answer.js';
 import { NO_BREAK_EVEN } from '../study/answer/break-even.js';
-import { isDeterministic } from '../study/run.js';
-import type { Asked, Shown, ShownTable, SizePoint, Told } from './protocol.js';
-import type { Situation } from './situation.js';
+import { isDeterministic, strategyTitle } from '../study/run.js';
+import { doubtful } from './doubtful.js';
+import { type Asked, captured, type Shown, type SizePoint, type Told } from './protocol.js';
+import { type Situation, toSettings } from './situation.js';
 
 type Tell = (told: Told) => void;
 type Stage = Extract<Told, { readonly shown: Shown }>['kind'];
@@ -29,7 +23,7 @@ const SIZE_MIN = 2 ** 20;
 const SIZE_MAX = 2 ** 55;
 
 const resolved = (situation: Situation): Promise<Resolved> =>
-  resolveTree({}, situation, { given: 'settings' });
+  resolveTree({}, toSettings(situation), { given: 'settings' });
 
 const few = (whole: Resolved, replications: number): Resolved => ({
   ...whole,
@@ -45,11 +39,7 @@ const unsearched = (judgement: Judgement): Answer => ({
 });
 
 function shownOf(kind: Stage, told: Answer, notes: readonly string[]): Shown {
-  let table: ShownTable = { columns: [], rows: [] };
-  strategyTable(told, (columns, rows) => {
-    table = { columns, rows };
-    return '';
-  });
+  const table = captured((draw) => strategyTable(told, draw));
   const texts = [
     verdictText(told, sizesText(told.question).sizes),
     guestText(told),
@@ -67,7 +57,7 @@ function sizePoint(diskBytes: number, whole: Resolved): SizePoint {
     strategies: strategies.map((each) => ({
       strategy: each.strategy,
       variant: each.variant,
-      name: label(each),
+      name: strategyTitle(each),
       downtimeMs: each.state === 'completed' ? each.downtime_ms.mean : null,
     })),
   };
@@ -94,14 +84,25 @@ async function told({ id, situation }: Asked, tell: Tell): Promise<void> {
   const found = studied(whole, () => tell({ id, kind: 'progress', replications: ++replications }));
   show('judged', unsearched(found.judgement));
   show('answer', answered(found));
-  await curve(id, situation, Number(whole.question.disk_bytes), tell);
+  // Disks that differ have no one size.
+  if (situation.disks === undefined) await curve(id, situation, Number(whole.question.disk_bytes), tell);
   tell({ id, kind: 'done' });
+}
+
+/** How sure the answer is, which takes seconds. */
+async function doubted({ id, situation }: Asked, tell: Tell): Promise<void> {
+  const whole = await resolved(situation);
+  const stated = unsearched(studied(whole).judgement);
+  const doubt = await doubtful(whole, stated, (settings) =>
+    resolveTree({}, { ...toSettings(situation), ...settings }, { given: 'settings' }),
+  );
+  tell({ id, kind: 'doubt', doubt });
 }
 
 /** Answers; what is wrong with the situation is told in one line. */
 export async function answering(asked: Asked, tell: Tell): Promise<void> {
   try {
-    await told(asked, tell);
+    await (asked.doubt ? doubted(asked, tell) : told(asked, tell));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     tell({ id: asked.id, kind: 'error', text: error.message });

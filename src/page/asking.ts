@@ -5,6 +5,9 @@ import type { Situation } from './situation.js';
 /** A worker that is busy for longer is ended: another one starts sooner than it ends. */
 const PATIENCE_MS = 120;
 
+/** After these nothing more comes. */
+const ENDS: readonly Told['kind'][] = ['done', 'doubt', 'error'];
+
 export class Asking {
   private readonly source: string;
   private readonly heard: (told: Told) => void;
@@ -23,7 +26,7 @@ export class Asking {
     const worker = new Worker(this.source);
     worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
       if (data.id !== this.last) return;
-      if (data.kind === 'done' || data.kind === 'error') this.busySinceMs = undefined;
+      if (ENDS.includes(data.kind)) this.busySinceMs = undefined;
       this.heard(data);
     });
     worker.addEventListener('error', ({ message }) =>
@@ -32,13 +35,14 @@ export class Asking {
     return worker;
   }
 
-  ask(situation: Situation): void {
+  /** Asks for the answer, or in its place for how sure it is. */
+  ask(situation: Situation, doubt = false): void {
     if (this.busySinceMs !== undefined && performance.now() - this.busySinceMs > PATIENCE_MS) {
       this.worker.terminate();
       this.worker = this.started();
     }
     this.busySinceMs = performance.now();
-    const asked: Asked = { id: ++this.last, situation };
+    const asked: Asked = { id: ++this.last, situation, doubt };
     this.worker.postMessage(asked);
   }
 }

@@ -64,6 +64,32 @@ export function timeAxis(
   return { at, marks: [...marks, ...budget] };
 }
 
+/** The budget across a drawing whose time goes up. */
+export function budgetAcross(
+  y: number,
+  left: number,
+  right: number,
+  budgetMs: number,
+): readonly SVGElement[] {
+  return [
+    svg('line', { class: 'budget', x1: left, x2: right, y1: y, y2: y }),
+    svg(
+      'text',
+      { class: 'budget-text', x: right, y: y - 5, 'text-anchor': 'end' },
+      `budget ${time(budgetMs)}`,
+    ),
+  ];
+}
+
+/** In place of a dot, where the guest never stops. */
+export function neverMark(x: number, y: number, colour: string, tip: string): SVGElement {
+  const look = { x, y, 'text-anchor': 'middle', style: `fill:${colour};font-weight:bold` };
+  return svg('text', look, '✕', svg('title', {}, tip));
+}
+
+/** What it means, for a key. */
+export const NEVER_KEY = { text: '✕ the guest never stops by itself' };
+
 /** What colours mean; without one: of a mark. */
 export function keyOf(
   items: readonly { readonly colour?: string | undefined; readonly text: string }[],

@@ -8,6 +8,8 @@ export interface Field {
   readonly label: string;
   /** What may be picked; absent: anything may be written. */
   readonly choices?: readonly string[];
+  /** Several values, one a line. */
+  readonly lines?: boolean;
   /** Values that a slider goes through. */
   readonly steps?: readonly string[];
 }
@@ -53,17 +55,21 @@ const GROUPS: readonly (readonly [title: string, open: boolean, paths: readonly 
   ['Storage', true, ['storage', 'flush-latency']],
   ['Guest and migration', true, ['workload', 'workload.write-iops', 'link', 'stack', 'qemu']],
   ['Limits', true, ['budget', 'migration.downtime-limit']],
-  ['More of disk and bitmaps', false, /^(?:disk|bitmaps|flush-bandwidth)\b/],
+  ['More of disk and bitmaps', false, /^(?:disks?|bitmaps|flush-bandwidth)\b/],
   ['More of guest, host and migration', false, /^(?:workload|ram|host|migration|vm)\b/],
   ['Strategies', false, /^(?:strategies|pre-flush|dont-store)\b/],
   ['What would a patch of QEMU buy?', false, /^what-if\./],
   ['How it is simulated', false, /^(?:allowed|bitmap-budget|replications|seed|engine)$/],
 ];
 
-/** Files and lists of disks are for the command line. */
-const NOT_HERE: readonly string[] = ['files', 'disks', 'parts'];
+/** Files are for the command line. */
+const NOT_HERE: readonly string[] = ['files', 'parts'];
+
+/** Shown though they have no flag of their own. */
+const FLAGLESS = /^(?:disks$|what-if\.|pre-flush\.)/;
 
 const LABELS: Readonly<Record<string, string>> = {
+  disks: 'disks that differ, one a line',
   'bitmaps.count': 'bitmaps per disk',
   'bitmaps.dirty': 'bits set',
   'flush-latency': 'latency of one request',
@@ -89,7 +95,14 @@ function choicesOf({ path, kind, choices }: Parameter): readonly string[] | unde
 function fieldOf(parameter: Parameter): Field {
   const choices = choicesOf(parameter);
   const steps = STEPS[parameter.path];
-  return { parameter, label: labelOf(parameter), ...(choices && { choices }), ...(steps && { steps }) };
+  const lines = parameter.kind === 'disks';
+  return {
+    parameter,
+    label: labelOf(parameter),
+    lines,
+    ...(choices && { choices }),
+    ...(steps && { steps }),
+  };
 }
 
 /** All groups; a parameter stands in the first that takes it. */
@@ -99,7 +112,7 @@ export function fieldGroups(): readonly FieldGroup[] {
     const here = ({ path, flag, kind }: Parameter): boolean => {
       if (taken.has(path) || NOT_HERE.includes(kind)) return false;
       if (!(paths instanceof RegExp)) return paths.includes(path);
-      return paths.test(path) && (flag !== undefined || /^(?:what-if|pre-flush)\./.test(path));
+      return paths.test(path) && (flag !== undefined || FLAGLESS.test(path));
     };
     const found = PARAMETERS.filter(here);
     for (const { path } of found) taken.add(path);

@@ -16,7 +16,7 @@ const [BUDGET_NAME, BUDGET] = ['qemu', '300ms'];
 
 interface Control {
   readonly path: string;
-  readonly input: HTMLInputElement | HTMLSelectElement;
+  readonly input: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
   show(text: string): void;
 }
 
@@ -49,6 +49,17 @@ function textInput(field: Field, id: string): HTMLInputElement {
   });
 }
 
+function linesInput({ parameter }: Field, id: string): HTMLTextAreaElement {
+  return html('textarea', {
+    id,
+    name: parameter.path,
+    rows: 3,
+    placeholder: '4T:bitmaps=3,granularity=16k\n500G:storage=nvme-plp',
+    spellcheck: 'false',
+    'aria-describedby': `${id}-help`,
+  });
+}
+
 /** A slider beside the text, which has the last word. */
 function slider({ parameter, label, steps = [] }: Field, input: HTMLInputElement): HTMLInputElement {
   const range = html('input', {
@@ -76,10 +87,10 @@ function slider({ parameter, label, steps = [] }: Field, input: HTMLInputElement
 }
 
 function control(field: Field): { readonly row: HTMLElement; readonly control: Control } {
-  const { parameter, label, choices, steps } = field;
+  const { parameter, label, choices, steps, lines } = field;
   const { path, help } = parameter;
   const id = idOf(path);
-  const input = choices ? select(field, id) : textInput(field, id);
+  const input = lines ? linesInput(field, id) : choices ? select(field, id) : textInput(field, id);
   const range = steps && input instanceof HTMLInputElement ? slider(field, input) : null;
   const show = (text: string): void => {
     const isOther =
@@ -129,7 +140,7 @@ export function makeForm(place: HTMLElement, changed: () => void): Form {
     },
     mark: (message) => {
       for (const { path, input } of controls) {
-        const isMeant = message?.startsWith(`${path}:`) ?? false;
+        const isMeant = message?.replace(/^disks\.[\w.-]*/, 'disks').startsWith(`${path}:`) ?? false;
         input.toggleAttribute('aria-invalid', isMeant);
         if (isMeant) input.setAttribute('aria-errormessage', 'error');
         else input.removeAttribute('aria-errormessage');

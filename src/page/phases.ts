@@ -1,9 +1,10 @@
 /** The phases of the stop as bars, one a strategy, on one scale of time. */
-import { label, time, VERDICT_WORDS } from '../output/answer-text.js';
+import { time, VERDICT_WORDS } from '../output/answer-text.js';
 import { PHASE_COLOURS } from '../output/figures/palette.js';
 import { PHASE_MEANING, PHASES } from '../sim/machine/phases.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
+import { strategyTitle } from '../study/run.js';
 import { drawing, phaseKey, timeAxis, widthOf } from './chart.js';
 import { svg } from './dom.js';
 
@@ -15,7 +16,7 @@ const LEFT = 5;
 const VALUE_ROOM = 84;
 
 function bar(s: StrategyAnswer, y: number, at: (milliseconds: number) => number): readonly SVGElement[] {
-  const name = svg('text', { x: 0, y: y + 13 }, label(s));
+  const name = svg('text', { x: 0, y: y + 13 }, strategyTitle(s));
   if (s.state !== 'completed')
     return [
       name,
@@ -47,7 +48,7 @@ export function drawPhases(
   const bottom = TOP + ROW * strategies.length + 6;
   const axis = timeAxis(most, LEFT, width - VALUE_ROOM, bottom, budget_ms);
   const bars = strategies.flatMap((s, i) => bar(s, TOP + i * ROW, axis.at));
-  const title = `Phases of the stop: ${stopping.map((s) => `${label(s)} ${time(s.downtime_ms.mean)}`).join(', ')}`;
+  const title = `Phases of the stop: ${stopping.map((s) => `${strategyTitle(s)} ${time(s.downtime_ms.mean)}`).join(', ')}`;
   place.replaceChildren(
     drawing(width, bottom + 24, title, ...axis.marks, ...bars),
     phaseKey(stopping.map((s) => s.phases_ms)),

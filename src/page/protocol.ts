@@ -1,4 +1,5 @@
 /** What the page and its worker say to each other. */
+import type { DrawTable } from '../output/table.js';
 import type { Answer } from '../study/answer/answer.js';
 import type { Situation } from './situation.js';
 
@@ -6,12 +7,24 @@ import type { Situation } from './situation.js';
 export interface Asked {
   readonly id: number;
   readonly situation: Situation;
+  /** How sure the answer is, and not the answer. */
+  readonly doubt?: boolean;
 }
 
 /** A table as `ask` prints it, not yet drawn. */
 export interface ShownTable {
   readonly columns: readonly { readonly title: string; readonly align?: 'left' | 'right' }[];
   readonly rows: readonly (readonly string[])[];
+}
+
+/** The table that a text draws. */
+export function captured(drawing: (table: DrawTable) => unknown): ShownTable {
+  let shown: ShownTable = { columns: [], rows: [] };
+  drawing((columns, rows) => {
+    shown = { columns, rows };
+    return '';
+  });
+  return shown;
 }
 
 /** An answer and the sentences of it. */
@@ -21,6 +34,12 @@ export interface Shown {
   /** Verdict, break-even, floor: what there is of them. */
   readonly sentences: readonly string[];
   readonly notes: readonly string[];
+  readonly table: ShownTable;
+}
+
+/** What `ask --uncertainty` adds: what was drawn, the table, whether it decides. */
+export interface ShownDoubt {
+  readonly sentences: readonly string[];
   readonly table: ShownTable;
 }
 
@@ -46,6 +65,7 @@ export type Told =
     }
   | { readonly id: number; readonly kind: 'progress'; readonly replications: number }
   | { readonly id: number; readonly kind: 'size'; readonly point: SizePoint }
+  | { readonly id: number; readonly kind: 'doubt'; readonly doubt: ShownDoubt }
   | { readonly id: number; readonly kind: 'done' }
   | { readonly id: number; readonly kind: 'error'; readonly text: string };
 

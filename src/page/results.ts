@@ -1,13 +1,17 @@
 /** The results of a sweep on the page: filters, axes to pick, points to hover over, a table to sort, a CSV to take along. */
-import { num, shown, strategyOf, varying } from '../output/figures/data.js';
+import { budgetOf, num, shown, strategyOf, varying } from '../output/figures/data.js';
 import { columnLabel } from '../sweep/results/columns.js';
+import { csvText } from '../sweep/results/csv.js';
 import { byId, html, saveFile } from './dom.js';
 import type { ResultRow, Results } from './protocol.js';
-import { csvOf } from './rows-csv.js';
 import { type Dot, drawScatter } from './scatter.js';
 
 const TABLE_ROWS_MAX = 500;
 const STRATEGY = 'strategy';
+/** What is told of the stop, whole or the bitmaps' part. */
+const STOPS = /^(?:(?:bitmap_|source_)?downtime|bitmap_work)_/;
+/** The whole stop, which is what a budget is for. */
+const WHOLE_STOP = /^downtime_/;
 const METRICS = /_(?:mean|p50|p95)(?:_ms|_bytes)?$|^p_over_budget$/;
 
 /** What is picked. */
@@ -102,11 +106,14 @@ function keptRows(rows: readonly ResultRow[], view: View, nameOf: NameOf): Resul
 }
 
 function dotsOf(rows: readonly ResultRow[], view: View, nameOf: NameOf, told: readonly string[]): Dot[] {
+  const isStop = STOPS.test(view.y);
+  // A forced stop has no downtime of its own.
+  const never = (row: ResultRow): boolean => isStop && num(row, 'not_converged') > 0;
   return rows
-    .filter((row) => Number.isFinite(num(row, view.y)))
+    .filter((row) => never(row) || Number.isFinite(num(row, view.y)))
     .map((row) => ({
       x: view.x === STRATEGY ? nameOf(row, STRATEGY) : (row[view.x] ?? ''),
-      y: num(row, view.y),
+      y: never(row) ? null : num(row, view.y),
       series: nameOf(row, view.by),
       tip: tipOf(row, rows, told),
     }));
@@ -159,6 +166,12 @@ function firstView(rows: readonly ResultRow[]): View {
   };
 }
 
+/** Rows as a file of results holds them. */
+function csvOf(rows: readonly ResultRow[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  return csvText([columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]);
+}
+
 /** Fills the page with the results. */
 export function showResults({ title, question, rows }: Results): void {
   const view = firstView(rows);
@@ -171,7 +184,8 @@ export function showResults({ title, question, rows }: Results): void {
   const draw = (): void => {
     const found = keptRows(rows, view, nameOf);
     const told = [...parameters, view.y];
-    drawScatter(chart, dotsOf(found, view, nameOf, told), view);
+    const budgetMs = WHOLE_STOP.test(view.y) ? budgetOf(found) : undefined;
+    drawScatter(chart, dotsOf(found, view, nameOf, told), view, budgetMs);
     table.replaceChildren(tableOf(found, ['verdict', STRATEGY, ...told], view, draw));
     const cut = found.length > TABLE_ROWS_MAX ? `, the first ${TABLE_ROWS_MAX} in the table` : '';
     count.textContent = `${found.length} of ${rows.length} rows${cut}`;

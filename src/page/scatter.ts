@@ -1,12 +1,13 @@
 /** Rows of a sweep as points over one column, joined by series; a scale is logarithmic where values span decades. */
 import { shown } from '../output/figures/data.js';
 import { coloursOf } from '../output/figures/palette.js';
-import { drawing, keyOf, widthOf } from './chart.js';
+import { budgetAcross, drawing, keyOf, NEVER_KEY, neverMark, widthOf } from './chart.js';
 import { svg } from './dom.js';
 
 export interface Dot {
   readonly x: string;
-  readonly y: number;
+  /** Null: the guest never stops by itself, which is drawn as a cross at the top. */
+  readonly y: number | null;
   readonly series: string;
   /** Said of it where one points at it. */
   readonly tip: string;
@@ -19,6 +20,8 @@ interface Axes {
 
 const HEIGHT = 360;
 const [TOP, BOTTOM, LEFT, RIGHT_ROOM] = [14, HEIGHT - 36, 76, 18];
+/** Room for crosses above all dots. */
+const CROSS = 16;
 /** Values that differ by more are drawn by their logarithm. */
 const LOG_RATIO = 8;
 const TICKS = 6;
@@ -30,7 +33,7 @@ interface Scale {
 
 /** Evenly between the least and the most, by value or by logarithm. */
 function scaleOf(values: readonly number[], from: number, to: number): Scale {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
   const isLog = least > 0 && most / least > LOG_RATIO;
   const of = isLog ? Math.log : (value: number): number => value;
   const back = isLog ? Math.exp : (value: number): number => value;
@@ -51,8 +54,18 @@ function placesOf(dots: readonly Dot[], from: number, to: number) {
   return { texts, at: (text: string) => from + step * texts.indexOf(text) };
 }
 
+function markOf({ y, tip }: Dot, x: number, at: Scale['at'], colour: string): SVGElement {
+  if (y === null) return neverMark(x, TOP + 10, colour, tip);
+  return svg('circle', { cx: x, cy: at(y), r: 5, fill: colour }, svg('title', {}, tip));
+}
+
 /** Draws the dots; lines where a series has one dot at each place. */
-export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: Axes): void {
+export function drawScatter(
+  place: HTMLElement,
+  dots: readonly Dot[],
+  columns: Axes,
+  budgetMs: number | undefined,
+): void {
   if (dots.length === 0) {
     place.replaceChildren('No row has both values.');
     return;
@@ -60,9 +73,9 @@ export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: A
   const right = widthOf(place) - RIGHT_ROOM;
   const x = placesOf(dots, LEFT + 14, right - 14);
   const y = scaleOf(
-    dots.map((dot) => dot.y),
+    [...dots.flatMap((dot) => dot.y ?? []), ...(budgetMs === undefined ? [] : [budgetMs])],
     BOTTOM - 8,
-    TOP + 8,
+    TOP + 8 + CROSS,
   );
   const names = [...new Set(dots.map(({ series }) => series))];
   const colours = coloursOf(names);
@@ -85,11 +98,14 @@ export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: A
   const series = names.flatMap((name, i) => {
     const own = dots.filter((dot) => dot.series === name).sort((a, b) => x.at(a.x) - x.at(b.x));
     const isLine = new Set(own.map((dot) => dot.x)).size === own.length;
-    const points = own.map((dot) => `${x.at(dot.x)},${y.at(dot.y)}`).join(' ');
-    const line = svg('polyline', { points, fill: 'none', stroke: colours[i], 'stroke-width': 1.5 });
-    const marks = own.map((dot) =>
-      svg('circle', { cx: x.at(dot.x), cy: y.at(dot.y), r: 5, fill: colours[i] }, svg('title', {}, dot.tip)),
-    );
+    const stopping = own.flatMap((dot) => (dot.y === null ? [] : [`${x.at(dot.x)},${y.at(dot.y)}`]));
+    const line = svg('polyline', {
+      points: stopping.join(' '),
+      fill: 'none',
+      stroke: colours[i],
+      'stroke-width': 1.5,
+    });
+    const marks = own.map((dot) => markOf(dot, x.at(dot.x), y.at, colours[i]!));
     return isLine ? [line, ...marks] : marks;
   });
   place.replaceChildren(
@@ -98,8 +114,12 @@ export function drawScatter(place: HTMLElement, dots: readonly Dot[], columns: A
       HEIGHT,
       `${dots.length} points in ${names.length} series`,
       ...grid,
+      ...(budgetMs === undefined ? [] : budgetAcross(y.at(budgetMs), LEFT, right, budgetMs)),
       ...series,
     ),
-    keyOf(names.map((text, i) => ({ colour: colours[i]!, text }))),
+    keyOf([
+      ...names.map((text, i) => ({ colour: colours[i]!, text })),
+      ...(dots.some((dot) => dot.y === null) ? [NEVER_KEY] : []),
+    ]),
   );
 }

@@ -1,6 +1,8 @@
 /** The page: what the form says is asked, what is told is drawn, and the link in the address bar leads back to it. */
-import { label, time } from '../output/answer-text.js';
+import { time } from '../output/answer-text.js';
+import { isNothing } from '../output/table.js';
 import { isJudged, isReference } from '../sim/strategies/lookup.js';
+import { strategyTitle } from '../study/run.js';
 import { Asking } from './asking.js';
 import { byId, html, saveFile } from './dom.js';
 import { makeForm } from './form.js';
@@ -20,19 +22,31 @@ interface State {
   timed?: string;
 }
 
+/** A table which a narrow page shows as blocks; the roles are said, since that display takes them away. */
 function tableOf({ columns, rows }: ShownTable): HTMLElement {
   const side = (i: number): string => columns[i]?.align ?? 'left';
-  const head = columns.map(({ title }, i) => html('th', { scope: 'col', class: side(i) }, title));
+  const cell = (text: string, i: number): HTMLElement => {
+    const nothing = isNothing(text) ? ' nothing' : '';
+    return html('td', { role: 'cell', class: side(i) + nothing, 'data-title': columns[i]?.title }, text);
+  };
+  const head = columns.map(({ title }, i) =>
+    html('th', { scope: 'col', role: 'columnheader', class: side(i) }, title),
+  );
   const body = rows.map((cells) =>
     html(
       'tr',
-      {},
+      { role: 'row' },
       ...cells.map((text, i) =>
-        i === 0 ? html('th', { scope: 'row' }, text) : html('td', { class: side(i) }, text),
+        i === 0 ? html('th', { scope: 'row', role: 'rowheader' }, text) : cell(text, i),
       ),
     ),
   );
-  return html('table', {}, html('thead', {}, html('tr', {}, ...head)), html('tbody', {}, ...body));
+  return html(
+    'table',
+    { role: 'table', class: 'blocks' },
+    html('thead', {}, html('tr', { role: 'row' }, ...head)),
+    html('tbody', {}, ...body),
+  );
 }
 
 /** `Yes, 32 MiB is too much here:` stands out from what follows it. */
@@ -47,10 +61,12 @@ function drawTimed(state: State): void {
   const timeable = answer.strategies.filter((s) => s.state === 'completed' && !isReference(s.strategy));
   const picker = byId('timed') as HTMLSelectElement;
   const chosen =
-    timeable.find((s) => label(s) === state.timed) ??
+    timeable.find((s) => strategyTitle(s) === state.timed) ??
     timeable.find(({ strategy }) => isJudged(strategy)) ??
     timeable[0];
-  picker.replaceChildren(...timeable.map((s) => html('option', { selected: s === chosen }, label(s))));
+  picker.replaceChildren(
+    ...timeable.map((s) => html('option', { selected: s === chosen }, strategyTitle(s))),
+  );
   const models = answer.question.models as { readonly qemu?: { readonly storeFirst?: boolean } } | undefined;
   if (chosen) drawTimeline(byId('timeline'), chosen, answer.budget_ms, models?.qemu?.storeFirst === true);
   else byId('timeline').replaceChildren('The guest stops under none of them.');
@@ -107,8 +123,21 @@ function heard(told: Told, state: State, mark: (message: string | null) => void)
     state.points.push(told.point);
     drawSizes(byId('sizes'), state.points, state.shown.answer.budget_ms);
   }
-  if (told.kind === 'done') byId('answer').setAttribute('data-done', '');
+  if (told.kind === 'doubt') {
+    byId('doubt').replaceChildren(
+      ...told.doubt.sentences.map((text) => html('p', {}, text)),
+      html('div', { class: 'wide' }, tableOf(told.doubt.table)),
+    );
+    status.textContent = '';
+  }
+  if (told.kind === 'done') {
+    byId('answer').setAttribute('data-done', '');
+    byId('sizes-figure').hidden = state.points.length === 0;
+    doubtButton().disabled = false;
+  }
 }
+
+const doubtButton = (): HTMLButtonElement => byId('doubt-ask') as HTMLButtonElement;
 
 /** Copies, and says so on the button for a moment. */
 function copies(id: string, text: () => string): void {
@@ -138,6 +167,8 @@ export function show(script: string): void {
     for (const name of ['data-done', 'data-answered']) byId('answer').removeAttribute(name);
     globalThis.stopgap = { answer: null };
     state.points = [];
+    byId('doubt').replaceChildren();
+    doubtButton().disabled = true;
     asking.ask(situation);
   };
   let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -154,6 +185,11 @@ export function show(script: string): void {
   byId('skip').addEventListener('click', (event) => {
     event.preventDefault();
     byId('answer').focus();
+  });
+  doubtButton().addEventListener('click', () => {
+    doubtButton().disabled = true;
+    byId('status').textContent = 'Drawing what may be off in the figures …';
+    asking.ask(form.read(), true);
   });
   addEventListener('hashchange', open);
   addEventListener('resize', () => draw(state));

@@ -1,4 +1,5 @@
 /** A situation as the form has it: text by the path of a parameter, nothing where the default holds. And as others take it. */
+import { isNode, parseDocument, stringify } from 'yaml';
 import { shellWord } from '../base/shell.js';
 import { PARAMETERS, type Parameter } from '../input/parameters.js';
 
@@ -26,63 +27,66 @@ export function fromHash(hash: string): Situation {
   return Object.fromEntries(given.filter(([path, text]) => BY_PATH.has(path) && text !== ''));
 }
 
+/** The disks of a list, one a line, as `--disk 4T:bitmaps=3` tells of them. */
+const listed = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '');
+
+/** The same as the model takes it. */
+export function toSettings(situation: Situation): Tree {
+  const { disks, ...others } = situation;
+  return disks === undefined ? others : { ...others, disks: listed(disks) };
+}
+
+/** A size alone would be that of all disks. */
+const diskFlag = (disk: string): string => `--disk ${shellWord(disk.includes(':') ? disk : `${disk}:`)}`;
+
 /** The line that asks the same on the command line. */
 export function toCommand(situation: Situation): string {
-  const words = entries(situation).map(([{ flag, path }, text]) =>
-    flag === undefined ? `--set ${shellWord(`${path}=${text}`)}` : `--${flag} ${shellWord(text)}`,
-  );
+  const words = entries(situation).flatMap(([{ flag, path, kind }, text]) => {
+    if (kind === 'disks') return listed(text).map(diskFlag);
+    return flag === undefined ? `--set ${shellWord(`${path}=${text}`)}` : `--${flag} ${shellWord(text)}`;
+  });
   return ['stopgap ask', ...words].join(' ');
 }
 
 interface Tree {
-  [key: string]: Tree | string;
+  [key: string]: unknown;
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && !isNode(value);
+
+/** A number or a mix as YAML has it, where it comes back as the same text; else the text. */
+function yamlValue(text: string): unknown {
+  if (String(Number(text)) === text) return Number(text);
+  if (!/^\s*[{[]/.test(text)) return text;
+  const { contents, errors } = parseDocument(text);
+  return errors.length === 0 ? contents : text;
 }
 
 function placed(tree: Tree, keys: readonly string[], text: string): void {
   const [key = '', ...rest] = keys;
   if (rest.length === 0) {
-    tree[key] = text;
+    tree[key] = yamlValue(text);
     return;
   }
   const there = tree[key];
   // A preset with values of its own: `storage: {preset: ceph-nvme, …}`.
-  const below = typeof there === 'string' ? { preset: there } : (there ?? {});
+  const below = isTree(there) ? there : there === undefined ? {} : { preset: there };
   tree[key] = below;
   placed(below, rest, text);
 }
 
-/** `10.0` would come back as 10. */
-const isOtherNumber = (text: string): boolean =>
-  text.trim() !== '' && !Number.isNaN(Number(text)) && String(Number(text)) !== text;
-
-/** Text that YAML would read as something else stands in quotes. */
-const scalar = (text: string): string =>
-  !isOtherNumber(text) &&
-  /^[\w./%][\w./%:-]*$/.test(text) &&
-  !/^(?:on|off|yes|no|true|false|null)$/.test(text) &&
-  !text.endsWith(':')
-    ? text
-    : JSON.stringify(text);
-
-function yamlLines(tree: Tree, indent: string): readonly string[] {
-  return Object.entries(tree).flatMap(([key, value]) =>
-    typeof value === 'string'
-      ? [`${indent}${key}: ${structured(value)}`]
-      : [`${indent}${key}:`, ...yamlLines(value, `${indent}  `)],
-  );
-}
-
-/** Mixes and the like are YAML already. */
-const structured = (text: string): string => (/^\s*[{[]/.test(text) ? text : scalar(text));
-
-/** The scenario file of the situation. */
+/** The scenario file of the situation; words that other readers of YAML take for switches stand in quotes. */
 export function toYaml(situation: Situation): string {
   const tree: Tree = {};
-  for (const [{ path }, text] of entries(situation)) {
+  for (const [{ path, kind }, text] of entries(situation)) {
+    if (kind === 'disks') {
+      tree[path] = listed(text);
+      continue;
+    }
     const keys = path.split('.');
-    const isPreset = keys.length === 1 && typeof tree[path] === 'object';
-    placed(tree, isPreset ? [...keys, 'preset'] : keys, text);
+    placed(tree, keys.length === 1 && isTree(tree[path]) ? [...keys, 'preset'] : keys, text);
   }
-  const lines = yamlLines(tree, '');
-  return lines.length === 0 ? '# Every default holds.\n' : `${lines.join('\n')}\n`;
+  return Object.keys(tree).length === 0
+    ? '# Every default holds.\n'
+    : stringify(tree, { compat: 'yaml-1.1', lineWidth: 0 });
 }

@@ -2,7 +2,7 @@
 import { formatSize } from '../base/units.js';
 import { time } from '../output/answer-text.js';
 import { isReference, variantNamed } from '../sim/strategies/lookup.js';
-import { drawing, keyOf, widthOf } from './chart.js';
+import { budgetAcross, drawing, keyOf, NEVER_KEY, neverMark, widthOf } from './chart.js';
 import { svg } from './dom.js';
 import type { SizePoint } from './protocol.js';
 
@@ -70,17 +70,7 @@ function line(told: Told, points: readonly SizePoint[], x: Scale, y: Scale): SVG
     ...own
       .filter(({ downtimeMs }) => downtimeMs === null)
       .map(({ diskBytes }) =>
-        svg(
-          'text',
-          {
-            x: x.at(diskBytes),
-            y: TOP + 10,
-            'text-anchor': 'middle',
-            style: `fill:${colour};font-weight:bold`,
-          },
-          '✕',
-          tip(`${formatSize(diskBytes)}: never stops`),
-        ),
+        neverMark(x.at(diskBytes), TOP + 10, colour, `${told.name}, ${formatSize(diskBytes)}: never stops`),
       ),
   ];
 }
@@ -95,14 +85,6 @@ export function drawSizes(place: HTMLElement, points: readonly SizePoint[], budg
   const range = [Math.min(...times, budgetMs) / 1.5, Math.max(...times, budgetMs) * 2] as const;
   const x = logScale(points[0]!.diskBytes, points.at(-1)!.diskBytes, LEFT + 14, right - 14);
   const y = logScale(range[0], range[1], BOTTOM, TOP);
-  const budget = [
-    svg('line', { class: 'budget', x1: LEFT, x2: right, y1: y.at(budgetMs), y2: y.at(budgetMs) }),
-    svg(
-      'text',
-      { class: 'budget-text', x: right, y: y.at(budgetMs) - 5, 'text-anchor': 'end' },
-      `budget ${time(budgetMs)}`,
-    ),
-  ];
   const lines = told.flatMap((each) => line(each, points, x, y));
   const never = points.some(({ strategies }) => strategies.some(({ downtimeMs }) => downtimeMs === null));
   const key = told.map((each) => ({ colour: colourOf(each), text: each.name }));
@@ -112,9 +94,9 @@ export function drawSizes(place: HTMLElement, points: readonly SizePoint[], budg
       HEIGHT,
       'Downtime over the size of the disk',
       ...grid(x, y, points, range, right),
-      ...budget,
+      ...budgetAcross(y.at(budgetMs), LEFT, right, budgetMs),
       ...lines,
     ),
-    keyOf([...key, ...(never ? [{ text: '✕ the guest never stops by itself' }] : [])]),
+    keyOf([...key, ...(never ? [NEVER_KEY] : [])]),
   );
 }

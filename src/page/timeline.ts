@@ -1,8 +1,9 @@
 /** One stop in time: what the source, the link and the destination do one after the other, until the guest runs again. */
-import { label, time } from '../output/answer-text.js';
+import { time } from '../output/answer-text.js';
 import { PHASE_COLOURS } from '../output/figures/palette.js';
 import { PHASE_MEANING, PHASES, type PhaseName } from '../sim/machine/phases.js';
 import type { StrategyAnswer } from '../study/answer/summary.js';
+import { strategyTitle } from '../study/run.js';
 import { drawing, timeAxis, widthOf } from './chart.js';
 import { svg } from './dom.js';
 
@@ -73,6 +74,6 @@ export function drawTimeline(
     );
     return wide < LABEL_WIDTH ? [block] : [block, svg('text', { x: x + 2, y: y + 29, class: 'quiet' }, name)];
   });
-  const title = `The stop under ${label(s)}, in order: ${said.join(', ')}`;
+  const title = `The stop under ${strategyTitle(s)}, in order: ${said.join(', ')}`;
   place.replaceChildren(drawing(width, bottom + 24, title, ...axis.marks, ...lanes, ...pieces));
 }

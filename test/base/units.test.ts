@@ -170,7 +170,7 @@ describe('formats', () => {
   ])('size %s is %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
 
   it.each([
-    [0, '0 ns'],
+    [0, '0 ms'],
     [999, '999 ns'],
     [1500, '1.5 µs'],
     [999_999, '1 ms'],

@@ -131,6 +131,34 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
       expect(await page.locator(place).getAttribute('aria-label')).toMatch(/\w/);
   });
 
+  it('at 1400 px the table is whole', async () => {
+    await page.setViewportSize({ width: 1400, height: 900 });
+    await follow(page, {});
+    const cut =
+      "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('#strategies'))";
+    expect(await page.evaluate(cut)).toBeLessThanOrEqual(0);
+  });
+
+  it('answers disks that differ as the command line does, and has no curve over their size', async () => {
+    const disks = '64G:bitmaps=2,granularity=16k\n32G:storage=nvme-plp';
+    const situation = { disks, storage: 'ceph-nvme', replications: '2' };
+    expect(await follow(page, situation)).toEqual(await asked(situation));
+    await page.locator('#answer[data-done]').waitFor();
+    expect(await page.locator('#sizes-figure').isVisible()).toBe(false);
+  });
+
+  it('says how sure the answer is, as `--uncertainty` does', async () => {
+    const situation = { 'disk.size': '64G', storage: 'hdd-7200', replications: '2' };
+    await follow(page, situation);
+    await page.locator('#answer[data-done]').waitFor();
+    await page.getByRole('button', { name: 'How sure is that?' }).click();
+    await page.locator('#doubt table').waitFor();
+    const text = await printed(...wordsOf(toCommand(situation)), '--uncertainty');
+    const told = await page.locator('#doubt p, #doubt td').allTextContents();
+    expect(told.length).toBeGreaterThan(5);
+    for (const each of told) expect(text).toContain(each);
+  });
+
   it('answers what is not random within 50 ms', async () => {
     const calm = { storage: 'ideal-1ms', workload: 'idle', 'bitmaps.dirty': '100%', host: 'zero' };
     const sizes = ['1T', '2T', '4T', '8T', '3T', '5T', '6T'];
@@ -174,6 +202,19 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     const text = readFileSync(await (await saved).path(), 'utf8');
     expect(text.trim().split('\n').length).toBe(kept + 1);
     if (pictures) await own.screenshot({ path: `${pictures}/explore-results.png` });
+    await own.close();
+    rmSync(dirname(out), { recursive: true });
+  });
+
+  it('draws the budget and the guests that never stop', async () => {
+    const out = join(mkdtempSync(join(tmpdir(), 'stopgap-browser-')), 'page.html');
+    await printed('explore', '--results', 'results/05-pending', '--out', out);
+    const own = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await own.goto(pathToFileURL(out).href);
+    expect(await own.locator('#chart line.budget').count()).toBe(1);
+    expect(await own.locator('#chart svg').textContent()).toContain('✕');
+    await own.getByLabel('up', { exact: true }).selectOption('guest_slowdown_mean');
+    expect(await own.locator('#chart line.budget').count()).toBe(0);
     await own.close();
     rmSync(dirname(out), { recursive: true });
   });

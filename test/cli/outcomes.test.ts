@@ -45,9 +45,27 @@ describe('outcomes', () => {
   it('tells people', async () => {
     const { code, out } = await inProcess('outcomes', ...QUICK);
     expect(code).toBe(0);
+    // What it comes to stands first, then a line a strategy: 2 of 2 and wrong once there, never wrong here.
+    expect(out).toMatch(/^Storing keeps what streaming loses at the next restart: cancel-quit, /);
+    expect(out).toMatch(/a full backup follows .*under dont-store\/stream \(and wrong, unnoticed, after 1\)/);
+    expect(out).toMatch(/^strategy +success +before stop .* wrong +down +longest stop$/m);
+    expect(out).toMatch(/^store-at-stop +1 of 4 .* - +\. +4 +[\d.]+ m?s\*?$/m);
+    expect(out.split('\n').length).toBeLessThan(25);
+  });
+
+  it('tells every outcome where that is asked for', async () => {
+    const { out } = await inProcess('outcomes', ...QUICK, '--detail');
+    expect(out).toMatch(/^Storing keeps/);
     expect(out).toMatch(/^two-masters-kill +-D- FULL\/FULL .*!D! WRONG\/WRONG/m);
     expect(out).toMatch(/^cancel-quit +S-I inc\/inc no stop .*S-- inc\/FULL no stop/m);
-    expect(out).toMatch(/dont-store\/stream: \d+ cost a full backup, 1 silently WRONG/);
+  });
+
+  it('answers costs and a fault by themselves', async () => {
+    const costs = (await inProcess('outcomes', ...QUICK, '--failure-probability', 'cancel-quit=2%')).out;
+    expect(costs).toMatch(/^Expected per migration/);
+    const fault = (await inProcess('outcomes', ...QUICK, '--fault', 'destination-dies@1ms')).out;
+    expect(fault).toMatch(/^destination-dies 1 ms after the migration begins\nstrategy/);
+    for (const out of [costs, fault]) expect(out).not.toMatch(/Storing keeps|success|two-masters/);
   });
 
   it('counts what failures cost', async () => {

@@ -172,7 +172,7 @@ describe('what only a test knows', () => {
     expect([phase('homing'), phase('fantail')]).toEqual([70, 210]);
     const several = CALM.map((word) => (word === 'ideal-1ms' ? 'ideal-1ms,nvme-plp' : word));
     const text = await printed('ask', ...several, '--replications', '2');
-    expect(text).toContain('carrier-pigeon (homing, proposed) needs corn.');
+    expect(text).toContain('carrier-pigeon/homing (proposed) needs corn.');
   });
 
   it('can be asked for by a variant, and a slip of the pen is put right', async () => {

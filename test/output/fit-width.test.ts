@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitWidth } from '../../src/output/fit-width.js';
+import { fitWidth, wrapped } from '../../src/output/fit-width.js';
 
 const LONG =
   'Yes, 32 MiB is too much here: storing 32 MiB of bitmap at the stop adds 726 ms (512 clusters, one at a time)';
@@ -11,19 +11,22 @@ describe('fitting a terminal', () => {
     expect(lines.map((line) => line.trim()).join(' ')).toBe(`short ${LONG} `);
   });
 
-  it('breaks rows between columns, so that no figure loses its unit', () => {
-    const row = 'dont-store (stream)   12.6 ms ± 31 µs  25.9 ms ± 31.6 µs   4 %  fits   2.04 MiB on the link';
-    expect(fitWidth(row, 60).split('\n')).toEqual([
-      'dont-store (stream)   12.6 ms ± 31 µs  25.9 ms ± 31.6 µs',
-      '    4 %  fits   2.04 MiB on the link',
+  it('goes on under what is indented, further in', () => {
+    expect(fitWidth('  one two three four five six seven', 20)).toBe(
+      '  one two three\n      four five six\n      seven',
+    );
+  });
+
+  it('counts columns, not characters', () => {
+    expect(fitWidth('磁盘 磁盘 磁盘 磁盘 磁盘', 16).split('\n')).toEqual([
+      '磁盘 磁盘',
+      '    磁盘 磁盘',
+      '    磁盘',
     ]);
   });
 
-  it('breaks inside a column that is too long for any line', () => {
-    const row = `a  ${LONG}`;
-    const lines = fitWidth(row, 50).split('\n');
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(50);
-    expect(lines.map((line) => line.trim()).join(' ')).toBe(`a  ${LONG}`);
+  it('breaks inside a word that is too long for any line', () => {
+    expect(wrapped('abcdefghij', 4)).toBe('abcd\nefgh\nij');
   });
 
   it('leaves everything as it is where there is no terminal', () => {

@@ -5,6 +5,7 @@ import { predictStore } from '../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
 import type { StorePhase, StoreRow } from '../../src/lab/qemu/store.js';
 import { measureJson, measureReport } from '../../src/output/measure-report.js';
+import { formatTable, tableFor } from '../../src/output/table.js';
 import { situation } from '../qemu/situations.js';
 
 const calibration = {
@@ -58,7 +59,7 @@ describe('report of a measurement', () => {
 
   test('measured beside predicted, with both counts', () => {
     const rows = [row('baseline', 0), row('first', 40), row('replace', 60)];
-    const text = measureReport(wanted, measured(rows));
+    const text = measureReport(wanted, measured(rows), formatTable);
     expect(text).toContain(
       '1 TiB, 1 x 2 MiB of bitmap (1 bit per 64 KiB), 32 clusters of 64 KiB to store each',
     );
@@ -69,7 +70,7 @@ describe('report of a measurement', () => {
     const reach = (1.96 * Math.hypot(1.06, 0.011 * 37, 0.015 * 39, hostMs)).toFixed(1);
     expect(text).toMatch(
       new RegExp(
-        `first store +40\\.0 ms .* ${firstMs.toFixed(1)} ± ${reach} ms +${error} % +36/36 writes, 1/1 reads`,
+        `first store +40\\.0 ms .* ${firstMs.toFixed(1)} ± ${reach} ms +${(firstMs - 40).toFixed(1)} ms +${error} % +36/36 writes, 1/1 reads`,
       ),
     );
     expect(text).not.toContain('Repeats differ');
@@ -77,9 +78,31 @@ describe('report of a measurement', () => {
 
   test('a short stop differs by milliseconds, a noisy one is called so', () => {
     const short = [row('baseline', 0), row('first', 20), row('replace', 60), row('replace', 90)];
-    const text = measureReport(wanted, measured(short));
-    expect(text).toMatch(new RegExp(`first store +20\\.0 ms .* \\+${(firstMs - 20).toFixed(1)} ms`));
+    const text = measureReport(wanted, measured(short), formatTable);
+    // Its share would say little.
+    expect(text).toMatch(new RegExp(`first store +20\\.0 ms .* \\+${(firstMs - 20).toFixed(1)} ms +36/36`));
     expect(text).toContain('Repeats differ by up to 40 %: smaller differences mean nothing here.');
+  });
+
+  test('warns of one repeat, and of a machine that had other work', () => {
+    const rows = [row('baseline', 0), row('first', 40), row('replace', 60)];
+    const quiet = measureReport({ ...wanted, repeats: 3 }, measured(rows), formatTable);
+    expect(quiet).not.toMatch(/One repeat|busy/);
+    const once = measureReport({ ...wanted, repeats: 1 }, measured(rows), formatTable);
+    expect(once).toContain('; 1 repeat\n');
+    expect(once).toContain('One repeat says nothing of chance');
+    const busy = measured(rows.map((each) => ({ ...each, load1: 1000 })));
+    expect(measureReport({ ...wanted, repeats: 3 }, busy, formatTable)).toMatch(
+      /^The machine was busy \(load 1000\.0, \d+ processors?\)/m,
+    );
+  });
+
+  test.each([60, 80])('fits %d columns, its rows whole or as blocks', (width) => {
+    const rows = [row('baseline', 0), row('first', 40), row('replace', 60)];
+    const text = measureReport({ ...wanted, repeats: 3 }, measured(rows), tableFor(width));
+    const [, table = ''] = text.split('\n\n');
+    expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(table).toMatch(/^bitmaps, first store\n {2}measured +40\.0 ms\n/m);
   });
 
   test('JSON has the parts, and they sum to the whole', () => {

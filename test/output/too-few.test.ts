@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { compareCsv, compareText } from '../../src/output/compare-text.js';
+import { formatTable } from '../../src/output/table.js';
 import { compared } from '../../src/study/compare/compared.js';
 
 /** Two alternatives beside a baseline: one is longer by nearly the same in each run, one by much in a single run. */
@@ -23,7 +24,9 @@ function shown() {
 }
 
 it('says of which difference the runs are too few, in words and as a column', () => {
-  expect(compareText(shown())).toMatch(/^Too few runs for the ± of lopsided \(store-at-stop\):/m);
+  expect(compareText(shown(), formatTable)).toMatch(
+    /^Too few runs for the ± of lopsided \(store-at-stop\):/m,
+  );
   const cells = compareCsv(shown())
     .trimEnd()
     .split('\n')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { firstTouchesFigure } from '../../src/output/figures/first-touches.js';
 import { renderPng, renderSvg } from '../../src/output/figures/render.js';
 import { staleChunksFigure } from '../../src/output/figures/stale-chunks.js';
+import { formatTable } from '../../src/output/table.js';
 import { sparkline, workloadTable } from '../../src/output/tables/workload.js';
 import { workloadCsv, workloadJson } from '../../src/output/workload.js';
 import { measureWorkload, type WorkloadStatistics } from '../../src/traces/statistics/statistics.js';
@@ -70,7 +71,7 @@ describe('workload', () => {
   });
 
   it('the table is short and has no trailing blanks', async () => {
-    const lines = workloadTable(await measure()).split('\n');
+    const lines = workloadTable(await measure(), formatTable).split('\n');
     expect(lines.length).toBeLessThan(40);
     expect(lines.filter((line) => / $/.test(line))).toEqual([]);
   });

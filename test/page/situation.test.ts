@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { resolveTree } from '../../src/input/resolve.js';
-import { fromHash, type Situation, toCommand, toHash, toYaml } from '../../src/page/situation.js';
+import { fromHash, type Situation, toCommand, toHash, toSettings, toYaml } from '../../src/page/situation.js';
 
 const SITUATIONS: readonly Situation[] = [
   {},
@@ -15,6 +15,7 @@ const SITUATIONS: readonly Situation[] = [
     qemu: '10.0',
     'pre-flush.rate': 'unlimited',
   },
+  { disks: '4T:bitmaps=3,granularity=16k\n500G', storage: 'ceph-nvme' },
   { 'migration.downtime-limit': '50ms', budget: 'nova', strategies: 'store-at-stop,pre-flush', seed: '7' },
 ];
 
@@ -24,12 +25,9 @@ describe('a situation of the page', () => {
   });
 
   it.each(SITUATIONS)('%j is the same question as a scenario file', async (situation) => {
-    const settings = Object.fromEntries(
-      Object.entries(situation).map(([path, text]) => [path, /^[{[]/.test(text) ? parse(text) : text]),
-    );
     const [fromFile, fromPage] = [
       await resolveTree(parse(toYaml(situation)) ?? {}, {}),
-      await resolveTree({}, settings),
+      await resolveTree({}, toSettings(situation)),
     ];
     expect(fromFile.question).toEqual(fromPage.question);
     expect(fromFile.scenario).toEqual(fromPage.scenario);
@@ -40,6 +38,24 @@ describe('a situation of the page', () => {
       'stopgap ask --disk 4T --dirty 25% --set what-if.defer-punch=on',
     );
     expect(toCommand({ storage: "it's; rm -rf" })).toBe(`stopgap ask --storage 'it'\\''s; rm -rf'`);
+  });
+
+  it('has each disk of a list as a flag of its own, and never as the size of all', () => {
+    expect(toCommand({ disks: '4T:bitmaps=3\n\n500G' })).toBe('stopgap ask --disk 4T:bitmaps=3 --disk 500G:');
+  });
+
+  it('is YAML that a person would write, and that reads the same everywhere', () => {
+    const situation = {
+      'disk.size': '4T',
+      'disk.discard': 'off',
+      'bitmaps.count': '7',
+      qemu: '10.0',
+      'workload.write-size': '{4k: 60%, 64k: 40%}',
+    };
+    expect(toYaml(situation)).toBe(
+      'disk:\n  size: 4T\n  discard: "off"\nbitmaps:\n  count: 7\nqemu: "10.0"\nworkload:\n  write-size: { 4k: 60%, 64k: 40% }\n',
+    );
+    expect(toYaml({ 'workload.write-size': '{4k: 60' })).toContain('write-size: "{4k: 60"');
   });
 
   it('takes nothing from a link that is no parameter', () => {

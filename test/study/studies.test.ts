@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Overrides, resolveTree } from '../../src/input/resolve.js';
 import { parameterText, sensitivityCsv, sensitivityText } from '../../src/output/sensitivity-text.js';
+import { formatTable } from '../../src/output/table.js';
 import { compare } from '../../src/study/compare/compare.js';
 import { parseWith } from '../../src/study/compare/with.js';
 import { askSensitivity } from '../../src/study/sensitivity/ask.js';
@@ -111,7 +112,7 @@ describe('sensitivity', () => {
     expect(others!.total_ci95[1]).toBeLessThan(0.001);
     // 32 base points of 2 and 3 groups; 4 walks of 5 points.
     expect(runs).toBeLessThanOrEqual(32 * 5 + 4 * 5);
-    expect(sensitivityText(result)).toMatch(/^2 others together +0 % ± 0 +up to/m);
+    expect(sensitivityText(result, formatTable)).toMatch(/^2 others together +0 % ± 0 +up to/m);
     expect(sensitivityCsv([result]).trim().split('\n')).toHaveLength(1 + vary.length);
   });
 

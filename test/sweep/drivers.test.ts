@@ -7,6 +7,7 @@ import { driversCsv, driversText } from '../../src/output/drivers-text.js';
 import { shown } from '../../src/output/figures/data.js';
 import { drawFigures, figureData } from '../../src/output/figures/draw-all.js';
 import { driversFigure } from '../../src/output/figures/sensitivity.js';
+import { formatTable } from '../../src/output/table.js';
 import { type Drivers, driversIn } from '../../src/sweep/drivers.js';
 import { makeExperiment } from '../../src/sweep/experiment/experiment.js';
 import { experimentSchema } from '../../src/sweep/experiment/schema.js';
@@ -66,7 +67,7 @@ describe('drivers of a sweep', () => {
   });
 
   it('are told in words, in SALib’s columns, and as bars', () => {
-    const words = driversText(found[0]!);
+    const words = driversText(found[0]!, formatTable);
     expect(words).toMatch(/% of the variance comes of flush-latency/);
     expect(words).toMatch(/Too much where \S+ is /);
     const [head, ...rows] = driversCsv(found).trim().split(/\r?\n/);

@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import type { Tree } from '../../base/tree.js';
 import type { DrawTable } from '../../output/table.js';
 import type { Answer } from '../../study/answer/answer.js';
+import { DRAWS } from '../../study/uncertainty/draws.js';
 import { FORMAT_OPTIONS, type FormatFlags, printAnswers } from '../answer-format.js';
 import { EXIT } from '../exit.js';
 import { OUTPUT_GROUP } from '../parameter-options.js';
@@ -26,8 +27,6 @@ type Flags = SituationFlags &
     readonly jobs: string | undefined;
   };
 
-/** Enough for an interval of 95 %: one draw in 32 lies beyond it. */
-const DRAWS = 32;
 /** Fewer tell chance from input by a single draw. */
 const DRAWS_MIN = 8;
 const DRAWS_MAX = 100_000;

@@ -8,6 +8,7 @@ import type { Alternative } from '../../study/compare/compare.js';
 import { isDirectory } from '../directory.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
+import { printFitted } from '../fitted.js';
 import {
   isTold,
   resolveVaried,
@@ -18,7 +19,7 @@ import {
 } from '../situation.js';
 import { note } from '../stderr.js';
 import { printFile, printJson } from '../stdout.js';
-import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
+import { refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 
 interface Flags extends StudyFlags, SituationFlags {
   readonly things?: readonly string[] | undefined;
@@ -101,7 +102,7 @@ async function handler(flags: Flags): Promise<void> {
   const { compareCsv, compareText } = await import('../../output/compare-text.js');
   if (flags.json) printJson(result);
   else if (flags.csv) printFile(compareCsv(result));
-  else await printFitted(compareText(result));
+  else await printFitted((table) => compareText(result, table));
   const { isWorse } = await import('../../study/compare/compared.js');
   if (flags['fail-if'] === 'worse' && result.rows.some((row) => isWorse(row, threshold)))
     process.exitCode = EXIT.no;

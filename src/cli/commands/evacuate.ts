@@ -6,9 +6,10 @@ import type { EvacuationSpec } from '../../sim/scenario.js';
 import type { EvacuationAnswer } from '../../study/evacuate/evacuate.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
+import { printFitted } from '../fitted.js';
 import { isTold, resolveTold, type SituationFlags, situationOptions, toldBy } from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
-import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
+import { refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 
 interface Flags extends StudyFlags, SituationFlags {
   readonly scenarios?: readonly string[] | undefined;
@@ -56,7 +57,7 @@ async function handler(flags: Flags): Promise<void> {
   else {
     const { evacuationCsv, evacuationText } = await import('../../output/evacuate-text.js');
     if (flags.csv) printFile(evacuationCsv(answer));
-    else await printFitted(evacuationText(answer, (await import('../../output/table.js')).formatTable));
+    else await printFitted((table) => evacuationText(answer, table));
   }
   const failed = answer.strategies.some(({ state }) => state === 'failed');
   const hasToFit = flags.budget !== undefined || flags['bitmap-budget'] !== undefined;

@@ -14,7 +14,10 @@ interface Flags extends Readonly<Record<string, unknown>> {
 
 /** What stands behind `#` in the address: the page begins with the situation that was asked about. */
 function hashOf(told: Tree): string {
-  const words = Object.entries(told).map(([path, value]): [string, string] => [path, String(value)]);
+  const words = Object.entries(told).map(([path, value]): [string, string] => [
+    path,
+    path === 'disks' ? [value].flat().join('\n') : String(value),
+  ]);
   return words.length === 0 ? '' : `#${new URLSearchParams(words)}`;
 }
 
@@ -28,8 +31,6 @@ async function handler(flags: Flags): Promise<void> {
   if (flags.out !== undefined && flags.serve) throw new InputError('--serve: beside --out; give one of them');
   if (flags.port !== undefined && !flags.serve) throw new InputError('--port: only with --serve');
   const told = overridesFromArgv(flags);
-  if (told.disks !== undefined)
-    throw new InputError('--disk: the page knows disks that are all alike; give one size');
   if (flags.results !== undefined && Object.keys(told).length > 0)
     throw new InputError('--results: beside a situation; the page shows one of them');
   if (flags.results !== undefined && flags.out === undefined && !flags.serve)

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { print, printJson } from '../stdout.js';
+import { printFitted } from '../fitted.js';
+import { printJson } from '../stdout.js';
 
 interface Arguments {
   readonly what: string | undefined;
@@ -14,11 +15,8 @@ async function run({ what, name, json }: Arguments): Promise<void> {
     printJson(result.json);
     return;
   }
-  const { columns } = await import('../columns.js');
-  for (const { title, rows } of result.sections) {
-    if (title !== '') print(`${title}\n`);
-    print(`${columns(rows, title === '' ? '' : '  ')}\n`);
-  }
+  const { listingText } = await import('../../output/listing-text.js');
+  await printFitted((table) => listingText(result, table));
 }
 
 /** `stopgap list [what] [name]`: presets with their figures and sources, strategies, parameters. */

@@ -4,10 +4,11 @@ import { isPowerOfTwo } from '../../base/power-of-two.js';
 import { claimOutput, FORCE } from '../../files/output.js';
 import type { HandoverMode } from '../../lab/qemu/handover.js';
 import type { Situation, StoragePlace } from '../../lab/qemu/store.js';
+import { printFitted } from '../fitted.js';
 import type { MeasureDisksFlags } from '../measure-disks.js';
 import { ANY_HOST } from '../measure-host.js';
 import { measurePlay, PLAY_OPTIONS, type PlayFlags, playAsked } from '../measure-plays.js';
-import { print, printJson } from '../stdout.js';
+import { printJson } from '../stdout.js';
 
 /** What describes the disks, where they are alike; given one by one they are told as `ask` is told of them. */
 interface DiskArgs {
@@ -196,7 +197,7 @@ async function run(given: GivenArgs & MeasureDisksFlags): Promise<void> {
   csv?.write(measured.csv);
   const { measureReport, measureJson } = await import('../../output/measure-report.js');
   if (args.json) printJson(measureJson(situation, measured));
-  else print(`${measureReport(situation, measured)}${hostAdvice(args.host)}`);
+  else await printFitted((table) => `${measureReport(situation, measured, table)}${hostAdvice(args.host)}`);
 }
 
 async function situationOf(args: MeasureArgs): Promise<Situation> {

@@ -2,6 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { OutcomesAnswer } from '../../study/outcomes/costs.js';
 import type { CostFlags } from '../../study/outcomes/flags.js';
+import { printFitted } from '../fitted.js';
 import {
   isTold,
   resolveTold,
@@ -10,9 +11,9 @@ import {
   situationOptions,
   toldBy,
 } from '../situation.js';
-import { print, printJson } from '../stdout.js';
+import { printJson } from '../stdout.js';
 
-type Flags = SituationFlags & CostFlags & { readonly json: boolean };
+type Flags = SituationFlags & CostFlags & { readonly json: boolean; readonly detail: boolean };
 
 async function answer(flags: Flags): Promise<OutcomesAnswer> {
   const [{ costQuestion }, { outcomes }, { withProgress }] = await Promise.all([
@@ -32,8 +33,7 @@ async function handler(flags: Flags): Promise<void> {
   if (flags.json) printJson(result);
   else {
     const { outcomesText } = await import('../../output/outcomes-text.js');
-    const { fitWidth } = await import('../../output/fit-width.js');
-    print(fitWidth(outcomesText(result), process.stdout.columns));
+    await printFitted((table) => outcomesText(result, flags.detail, table));
   }
 }
 
@@ -47,6 +47,11 @@ export const command: CommandModule<object, Flags> = {
     scenarioPositional(situationOptions(parser))
       .options({
         json: { type: 'boolean', default: false, describe: 'the answer as JSON' },
+        detail: {
+          type: 'boolean',
+          default: false,
+          describe: 'every outcome by itself: each copy, the next backups, the stop',
+        },
         'failure-probability': {
           ...texts,
           alias: 'failure-rate',

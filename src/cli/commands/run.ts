@@ -50,7 +50,8 @@ async function handler(flags: Flags): Promise<void> {
     text: async (table) => {
       const { detailText } = await import('../../output/answer-detail.js');
       const detail = detailText(result, table);
-      return fates ? detail + (await import('../../output/outcomes-text.js')).fatesText(fates) : detail;
+      if (!fates) return detail;
+      return detail + (await import('../../output/outcomes-detail-text.js')).fatesText(fates, table);
     },
   });
   if (result.strategies.some((s) => s.state === 'failed')) process.exitCode = EXIT.no;

@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.js';
 import type { Sensitivity } from '../../study/sensitivity/sensitivity.js';
 import { isDirectory } from '../directory.js';
 import { claimedFigure } from '../figure.js';
+import { printFitted } from '../fitted.js';
 import {
   isTold,
   resolveTold,
@@ -14,7 +15,7 @@ import {
   toldBy,
 } from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
-import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
+import { refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 import { wholeNumber } from '../whole-number.js';
 
 interface Flags extends StudyFlags, SituationFlags {
@@ -66,7 +67,7 @@ async function handleResults(flags: Flags, directory: string): Promise<void> {
   if (draw) await draw((await import('../../output/figures/sensitivity.js')).driversFigure(results[0]!));
   if (flags.json) printJson(results.length === 1 ? results[0] : { results });
   else if (flags.csv) printFile(driversCsv(results));
-  else await printFitted(results.map(driversText).join('\n'));
+  else await printFitted((table) => results.map((each) => driversText(each, table)).join('\n'));
 }
 
 async function handler(flags: Flags): Promise<void> {
@@ -82,7 +83,7 @@ async function handler(flags: Flags): Promise<void> {
   const { sensitivityCsv, sensitivityText } = await import('../../output/sensitivity-text.js');
   if (flags.json) printJson(results.length === 1 ? results[0] : { results });
   else if (flags.csv) printFile(sensitivityCsv(results));
-  else await printFitted(results.map(sensitivityText).join('\n'));
+  else await printFitted((table) => results.map((each) => sensitivityText(each, table)).join('\n'));
 }
 
 const text = { type: 'string', requiresArg: true } as const;

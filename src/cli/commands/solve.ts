@@ -8,6 +8,7 @@ import type { Quantity } from '../../study/solve/quantity.js';
 import type { Solved } from '../../study/solve/solved.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure } from '../figure.js';
+import { printFitted } from '../fitted.js';
 import {
   isTold,
   resolveTold,
@@ -19,7 +20,7 @@ import {
   toldBy,
 } from '../situation.js';
 import { printFile, printJson } from '../stdout.js';
-import { printFitted, refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
+import { refuseTwoForms, type StudyFlags, study, studyOptions } from '../study.js';
 import { wholeNumber } from '../whole-number.js';
 
 interface Flags extends StudyFlags, SituationFlags {
@@ -89,8 +90,9 @@ async function handler(flags: Flags): Promise<void> {
     printFile(frontiers.length > 0 ? frontierCsv(frontiers) : solvedCsv(roots));
   } else {
     const { frontierText, solvedText } = await import('../../output/solve-text.js');
-    const text = frontiers.length > 0 ? frontierText(result.resolved, frontiers) : solvedText(roots);
-    await printFitted(text);
+    await printFitted((table) =>
+      frontiers.length > 0 ? frontierText(result.resolved, frontiers, table) : solvedText(roots, table),
+    );
   }
   const all = [...roots, ...frontiers.flatMap(({ points }) => points)];
   if (all.every(({ value }) => value === null)) process.exitCode = EXIT.no;

@@ -5,8 +5,9 @@ import { parseFraction } from '../../base/units.js';
 import type { Drawing } from '../../output/figures/render.js';
 import { EXIT } from '../exit.js';
 import { claimedFigure, FIGURE, type FigureFlags } from '../figure.js';
+import { printFitted } from '../fitted.js';
 import { complain } from '../stderr.js';
-import { print, printJson } from '../stdout.js';
+import { printJson } from '../stdout.js';
 
 interface Flags extends FigureFlags {
   measured: string;
@@ -79,9 +80,9 @@ async function handler(flags: Flags): Promise<void> {
   ];
   if (flags.json) printJson({ kind: report.kind, ...report.json });
   else {
-    const { formatTable, numberColumns } = await import('../../output/table.js');
+    const { numberColumns } = await import('../../output/table.js');
     const { columns, rows } = report.table;
-    print(`${formatTable(numberColumns(columns), rows)}\n\n${report.remarks.join('\n')}\n`);
+    await printFitted((table) => `${table(numberColumns(columns), rows)}\n\n${report.remarks.join('\n')}\n`);
   }
   await draw?.(await drawingOf(report.json.rows));
   for (const miss of misses) complain(miss);

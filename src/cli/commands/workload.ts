@@ -6,8 +6,9 @@ import type { WorkloadFit } from '../../traces/fit/fit.js';
 import type { FitObserver } from '../../traces/fit/observer.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
 import type { Trace } from '../../traces/trace.js';
+import { printFitted } from '../fitted.js';
 import { note } from '../stderr.js';
-import { print, printPieces } from '../stdout.js';
+import { printPieces } from '../stdout.js';
 
 interface Arguments {
   trace: string[];
@@ -255,7 +256,7 @@ async function report(args: Arguments, stats: WorkloadStatistics): Promise<void>
     return;
   }
   const { workloadTable } = await import('../../output/tables/workload.js');
-  print(workloadTable(stats));
+  await printFitted((table) => workloadTable(stats, table));
 }
 
 export const command: CommandModule<object, Arguments> = {

@@ -1,10 +1,12 @@
 /**
  * A drawing to SVG text and PNG bytes, the same bytes for the same input: Observable Plot on a document of
- * linkedom, a heading above it, and for PNG resvg with the DejaVu fonts of the package, none of the machine's.
+ * linkedom, a heading above it, and for PNG resvg with the fonts that the build made (scripts/fonts.mjs), none of the machine's.
  */
 import { fileURLToPath } from 'node:url';
 import type { PlotOptions } from '@observablehq/plot';
 import { printable } from '../../base/printable.js';
+import { keepUnits } from '../../base/units.js';
+import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import { type Markup, markup, trusted } from '../markup.js';
 import { GREY, INK } from './palette.js';
 
@@ -38,9 +40,7 @@ const FONT = "'DejaVu Sans', Verdana, sans-serif";
 export function wrapText(text: string, widthPx: number, charPx: number): string[] {
   const most = Math.max(10, Math.floor(widthPx / charPx));
   const lines: string[] = [];
-  // A number and its unit stay on one line.
-  const glued = text.replace(/(\d) (?=(?:[mµn]?s|[KMGTP]?i?B|%)(?![a-zA-Z]))/g, '$1\u00a0');
-  for (const word of glued.split(/[ \n]+/)) {
+  for (const word of keepUnits(text).split(/[ \n]+/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
@@ -95,8 +95,7 @@ const PNG_SCALE = 2;
 /** The SVG as PNG, at twice its size. */
 export async function renderPng(svg: string): Promise<Buffer> {
   const { Resvg } = await import('@resvg/resvg-js');
-  const font = (name: string): string =>
-    fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+  const font = (name: string): string => fileURLToPath(new URL(`dist/fonts/${name}.ttf`, PACKAGE_ROOT));
   const image = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: PNG_SCALE },
     font: {

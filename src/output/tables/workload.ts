@@ -1,7 +1,7 @@
 /** A trace's statistics for a terminal: the numbers, the first-touch curve, and stale chunks per window. */
 import { formatSize, formatTime } from '../../base/units.js';
 import type { WorkloadStatistics } from '../../traces/statistics/statistics.js';
-import { formatTable } from '../table.js';
+import type { DrawTable } from '../table.js';
 
 const LABEL_CELLS = 11;
 const CURVE_ROWS = 10;
@@ -48,7 +48,7 @@ function curveWindows(windowCount: number): number[] {
   return [...ends].sort((a, b) => a - b);
 }
 
-function firstTouches(stats: WorkloadStatistics): string {
+function firstTouches(stats: WorkloadStatistics, table: DrawTable): string {
   const { windows, windowCount, options } = stats;
   const rows: string[][] = [];
   let k = 0;
@@ -66,7 +66,7 @@ function firstTouches(stats: WorkloadStatistics): string {
   const columns = ['after', 'writes', 'granules set', 'of all'].map(
     (title) => ({ title, align: 'right' }) as const,
   );
-  return formatTable([...columns, { title: '' }], rows);
+  return table([...columns, { title: '', spare: true }], rows);
 }
 
 /**
@@ -84,7 +84,7 @@ export function sparkline(values: Float64Array): string {
   return means.map((mean) => (mean === 0 ? ' ' : SPARKS[Math.ceil((mean / most) * 8) - 1])).join('');
 }
 
-function staleChunks(stats: WorkloadStatistics): string {
+function staleChunks(stats: WorkloadStatistics, table: DrawTable): string {
   const rows: string[][] = [];
   const order = stats.options.chunksBytes.map((bytes, i) => ({ bytes, i })).sort((a, b) => a.bytes - b.bytes);
   for (const { bytes, i } of order) {
@@ -103,20 +103,20 @@ function staleChunks(stats: WorkloadStatistics): string {
   const columns = ['chunk', 'mean', 'p95', 'most', 'rewritten'].map(
     (title) => ({ title, align: 'right' }) as const,
   );
-  return formatTable([...columns, { title: 'over time' }], rows);
+  return table([...columns, { title: 'over time', spare: true }], rows);
 }
 
 /** The whole text, ready for stdout. */
-export function workloadTable(stats: WorkloadStatistics): string {
+export function workloadTable(stats: WorkloadStatistics, table: DrawTable): string {
   const window = formatTime(stats.options.windowNs);
   return [
     numbers(stats),
     '',
     'First touches (all bits clear at the first record)',
-    firstTouches(stats),
+    firstTouches(stats, table),
     '',
     `Stale chunks per window of ${window}, were each written back once a window`,
-    staleChunks(stats),
+    staleChunks(stats, table),
     '',
   ].join('\n');
 }

@@ -12,6 +12,7 @@
  * the threshold, and a last time in the stop. The rule knows nothing of bitmaps that are stored at the stop, which is
  * the gap stopgap measures.
  */
+import { formatSize } from '../../base/units.js';
 import { standardNormal } from '../../kernel/distributions.js';
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
@@ -162,9 +163,8 @@ function notConverged(pendingBytes: number, thresholdBytes: number, migration: M
   const seconds = Math.round(migration.timeoutNs / 1e9);
   if (pendingBytes === Number.POSITIVE_INFINITY)
     return `what must be done before the stop is not done ${seconds} s after RAM was ready`;
-  const mb = (bytes: number): string => `${Number((bytes / 1e6).toPrecision(3))} MB`;
   return (
-    `pending stays at ${mb(pendingBytes)} against a threshold of ${mb(thresholdBytes)} ` +
+    `pending stays at ${formatSize(pendingBytes)} against a threshold of ${formatSize(thresholdBytes)} ` +
     `for ${seconds} s after RAM was ready`
   );
 }

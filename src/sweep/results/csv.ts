@@ -40,7 +40,7 @@ const FORMULA = /^(?![-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$)'*[=+\-@\t\r]/i;
 const HARMLESS = /^'+[=+\-@\t\r]/;
 
 /** As a spreadsheet does not run it. */
-export const harmless = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
+const harmless = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
 const original = (cell: string): string => (HARMLESS.test(cell) ? cell.slice(1) : cell);
 
 /** What makes quotes necessary. Most records have none of it, and then joining is ten times as fast as the library. */
