@@ -55,7 +55,8 @@ const PLAYS = {
     },
   },
   mirror: {
-    describe: 'disks that are copied along by a mirror, bitmaps in the stream (five repeats take ten minutes)',
+    describe:
+      'disks that are copied along by a mirror, bitmaps in the stream (five repeats take ten minutes)',
     play: async () => {
       const { MIRROR_CSV_MARK, mirrorCsv, playMirrors } = await import('../lab/mirror/mirror.js');
       return {

@@ -100,6 +100,14 @@ const LEVELLED: Tree = {
   'ramp.polls': 5,
 };
 
+/** Pre-copy does not get through with its RAM. */
+const NEVER_READY: Tree = {
+  'migration.postcopy-ram': 'on',
+  'ram.used': '256M',
+  'ram.working-set': '256M',
+  'ram.dirty-rate': '1GB/s',
+};
+
 const MIRRORED: Tree = { 'mirror.copy-mode': 'background' };
 
 const SPELLS: Tree = {
@@ -123,6 +131,9 @@ const BESIDE: Readonly<Record<string, Tree>> = {
   'mirror.granularity': MIRRORED,
   'mirror.speed': MIRRORED,
   'mirror.management': MIRRORED,
+  'host.mirror-request': MIRRORED,
+  'host.mirror-hop': MIRRORED,
+  'host.postcopy-ram': NEVER_READY,
   'ramp.law': LEVELLED,
   'ramp.from': { ...LEVELLED, 'ramp.law': 'timed' },
   'ramp.shape': { ...LEVELLED, 'ramp.law': 'timed' },

@@ -87,7 +87,9 @@ export const ramKind: ValidationKind = {
       const measured = row.number(followsMs === undefined ? 'ram_left_bytes' : 'postcopy_bytes');
       // QEMU does not count what its channels send in the stop.
       if (row.text('way') !== 'multifd') left.push({ config, measured, predicted: predicted.leftBytes });
-      running.push({ config, measured: row.number('running_ms'), predicted: predicted.runningMs });
+      const runningMs = row.optional('running_ms');
+      if (runningMs !== undefined)
+        running.push({ config, measured: runningMs, predicted: predicted.runningMs });
     }
     const report = timeReport(judge(blackouts, options), options.minMs, null, {
       source: judge(sources, options),
@@ -108,7 +110,7 @@ export const ramKind: ValidationKind = {
       remarks: [
         ...report.remarks,
         times('RAM left to the stop', bytes),
-        times('time until it', before),
+        ...(before.n > 0 ? [times('time until it', before)] : []),
         ...(after.n > 0 ? [times('time of the RAM that follows after the resume', after)] : []),
         `stops or never stops as predicted: ${agree} of ${stops}`,
       ],
