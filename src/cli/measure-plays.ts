@@ -41,6 +41,31 @@ const PLAYS = {
       };
     },
   },
+  'ram-ways': {
+    describe:
+      'the same with post-copy of RAM, auto-converge and multifd (as root; five repeats take five minutes)',
+    play: async () => {
+      const { measureRamGrid, WAYS_CSV_MARK, waysCsv } = await import('../lab/ram/ram.js');
+      const { WAYS_GRID } = await import('../lab/ram/grid.js');
+      return {
+        mark: WAYS_CSV_MARK,
+        csv: async (cleanup, repeats, tick) =>
+          waysCsv(await measureRamGrid(cleanup, repeats, tick, WAYS_GRID)),
+      };
+    },
+  },
+  mirror: {
+    describe:
+      'disks that are copied along by a mirror, bitmaps in the stream (five repeats take ten minutes)',
+    play: async () => {
+      const { MIRROR_CSV_MARK, mirrorCsv, playMirrors } = await import('../lab/mirror/mirror.js');
+      return {
+        mark: MIRROR_CSV_MARK,
+        csv: async (cleanup, repeats, tick, { save }) =>
+          mirrorCsv(await playMirrors(cleanup, repeats, tick, (rows) => save(mirrorCsv(rows)))),
+      };
+    },
+  },
   stacks: {
     describe:
       'the switchover of every stack, with disks up to 128 TiB (as root; three plays of each take over an hour)',

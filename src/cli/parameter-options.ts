@@ -13,7 +13,7 @@ const GROUPS: readonly (readonly [title: string, paths: RegExp])[] = [
   ['Situation:', /^(?:vm|disk|bitmaps|image)\b/],
   ['Storage:', /^(?:storage|flush)\b/],
   ['Guest:', /^(?:workload|ram)\b/],
-  ['Migration:', /^(?:stack|migration|link|host|qemu|vms|parallel)\b/],
+  ['Migration:', /^(?:stack|migration|mirror|link|host|qemu|vms|parallel)\b/],
 ];
 /** Of what an answer looks like and how sure it is. */
 export const OUTPUT_GROUP = 'Output:';

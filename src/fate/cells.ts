@@ -93,8 +93,9 @@ export function fateOf(
     groups,
   });
   stage.play();
-  const imageAtEnd = imageInfo(stage.site.image, stage.bitmap);
-  const boot = lookAt(new Qemu('boot', stage.site, 'boot'), stage.site.image, stage.bitmap, 'destination');
+  const site = { ...stage.site, image: stage.lastImage };
+  const imageAtEnd = imageInfo(site.image, stage.bitmap);
+  const boot = lookAt(new Qemu('boot', site, 'boot'), stage.bitmap, 'destination');
   const { looks, survivor } = stage;
   const seen = survivor === 'none' ? undefined : looks[survivor];
   return {

@@ -207,6 +207,7 @@ export class Handshake {
 
   /** The destination gets the bitmaps (in postcopy empty, with a successor for new writes), then image and guest. */
   private handOver(empty: boolean): void {
+    this.destination.site.image.copyOf(this.source.site.image);
     this.stream.handOver(empty);
     this.destination.node.expectedGeneration = this.source.node.expectedGeneration;
     if (this.destination.late) this.destination.state = 'paused';

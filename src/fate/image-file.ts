@@ -54,6 +54,11 @@ export class ImageFile {
     this.freeClusters = options.freeClusters;
   }
 
+  /** All that the guest wrote to another image has been copied to this one. */
+  copyOf(other: ImageFile): void {
+    this.written.add(other.written);
+  }
+
   /** A guest write; data clusters are taken to be allocated already. */
   writeData(granules: Iterable<number>): void {
     this.refuseIfFailing();

@@ -14,7 +14,8 @@ export interface Outcome {
     | 'storage'
     | 'two-masters'
     | 'postcopy'
-    | 'merge';
+    | 'merge'
+    | 'mirror';
   /** Routes on which real QEMU was watched; for the others the protocol predicts. */
   readonly measured: readonly Watched[];
   /** Where only some bitmaps can meet it: which, and what the same event is for the others. */

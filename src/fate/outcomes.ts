@@ -4,6 +4,7 @@
  */
 import type { Route } from '../sim/strategies/definition.js';
 import { MERGE_OUTCOMES } from './merge-outcomes.js';
+import { MIRROR_OUTCOMES } from './mirror-outcomes.js';
 import type { Outcome, Watched } from './outcome.js';
 import {
   active,
@@ -259,6 +260,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
     steps: [...travelling, { do: 'cancel' }, look, kill('source'), leave('destination')],
   },
   ...MERGE_OUTCOMES,
+  ...MIRROR_OUTCOMES,
 };
 
 /** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes only. */

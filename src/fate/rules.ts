@@ -3,7 +3,7 @@
  * node.ts, qemu.ts and handshake.ts asks these switches and nothing else about versions.
  */
 import type { QemuTraits } from '../sim/qemu/table.js';
-import type { QemuSpec, WhatIfSpec } from '../sim/scenario.js';
+import type { QemuSpec, Scenario, WhatIfSpec } from '../sim/scenario.js';
 
 type Traits = Pick<
   QemuTraits,
@@ -27,12 +27,24 @@ export interface FateRules extends Traits {
    * and the whole of it is nowhere but in both. Hence a node that gives the image away, or is closed, merges first.
    */
   readonly loadAfterResume: boolean;
+  /** Disks are copied along: the destination has an image of its own, without a bitmap in it. */
+  readonly mirrored: boolean;
+}
+
+/** What a scenario changes beside the release. */
+interface Changes extends Partial<Pick<WhatIfSpec, 'loadAfterResume'>> {
+  readonly mirrored?: boolean;
+}
+
+/** The rules of a scenario. */
+export function rulesOf({ qemu, whatIf, mirror }: Pick<Scenario, 'qemu' | 'whatIf' | 'mirror'>): FateRules {
+  return fateRules(qemu, { ...whatIf, mirrored: mirror !== undefined });
 }
 
 /** The rules of this QEMU, with what a scenario changes about it. */
 export function fateRules(
   qemu: QemuSpec,
-  { loadAfterResume }: Pick<WhatIfSpec, 'loadAfterResume'> = { loadAfterResume: false },
+  { loadAfterResume = false, mirrored = false }: Changes = {},
 ): FateRules {
   const { fixed, storeFirst, brokenWireStores, postcopyCancel, postcopyRunState, postcopyFailure } = qemu;
   return {
@@ -44,5 +56,6 @@ export function fateRules(
     postcopyRunState,
     postcopyFailure,
     loadAfterResume,
+    mirrored,
   };
 }

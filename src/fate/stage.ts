@@ -58,6 +58,7 @@ export class Stage {
   readonly looks: { source?: Look; destination?: Look } = {};
   private migration: Handshake | undefined;
   private migrations = 0;
+  private readonly imageOptions: ImageOptions;
 
   private readonly route: Route;
   private readonly outcome: Outcome;
@@ -67,6 +68,7 @@ export class Stage {
     this.route = route;
     this.outcome = outcome;
     this.groups = groups;
+    this.imageOptions = imageOptions;
     const full = outcome.full ?? false;
     const image = new ImageFile({ ...imageOptions, freeClusters: full ? 0 : imageOptions.freeClusters });
     this.site = { image, journal: new Journal(), rules };
@@ -127,7 +129,8 @@ export class Stage {
         if (!step.running || this.process(step.running)?.state === 'running') this.look(true);
         return undefined;
       case 'storage':
-        this.site.image.writesFail = step.fails;
+        for (const { site } of [this.source, this.destination ?? this.source])
+          site.image.writesFail = step.fails;
         return undefined;
       case 'read-bitmaps':
         this.site.image.readsFail = step.fails;
@@ -152,7 +155,7 @@ export class Stage {
     const from = this.process(step.from ?? 'source');
     assert(from, 'a migration needs a source');
     const name = this.migrations++ === 0 ? 'destination' : 'destination2';
-    const to = new Qemu(name, this.site, step.late ? 'incoming-late' : 'incoming');
+    const to = new Qemu(name, this.siteOfArrival(), step.late ? 'incoming-late' : 'incoming');
     const dirtyBitmaps = step.capability ?? this.route.dirtyBitmaps;
     // A second hop is always precopy: postcopy is what the first migration was asked to do.
     const postcopy = this.route.postcopy && dirtyBitmaps && step.from !== 'destination';
@@ -174,15 +177,27 @@ export class Stage {
     return migration.status === 'completed';
   }
 
+  /** The image of the next destination: the same, or with mirrored disks an empty one. */
+  private siteOfArrival(): Site {
+    return this.site.rules.mirrored ? { ...this.site, image: new ImageFile(this.imageOptions) } : this.site;
+  }
+
+  /** The image that the guest is on, or would be started from: the last survivor's, else where it was handed over. */
+  get lastImage(): ImageFile {
+    const { survivor, migration, source, destination } = this;
+    const arrived = migration?.status === 'completed' || migration?.status === 'postcopy-active';
+    const side = survivor === 'none' ? (arrived ? 'destination' : 'source') : survivor;
+    return (side === 'destination' ? (destination ?? source) : source).site.image;
+  }
+
   /** The last look at each process that lives counts. */
   private look(withImage: boolean): void {
-    const { image } = this.site;
     for (const side of ['source', 'destination'] as const) {
       const qemu = this.process(side);
       if (!qemu || (!qemu.alive && this.looks[side])) continue;
-      this.looks[side] = lookAt(qemu, image, this.bitmap, side);
+      this.looks[side] = lookAt(qemu, this.bitmap, side);
     }
-    if (withImage) this.imageAtLook = imageInfo(image, this.bitmap);
+    if (withImage) this.imageAtLook = imageInfo(this.lastImage, this.bitmap);
   }
 
   private leave(who: Side, how: 'quit' | 'kill'): void {

@@ -1,5 +1,4 @@
 /** What a copy of a bitmap is worth: its bits against everything the guest has written. */
-import type { ImageFile } from './image-file.js';
 import { bitsOf, type Qemu, queryBlock } from './qemu.js';
 
 /**
@@ -22,13 +21,13 @@ export interface Look {
 const nothing = (fate: Fate): Look => ({ fate, missing: [], persistent: undefined });
 
 /** Looks at one bitmap in one process, as management could with query-block and a hash of the bits. */
-export function lookAt(qemu: Qemu, image: ImageFile, name: string, role: 'source' | 'destination'): Look {
+export function lookAt(qemu: Qemu, name: string, role: 'source' | 'destination'): Look {
   if (!qemu.alive || qemu.state === 'inmigrate' || qemu.node.state === 'ejected') return nothing('dead');
   const seen = queryBlock(qemu, name);
   if (!seen) return nothing('lost');
   const { persistent } = seen;
   if (seen.inconsistent) return { fate: 'inconsistent', missing: [], persistent };
-  const missing = image.written.without(bitsOf(qemu, name)!);
+  const missing = qemu.site.image.written.without(bitsOf(qemu, name)!);
   if (seen.busy && role === 'destination') return { fate: 'incomplete', missing, persistent };
   if (missing.length === 0) return { fate: 'exact', missing, persistent };
   return { fate: qemu.state === 'running' ? 'wrong' : 'stale', missing, persistent };

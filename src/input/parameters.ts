@@ -6,6 +6,7 @@
 import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import { MIGRATION } from '../sim/parameters/migration.js';
+import { MIRROR } from '../sim/parameters/mirror.js';
 import { RAMP } from '../sim/parameters/ramp.js';
 import { type Groups, type Kind, overriding, type Row, type Rows, rowsOf } from '../sim/parameters/row.js';
 import { meanSizeBytes } from '../sim/parameters/size-mix.js';
@@ -37,6 +38,7 @@ export const BASE = {
   situation: SITUATION,
   migration: MIGRATION,
   ramp: RAMP,
+  mirror: MIRROR,
   evacuation: EVACUATION,
   course: COURSE,
   ...OF_STRATEGIES,

@@ -9,13 +9,14 @@ import { HOST } from '../sim/parameters/host.js';
 import { LINK } from '../sim/parameters/link.js';
 import type { Kind, Row, Specs } from '../sim/parameters/row.js';
 import { howKnown, qemuSpec } from '../sim/qemu/releases.js';
-import type { HostSpec, LinkSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
+import type { HostSpec, LinkSpec, MirrorSpec, RamSpec, Scenario, StorageSpec } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import { placeDisks } from './disk-plan.js';
 import { areUnlike, unlikeQuestion } from './disk-question.js';
 import { type Geometry, geometry } from './disks.js';
 import { type Doubt, doubtsIn, isReplaced } from './doubt.js';
 import { evacuationSpec } from './evacuation.js';
+import { mirrorSpec, travelling, type Ways } from './mirror.js';
 import { overrideStorage } from './models/storage.js';
 import { extentBytes, GUEST_RAM } from './models/workload.js';
 import { SITUATION } from './parameters/situation.js';
@@ -147,10 +148,11 @@ interface Parts {
   readonly link: LinkSpec;
   readonly host: HostSpec;
   readonly ram: RamSpec;
+  readonly mirror: MirrorSpec | undefined;
 }
 
 async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
-  const { told, disks, storage, host, link, ram } = parts;
+  const { told, disks, storage, host, link, ram, mirror } = parts;
   const { qemu } = told.course;
   const guest = parts.workload.guest(disks);
   const spec = qemuSpec(qemu);
@@ -159,6 +161,10 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
       `${where('migration.switchover-bandwidth')}: QEMU ${qemu} does not have avail-switchover-bandwidth; 8.2 and later do`,
     );
   const evacuation = evacuationSpec(told.evacuation, where);
+  if (mirror && evacuation)
+    throw new InputError(
+      `${where('vms')}: evacuations are of VMs on shared storage; leave mirror.copy-mode out`,
+    );
   const outcome =
     Object.keys(told.outcome).length > 0
       ? (await import('./outcome.js')).outcomeSpec(told.outcome, where)
@@ -174,6 +180,7 @@ async function scenarioFrom(parts: Parts, where: Where): Promise<Scenario> {
     migration: { ...told.migration, ramp: rampFrom(told.ramp, ram.sizeBytes) },
     whatIf: told.whatIf,
     engine: told.study.engine,
+    ...(mirror ? { mirror } : {}),
     ...(evacuation ? { evacuation } : {}),
     ...(outcome ? { outcome } : {}),
   };
@@ -213,6 +220,20 @@ function geometryOf(
   return { disks, notes, question: { ...question, ...planned.question, ...unlike } };
 }
 
+/** The strategies asked for, and that of the stack. */
+function waysOf(
+  scenario: Scenario,
+  names: readonly string[] | undefined,
+  where: string,
+  { all, given, stack }: Layers,
+): Ways {
+  const clusterBytes = Math.min(...scenario.disks.map((disk) => disk.clusterBytes));
+  const named = (these: typeof names) => strategiesFrom({ names: these, where, layers: all, clusterBytes });
+  const ways = { strategies: named(names), route: stack === null ? null : named([stack.route])[0]! };
+  if (!scenario.mirror) return ways;
+  return travelling(ways, given.some((layer) => layer.has('strategies')) ? where : null);
+}
+
 /** Resolves a scenario; InputError in one line where something given cannot be used. */
 export function resolve(
   input: ScenarioInput = {},
@@ -240,24 +261,21 @@ export async function resolveTree(
     resolveLink(situation.link, given, where),
     resolveHost(situation.host, given, where),
   ]);
-  const storage = overrideStorage(stored.spec, situation.flushLatencyNs, situation.flushBytesPerS);
+  const asTold = (spec: StorageSpec): StorageSpec =>
+    overrideStorage(spec, situation.flushLatencyNs, situation.flushBytesPerS);
+  const storage = asTold(stored.spec);
+  const mirror = await mirrorSpec(told.mirror, where, asTold);
   const placed = await placeDisks(planned.plans, storage, situation);
   const disks = geometryOf(planned, placed, storage);
   const ram = resolveRam(situation.ramBytes, workload, given);
   const scenario = await scenarioFrom(
-    { told, disks, storage, workload, link: link.spec, host: host.spec, ram },
+    { told, disks, storage, workload, link: link.spec, host: host.spec, ram, mirror },
     where,
   );
-  const named = {
-    where: where('strategies'),
-    layers: all,
-    clusterBytes: Math.min(...scenario.disks.map((disk) => disk.clusterBytes)),
-  };
   const stackNotes = stack === null ? {} : { stack_notes: stack.notes };
   return {
     scenario,
-    strategies: strategiesFrom({ ...named, names: told.course.strategies }),
-    route: stack === null ? null : strategiesFrom({ ...named, names: [stack.route] })[0]!,
+    ...waysOf(scenario, told.course.strategies, where('strategies'), { all, given, stack }),
     question: { ...questionFrom(all, given, scenario, disks.question), ...stackNotes },
     budgetNs: study.budgetNs,
     bitmapBudgetNs: study.bitmapBudgetNs ?? null,

@@ -10,6 +10,7 @@ import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import { strategyTitle } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
+import { copyModeOf, mirrorText } from './mirror-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 import { uncertaintyText } from './uncertainty-text.js';
@@ -171,7 +172,7 @@ export function answerText(answer: Answer, table: DrawTable = formatTable): stri
       guestText(answer),
       verdictText(answer, sizesText(answer.question).sizes),
       breakEvenText(answer),
-      floorText(answer),
+      mirrorText(answer) || floorText(answer),
       fewText(answer),
     ].filter((text) => text !== ''),
     ...notes.map((text) => `- ${text}.`),
@@ -237,8 +238,9 @@ export function questionText(
     ? `of ${formatSize(Number(q.bitmap_bytes))} (${formatSize(Number(q.granularity_bytes))} granularity)`
     : `of ${sizes}`;
   const listed = disksText(q);
+  const copied = copyModeOf(q) === null ? '' : ' copied along';
   const disks = listed
-    ? `${listed}; bitmaps of ${sizes}`
-    : `${counted(Number(q.disks), 'disk')} of ${formatSize(Number(q.disk_bytes))}, ${counted(bitmaps, 'bitmap')} ${size}`;
+    ? `${listed}${copied}; bitmaps of ${sizes}`
+    : `${counted(Number(q.disks), 'disk')} of ${formatSize(Number(q.disk_bytes))}${copied}, ${counted(bitmaps, 'bitmap')} ${size}`;
   return `${disks}, ${named.join(', ')}, QEMU ${qemuText(String(q.qemu))} ${driven}; ${runs}`;
 }

@@ -19,6 +19,7 @@ const FAMILY: Readonly<Record<Family, string>> = {
   storage: 'The storage refuses',
   'two-masters': 'The destination ran and wrote, and yet the source is resumed',
   postcopy: 'Bitmaps still travel (postcopy)',
+  mirror: 'The mirror of the disks fails',
   merge: 'Bitmaps are still read and merged (what-if load-after-resume)',
 };
 

@@ -26,6 +26,7 @@ const SHORT: Readonly<Record<Family, string>> = {
   storage: 'storage',
   'two-masters': 'two masters',
   postcopy: 'postcopy',
+  mirror: 'mirror',
   merge: 'merge',
 };
 

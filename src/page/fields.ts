@@ -23,6 +23,7 @@ export interface FieldGroup {
 
 const PRESETS: Readonly<Record<string, PresetKind>> = {
   storage: 'storage',
+  'mirror.target': 'storage',
   workload: 'workload',
   link: 'link',
   host: 'host',
@@ -56,7 +57,7 @@ const GROUPS: readonly (readonly [title: string, open: boolean, paths: readonly 
   ['Guest and migration', true, ['workload', 'workload.write-iops', 'link', 'stack', 'qemu']],
   ['Limits', true, ['budget', 'migration.downtime-limit']],
   ['More of disk and bitmaps', false, /^(?:disks?|bitmaps|flush-bandwidth)\b/],
-  ['More of guest, host and migration', false, /^(?:workload|ram|host|migration|vm)\b/],
+  ['More of guest, host and migration', false, /^(?:workload|ram|host|migration|mirror|vm)\b/],
   ['Strategies', false, /^(?:strategies|pre-flush|dont-store)\b/],
   ['What would a patch of QEMU buy?', false, /^what-if\./],
   ['How it is simulated', false, /^(?:allowed|bitmap-budget|replications|seed|engine)$/],

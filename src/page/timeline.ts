@@ -11,6 +11,7 @@ const LANES = ['source', 'link', 'destination'] as const;
 
 const LANE_OF: Readonly<Record<PhaseName, (typeof LANES)[number]>> = {
   stop: 'source',
+  mirror: 'source',
   ram: 'link',
   devices: 'link',
   stream: 'link',

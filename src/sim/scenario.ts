@@ -155,6 +155,17 @@ export interface EvacuationSpec {
   readonly listed?: readonly Scenario[];
 }
 
+/** Every disk is copied to the destination by a mirror of its own, and its bitmaps travel in the stream. */
+export interface MirrorSpec {
+  readonly copyMode: 'background' | 'write-blocking';
+  /** Where the copies lie; absent: on storage like the source's, of their own. */
+  readonly target?: StorageSpec;
+  readonly granularityBytes: number;
+  readonly bytesPerS: number;
+  /** Between an event of QEMU and what management answers to it. */
+  readonly managementNs: TimeNs;
+}
+
 export interface Scenario {
   readonly disks: readonly DiskSpec[];
   readonly storage: StorageSpec;
@@ -166,6 +177,8 @@ export interface Scenario {
   readonly migration: MigrationSpec;
   readonly whatIf: WhatIfSpec;
   readonly engine: 'auto' | 'per-write' | 'first-touch';
+  /** Absent: source and destination share the storage. */
+  readonly mirror?: MirrorSpec;
   /** Absent: it migrates alone. */
   readonly evacuation?: EvacuationSpec;
   /** Absent: the migration succeeds, and nobody asks what becomes of the bitmap's copies. */

@@ -151,9 +151,10 @@ const isConstant = (latency: LatencySpec): boolean => latency.kind === 'constant
  * bitmaps that no random write can change. One run says it all. (Of VMs that leave together each waits for others in its own way.)
  */
 export function isDeterministic(scenario: Scenario): boolean {
-  const { host, outcome, evacuation } = scenario;
+  const { host, outcome, evacuation, mirror } = scenario;
   return (
     evacuation === undefined &&
+    mirror === undefined &&
     outcome?.kind !== 'fault-rates' &&
     host.ramSpread === 0 &&
     storagesOf(scenario).every(

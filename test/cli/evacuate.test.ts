@@ -164,3 +164,21 @@ it('parallel is searched no further than there are VMs, and vms needs no value o
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({ quantity: 'vms', state: 'none-fits', value: null });
 });
+
+/**
+ * Golden: every figure follows from 76 requests of 1 ms in a stop, on one channel that as many stops share as VMs leave at a
+ * time: 3 x 76 ms and half of a round trip, 4 x 76 ms; two threes of them empty the host.
+ */
+it('prints this, to the letter', async () => {
+  const words = [...QUEUE, '--host', 'zero', '--vms', '6', '--parallel', '3', '--budget', '250ms'];
+  expect(await printed('evacuate', ...words, '--jobs', '1')).toBe(`\
+6 VMs leave the host, 3 at a time: how long each stands still, and when the host is empty
+
+strategy         stop     p95  longest  over 250 ms  host empty after  verdict  at a time that fits
+store-at-stop  226 ms  228 ms   228 ms          0 %            458 ms  fits                       3
+
+- store-at-stop fits 250 ms with up to 3 at a time: 95 % of the stops end within 228 ms, the longest takes 228 ms, and the host is empty after 458 ms; 4 at a time: 304 ms.
+
+Asked: storage ideal-1ms, link 10gbit; 17 evacuations, 102 stops.
+`);
+});

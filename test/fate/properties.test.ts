@@ -17,12 +17,11 @@ interface Before {
 /** Checked after every operation of a random life; `who` is whom it was done to. Returns what is wrong, in words. */
 type Check = (world: World, op: Op, who: Qemu | undefined, before: Before) => string | undefined;
 
-const fateOf = (world: World, qemu: Qemu): string =>
-  lookAt(qemu, world.site.image, BITMAP, 'destination').fate;
+const fateOf = (qemu: Qemu): string => lookAt(qemu, BITMAP, 'destination').fate;
 
 const neverWrongInMemory: Check = (world) => {
   const { running } = world;
-  return running && fateOf(world, running) === 'wrong'
+  return running && fateOf(running) === 'wrong'
     ? 'a running guest has a bitmap that misses writes'
     : undefined;
 };
@@ -85,7 +84,7 @@ function live(rules: FateRules, { sequence, persistent, freeClusters }: Life, ch
     const runner = world.running;
     const before: Before = {
       runner,
-      fate: runner && fateOf(world, runner),
+      fate: runner && fateOf(runner),
       persistent: runner && queryBlock(runner, BITMAP)?.persistent,
       losses: runner ? said(world, runner, LOST) : 0,
     };

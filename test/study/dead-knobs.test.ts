@@ -76,6 +76,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   host: 'zero',
   link: '25gbit',
   stack: 'ovirt',
+  'mirror.target': 'hdd-7200',
   fault: 'destination-dies@1s',
   'fault-rate': 'destination-dies=1/s',
   'workload.trace.format': 'ascii:s:4096:512',
@@ -99,6 +100,16 @@ const LEVELLED: Tree = {
   'ramp.polls': 5,
 };
 
+/** Pre-copy does not get through with its RAM. */
+const NEVER_READY: Tree = {
+  'migration.postcopy-ram': 'on',
+  'ram.used': '256M',
+  'ram.working-set': '256M',
+  'ram.dirty-rate': '1GB/s',
+};
+
+const MIRRORED: Tree = { 'mirror.copy-mode': 'background' };
+
 const SPELLS: Tree = {
   'storage.spells.slow-factor': 3,
   'storage.spells.slow-time': '1s',
@@ -116,6 +127,13 @@ const BESIDE: Readonly<Record<string, Tree>> = {
   // So many bits that streaming them holds the stop back.
   'migration.timeout': { 'disk.size': '1T' },
   'migration.switchover-bandwidth': { qemu: '9.2' },
+  'mirror.target': MIRRORED,
+  'mirror.granularity': MIRRORED,
+  'mirror.speed': MIRRORED,
+  'mirror.management': MIRRORED,
+  'host.mirror-request': MIRRORED,
+  'host.mirror-hop': MIRRORED,
+  'host.postcopy-ram': NEVER_READY,
   'ramp.law': LEVELLED,
   'ramp.from': { ...LEVELLED, 'ramp.law': 'timed' },
   'ramp.shape': { ...LEVELLED, 'ramp.law': 'timed' },

@@ -38,6 +38,10 @@ export interface QemuOptions {
   /** Nodes that are given to the guest. */
   readonly disks: readonly string[];
   readonly incoming?: boolean;
+  /** Others write to its disks, too: an export stands for the guest. */
+  readonly sharesWrites?: boolean;
+  /** It waits for `cont`. */
+  readonly isPaused?: boolean;
   /** What QEMU is started with: a program that becomes it, and its arguments. */
   readonly within?: readonly string[];
   /** Memory that the host gives before the guest starts, not page by page as it is touched. */
@@ -58,7 +62,9 @@ export async function startQemu(
   if (options.ramBytes !== undefined) args.push('-mem-prealloc');
   args.push('-qmp', `unix:${control},server=on,wait=off`);
   for (const node of nodes) args.push('-blockdev', JSON.stringify(node));
-  for (const disk of options.disks) args.push('-device', `virtio-blk-pci,drive=${disk}`);
+  const shared = options.sharesWrites ? ',share-rw=on' : '';
+  for (const disk of options.disks) args.push('-device', `virtio-blk-pci,drive=${disk}${shared}`);
+  if (options.isPaused) args.push('-S');
   if (options.incoming) args.push('-incoming', 'defer');
   const [program, ...words] = [...(options.within ?? []), QEMU, ...args];
   const server = startServer(cleanup, program!, words, runDir);

@@ -48,6 +48,17 @@ export const RAM_GRID: readonly RamSituation[] = [
   { ...SLOW_MAX, workingSetBytes: 64 * MIB, pagesPerS: 16_000 },
 ].map((change) => ({ ...USUAL, ...change }));
 
+const POSTCOPY: Changes = { way: 'postcopy-ram', workingSetBytes: 64 * MIB, limitMs: 100 };
+const HELD_BACK: Changes = { way: 'auto-converge', workingSetBytes: 64 * MIB };
+
+/** The other ways of RAM, with guests that plain pre-copy hardly stops, or never. */
+export const WAYS_GRID: readonly RamSituation[] = [
+  ...times([POSTCOPY], [...rates(8000, 16_000), { pagesPerS: 4000, ...wire(25e6) }]),
+  { ...POSTCOPY, pagesPerS: 16_000, bitmapBits: 2 ** 22 },
+  ...times([HELD_BACK], [...rates(12_000, 16_000), { pagesPerS: 16_000, workingSetBytes: 32 * MIB }]),
+  ...times([{ way: 'multifd' }], [...rates(1000, 4000)]),
+].map((change) => ({ ...USUAL, ...change }));
+
 const IDLE: RamSituation = { ...USUAL, wireBytesPerS: 0, pagesPerS: 0, limitMs: 0 };
 
 /** An idle guest that is sent whole before it stops, as fast as both processors can. */

@@ -20,7 +20,12 @@ export interface RamSituation {
   readonly wireBytesPerS: number;
   /** An empty bitmap of so many bits in the stream, each of which QEMU counts as a pending byte; 0: none. */
   readonly bitmapBits: number;
+  /** A capability that changes how RAM goes; left out: plain pre-copy. */
+  readonly way?: RamWay;
 }
+
+/** Post-copy begins once all RAM has been sent once. */
+export type RamWay = 'postcopy-ram' | 'auto-converge' | 'multifd';
 
 export interface RamRow {
   readonly situation: RamSituation;
@@ -43,11 +48,15 @@ export interface RamStop {
   readonly precopyBytes: number;
   readonly downtimeBytes: number;
   readonly syncs: number;
+  /** Post-copy: bytes on the wire after the resume, and until when they came. */
+  readonly postcopyBytes: number;
+  readonly followsMs: number | undefined;
 }
 
 const GRANULARITY_BYTES = 65_536;
 const DISK = 'disk0';
 const RESUME_TIMEOUT_MS = 60_000;
+const LOOK_MS = 5;
 /** A guest that is still running so long after RAM could have been sent is said never to stop. */
 const PATIENCE_MS = 10_000;
 
@@ -60,8 +69,10 @@ async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: n
   const runDir = cleanup.tempDir(tmpdir(), 'run');
   const wire = situation.wireBytesPerS > 0 ? await layWire(cleanup, situation.wireBytesPerS) : SOCKET;
   const { source, target } = await startBoth(cleanup, runDir, situation, wire);
+  const { way } = situation;
   const bitmaps = situation.bitmapBits > 0;
-  for (const qemu of [source, target]) await setCapabilities(qemu, bitmaps ? ['dirty-bitmaps'] : []);
+  const capabilities = [...(bitmaps ? ['dirty-bitmaps'] : []), ...(way ? [way] : [])];
+  for (const qemu of [source, target]) await setCapabilities(qemu, capabilities);
   if (bitmaps)
     await source.qmp.execute('block-dirty-bitmap-add', {
       node: DISK,
@@ -78,6 +89,7 @@ async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: n
   const writesBefore = await writesOf(source);
   const fromUs = Date.now() * 1000;
   await source.qmp.execute('migrate', { uri: wire.uri });
+  if (way === 'postcopy-ram') await turnToPostcopy(source, since);
   const converged = await stopped(source, since, situation);
   const untilUs = converged ? source.qmp.find('STOP', since)!.timeUs : Date.now() * 1000;
   const writes = (await writesOf(source)) - writesBefore;
@@ -91,6 +103,7 @@ async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: n
   if (!converged) return common;
   const stop = await finishMigration(source, since);
   const resume = await target.qmp.wait('RESUME', 0, RESUME_TIMEOUT_MS);
+  const follows = source.qmp.find('MIGRATION', since, ({ status }) => status === 'postcopy-active');
   const { ram } = await source.qmp.execute<{ ram: Record<string, number> }>('query-migrate');
   await source.quit();
   await target.quit();
@@ -103,8 +116,23 @@ async function oneMigration(cleanup: Cleanup, situation: RamSituation, repeat: n
       precopyBytes: ram['precopy-bytes'] ?? 0,
       downtimeBytes: ram['downtime-bytes'] ?? 0,
       syncs: ram['dirty-sync-count'] ?? 0,
+      postcopyBytes: ram['postcopy-bytes'] ?? 0,
+      followsMs: follows && (stop.toUs - resume.timeUs) / 1000,
     },
   };
+}
+
+/** As management does it that waits for all RAM to have been sent once; nothing, where the guest is stopped before. */
+async function turnToPostcopy({ qmp }: Qemu, since: number): Promise<void> {
+  type Told = { readonly ram?: Readonly<Record<'dirty-sync-count', number>> };
+  while (qmp.find('STOP', since) === undefined) {
+    const { ram } = await qmp.execute<Told>('query-migrate');
+    if (ram && ram['dirty-sync-count'] >= 2) {
+      await qmp.execute('migrate-start-postcopy');
+      return;
+    }
+    await qmp.pass(LOOK_MS);
+  }
 }
 
 async function startBoth(

@@ -54,14 +54,26 @@ const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
   load1: ({ load1 }) => digits(load1, 2),
 };
 
+/** What the other ways have beside. */
+const WAYS_COLUMNS: typeof COLUMNS = {
+  ...COLUMNS,
+  way: ({ situation }) => situation.way,
+  postcopy_bytes: ({ stop }) => stop?.postcopyBytes,
+  follows_ms: ({ stop }) => digits(stop?.followsMs, 3),
+};
+
+const markOf = (columns: typeof COLUMNS): RegExp => new RegExp(`^${Object.keys(columns).join(',')}\\r?\\n`);
+
 /** What such a file begins with. */
-export const RAM_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
+export const RAM_CSV_MARK = markOf(COLUMNS);
+export const WAYS_CSV_MARK = markOf(WAYS_COLUMNS);
 
 /** Measures every situation once, then again: what the machine does meanwhile falls on all alike. */
 export async function measureRamGrid(
   cleanup: Cleanup,
   repeats: number,
   onStep: (done: number, of: number) => void,
+  grid: readonly RamSituation[] = RAM_GRID,
 ): Promise<CalibratedRow[]> {
   const release = await requireQemu('measure --ram');
   const rows: CalibratedRow[] = [];
@@ -71,19 +83,22 @@ export async function measureRamGrid(
       await measureRam(cleanup, PAGES, repeat),
       await measureRam(cleanup, BARE_STOP, repeat),
     );
-    for (const situation of RAM_GRID) {
+    for (const situation of grid) {
       rows.push({ ...(await measureRam(cleanup, situation, repeat)), machine });
-      onStep(rows.length, repeats * RAM_GRID.length);
+      onStep(rows.length, repeats * grid.length);
     }
   }
   return rows;
 }
 
 /** The rows, for `stopgap validate`. */
-export function ramCsv(rows: readonly CalibratedRow[]): string {
-  const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
-  return stringify([Object.keys(COLUMNS), ...cells]);
+export function ramCsv(rows: readonly CalibratedRow[], columns = COLUMNS): string {
+  const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row) ?? ''));
+  return stringify([Object.keys(columns), ...cells]);
 }
+
+/** Those of the other ways. */
+export const waysCsv = (rows: readonly CalibratedRow[]): string => ramCsv(rows, WAYS_COLUMNS);
 
 function machineFrom(release: string, pages: RamRow, bare: RamRow): Machine {
   const { runningMs = 0 } = pages.stop ?? {};
@@ -112,7 +127,15 @@ function configName(situation: RamSituation): string {
 }
 
 /** The first word of a name is what the table of `validate` groups by. */
-function groupOf({ spanBytes, usedBytes, wireBytesPerS, maxBytesPerS, bitmapBits }: RamSituation): string {
+function groupOf({
+  spanBytes,
+  usedBytes,
+  wireBytesPerS,
+  maxBytesPerS,
+  bitmapBits,
+  way,
+}: RamSituation): string {
+  if (way) return way;
   if (bitmapBits > 0) return 'bitmap';
   if (usedBytes < spanBytes) return 'zero pages';
   if (wireBytesPerS === 0) return maxBytesPerS > 0 ? 'socket limited' : 'socket';

@@ -32,7 +32,7 @@ const LIMITS: readonly (readonly [column: RegExp, limit: Limit])[] = [
   [/^disks$/, { least: 1, most: 256, whole: true }],
   // The bits of the largest bitmap that QEMU stores: 512 MiB of them.
   [/_bits$|^bits_|^bits$/, { least: 0, most: 2 ** 32 }],
-  [/clusters$|^chunks$|^new_c\d+k?$/, { least: 0, most: 2 ** 24 }],
+  [/clusters$|^chunks$|_chunks$|^new_c\d+k?$/, { least: 0, most: 2 ** 24 }],
   // Differences of two measured times may be below zero.
   [/_ms$/, { least: -1e7, most: 1e7 }],
   [/_us(_|$)/, { least: 0, most: 1e8 }],

@@ -4,8 +4,11 @@ import type { Precopy, PrecopySituation } from '../../sim/migration/precopy.js';
 import { precopyAlone } from '../../sim/migration/precopy-alone.js';
 
 /** One migration of RAM beside so many bits that count as pending bytes. InputError where it does not come to an end. */
-export function measuredPrecopy(situation: PrecopySituation, bits: number): Precopy {
+export function measuredPrecopy(
+  situation: PrecopySituation,
+  bits: number,
+): Precopy & { readonly runningNs: number } {
   const ended = precopyAlone(situation, bits);
   if (ended === null) throw new InputError('a migration of these rows takes more steps than any that ends');
-  return ended.outcome;
+  return { ...ended.outcome, runningNs: ended.ns };
 }

@@ -8,7 +8,7 @@ import { standardNormal } from '../../kernel/distributions.js';
 import { namedStream } from '../../kernel/rng.js';
 import type { Precopy, PrecopySituation } from '../../sim/migration/precopy.js';
 import { sendNs, streamed } from '../../sim/qcow2/stream.js';
-import type { HostSpec } from '../../sim/scenario.js';
+import type { HostSpec, MigrationSpec } from '../../sim/scenario.js';
 import { PAYLOAD_SHARE } from '../ram/wire.js';
 import { type ApeSummary, summariseApe } from './ape.js';
 import { type Judged, judge } from './errors.js';
@@ -26,8 +26,17 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 const NOISE = { ms: 10, share: 0.05 } as const;
 /** As long as the lab waits for a guest that does not stop. */
 const PATIENCE_NS = 10e9;
+/** QEMU's own. */
+const MULTIFD_CHANNELS = 2;
 /** Migrations in the model for each row, where they differ. */
 const REPLICATIONS = 40;
+
+/** One measured figure of a row. */
+interface Figure {
+  readonly config: string;
+  readonly measured: number;
+  readonly predicted: number;
+}
 
 interface Predicted {
   readonly convergedShare: number;
@@ -35,6 +44,9 @@ interface Predicted {
   readonly blackoutMs: number;
   readonly sdMs: number;
   readonly leftBytes: number;
+  readonly runningMs: number;
+  /** Of the RAM that follows after the resume. */
+  readonly followsMs: number;
 }
 
 export const ramKind: ValidationKind = {
@@ -43,7 +55,9 @@ export const ramKind: ValidationKind = {
   validate({ rows }, options) {
     const blackouts: Judged[] = [];
     const sources: Judged[] = [];
-    const left: { config: string; measured: number; predicted: number }[] = [];
+    const left: Figure[] = [];
+    const follows: Figure[] = [];
+    const running: Figure[] = [];
     let stops = 0;
     let agree = 0;
     const host = options.host === 'auto' ? options.prior : options.host;
@@ -60,27 +74,44 @@ export const ramKind: ValidationKind = {
         measuredMs: row.number('measured_blackout_ms'),
         predictedMs: predicted.blackoutMs,
       });
-      sources.push({
-        ...same,
-        measuredMs: row.number('measured_source_ms'),
-        predictedMs: predicted.sourceMs,
-      });
-      left.push({
-        config: same.config,
-        measured: row.number('ram_left_bytes'),
-        predicted: predicted.leftBytes,
-      });
+      const { config } = same;
+      const followsMs = row.optional('follows_ms');
+      // In post-copy the source ends when all RAM has followed.
+      if (followsMs === undefined)
+        sources.push({
+          ...same,
+          measuredMs: row.number('measured_source_ms'),
+          predictedMs: predicted.sourceMs,
+        });
+      else follows.push({ config, measured: followsMs, predicted: predicted.followsMs });
+      const measured = row.number(followsMs === undefined ? 'ram_left_bytes' : 'postcopy_bytes');
+      // QEMU does not count what its channels send in the stop.
+      if (row.text('way') !== 'multifd') left.push({ config, measured, predicted: predicted.leftBytes });
+      const runningMs = row.optional('running_ms');
+      if (runningMs !== undefined)
+        running.push({ config, measured: runningMs, predicted: predicted.runningMs });
     }
     const report = timeReport(judge(blackouts, options), options.minMs, null, {
       source: judge(sources, options),
     });
-    const bytes = leftErrors(left);
+    const bytes = figureErrors(left);
+    const [before, after] = [figureErrors(running), figureErrors(follows)];
+    const times = (name: string, { n, median_ape, p90_ape }: ApeSummary): string =>
+      `${name}, ${n} configurations: error median ${percent(median_ape)}, p90 ${percent(p90_ape)}`;
     return {
       ...report,
-      json: { ...report.json, ram_left: bytes, convergence: { n: stops, agree } },
+      json: {
+        ...report.json,
+        ram_left: bytes,
+        running: before,
+        follows: after,
+        convergence: { n: stops, agree },
+      },
       remarks: [
         ...report.remarks,
-        `RAM left to the stop, ${bytes.n} configurations: error median ${percent(bytes.median_ape)}, p90 ${percent(bytes.p90_ape)}`,
+        times('RAM left to the stop', bytes),
+        ...(before.n > 0 ? [times('time until it', before)] : []),
+        ...(after.n > 0 ? [times('time of the RAM that follows after the resume', after)] : []),
         `stops or never stops as predicted: ${agree} of ${stops}`,
       ],
     };
@@ -110,7 +141,7 @@ function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   const situation = situationOf(row, lab);
   const { host, link } = situation;
   const bits = row.number('bitmap_bits');
-  const stops: Precopy[] = [];
+  const stops: (Precopy & { readonly runningNs: number })[] = [];
   const replications = host.ramSpread === 0 ? 1 : REPLICATIONS;
   for (let replication = 0; replication < replications; replication++) {
     const draw = standardNormal(namedStream(1, replication, 'validate/ram'));
@@ -119,17 +150,24 @@ function predict(row: MeasuredRow, lab: HostSpec, base: Base): Predicted {
   const converged = stops.filter(({ state }) => state === 'ready');
   const ramMs = converged.map(({ ramStopNs }) => ramStopNs / 1e6);
   const stream = streamed(bits, 0, bits > 0 ? 1 : 0);
-  const restMs = base.sourceMs + sendNs(stream, host, link) / 1e6;
+  const followed = converged.filter(({ followsNs }) => followsNs !== null);
+  const inStopNs = followed.length > 0 ? host.postcopyRamNs : sendNs(stream, host, link);
+  const restMs = base.sourceMs + inStopNs / 1e6;
+  const meanMs = (times: readonly number[]): number => (times.length === 0 ? 0 : mean([...times]) / 1e6);
   const sourceMs = mean([...ramMs, 0].slice(0, Math.max(1, ramMs.length))) + restMs;
   const bufferMs = link.bytesPerS === UNLIMITED ? 0 : (SEND_BUFFER_BYTES / link.bytesPerS) * 1e3;
   const noiseMs = Math.hypot(NOISE.ms, NOISE.share * sourceMs);
   const wire = (PAGE_BYTES + 8) / PAGE_BYTES;
+  const blackoutMs = sourceMs + bufferMs + base.blackoutMs - base.sourceMs;
   return {
     convergedShare: converged.length / stops.length,
     sourceMs,
-    blackoutMs: sourceMs + bufferMs + base.blackoutMs - base.sourceMs,
+    blackoutMs,
     sdMs: Math.hypot(ramMs.length > 1 ? standardDeviation(ramMs) : 0, noiseMs),
     leftBytes: converged.length === 0 ? 0 : wire * mean(converged.map(({ ramLeftBytes }) => ramLeftBytes)),
+    runningMs: meanMs(converged.map(({ runningNs }) => runningNs)),
+    // It begins when the source is done.
+    followsMs: meanMs(followed.map(({ followsNs }) => followsNs!)) - (blackoutMs - base.sourceMs),
   };
 }
 
@@ -158,14 +196,22 @@ function situationOf(row: MeasuredRow, lab: HostSpec): Situation {
       timeoutNs: PATIENCE_NS,
       warmUpNs: 0,
       ramp: null,
+      ...wayOf(row.text('way')),
     },
     qemu: qemuOf(row),
   };
 }
 
+/** How RAM goes, where it is not plain pre-copy. */
+function wayOf(way: string): Partial<MigrationSpec> {
+  if (way === 'postcopy-ram') return { postcopyRam: true };
+  if (way === 'auto-converge') return { autoConverge: true };
+  return way === 'multifd' ? { multifdChannels: MULTIFD_CHANNELS } : {};
+}
+
 /** Of the medians of the repeats. */
-function leftErrors(left: readonly { config: string; measured: number; predicted: number }[]): ApeSummary {
-  const groups = [...groupBy(left, ({ config }) => config).values()];
+function figureErrors(figures: readonly Figure[]): ApeSummary {
+  const groups = [...groupBy(figures, ({ config }) => config).values()];
   return summariseApe(
     groups.map((rows) => {
       const measured = median(rows.map((row) => row.measured));

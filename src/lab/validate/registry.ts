@@ -4,6 +4,7 @@ import { dirtyRunsKind, dirtyWindowsKind } from './dirty-kinds.js';
 import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
 import type { ReadSibling, ValidationKind, ValidationOptions, ValidationReport } from './kind.js';
+import { mirrorKind } from './mirror.js';
 import { opcountsKind } from './opcounts.js';
 import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
@@ -24,6 +25,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   preFlushKind,
   outcomesKind,
   ramKind,
+  mirrorKind,
   stacksKind,
   spellsKind,
   togetherKind,

@@ -122,6 +122,7 @@ export function lookOf(column: string, value: string, all: readonly string[]): L
 /** The colours of the phases of the stop: related phases in related tones, each with its own lightness. */
 export const PHASE_COLOURS: Readonly<Record<string, string>> = {
   stop: '#000000',
+  mirror: '#56B4E9',
   ram: '#7F7F7F',
   devices: '#BFBFBF',
   stream: '#0072B2',

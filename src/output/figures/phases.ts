@@ -26,6 +26,7 @@ import { valueAxis } from './value-axis.js';
 
 const WORDS: Readonly<Record<PhaseName, string>> = {
   stop: 'vCPUs stop',
+  mirror: 'mirrors end',
   ram: 'last RAM',
   devices: 'device state',
   stream: 'bitmap stream',

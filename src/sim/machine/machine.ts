@@ -76,6 +76,8 @@ export class Machine {
   readonly observe: Observer;
   private readonly tape: Tape | undefined;
   private readonly around: Surroundings | undefined;
+  /** The migration has become a post-copy: the rest of RAM follows after the resume, and bitmaps in the stream with it. */
+  ramFollows = false;
   private lapNs: TimeNs = 0;
   private destinationDoneNs: TimeNs = 0;
   private begin: Beginning = { atNs: 0, writes: 0, firstTouches: 0 };

@@ -7,24 +7,10 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Row, WayOfGetting } from './metric-row.js';
 import type { PhaseTimes } from './phases.js';
+import type { RunTimes } from './run-times.js';
 
 /** What is known when a migration is over. */
-export interface RunEnd {
-  /** From the start of the migration to the stop. */
-  readonly runningNs: TimeNs;
-  readonly stopNs: TimeNs;
-  readonly sourceEndNs: TimeNs;
-  readonly resumeNs: TimeNs;
-  readonly phasesNs: Readonly<PhaseTimes>;
-  readonly bitmapReadyNs: TimeNs | null;
-  /** How much longer the last RAM could have taken within the limit, and the limit at the end. */
-  readonly ramOverNs: TimeNs;
-  readonly limitNs: TimeNs;
-  readonly ramLeftBytes: number;
-  readonly bitsSetAtStop: number;
-  readonly guestSlowdown: number;
-  /** What the guest did during the migration. */
-  readonly guest: { readonly writes: number; readonly firstTouches: number };
+export interface RunEnd extends RunTimes {
   readonly counters: Readonly<Counters>;
 }
 
@@ -218,12 +204,33 @@ export const METRICS = {
     counted: true,
     meaning: 'bitmap bytes in the migration stream',
   },
+  mirrorNs: {
+    column: 'mirror_ms',
+    label: 'time until the mirrors are ready',
+    kind: 'time',
+    counted: true,
+    meaning: 'mirrored disks: from the start of the mirrors until all are ready and the migration begins',
+  },
+  mirrorBytes: {
+    column: 'mirror_bytes',
+    label: 'data copied by the mirrors',
+    kind: 'bytes',
+    counted: true,
+    meaning: 'mirrored disks: bytes copied until the mirrors are ready and in the stop',
+  },
   ramLeftBytes: {
     column: 'ram_left_bytes',
     kind: 'bytes',
     measured: (end: RunEnd): number => end.ramLeftBytes,
     ask: 'none',
     meaning: 'RAM left to send at the stop',
+  },
+  ramFollowsNs: {
+    column: 'ram_follows_ms',
+    label: 'RAM after the resume',
+    kind: 'time',
+    counted: true,
+    meaning: 'post-copy of RAM: from the resume until all of it has come',
   },
   staleChunksAtStop: {
     column: 'stale_chunks_at_stop',

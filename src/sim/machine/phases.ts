@@ -7,6 +7,7 @@ import type { StoreOp } from '../types.js';
 
 export const PHASES = [
   'stop',
+  'mirror',
   'ram',
   'devices',
   'stream',
@@ -26,6 +27,7 @@ export type PhaseName = (typeof PHASES)[number];
 /** What each phase is, for help, CSV columns and docs. */
 export const PHASE_MEANING: Readonly<Record<PhaseName, string>> = {
   stop: 'vCPUs halt, requests drain (a pre-flush write in flight included), images are flushed',
+  mirror: 'mirrored disks: what is left of them is copied, the mirrors end, the copies are flushed',
   ram: 'last RAM pages',
   devices: 'device state',
   stream: 'bitmaps sent in the migration stream',

@@ -26,6 +26,11 @@ function guestsOf(scenario: Scenario): readonly DiskGuest[] {
   });
 }
 
+/** What writes to the disk of this number. */
+export function guestOn(scenario: Scenario, index: number): DiskGuest {
+  return remembered(known, scenario, () => guestsOf(scenario))[index]!;
+}
+
 /**
  * The bitmaps of an image (`spec`) that is, or lies under, the disk of this number. `chunkBytes`: what one meta-bitmap bit
  * stands for; undefined: one cluster.
@@ -38,7 +43,6 @@ export function trackerOn(
   draws: Draws,
 ): DirtyTracker {
   const bytes = chunkBytes ?? spec.clusterBytes;
-  const guests = remembered(known, scenario, () => guestsOf(scenario));
-  const recorded = { disk: spec, index, ...guests[index]!, chunkBytes: bytes, draws };
+  const recorded = { disk: spec, index, ...guestOn(scenario, index), chunkBytes: bytes, draws };
   return createTracker(recorded, scenario.engine);
 }

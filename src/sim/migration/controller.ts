@@ -3,8 +3,9 @@
  * file; everything in the stop is booked on a phase between them.
  *
  * Order of the stop:
- *   up to 9.2   stop, RAM, stream, devices, store, hand-over, load, start
- *   since 10.0  stop, store, RAM, stream, devices, hand-over, load, start
+ *   up to 9.2   stop, (mirrors), RAM, stream, devices, store, hand-over, load, start
+ *   post-copy   stop, (mirrors), store, devices, hand-over, load, start; RAM, then bitmaps in the stream
+ *   since 10.0  stop, (mirrors), store, RAM, stream, devices, hand-over, load, start
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
@@ -24,6 +25,7 @@ import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 import { load } from './load.js';
 import { loadAfterResume } from './load-after-resume.js';
+import { endExport, endMirrors, mirrorsOf, untilReady } from './mirrors.js';
 import { type Precopy, precopy, precopyOf, ramSpeed } from './precopy.js';
 import { runToEnd } from './run-to-end.js';
 
@@ -37,6 +39,8 @@ interface Readings {
   precopy: Precopy | null;
   /** Why the rule never said stop; null where it did. */
   reason: string | null;
+  /** Why the mirrors of the disks never were ready; null where they were, or there are none. */
+  unready: string | null;
   bitsSetAtStop: number;
   guestSlowdown: number;
   complete: boolean;
@@ -92,6 +96,7 @@ export function begin(
     bitmapReadyNs: null,
     precopy: null,
     reason: null,
+    unready: null,
     bitsSetAtStop: 0,
     guestSlowdown: 1,
     complete: false,
@@ -116,6 +121,7 @@ function resultOf(
   if (stuck !== null) return { state: 'failed', reason: `the strategy ${stuck}`, ...ended };
   if (strategy.delivers && !readings.complete)
     return { state: 'failed', reason: 'the destination lacks bits that the guest set', ...ended };
+  if (readings.unready !== null) return { state: 'not-converged', reason: readings.unready, ...ended };
   if (readings.precopy?.state === 'not-converged')
     return { state: 'not-converged', reason: readings.reason, ...ended };
   return { state: 'completed', reason: null, ...ended };
@@ -125,6 +131,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   const { kernel, scenario } = machine;
   const { qemu, host, link } = scenario;
   if (scenario.migration.warmUpNs > 0) yield* warmUp(machine, strategy);
+  readings.unready = yield* untilReady(machine, strategy.delivers);
   const background = strategy.whileRunning ? kernel.spawn('strategy', strategy.whileRunning(machine)) : null;
   const outcome = yield* precopy(
     {
@@ -145,7 +152,9 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 
   readings.stopNs = kernel.nowNs;
   readings.runningNs = machine.migrationNs;
-  readings.guestSlowdown = machine.guestSlowdown(readings.runningNs);
+  readings.guestSlowdown =
+    machine.guestSlowdown(readings.runningNs) * (mirrorsOf(scenario)?.guestSlowdown ?? 1) * outcome.slowdown;
+  machine.ramFollows = outcome.followsNs !== null;
   machine.guestStops();
   machine.startLaps();
   if (strategy.delivers) {
@@ -154,24 +163,30 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   }
   if (background) yield background;
   yield* stopGuest(machine);
-  if (qemu.storeFirst) yield* inactivate(machine, strategy);
+  yield* endMirrors(machine);
+  const storesFirst = qemu.storeFirst || machine.ramFollows;
+  if (storesFirst) yield* inactivate(machine, strategy);
   yield* sendRam(machine, outcome);
   machine.lap('ram');
   if (strategy.inStream) yield* strategy.inStream(machine);
   machine.lap('stream');
   yield host.deviceStateNs;
   machine.lap('devices');
-  if (!qemu.storeFirst) yield* inactivate(machine, strategy);
+  if (!storesFirst) yield* inactivate(machine, strategy);
   readings.sourceEndNs = kernel.nowNs;
   yield Math.round(link.roundTripNs / 2);
   machine.lap('switch');
+  if (machine.ramFollows) yield host.postcopyRamNs;
+  machine.lap('devices');
   yield machine.destinationLeftNs;
   machine.lap('stream');
   yield* load(machine, strategy);
+  yield* endExport(machine);
   yield host.startNs;
   machine.lap('start');
 
   readings.resumeNs = kernel.nowNs;
+  yield* ramAfterResume(machine, readings, outcome, strategy);
   if (scenario.migration.returnPath) readings.sourceEndNs = readings.resumeNs;
   if (strategy.afterResume) yield* strategy.afterResume(machine);
   if (strategy.loadsFromImage && scenario.whatIf.loadAfterResume) yield* loadAfterResume(machine, strategy);
@@ -186,6 +201,22 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
 function* sendRam({ sharedLink }: Machine, { ramStopNs, linkBytesPerS }: Precopy): Process {
   if (sharedLink) yield* sharedLink.send(ramStopNs, linkBytesPerS.now, linkBytesPerS.most);
   else yield ramStopNs;
+}
+
+/**
+ * Post-copy: the rest of RAM has been on its way since the source gave the guest away; bitmaps in the stream come after it.
+ * Whatever is in the image need not wait for it.
+ */
+function* ramAfterResume(
+  machine: Machine,
+  { sourceEndNs }: Readings,
+  { followsNs }: Precopy,
+  { inStream }: Strategy,
+): Process {
+  if (followsNs === null) return;
+  const leftNs = Math.max(0, sourceEndNs + followsNs - machine.kernel.nowNs);
+  machine.counters.ramFollowsNs += leftNs;
+  if (inStream) yield leftNs;
 }
 
 /** Where the story has no end, its times are those of the moment at which it is given up. */

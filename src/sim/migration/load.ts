@@ -9,8 +9,12 @@ import { recountedNs } from '../stop/recount.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { StoreOp } from '../types.js';
 
-/** bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. */
+/**
+ * bdrv_activate_all on the destination: every image is opened, its bitmaps read back and marked in use. A copy that a
+ * mirror writes has been open since its export began (blk_exp_add), and there is no bitmap in it.
+ */
 export function* load(machine: Machine, strategy: Strategy): Process {
+  if (machine.scenario.mirror) return;
   const contentsLater = machine.scenario.whatIf.loadAfterResume;
   for (const disk of machine.disks) {
     yield* loadBacking(machine, strategy, disk);

@@ -20,6 +20,7 @@ import type { Rng } from '../../kernel/rng.js';
 import type { SharedLink } from '../machine/shared-link.js';
 import type { HostSpec, MigrationSpec, RamSpec, Scenario } from '../scenario.js';
 import { ShareOfLink } from './link-share.js';
+import { linkBesideMirrors } from './mirrors.js';
 import { RamFlow, type RamSituation } from './ram-flow.js';
 import { RampState, raiseLimit } from './ramp.js';
 
@@ -37,6 +38,10 @@ export interface Precopy {
   readonly ramMostNs: TimeNs;
   /** What others reported as pending at that moment. */
   readonly othersBytes: number;
+  /** Post-copy of RAM: how long the rest takes after the resume; null: all of it is sent before. */
+  readonly followsNs: TimeNs | null;
+  /** auto-converge: how much longer the guest took for what it did meanwhile. */
+  readonly slowdown: number;
   /** downtime-limit at that moment. */
   readonly limitNs: TimeNs;
   /** What of the link that RAM gets at that moment, and would get without other senders. */
@@ -66,9 +71,9 @@ export type PrecopySituation = Omit<PrecopyInput, 'kernel' | 'sharedLink'>;
 
 /** The pre-copy of a scenario. */
 export function precopyOf(scenario: Scenario, speed: number): PrecopySituation {
-  const { link, host, migration, qemu } = scenario;
+  const { host, migration, qemu } = scenario;
   const ram = migration.keepsRam ? NO_RAM : scenario.ram;
-  return { ram, link, host, migration, qemu, speed };
+  return { ram, link: linkBesideMirrors(scenario), host, migration, qemu, speed };
 }
 
 /** Bandwidths are not the same in every migration, and with them the moment in a window at which little is left. */
@@ -86,19 +91,22 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const now = (): TimeNs => kernel.nowNs;
     kernel.spawn('ramp', raiseLimit(migration.ramp, migration.downtimeLimitNs, flow, ramp, now));
   }
-  const result = (state: Precopy['state'], reason: string | null, others = 0): Precopy => {
+  const beganNs = kernel.nowNs;
+  const result = (state: Precopy['state'], reason: string | null, others = 0, follows = false): Precopy => {
     const mostNs = flow.mostNs(Math.max(0, flow.thresholdBytes - others));
     ramp.ended = true;
     share?.leave();
-    // The guest halts, and what it dirtied since is sent in the stop.
+    // The guest halts, and what it dirtied since is sent in the stop, or in post-copy after it.
     flow.sync();
-    const ramStopNs = flow.restNs();
+    const restNs = flow.restNs();
     return {
       state,
       reason,
       ramLeftBytes: flow.leftBytes,
-      ramStopNs,
-      ramMostNs: Math.max(ramStopNs, mostNs),
+      ramStopNs: follows ? 0 : restNs,
+      ramMostNs: follows ? 0 : Math.max(restNs, mostNs),
+      followsNs: follows ? restNs : null,
+      slowdown: flow.held.slowdown,
       othersBytes: others,
       limitNs: flow.limitNs,
       linkBytesPerS: flow.linkBytesPerS,
@@ -108,6 +116,9 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     pendingBytes === 0 ||
     pendingBytes < flow.thresholdBytes ||
     (qemu.equalSwitches && pendingBytes === flow.thresholdBytes);
+  /** RAM was below the threshold once: all of it has been sent. */
+  let passed = false;
+  const turnsToPostcopy = (): boolean => isPostcopyDue(migration, passed, kernel.nowNs - beganNs);
   /** Since when only others keep the guest running; -1: RAM itself is not ready. */
   let waitingSinceNs = -1;
   let heldBack = false;
@@ -115,23 +126,36 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const waiting = waitingSinceNs >= 0;
     yield* iterate(flow, waiting, share);
     const threshold = flow.thresholdBytes;
-    if (flow.leftBytes > threshold && flow.leftBytes > 0) continue;
+    if (flow.leftBytes > threshold && flow.leftBytes > 0) {
+      if (turnsToPostcopy()) return result('ready', null, 0, true);
+      continue;
+    }
+    passed = true;
     // Up to 8.2 the dirty log is read whenever RAM alone is below the threshold, since 9.0 only when all is.
     const beside = qemu.waitReadsLog ? 0 : pending(threshold);
     if (flow.leftBytes + beside < threshold) flow.sync();
     if (!little(flow.leftBytes)) {
+      if (turnsToPostcopy()) return result('ready', null, 0, true);
       if (flow.isStuck && !ramp.goesOn) return result('not-converged', heldBack ? STARVED : FAST_GUEST);
       waitingSinceNs = -1;
       continue;
     }
     const others = pending(threshold);
     if (little(flow.leftBytes + others)) return result('ready', null, others);
+    // What follows after the resume does not count: not RAM, nor bitmaps that go with it.
+    if (turnsToPostcopy()) return result('ready', null, 0, true);
     heldBack = true;
     if (!waiting) waitingSinceNs = kernel.nowNs;
     const sinceNs = Math.max(waitingSinceNs, ramp.raisedNs);
     if (!ramp.goesOn && kernel.nowNs - sinceNs >= migration.timeoutNs)
       return result('not-converged', notConverged(others, threshold, migration));
   }
+}
+
+/** Management asks for it at a time, or once RAM has been sent. */
+function isPostcopyDue(migration: MigrationSpec, passed: boolean, sinceNs: TimeNs): boolean {
+  const { postcopyRam, postcopyAfterNs } = migration;
+  return postcopyRam === true && (postcopyAfterNs === undefined ? passed : sinceNs >= postcopyAfterNs);
 }
 
 /** One iteration of RAM, after the windows before it that are all alike. */

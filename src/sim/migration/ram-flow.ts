@@ -6,8 +6,17 @@
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { HostSpec, LinkSpec, MigrationSpec, QemuSpec, RamSpec } from '../scenario.js';
-import { dirtiedBytes, type Flow, flow, PAGE_BYTES, wireBytesPerS } from './ram-wire.js';
+import {
+  dirtiedBytes,
+  type Flow,
+  flow,
+  overChannels,
+  PAGE_BYTES,
+  settledRoundNs,
+  wireBytesPerS,
+} from './ram-wire.js';
 import { firstLimit, type Watched } from './ramp.js';
+import { ThrottledRam } from './throttle.js';
 
 const WINDOW_NS = 100e6;
 /** What an iteration of RAM with nothing to send puts on the wire: header, end and footer of a section (savevm.c). */
@@ -20,12 +29,10 @@ const ROUNDING_NS = 0.5e6;
  */
 const ITERATION_NS = 51e6;
 const PAGES_BETWEEN_LOOKS = 64;
-/** Under a ramp the limit may rise at any time, so no more than a second is passed in one step. */
+/** Under a ramp the limit may rise at any time, or post-copy begin: no more than a second is passed in one step. */
 const RAMP_WINDOWS = 10;
 /** Looks in a row without progress (5 s, or 10 s where each window sleeps) after which RAM is said not to converge. */
 const STUCK_LOOKS = 100;
-/** Enough for a round to settle, or to be found too long. */
-const SETTLING_ROUNDS = 50;
 
 /** What decides how RAM leaves. */
 export interface RamSituation {
@@ -55,7 +62,8 @@ export class RamFlow implements Watched {
   private stuck = 0;
   private leastLeft = Number.POSITIVE_INFINITY;
 
-  private readonly ram: RamSpec;
+  private ram: RamSpec;
+  readonly held: ThrottledRam;
   private readonly host: HostSpec;
   private rate: number;
   private readonly speed: number;
@@ -73,12 +81,15 @@ export class RamFlow implements Watched {
   private readonly knownBytesPerS: number | null;
   private readonly farWindows: number;
 
-  constructor({ ram, migration, host, link, qemu, speed }: RamSituation) {
+  constructor({ ram, migration, host: whole, link, qemu, speed }: RamSituation) {
+    const host = overChannels(whole, migration.multifdChannels);
     this.ram = ram;
+    this.held = new ThrottledRam(ram, migration.autoConverge === true);
     this.host = host;
     this.limitNs = firstLimit(migration.ramp, migration.downtimeLimitNs);
     this.knownBytesPerS = migration.switchoverBytesPerS ?? (qemu.fixed ? link.bytesPerS : null);
-    this.farWindows = migration.ramp === null ? Number.POSITIVE_INFINITY : RAMP_WINDOWS;
+    const isSteered = migration.ramp !== null || migration.postcopyAfterNs !== undefined;
+    this.farWindows = isSteered ? RAMP_WINDOWS : Number.POSITIVE_INFINITY;
     this.rate = link.bytesPerS * speed;
     this.speed = speed;
     this.fullRate = this.rate;
@@ -87,7 +98,8 @@ export class RamFlow implements Watched {
     this.windowMaxBytes = (maxBytesPerS * WINDOW_NS) / 1e9;
     this.markNs = Math.max(host.perMarkNs, (MARK_BYTES / Math.min(this.rate, maxBytesPerS)) * 1e9);
     this.waitReadsLog = qemu.waitReadsLog;
-    this.roundNs = this.settledRoundNs(this.markNs + host.perSyncNs);
+    const { pageBytesPerS } = flow(1, this.rate, host);
+    this.roundNs = settledRoundNs(ram, pageBytesPerS, this.markNs + host.perSyncNs, ITERATION_NS);
     this.roundBytes = this.roundNs < ITERATION_NS ? dirtiedBytes(ram, this.roundNs) : 0;
     this.leftBytes = ram.sizeBytes;
     this.usedLeftBytes = Math.min(ram.usedBytes, ram.sizeBytes);
@@ -225,15 +237,6 @@ export class RamFlow implements Watched {
     this.sleep(ns);
   }
 
-  /** The longer a round, the more is dirtied in it, which makes it longer: where that settles, or a whole iteration. */
-  private settledRoundNs(emptyNs: number): number {
-    const { pageBytesPerS } = flow(1, this.rate, this.host);
-    let roundNs = emptyNs;
-    for (let i = 0; i < SETTLING_ROUNDS && roundNs < ITERATION_NS; i++)
-      roundNs = emptyNs + (dirtiedBytes(this.ram, roundNs) / pageBytesPerS) * 1e9;
-    return Math.min(roundNs, ITERATION_NS);
-  }
-
   /** Reads the dirty log: what was dirtied since the last reading must be sent again, or for the first time as before. */
   sync(): void {
     const { usedBytes } = this.ram;
@@ -241,6 +244,10 @@ export class RamFlow implements Watched {
     const againBytes = sentShare * dirtiedBytes(this.ram, this.unsyncedNs);
     this.leftBytes += againBytes;
     this.usedLeftBytes += againBytes;
+    if (this.held.note(Math.max(0, this.unsyncedNs), againBytes, this.sentBytes)) {
+      this.ram = this.held.ram;
+      this.stuck = 0;
+    }
     this.unsyncedNs = 0;
     this.syncs++;
     this.current = this.flowNow();

@@ -31,3 +31,24 @@ export function dirtiedBytes(ram: RamSpec, ns: TimeNs): number {
   const share = -Math.expm1((-ram.dirtyBytesPerS * (ns / 1e9)) / ram.workingSetBytes);
   return ram.workingSetBytes * share;
 }
+
+/** Enough for a round to settle, or to be found too long. */
+const SETTLING_ROUNDS = 50;
+
+/** The longer a round, the more is dirtied in it, which makes it longer: where that settles, or the longest there is. */
+export function settledRoundNs(
+  ram: RamSpec,
+  pageBytesPerS: number,
+  emptyNs: TimeNs,
+  longestNs: TimeNs,
+): TimeNs {
+  let roundNs = emptyNs;
+  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs; i++)
+    roundNs = emptyNs + (dirtiedBytes(ram, roundNs) / pageBytesPerS) * 1e9;
+  return Math.min(roundNs, longestNs);
+}
+
+/** multifd: each channel is sent by a thread of its own; zero pages stay with the main one. */
+export function overChannels(host: HostSpec, channels = 1): HostSpec {
+  return channels === 1 ? host : { ...host, perPageNs: host.perPageNs / channels };
+}

@@ -52,8 +52,9 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
 
 /** The replications of a strategy that is plain in this scenario; null: it is not. */
 export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
-  // What others are about is not in any tape.
-  if (scenario.evacuation) return null;
+  const { evacuation, mirror, migration } = scenario;
+  // What others are about is not in any tape, nor what mirrors have left to copy; post-copy has another order.
+  if (evacuation || mirror || migration.postcopyRam || migration.autoConverge) return null;
   const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),

@@ -65,9 +65,29 @@ export const HOST = rows({
     default: '0%',
     help: 'RAM: how much the bandwidth of one migration differs from that of another',
   },
+  perMirroredNs: {
+    path: 'mirror-request',
+    kind: 'time',
+    default: '155us',
+    help: 'mirrored disks: the processor, for one request of a mirror, on both sides',
+  },
+  /** Through two more processes: the mirror, and the export of the copy. */
+  perMirrorHopNs: {
+    path: 'mirror-hop',
+    kind: 'time',
+    default: '1ms',
+    help: 'mirrored disks: what a request of a mirror takes beside its read, its write and the link',
+  },
   stopNs: { path: 'stop', kind: 'time', help: 'halting the vCPUs and draining' },
   deviceStateNs: { path: 'device-state', kind: 'time', help: 'saving and sending the device state' },
   startNs: { path: 'start', kind: 'time', help: 'starting the vCPUs on the destination' },
+  /** The destination discards what is dirty, page by page, and registers all of its RAM. */
+  postcopyRamNs: {
+    path: 'postcopy-ram',
+    kind: 'time',
+    default: '40ms',
+    help: 'extra stop of a switch to post-copy of RAM',
+  },
   /** In it the bitmaps follow after the resume (measured: 3-8 ms). */
   postcopyNs: { path: 'postcopy', kind: 'time', help: 'extra stop of a switch to postcopy' },
 });

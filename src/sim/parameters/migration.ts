@@ -37,6 +37,38 @@ export const MIGRATION = rows({
     optional: true,
     help: 'RAM stays where it is (cpr-transfer, cpr-exec): only devices and bitmaps move',
   },
+  /** Nova's live_migration_permit_post_copy, KubeVirt's allowPostCopy, virsh --postcopy. */
+  postcopyRam: {
+    path: 'migration.postcopy-ram',
+    flag: 'postcopy-ram',
+    kind: 'switch',
+    optional: true,
+    help: 'postcopy-ram: where RAM does not converge first, the guest is stopped without it and the rest follows after the resume',
+  },
+  postcopyAfterNs: {
+    path: 'migration.postcopy-after',
+    flag: 'postcopy-after',
+    kind: 'time',
+    optional: true,
+    help: 'when management starts it, from the begin of the migration (left out: once all RAM was sent once, as virsh --postcopy-after-precopy)',
+  },
+  multifdChannels: {
+    path: 'migration.multifd-channels',
+    flag: 'multifd-channels',
+    kind: 'count',
+    optional: true,
+    min: 1,
+    max: 255,
+    allowed: 'from 1 to 255',
+    help: 'multifd: RAM goes over so many channels, each with a processor of its own; bitmaps go over the main one',
+  },
+  autoConverge: {
+    path: 'migration.auto-converge',
+    flag: 'auto-converge',
+    kind: 'switch',
+    optional: true,
+    help: 'auto-converge: the guest is held back while it dirties its RAM too fast',
+  },
   /** The source's stamp includes the start of the destination. */
   returnPath: {
     path: 'migration.return-path',

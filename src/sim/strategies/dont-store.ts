@@ -67,7 +67,7 @@ const DELIVERED = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BIT
 
 const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
   drop: { delivers: false, loadsFromImage: false, isPlain: () => true },
-  stream: { ...DELIVERED, pending, inStream: send },
+  stream: { ...DELIVERED, pending, inStream: sendUnlessLater, afterResume: sendIfLater },
   postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: sendLater },
 };
 
@@ -112,6 +112,15 @@ function* send(machine: Machine): Process {
   for (const disk of machine.disks) machine.markAllStored(disk);
 }
 
+/** In a post-copy of RAM bitmaps in the stream follow too (dirty_bitmap_has_postcopy). */
+function* sendUnlessLater(machine: Machine): Process {
+  if (!machine.ramFollows) yield* send(machine);
+}
+
+function* sendIfLater(machine: Machine): Process {
+  if (machine.ramFollows) yield* sendLater(machine);
+}
+
 /** The same after the resume: the bitmaps are there when the destination has built and counted them. */
 function* sendLater(machine: Machine): Process {
   yield* send(machine);
@@ -119,5 +128,6 @@ function* sendLater(machine: Machine): Process {
 }
 
 function* switchToPostcopy(machine: Machine): Process {
-  yield machine.scenario.host.postcopyNs;
+  // A post-copy of RAM has switched already.
+  if (!machine.ramFollows) yield machine.scenario.host.postcopyNs;
 }

@@ -2,7 +2,7 @@
 
 import type { StopTimes } from '../../fate/downtime.js';
 import { type MigrationTimeline, outcomeAt, unharmed } from '../../fate/draw.js';
-import { fateRules } from '../../fate/rules.js';
+import { rulesOf } from '../../fate/rules.js';
 import type { History } from '../../fate/steps.js';
 import type { TimedFault } from '../../input/fault-rate.js';
 import type { Resolved } from '../../input/resolve.js';
@@ -112,7 +112,7 @@ export function answerOutcomes(
   routes: readonly OwnedRoute[],
 ): OutcomesAnswer {
   const { scenario, seed } = resolved;
-  const rules = fateRules(scenario.qemu, scenario.whatIf);
+  const rules = rulesOf(scenario);
   const timesOf = (route: string): StopTimes | undefined => times[route]?.stop;
   const history = historyOf(scenario);
   // A bitmap that is never there costs nothing.

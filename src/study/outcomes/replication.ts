@@ -1,7 +1,7 @@
 /** One replication with what becomes of the bitmap: the runs as ever, and beside each the path of its outcome. */
 import { assert } from '../../base/assert.js';
 import { drawOutcome, type MigrationTimeline, outcomeAt } from '../../fate/draw.js';
-import { fateRules } from '../../fate/rules.js';
+import { rulesOf } from '../../fate/rules.js';
 import { namedStream } from '../../kernel/rng.js';
 import type { OutcomeSpec, Scenario } from '../../sim/scenario.js';
 import { usualRouteOf } from '../../sim/strategies/lookup.js';
@@ -36,7 +36,7 @@ export function runWithFates(
   const { outcome } = scenario;
   assert(outcome, 'the scenario asks for an outcome');
   const times = timesOnDemand({ scenario, strategies, seed, replications: [replication] });
-  const rules = fateRules(scenario.qemu, scenario.whatIf);
+  const rules = rulesOf(scenario);
   const results = runReplication(scenario, strategies, seed, replication);
   return results.map((result, i) => {
     const route = usualRouteOf(strategies[i]!);

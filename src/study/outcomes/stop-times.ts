@@ -154,7 +154,7 @@ function stopTimes(own: Planned, runs: Migrations, { whatIf, disks }: Scenario):
   const loadNs = (of: Planned): number => Math.max(0, runs.of(of).phases('load') - openNs());
   return {
     get stopNs() {
-      return runs.of(own).phases('stop');
+      return runs.of(own).phases('stop', 'mirror');
     },
     get sendNs() {
       return runs.of(sending).phases(...SEND);

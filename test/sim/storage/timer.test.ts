@@ -38,6 +38,9 @@ function storage(change: Partial<StorageSpec> = {}): StorageSpec {
 const HOST: HostSpec = {
   name: 'test',
   perWriteNs: 15_000,
+  perMirroredNs: 0,
+  postcopyRamNs: 0,
+  perMirrorHopNs: 0,
   perPunchNs: 9_000,
   perL1EntryNs: 0.87,
   perBitmapMiBNs: 80_000,

@@ -1,0 +1,46 @@
+/** What is played: slow sources and slow copies, little and much left to copy, and bitmaps that take long to send. */
+import type { MirrorSituation } from './mirror-stop.js';
+
+const USUAL: MirrorSituation = {
+  copyMode: 'background',
+  sourceDelayMs: 1,
+  targetDelayMs: 1,
+  dirtyChunks: 1000,
+  bitmaps: 1,
+  granularityBytes: 4096,
+};
+
+const BLOCKING: Partial<MirrorSituation> = { copyMode: 'write-blocking', dirtyChunks: 0 };
+const delays = (sourceDelayMs: number, targetDelayMs: number): Partial<MirrorSituation> => ({
+  sourceDelayMs,
+  targetDelayMs,
+});
+
+/** All are longer than the noise of the machine. */
+export const MIRROR_GRID: readonly MirrorSituation[] = [
+  {},
+  { dirtyChunks: 3000 },
+  { dirtyChunks: 2000, ...delays(2, 2) },
+  { ...delays(1, 5) },
+  { ...delays(5, 1) },
+  { dirtyChunks: 400, ...delays(5, 5) },
+  { dirtyChunks: 100, ...delays(10, 20) },
+  { dirtyChunks: 16, ...delays(20, 20) },
+  { dirtyChunks: 400, ...delays(2, 10), bitmaps: 2, granularityBytes: 512 },
+  { bitmaps: 4, granularityBytes: 512 },
+  { ...BLOCKING, bitmaps: 4, granularityBytes: 512 },
+  { ...BLOCKING, bitmaps: 2, granularityBytes: 512, ...delays(5, 5) },
+  { dirtyChunks: 0, bitmaps: 3, granularityBytes: 512, ...delays(2, 2) },
+  { ...BLOCKING, bitmaps: 8, granularityBytes: 512 },
+].map((change) => ({ ...USUAL, ...change }));
+
+/**
+ * What the figures of the host are taken from, before each round; never judged. A stop with nothing in it, the processor's part
+ * of a request, what a request takes beside its read and write, and bitmaps in the stream.
+ */
+export const MIRROR_HOST_GRID: readonly MirrorSituation[] = [
+  { ...BLOCKING, ...delays(0, 0) },
+  { dirtyChunks: 2000, ...delays(0, 0) },
+  { dirtyChunks: 600, ...delays(3, 3) },
+  { ...BLOCKING, bitmaps: 3, granularityBytes: 512, ...delays(0, 0) },
+].map((change) => ({ ...USUAL, ...change }));

@@ -1,0 +1,55 @@
+/**
+ * How fast a mirror copies: up to 16 requests in flight, each read here, sent, and written there. The slowest of what they
+ * pass through decides: the requests in flight themselves, the channels and the bandwidth of either storage, the link,
+ * QEMU's processor. (block/mirror.c: MAX_IN_FLIGHT, MAX_IO_BYTES)
+ */
+import type { TimeNs } from '../../kernel/kernel.js';
+import type { HostSpec, LinkSpec, OpClass, StorageSpec } from '../scenario.js';
+import { costsOn } from '../storage/costs.js';
+
+export const IN_FLIGHT = 16;
+/** The longest request of a mirror: neighbouring chunks go together up to it. */
+export const LONGEST_BYTES = 2 ** 20;
+
+/** What copies pass through. `jobs`: mirrors that share source, target and link at that time. */
+export interface CopyPath {
+  readonly source: StorageSpec;
+  readonly target: StorageSpec;
+  readonly link: LinkSpec;
+  readonly host: HostSpec;
+  /** The mirror's own limit. */
+  readonly bytesPerS: number;
+  readonly jobs: number;
+}
+
+export interface CopyPace {
+  /** One request, alone. */
+  readonly oneNs: TimeNs;
+  /** From one to the next with as many in flight as there can be. */
+  readonly nextNs: TimeNs;
+}
+
+/** The time of one request on a storage, and from one to the next when all its channels are busy. */
+function stage(storage: StorageSpec, op: OpClass, bytes: number): CopyPace {
+  const { latency, fixedNs, transferNs } = costsOn(storage).of(op, bytes);
+  const left = 1 - storage.otherLoad;
+  const oneNs = Math.max(0, latency.meanNs + fixedNs) / left;
+  const limitNs = 1e9 / storage.opsPerS;
+  return { oneNs, nextNs: Math.max(oneNs / storage.channels, transferNs / left, limitNs) };
+}
+
+/** Requests of so many bytes. */
+export function copyPace({ source, target, link, host, bytesPerS, jobs }: CopyPath, bytes: number): CopyPace {
+  const read = stage(source, 'read', bytes);
+  const write = stage(target, 'write', bytes);
+  const wireNs = (bytes / link.bytesPerS) * 1e9;
+  const oneNs = read.oneNs + wireNs + link.roundTripNs + write.oneNs + host.perMirrorHopNs;
+  const shared = jobs * Math.max(read.nextNs, write.nextNs, wireNs, host.perMirroredNs);
+  return { oneNs, nextNs: Math.max(oneNs / IN_FLIGHT, shared, (bytes / bytesPerS) * 1e9) };
+}
+
+/** So many requests, the first to the last. */
+export function copyNs({ oneNs, nextNs }: CopyPace, requests: number): TimeNs {
+  if (requests <= 0) return 0;
+  return Math.max(oneNs, oneNs + (requests - IN_FLIGHT) * nextNs);
+}
