@@ -27,7 +27,7 @@ describe('ask', () => {
   it('says that it failed, and why', async () => {
     const { code, out } = await inProcess('ask', ...CALM, '--storage', 'ideal-1ms');
     expect(code).toBe(EXIT.no);
-    expect(out).toMatch(/endless \(homing, proposed\) .* FAILED .*waits for something that never happens/);
+    expect(out).toMatch(/endless\/homing \(proposed\) .* FAILED .*waits for something that never happens/);
     expect(out).toMatch(/store-at-stop .* fits/);
   });
 
@@ -38,7 +38,7 @@ describe('ask', () => {
     );
     const several = ['--storage', 'ideal-1ms,nvme-plp', '--replications', '2'];
     expect(await printed('ask', ...CALM, ...several)).toMatch(
-      /endless \(homing, proposed\) failed: the strategy waits for/,
+      /endless\/homing \(proposed\) failed: the strategy waits for/,
     );
   });
 });
