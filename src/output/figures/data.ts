@@ -67,7 +67,7 @@ const CHOICES = new Set(
 );
 
 /** Whether a cell is a bare number, written before what it counts; a value with a unit is written after its name. */
-export function isCount(column: string, text: string): boolean {
+function isCount(column: string, text: string): boolean {
   const isNumber = text !== '' && Number.isFinite(Number(text));
   return isNumber && shown(column, text) === text && unitOf(column) === '' && !CHOICES.has(column);
 }

@@ -29,7 +29,10 @@ const OF_STRATEGY: ReadonlyMap<string, string> = new Map(
 const solid = (colour: string): Look => ({ colour, dash: DASHES[0] });
 const dashed = (colour: string): Look => ({ colour, dash: DASHES[1] });
 
-/** The looks of presets, by column and name: storages often compared solid, those of a laboratory dashed. */
+/**
+ * The looks of presets, by column and name: storages often compared solid, those of a laboratory dashed.
+ * @internal
+ */
 export const PRESET_LOOKS: Readonly<Record<string, Readonly<Record<string, Look>>>> = {
   storage: {
     'nvme-plp': solid('#0072B2'),

@@ -109,7 +109,10 @@ function holds(comparison: string, rows: readonly Row[], common: Where): boolean
   return isKnown && parseExpression(text, 'finding.holds').evaluate(values) === true;
 }
 
-/** Lookups that the rows have no answer to, and comparisons that do not hold: what a test shows. */
+/**
+ * Lookups that the rows have no answer to, and comparisons that do not hold: what a test shows.
+ * @internal
+ */
 export function broken({ text, where, holds: claims }: FindingSpec, rows: readonly Row[]): readonly string[] {
   const asked = [...text.matchAll(LOOKUP)].map(([all, inside]) => ({ all, inside: inside! }));
   return [

@@ -19,7 +19,7 @@ interface Plotted {
 }
 
 /** What figures and report of a directory are made from. */
-export function dataOf(directory: string, manifest: Manifest): FigureData {
+function dataOf(directory: string, manifest: Manifest): FigureData {
   const experiment = makeExperiment(manifest.experiment);
   const { design, axes } = experiment;
   const scattered = design.kind === 'grid' ? {} : { scattered: axes.map(({ path }) => path) };

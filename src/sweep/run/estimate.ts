@@ -1,7 +1,7 @@
 /** What a sweep will take: for `--dry-run`, measured on a few of its own points. */
-import type { Plan, PlannedPoint } from './plan.js';
+import type { Plan } from './plan.js';
+import { sampled } from './sampling.js';
 import { belongs, type KnownRuns, type Shard } from './schedule.js';
-import { runnerOf } from './task.js';
 
 export interface Estimate {
   readonly points: number;
@@ -10,7 +10,7 @@ export interface Estimate {
   /** Replications that earlier sweeps have run. */
   readonly known: number;
   readonly rows: number;
-  /** Of one replication with all strategies, mean over the sampled points, ms. */
+  /** Of one replication with all strategies, mean over those to be run, ms. */
   readonly replicationMs: number;
   readonly seconds: number;
   /** Bit arrays of one worker at the largest sampled point, at most. */
@@ -18,25 +18,9 @@ export interface Estimate {
   readonly sampled: number;
 }
 
-const SAMPLES = 7;
-const SAMPLING_MS = 3000;
-
-/** Bits of the point, in bytes: the per-write engine keeps them for one strategy at a time, first-touch keeps fewer. */
-function memoryBytes({ resolved }: PlannedPoint): number {
-  const groups = resolved.scenario.disks.flatMap((disk) =>
-    disk.bitmaps.map((bitmap) => disk.sizeBytes / bitmap.granularityBytes / 8),
-  );
-  return groups.reduce((sum, bytes) => sum + bytes, 0);
-}
-
-/** Some of these, spread over them, the first and the last among them. */
-function spreadOver(all: readonly number[], samples: number): readonly number[] {
-  const count = Math.min(all.length, samples);
-  return Array.from(
-    { length: count },
-    (_, i) => all[Math.round((i * (all.length - 1)) / Math.max(1, count - 1))]!,
-  );
-}
+/** A figure and its PNG; and what a sweep takes besides: to start, and to sum up its rows. */
+const FIGURE_MS = 500;
+const BESIDES_MS = 1000;
 
 /** Rows of earlier sweeps, by run id. */
 type Known = Pick<KnownRuns, 'has'>;
@@ -73,44 +57,26 @@ async function missingIn(plan: Plan, shard: Shard, known: Known): Promise<Missin
   return { replications, rows, known: knownCount, points };
 }
 
-/** What replications take, on some points. The first is run twice: what it compiles is not its own cost. */
-async function sampled(plan: Plan, indices: readonly number[]) {
-  const start = performance.now();
-  let [spentMs, count, workerBytes, strategies, deterministic] = [0, 0, 0, 0, 0];
-  for (const index of indices) {
-    if (count > 0 && performance.now() - start > SAMPLING_MS) break;
-    const point = await plan.point(index);
-    workerBytes = Math.max(workerBytes, memoryBytes(point));
-    strategies += point.strategies.length;
-    if (point.deterministic) deterministic++;
-    const runner = await runnerOf(point.resolved.scenario);
-    const run = (): unknown => runner(point.resolved.scenario, point.strategies, plan.experiment.seed, 0);
-    if (count === 0) run();
-    const before = performance.now();
-    run();
-    spentMs += performance.now() - before;
-    count++;
-  }
-  return { spentMs, count, workerBytes, strategies, deterministic };
-}
-
-/** Runs one replication of a few points and extrapolates to what no earlier sweep has run (`known`). */
+/** Runs two replications of some points and extrapolates to what no earlier sweep has run (`known`). */
 export async function estimate(plan: Plan, shard: Shard, jobs: number, known?: Known): Promise<Estimate> {
   const all = Array.from({ length: plan.points.count }, (_, index) => index);
   const missing = known && (await missingIn(plan, shard, known));
-  const sample = await sampled(plan, spreadOver(missing?.points ?? all, SAMPLES));
-  const { spentMs, count, workerBytes, strategies } = sample;
-  const share = sample.deterministic / count;
+  const indices = missing?.points ?? all;
+  const sample = await sampled(plan, indices, missing?.replications ?? all.length * leastOf(plan));
+  const { count, firstMs, nextMs, workerBytes, strategies } = sample;
+  const share = count === 0 ? 0 : sample.deterministic / count;
   const whole = Math.ceil((all.length * (share + (1 - share) * leastOf(plan))) / shard.of);
   const replications = missing?.replications ?? whole;
-  const replicationMs = count === 0 ? 0 : spentMs / count;
+  const first = Math.min(indices.length, replications);
+  const runsMs = first * firstMs + (replications - first) * nextMs;
+  const endMs = replications === 0 ? 0 : BESIDES_MS + FIGURE_MS * plan.experiment.figures.length;
   return {
     points: all.length,
     replications,
     known: missing?.known ?? 0,
     rows: missing?.rows ?? Math.round((replications * strategies) / count),
-    replicationMs,
-    seconds: (replications * replicationMs) / 1000 / jobs,
+    replicationMs: replications === 0 ? 0 : runsMs / replications,
+    seconds: (runsMs / jobs + endMs) / 1000,
     workerBytes,
     sampled: count,
   };
