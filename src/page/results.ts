@@ -50,7 +50,7 @@ const named = (columns: readonly string[]): readonly Named[] =>
 /** A row in one line: what it is, and what it gives. */
 function tipOf(row: ResultRow, all: readonly ResultRow[], told: readonly string[]): string {
   const values = told.map((column) => `${columnLabel(column)} ${shown(column, row[column] ?? '')}`);
-  return [strategyOf(row, all), ...values, row.verdict ?? ''].filter((text) => text !== '').join(', ');
+  return [strategyOf(row), ...values, row.verdict ?? ''].filter((text) => text !== '').join(', ');
 }
 
 function compare(a: string, b: string): number {
@@ -81,7 +81,7 @@ function tableOf(
       'tr',
       {},
       ...columns.map((column) => {
-        const text = column === STRATEGY ? strategyOf(row, rows) : (row[column] ?? '');
+        const text = column === STRATEGY ? strategyOf(row) : (row[column] ?? '');
         const isNumber = text !== '' && Number.isFinite(Number(text));
         return html(
           'td',
@@ -177,7 +177,7 @@ export function showResults({ title, question, rows }: Results): void {
   const view = firstView(rows);
   const parameters = varying(rows);
   const nameOf: NameOf = (row, column) =>
-    column === STRATEGY ? strategyOf(row, rows) : shown(column, row[column] ?? '');
+    column === STRATEGY ? strategyOf(row) : shown(column, row[column] ?? '');
   const chart = html('div', { id: 'chart' });
   const table = html('section', { class: 'wide', 'aria-label': 'Rows' });
   const count = html('p', { role: 'status', id: 'count' });

@@ -2,7 +2,8 @@
 import { formatRate, formatSize, formatTime } from '../../base/units.js';
 import { columnValue, PARAMETERS, PRESET_PATHS, parameterAt } from '../../input/parameters.js';
 import { parseRow } from '../../input/values/kinds.js';
-import { definitionOf, isReference, proposedMark, variantIsParameter } from '../../sim/strategies/lookup.js';
+import { isReference } from '../../sim/strategies/lookup.js';
+import { strategyTitle } from '../../study/run.js';
 import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import type { Cell } from '../../sweep/results/column.js';
 import { columnLabel, METRIC_COLUMNS } from '../../sweep/results/columns.js';
@@ -34,15 +35,9 @@ export function columnOf(name: string): string {
   return parameterAt(name)?.column ?? name;
 }
 
-/** `dont-store/stream`, `pre-flush (proposed)`; a variant that a parameter chooses only where there are several. */
-export function strategyOf(row: Row, rows: readonly Row[]): string {
-  const mark = proposedMark(row.strategy!);
-  if (!row.variant) return row.strategy! + mark;
-  const plain =
-    variantIsParameter(definitionOf(row.strategy!)) &&
-    new Set(rows.filter(({ strategy }) => strategy === row.strategy).map((r) => r.variant)).size === 1;
-  return (plain ? row.strategy! : `${row.strategy}/${row.variant}`) + mark;
-}
+/** What a row's strategy is called, as everywhere. */
+export const strategyOf = ({ strategy, variant }: Row): string =>
+  strategyTitle({ strategy: strategy!, variant: variant || null });
 
 /** A cell in words for a reader: sizes, rates and times with units. */
 export function shown(column: string, text: string): string {

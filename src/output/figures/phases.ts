@@ -119,9 +119,9 @@ function finding(bars: readonly Bar[]): string {
 /** Names and values of the bars, in order. */
 function barsOf(rows: readonly Row[], data: FigureData, spec: FigureSpec) {
   const columns = seriesColumns(rows, [], spec.x ? [columnOf(spec.x)] : []);
-  const several = new Set(rows.map((row) => strategyOf(row, rows))).size > 1;
+  const several = new Set(rows.map((row) => strategyOf(row))).size > 1;
   const nameOfRow = (row: Row): string =>
-    nameOf(row, columns, several || columns.length === 0 ? [strategyOf(row, rows)] : []);
+    nameOf(row, columns, several || columns.length === 0 ? [strategyOf(row)] : []);
   const changes = several ? undefined : changesOf(rows, columns);
   const ordered = changes ? inOrderOfGain(rows, changes) : rows;
   const bars = ordered.map((row) => barOf(row, nameOfRow(row)));

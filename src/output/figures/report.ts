@@ -62,7 +62,7 @@ function table(rows: readonly Row[]): Markup {
   const body = rows.slice(0, TABLE_ROWS_MAX).map((row) => {
     const cells = [
       cell('verdict', row.verdict ?? ''),
-      markup`<td class="word">${strategyOf(row, rows)}</td>`,
+      markup`<td class="word">${strategyOf(row)}</td>`,
       ...[...parameters, ...STATISTICS.map(([column]) => column)].map((column) =>
         cell(column, row[column] ?? ''),
       ),

@@ -15,7 +15,7 @@ export function cellsOf(rows: readonly Row[]): CellOf {
   const names = new Map<Row, string>();
   return (row, column) => {
     if (column !== STRATEGY) return row[column] ?? '';
-    const name = names.get(row) ?? strategyOf(row, rows);
+    const name = names.get(row) ?? strategyOf(row);
     names.set(row, name);
     return name;
   };

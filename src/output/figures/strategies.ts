@@ -18,10 +18,10 @@ function finding(rows: readonly Row[], metric: string, budget: number | undefine
   const { mean } = metricColumns(metric);
   const known = rows.filter((row) => stops(row) && Number.isFinite(num(row, mean)));
   const ranked = [...known].sort((a, b) => num(a, mean) - num(b, mean));
-  const never = rows.filter((row) => !stops(row)).map((row) => `${strategyOf(row, rows)} never stops`);
+  const never = rows.filter((row) => !stops(row)).map((row) => `${strategyOf(row)} never stops`);
   const [best, worst] = [ranked[0], ranked.at(-1)];
   if (!best || !worst) return never.join('; ') || columnLabel(metric);
-  const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row, rows)}`;
+  const say = (row: Row): string => `${shown(metric, row[mean]!)} with ${strategyOf(row)}`;
   const range = best === worst ? say(best) : `${say(best)} to ${say(worst)}`;
   const over = known.filter((row) => num(row, mean) > (budget ?? Number.POSITIVE_INFINITY)).length;
   const limit = budget === undefined ? '' : shown('budget_ms', String(budget));
@@ -44,7 +44,7 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
     const mean = num(row, columns.mean);
     const end = (column: string): number => (Number.isFinite(num(row, column)) ? num(row, column) : mean);
     return {
-      name: strategyOf(row, rows),
+      name: strategyOf(row),
       mean,
       low: end(columns.low),
       high: end(columns.high),
@@ -52,8 +52,8 @@ function dotOptions(rows: readonly Row[], metric: string, budget: number | undef
     };
   });
   const scale = measuredScale(dots.flatMap((dot) => [dot.low, dot.high, dot.p95]).concat(budget ?? []), 7);
-  const names = rows.map((row) => strategyOf(row, rows));
-  const never = rows.filter((row) => !stops(row)).map((row) => strategyOf(row, rows));
+  const names = rows.map((row) => strategyOf(row));
+  const never = rows.filter((row) => !stops(row)).map((row) => strategyOf(row));
   const colour = (dot: Dot): string => strategyLook(dot.name).colour;
   return {
     marginLeft: 150,
