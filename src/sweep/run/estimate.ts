@@ -20,7 +20,7 @@ export interface Estimate {
 
 /** A figure and its PNG; and what a sweep takes besides: to start, and to sum up its rows. */
 const FIGURE_MS = 500;
-const BESIDES_MS = 1000;
+const BESIDES_MS = 2000;
 
 /** Rows of earlier sweeps, by run id. */
 type Known = Pick<KnownRuns, 'has'>;
