@@ -6,6 +6,7 @@ import type { Route } from '../sim/strategies/definition.js';
 import { MERGE_OUTCOMES } from './merge-outcomes.js';
 import { MIRROR_OUTCOMES } from './mirror-outcomes.js';
 import type { Outcome, Watched } from './outcome.js';
+import { RAM_OUTCOMES } from './ram-outcomes.js';
 import {
   active,
   afterContinue,
@@ -261,6 +262,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   },
   ...MERGE_OUTCOMES,
   ...MIRROR_OUTCOMES,
+  ...RAM_OUTCOMES,
 };
 
 /** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes only. */

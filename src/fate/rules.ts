@@ -29,22 +29,26 @@ export interface FateRules extends Traits {
   readonly loadAfterResume: boolean;
   /** Disks are copied along: the destination has an image of its own, without a bitmap in it. */
   readonly mirrored: boolean;
+  /** The migration becomes a post-copy of RAM: until the last of it has come neither side has the guest alone. */
+  readonly ramFollows: boolean;
 }
 
 /** What a scenario changes beside the release. */
 interface Changes extends Partial<Pick<WhatIfSpec, 'loadAfterResume'>> {
   readonly mirrored?: boolean;
+  readonly ramFollows?: boolean;
 }
 
 /** The rules of a scenario. */
-export function rulesOf({ qemu, whatIf, mirror }: Pick<Scenario, 'qemu' | 'whatIf' | 'mirror'>): FateRules {
-  return fateRules(qemu, { ...whatIf, mirrored: mirror !== undefined });
+export function rulesOf({ qemu, whatIf, mirror, migration }: Scenario): FateRules {
+  const ramFollows = migration.postcopyRam === true;
+  return fateRules(qemu, { ...whatIf, mirrored: mirror !== undefined, ramFollows });
 }
 
 /** The rules of this QEMU, with what a scenario changes about it. */
 export function fateRules(
   qemu: QemuSpec,
-  { loadAfterResume = false, mirrored = false }: Changes = {},
+  { loadAfterResume = false, mirrored = false, ramFollows = false }: Changes = {},
 ): FateRules {
   const { fixed, storeFirst, brokenWireStores, postcopyCancel, postcopyRunState, postcopyFailure } = qemu;
   return {
@@ -57,5 +61,6 @@ export function fateRules(
     postcopyFailure,
     loadAfterResume,
     mirrored,
+    ramFollows,
   };
 }

@@ -158,7 +158,8 @@ export class Stage {
     const to = new Qemu(name, this.siteOfArrival(), step.late ? 'incoming-late' : 'incoming');
     const dirtyBitmaps = step.capability ?? this.route.dirtyBitmaps;
     // A second hop is always precopy: postcopy is what the first migration was asked to do.
-    const postcopy = this.route.postcopy && dirtyBitmaps && step.from !== 'destination';
+    const { ramFollows } = this.site.rules;
+    const postcopy = step.from !== 'destination' && (ramFollows || (this.route.postcopy && dirtyBitmaps));
     const preFlush = dirtyBitmaps ? false : this.route.preFlush;
     const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush });
     this.migration = migration;
