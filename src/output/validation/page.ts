@@ -74,6 +74,7 @@ export class ValidationPage {
     spells: () => this.table('spells.csv'),
     together: () => this.table('together.csv'),
     ram: () => this.table('ram.csv'),
+    'ram-ways': () => this.table('ram-ways.csv'),
     stacks: () => this.table('stacks.csv'),
   };
 
