@@ -56,7 +56,10 @@ const COLUMNS: Readonly<Record<string, (row: PlayedMirror) => Cell>> = {
 /** What such a file begins with. */
 export const MIRROR_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
 
-/** Plays one situation. */
+/**
+ * Plays one situation.
+ * @internal
+ */
 export async function playMirror(
   cleanup: Cleanup,
   situation: MirrorSituation,
