@@ -31,9 +31,7 @@ export function conditionsText(rows: readonly Row[], { summary, told = [] }: Fig
     .filter((column) => distinct(rows, column).length === 1)
     .map((column) => said(column, first[column]!))
     .filter((text) => text !== '');
-  const names = new Set(
-    rows.filter((row) => !isReference(row.strategy!)).map((row) => strategyOf(row)),
-  );
+  const names = new Set(rows.filter((row) => !isReference(row.strategy!)).map((row) => strategyOf(row)));
   const all = [...(names.size === 1 ? names : []), ...fixed];
   return all.length === 0 ? '' : `Fixed: ${all.join(', ')}.`;
 }
