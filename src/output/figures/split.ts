@@ -11,7 +11,7 @@ export const STRATEGY: string = 'strategy';
 export type CellOf = (row: Row, column: string) => string;
 
 /** Reads cells of these rows. */
-export function cellsOf(rows: readonly Row[]): CellOf {
+export function cellsOf(): CellOf {
   const names = new Map<Row, string>();
   return (row, column) => {
     if (column !== STRATEGY) return row[column] ?? '';
