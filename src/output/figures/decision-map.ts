@@ -146,8 +146,8 @@ function axesOf(rows: readonly Row[], x: string, y: string, scattered: boolean):
   const label = (column: string) => ({ label: columnLabel(column), labelArrow: 'none' }) as const;
   if (scattered) {
     const numbers = (values: readonly string[]) => {
-      const { type, domain } = parameterScale(values);
-      return { type, domain: domain as number[], inset: 10, ticks: 6 };
+      const { type, domain, ticks } = parameterScale(values, 6);
+      return { type, domain: domain as number[], inset: 10, ticks: ticks as number[] };
     };
     const format = (column: string) => (value: number) => shown(column, String(value));
     return {
