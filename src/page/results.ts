@@ -48,7 +48,7 @@ const named = (columns: readonly string[]): readonly Named[] =>
   columns.map((value) => ({ value, text: value === STRATEGY ? value : columnLabel(value) }));
 
 /** A row in one line: what it is, and what it gives. */
-function tipOf(row: ResultRow, all: readonly ResultRow[], told: readonly string[]): string {
+function tipOf(row: ResultRow, told: readonly string[]): string {
   const values = told.map((column) => `${columnLabel(column)} ${shown(column, row[column] ?? '')}`);
   return [strategyOf(row), ...values, row.verdict ?? ''].filter((text) => text !== '').join(', ');
 }
@@ -115,7 +115,7 @@ function dotsOf(rows: readonly ResultRow[], view: View, nameOf: NameOf, told: re
       x: view.x === STRATEGY ? nameOf(row, STRATEGY) : (row[view.x] ?? ''),
       y: never(row) ? null : num(row, view.y),
       series: nameOf(row, view.by),
-      tip: tipOf(row, rows, told),
+      tip: tipOf(row, told),
     }));
 }
 

@@ -14,7 +14,7 @@ import { INK } from './palette.js';
 import { PANELS_MAX, type Place, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
 import { parameterScale } from './scales.js';
 import { panelOf } from './series.js';
-import { cellsOf, type Split, splitOf } from './split.js';
+import { type Split, splitOf } from './split.js';
 
 const FLUSH = preFlush.name + proposedMark(preFlush.name);
 
@@ -97,8 +97,7 @@ function layers(rows: readonly Row[], spec: FigureSpec, x: string, y: string) {
     y,
   ]);
   const split: Split = { colour: undefined, panels: [...others, ...(colour ? [colour] : [])] };
-  const cell = cellsOf(stores);
-  const nameOf = (row: Row): string => panelOf(row, split, cell);
+  const nameOf = (row: Row): string => panelOf(row, split);
   const order = split.panels.reduce<readonly Row[]>(
     (sorted, column) =>
       distinct(sorted, column).flatMap((value) => sorted.filter((row) => row[column] === value)),

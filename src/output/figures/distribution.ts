@@ -14,7 +14,7 @@ import { GREY, type Look, lookOf } from './palette.js';
 import { PANELS_MAX, type Place, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
 import { measuredScale } from './scales.js';
 import { nameOf, panelOf } from './series.js';
-import { cellsOf, STRATEGY, splitOf } from './split.js';
+import { cellOf, STRATEGY, splitOf } from './split.js';
 import { BUDGET_ROOM, budgetLine, valueAxis } from './value-axis.js';
 
 interface Step extends Place {
@@ -32,16 +32,12 @@ interface Named extends Look {
 function namesOf(summary: readonly Row[], all: readonly Row[], spec: FigureSpec): ReadonlyMap<string, Named> {
   const split = splitOf(summary, spec, []);
   const { colour = STRATEGY } = split;
-  const [cell, cellOfAll] = [cellsOf(summary), cellsOf(all)];
-  const values = all.map((row) => cellOfAll(row, colour));
+  const values = all.map((row) => cellOf(row, colour));
   return new Map(
     summary.map((row) => {
-      const value = cell(row, colour);
+      const value = cellOf(row, colour);
       const name = colour === STRATEGY ? value : nameOf(row, [colour], []);
-      return [
-        situationKey(row),
-        { name, panel: panelOf(row, split, cell), ...lookOf(colour, value, values) },
-      ];
+      return [situationKey(row), { name, panel: panelOf(row, split), ...lookOf(colour, value, values) }];
     }),
   );
 }

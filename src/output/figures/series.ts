@@ -6,7 +6,7 @@ import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import { columnOf, distinct, namedValue, num, varying } from './data.js';
 import { type Look, lookOf } from './palette.js';
-import { type CellOf, cellsOf, type Split, STRATEGY } from './split.js';
+import { cellOf, type Split, STRATEGY } from './split.js';
 
 export interface LinePoint {
   readonly x: string;
@@ -102,14 +102,13 @@ export interface LinesAsked {
  * no point: what was measured of it is the timeout, and nobody's stop.
  */
 export function linesOf({ rows, all, xColumn, metric, split }: LinesAsked): readonly Line[] {
-  const [cell, cellOfAll] = [cellsOf(rows), cellsOf(all)];
   const { colour = STRATEGY } = split;
-  const values = all.map((row) => cellOfAll(row, colour));
+  const values = all.map((row) => cellOf(row, colour));
   const lines = new Map<string, Line & { points: LinePoint[]; troubles: Trouble[] }>();
   for (const row of rows) {
-    const value = cell(row, colour);
+    const value = cellOf(row, colour);
     const name = colour === STRATEGY ? value : nameOf(row, [colour], []);
-    const panel = panelOf(row, split, cell);
+    const panel = panelOf(row, split);
     const key = JSON.stringify([panel, name]);
     const line = lines.get(key) ?? {
       name,
@@ -138,9 +137,9 @@ export function linesOf({ rows, all, xColumn, metric, split }: LinesAsked): read
 }
 
 /** What the panel of a row is called; nothing where there is one panel. */
-export function panelOf(row: Row, { panels }: Split, cell: CellOf): string {
+export function panelOf(row: Row, { panels }: Split): string {
   if (panels.length === 0) return '';
-  const strategy = panels.includes(STRATEGY) ? [cell(row, STRATEGY)] : [];
+  const strategy = panels.includes(STRATEGY) ? [cellOf(row, STRATEGY)] : [];
   return nameOf(
     row,
     panels.filter((column) => column !== STRATEGY),

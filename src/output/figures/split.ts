@@ -7,19 +7,9 @@ import { columnOf, FOLLOWS, strategyOf, varying } from './data.js';
 /** The strategy as readers call it, among the columns that tell rows apart. */
 export const STRATEGY: string = 'strategy';
 
-/** What a row has in each column, its strategy with its variant. */
-export type CellOf = (row: Row, column: string) => string;
-
-/** Reads cells of these rows. */
-export function cellsOf(): CellOf {
-  const names = new Map<Row, string>();
-  return (row, column) => {
-    if (column !== STRATEGY) return row[column] ?? '';
-    const name = names.get(row) ?? strategyOf(row);
-    names.set(row, name);
-    return name;
-  };
-}
+/** What a row has in a column, its strategy by what it is called. */
+export const cellOf = (row: Row, column: string): string =>
+  column === STRATEGY ? strategyOf(row) : (row[column] ?? '');
 
 export interface Split {
   /** The column that colours stand for; undefined where nothing but the axes differs. */
@@ -29,15 +19,16 @@ export interface Split {
 }
 
 /** How many rows can be told apart by these columns. */
-function told(rows: readonly Row[], columns: readonly string[], cell: CellOf): number {
-  return new Set(rows.map((row) => JSON.stringify(columns.map((column) => cell(row, column))))).size;
+function told(rows: readonly Row[], columns: readonly string[]): number {
+  return new Set(rows.map((row) => JSON.stringify(columns.map((column) => cellOf(row, column))))).size;
 }
 
 /** Columns that differ, those first that readers think of as what they compare. */
-function candidates(rows: readonly Row[], cell: CellOf): readonly string[] {
+function candidates(rows: readonly Row[]): readonly string[] {
   const free = varying(rows).filter((name) => !FOLLOWS.has(name));
   const first = [STRATEGY, ...PRESET_PATHS, 'stack'].filter(
-    (name) => free.includes(name) || (name === STRATEGY && new Set(rows.map((r) => cell(r, name))).size > 1),
+    (name) =>
+      free.includes(name) || (name === STRATEGY && new Set(rows.map((r) => cellOf(r, name))).size > 1),
   );
   return [...first, ...free.filter((name) => !first.includes(name))];
 }
@@ -53,15 +44,14 @@ export function splitOf(
   decided: readonly string[],
   scattered = false,
 ): Split {
-  const cell = cellsOf(rows);
-  const differs = (column: string): boolean => new Set(rows.map((row) => cell(row, column))).size > 1;
+  const differs = (column: string): boolean => new Set(rows.map((row) => cellOf(row, column))).size > 1;
   const by = spec.by === undefined ? [] : [columnOf(spec.by)];
   const facet = spec.facet === undefined ? [] : [columnOf(spec.facet)].filter(differs);
   const asked = [...by, ...facet];
-  const all = candidates(rows, cell).filter((name) => !decided.includes(name) && !asked.includes(name));
-  const most = told(rows, [...decided, ...asked, ...all], cell);
+  const all = candidates(rows).filter((name) => !decided.includes(name) && !asked.includes(name));
+  const most = told(rows, [...decided, ...asked, ...all]);
   const isEnough = (columns: readonly string[]): boolean =>
-    told(rows, [...decided, ...asked, ...columns], cell) === most;
+    told(rows, [...decided, ...asked, ...columns]) === most;
   let needed = scattered ? all.filter((name) => name === STRATEGY) : [];
   for (const name of scattered ? [] : all) {
     if (isEnough(needed)) break;

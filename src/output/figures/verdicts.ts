@@ -2,7 +2,7 @@
 import { isReference } from '../../sim/strategies/lookup.js';
 import type { Row } from '../../sweep/results/csv.js';
 import { budgetOf, num, shown, stops } from './data.js';
-import { cellsOf, STRATEGY } from './split.js';
+import { cellOf, STRATEGY } from './split.js';
 
 interface Group {
   readonly name: string;
@@ -11,11 +11,10 @@ interface Group {
 
 /** Rows by strategy as readers call it, without the reference. */
 function byStrategy(rows: readonly Row[]): readonly Group[] {
-  const cell = cellsOf(rows);
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     if (isReference(row.strategy!)) continue;
-    const name = cell(row, STRATEGY);
+    const name = cellOf(row, STRATEGY);
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   return [...groups].map(([name, own]) => ({ name, rows: own }));
@@ -36,7 +35,6 @@ function verdictOf({ name, rows }: Group, budget: number): string {
 
 /** Which strategy stops the guest for the shortest time, at how many of the points where several do. */
 function winners(rows: readonly Row[]): readonly string[] {
-  const cell = cellsOf(rows);
   const points = new Map<string, Row[]>();
   for (const row of rows)
     if (!isReference(row.strategy!) && stops(row) && Number.isFinite(num(row, 'downtime_mean_ms')))
@@ -45,7 +43,7 @@ function winners(rows: readonly Row[]): readonly string[] {
   const won = new Map<string, number>();
   for (const own of contested) {
     const least = own.reduce((a, b) => (num(b, 'downtime_mean_ms') < num(a, 'downtime_mean_ms') ? b : a));
-    const name = cell(least, STRATEGY);
+    const name = cellOf(least, STRATEGY);
     won.set(name, (won.get(name) ?? 0) + 1);
   }
   if (won.size === 0) return [];

@@ -75,6 +75,7 @@ export class ValidationPage {
     together: () => this.table('together.csv'),
     ram: () => this.table('ram.csv'),
     'ram-ways': () => this.table('ram-ways.csv'),
+    mirror: () => this.table('mirror.csv'),
     stacks: () => this.table('stacks.csv'),
   };
 

@@ -91,8 +91,7 @@ export function distributed(all: readonly AtSpeed[], at: readonly number[]): Wei
     else if (isLeap(way, from, to)) {
       add(from, share / 2);
       add(to, share / 2);
-    } else
-      for (let k = 0; k < STEPS; k++) add(from + ((k + 0.5) / STEPS) * (to - from), share / STEPS);
+    } else for (let k = 0; k < STEPS; k++) add(from + ((k + 0.5) / STEPS) * (to - from), share / STEPS);
   }
   add(at.at(-1)!, 1 - all.at(-1)!.share);
   return { values: values.subarray(0, count), weights: weights.subarray(0, count) };
