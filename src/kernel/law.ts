@@ -22,7 +22,10 @@ const WIDTH = 10;
 const BEYOND = 1e-8;
 const BINS_LEAST = 2048;
 const BINS_MOST = 65_536;
-/** Bins between the quartiles at least: the distribution function is then right to 2e-4. */
+/**
+ * Bins between the quartiles at least: the distribution function is then right to 2e-4, and to 1e-3 where a quantity ends
+ * abruptly, as what is left of RAM does.
+ */
 const BODY_BINS = 48;
 /** Below it nothing is told apart from rounding. */
 const NEGLIGIBLE = 1e-14;

@@ -8,7 +8,7 @@ it('exact p50, p95 and p99 lie in the intervals of drawn stops in 93 % of the ca
   timeout: 3_600_000,
 }, async () => {
   let inside = 0;
-  for (const [i, situation] of SITUATIONS.entries()) inside += await quantilesInside(situation, stops, i + 1);
+  for (const situation of SITUATIONS) inside += await quantilesInside(situation, stops);
   expect(SITUATIONS).toHaveLength(40);
   expect(inside / (3 * SITUATIONS.length)).toBeGreaterThanOrEqual(0.93);
 });
