@@ -7,6 +7,7 @@ import type { Experiment } from '../experiment/experiment.js';
 import type { DoneRows } from '../run/done-rows.js';
 import type { Executor } from '../run/executor.js';
 import type { Plan } from '../run/plan.js';
+import { giveBack, type SharedText } from '../run/room.js';
 import { type KnownRuns, runPlan, type Shard } from '../run/schedule.js';
 import { ROWS } from './batch.js';
 import { csvText } from './csv.js';
@@ -68,6 +69,8 @@ class Joined {
   private text: Uint8Array | undefined;
   private from = 0;
   private to = 0;
+  /** Nothing will be added of these any more. */
+  private readonly handed: SharedText[] = [];
   private bytes = 0;
   private since = performance.now();
 
@@ -75,7 +78,7 @@ class Joined {
     this.write = write;
   }
 
-  /** Takes text[from..to) in, which must stay as it is until the next flush. */
+  /** Takes text[from..to) in, which must stay as it is until it is written. */
   add({ text, from, to }: DoneRows): void {
     // Replications of one task stand in one array, one behind another.
     if (this.text !== text || this.to !== from) {
@@ -88,6 +91,11 @@ class Joined {
     if (this.bytes >= PIECE_BYTES || performance.now() - this.since > BATCH_MS) this.flush();
   }
 
+  /** Gives the text back once it is written. */
+  giveBackWritten(text: SharedText): void {
+    this.handed.push(text);
+  }
+
   private close(): void {
     if (this.text) this.waiting.push(this.text.subarray(this.from, this.to));
     this.text = undefined;
@@ -97,6 +105,7 @@ class Joined {
     this.close();
     const [first, ...others] = this.waiting;
     if (first) this.write(others.length === 0 ? first : Buffer.concat(this.waiting, this.bytes));
+    for (const text of this.handed.splice(0)) giveBack(text);
     this.waiting = [];
     this.bytes = 0;
     this.since = performance.now();
@@ -139,7 +148,7 @@ async function pour(options: RecordOptions, sink: Sink): Promise<Omit<Recorded, 
       job: ROWS,
       frame: (point) => writer.frame(point),
       ...(earlier && { known: knownRows(writer, earlier) }),
-      flush: () => joined.flush(),
+      handed: (text) => joined.giveBackWritten(text),
       finished: (done, point, replication) => {
         if (earlier) for (const id of point.ids(replication)) earlier.plan(id);
         failures.push(...done.failures.slice(0, FAILURES_SHOWN - failures.length));

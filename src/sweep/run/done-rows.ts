@@ -1,5 +1,5 @@
 /** Finished replications on their way to the file: each is a place in what its task gave. */
-import { giveBack, type SharedText } from './room.js';
+import type { SharedText } from './room.js';
 import type { Batch } from './task.js';
 
 /** The rows of one replication, which stand among others. */
@@ -54,12 +54,7 @@ export function doneRows(
 export const downtimeOf = ({ downtimesMs, firstRow }: DoneRows, strategy: number): number =>
   downtimesMs[firstRow + strategy]!;
 
-/**
- * Says that a replication was handed over. After the last of a task its text is flushed to where it belongs, and the thread
- * that wrote it may write there again.
- */
-export function handedOver({ fresh }: DoneRows, flush: () => void): void {
-  if (fresh === undefined || --fresh.left > 0) return;
-  flush();
-  giveBack(fresh.text);
+/** Says that a replication was handed over; after the last of a task `all` is told the text of them all. */
+export function handedOver({ fresh }: DoneRows, all: (text: SharedText) => void): void {
+  if (fresh !== undefined && --fresh.left === 0) all(fresh.text);
 }

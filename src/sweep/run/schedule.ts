@@ -11,6 +11,7 @@ import { abortOf } from './abort.js';
 import { type DoneRows, doneRows, downtimeOf, handedOver } from './done-rows.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
+import type { SharedText } from './room.js';
 import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
 
 /** `index` of `of`: this shard runs every of-th part of the plan. */
@@ -37,8 +38,8 @@ export interface Work {
   readonly known?: KnownRuns;
   /** Called in plan order: points by index, in each the replications of this shard ascending. */
   finished(rows: DoneRows, point: PlannedPoint, replication: number): void;
-  /** The text of rows that were finished is gone afterwards. */
-  flush(): void;
+  /** All rows in this text were finished: it is to be given back when it has been put where it belongs. */
+  handed(text: SharedText): void;
   progress?(replicationsDone: number, replicationsPlanned: number): void;
 }
 
@@ -213,7 +214,7 @@ class Pipeline {
         if (done !== undefined) {
           const rows = this.rowsOf(open, replication);
           this.work.finished(rows, open.point, replication);
-          handedOver(rows, () => this.work.flush());
+          handedOver(rows, (text) => this.work.handed(text));
         }
         // A precision point keeps its results: they decide whether more are needed.
         if (size.kind === 'fixed') open.done.delete(replication);
