@@ -31,7 +31,7 @@ const defaultOf = ({ scattered }: FigureData): readonly FigureSpec[] =>
   scattered?.filter((path) => path !== 'strategies').map((x) => ({ type: 'downtime', x })) ?? DEFAULT;
 
 /** So many rows of summary.csv are drawn: more make no figure that anybody could read, and would fill the memory. */
-const SUMMARY_ROWS_MAX = 4000;
+const SUMMARY_ROWS_MAX = 2000;
 
 /** The tables of a directory; runs.csv is read only if a figure asks for it. `rowsMax`: less than usual in tests. */
 export function figureData(directory: string, rowsMax = SUMMARY_ROWS_MAX): FigureData {
