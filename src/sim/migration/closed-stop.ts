@@ -8,6 +8,7 @@
  */
 import { remembered } from '../../base/remembered.js';
 import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
+import { normalQuantile } from '../../kernel/normal.js';
 import { tableSpread } from '../../kernel/spread.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
 import type { RunEnd } from '../machine/metrics.js';
@@ -19,10 +20,12 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import type { Precopy } from './precopy.js';
-import type { EndedPrecopy } from './precopy-alone.js';
+import { type Precopy, precopyOf } from './precopy.js';
+import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
 import { replaysOf } from './replay.js';
-import { type AtSpeed, allSpeeds, distributed, weightsOf } from './speeds.js';
+
+/** Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, some sixty times. */
+const SPEEDS = 2048;
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {
@@ -37,7 +40,23 @@ export interface ClosedStop {
   law(ram: RamOfStop): Law | null;
 }
 
-const known = new WeakMap<Scenario, readonly AtSpeed[] | null>();
+const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
+
+/** The pre-copies of all speeds; null where one does not converge. */
+function precopies(scenario: Scenario): readonly EndedPrecopy[] | null {
+  const { ramSpread } = scenario.host;
+  const count = ramSpread === 0 ? 1 : SPEEDS;
+  const all: EndedPrecopy[] = [];
+  for (let i = 0; i < count; i++) {
+    const ended = precopyAlone(
+      precopyOf(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count))),
+      0,
+    );
+    if (ended === null || ended.outcome.state !== 'ready') break;
+    all.push(ended);
+  }
+  return all.length === count ? all : null;
+}
 
 function isClosed(scenario: Scenario): boolean {
   return (
@@ -47,18 +66,19 @@ function isClosed(scenario: Scenario): boolean {
   );
 }
 
-function meanPrecopy(all: readonly AtSpeed[]): EndedPrecopy {
-  const weights = weightsOf(all);
-  const mean = (pick: (ended: EndedPrecopy) => number): number =>
-    all.reduce((sum, { ended }, i) => sum + weights[i]! * pick(ended), 0);
+const meanOf = (precopied: readonly EndedPrecopy[], pick: (one: EndedPrecopy) => number): number =>
+  precopied.reduce((sum, one) => sum + pick(one), 0) / precopied.length;
+
+function meanPrecopy(all: readonly EndedPrecopy[]): EndedPrecopy {
+  const mean = (pick: (outcome: Precopy) => number): number => meanOf(all, ({ outcome }) => pick(outcome));
   const outcome: Precopy = {
-    ...all[0]!.ended.outcome,
-    ramLeftBytes: mean((each) => each.outcome.ramLeftBytes),
-    ramStopNs: mean((each) => each.outcome.ramStopNs),
-    ramMostNs: mean((each) => each.outcome.ramMostNs),
-    limitNs: mean((each) => each.outcome.limitNs),
+    ...all[0]!.outcome,
+    ramLeftBytes: mean((each) => each.ramLeftBytes),
+    ramStopNs: mean((each) => each.ramStopNs),
+    ramMostNs: mean((each) => each.ramMostNs),
+    limitNs: mean((each) => each.limitNs),
   };
-  return { outcome, ns: mean(({ ns }) => ns) };
+  return { outcome, ns: meanOf(all, ({ ns }) => ns) };
 }
 
 /** The requests of a stop by what their times are drawn from; a shift that cuts nothing off is left to the mean. */
@@ -92,7 +112,7 @@ class Requests {
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
   const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
-  const all = replays && remembered(known, scenario, () => allSpeeds(scenario));
+  const all = replays && remembered(known, scenario, () => precopies(scenario));
   if (!replays || !all) return null;
   const requests = new Requests();
   const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));
@@ -101,9 +121,11 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
   const law = ({ which, atMostNs }: RamOfStop): Law | null => {
-    const times = all.map(({ ended }) => Math.min(atMostNs, ended.outcome[which]));
-    const { values, weights } = distributed(all, times);
-    const spread = tableSpread(values, weights);
+    const times = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
+    const spread = tableSpread(
+      times,
+      times.map(() => 1),
+    );
     const ram: Part = { spread, count: 1, factor: 1 };
     const summands = [...parts, ram];
     const varies = summands.some((summand) => summand.spread.variance > 0);
