@@ -4,22 +4,19 @@
  * `measured_blackout_ms` (a handover). What was not measured is an empty cell.
  */
 import { availableParallelism } from 'node:os';
-import { stringify } from 'csv-stringify/sync';
 import type { FileCalibration } from '../calibrate/probe-values.js';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { HandoverRow } from '../qemu/handover.js';
 import type { Situation, StoreRow } from '../qemu/store.js';
 import type { VolumeCalibration } from '../qemu/volume-probe.js';
 
-type Cell = number | string | undefined;
-type Columns<Row> = Readonly<Record<string, (row: Row, situation: Situation, qemu: string) => Cell>>;
+type MeasuredColumns<Row> = Columns<[row: Row, situation: Situation, qemu: string]>;
 
 const GIB = 1024 ** 3;
-const rounded = (value: number | undefined, digits: number): Cell =>
-  value === undefined ? undefined : Number(value.toFixed(digits));
 
 const calibrationColumns = <
   Row extends { readonly calibration: VolumeCalibration | undefined },
->(): Columns<Row> => ({
+>(): MeasuredColumns<Row> => ({
   write_64k_us: (row) => rounded(row.calibration?.write64kUs, 1),
   write_4k_us: (row) => rounded(row.calibration?.write4kUs, 1),
   read_64k_us: (row) => rounded(row.calibration?.read64kUs, 1),
@@ -31,7 +28,7 @@ const calibrationColumns = <
 });
 
 /** A local file, calibrated by system calls on the same directory. */
-const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns<Row> => ({
+const fileColumns = <Row extends { readonly file?: FileCalibration }>(): MeasuredColumns<Row> => ({
   cal_w64k_us: (row) => rounded(row.file?.write64kUs, 1),
   cal_w4k_us: (row) => rounded(row.file?.write4kUs, 1),
   cal_r64k_us: (row) => rounded(row.file?.read64kUs, 1),
@@ -44,7 +41,7 @@ const fileColumns = <Row extends { readonly file?: FileCalibration }>(): Columns
 /** The disks, and what is in their bitmaps. */
 const bitmapColumns = <
   Row extends { readonly setBits: number; readonly dirtyClusters: number },
->(): Columns<Row> => ({
+>(): MeasuredColumns<Row> => ({
   disk_bytes: (_, situation) => situation.diskBytes,
   disks: (_, situation) => situation.disks,
   cluster_bytes: (_, situation) => situation.clusterBytes,
@@ -54,13 +51,13 @@ const bitmapColumns = <
   dirty_clusters: (row) => row.dirtyClusters,
 });
 
-const imageColumns: Columns<unknown> = {
+const imageColumns: MeasuredColumns<unknown> = {
   discard: (_, situation) => Number(situation.discard),
   preallocated_bytes: (_, { preallocated, diskBytes }) => (preallocated ? diskBytes : 0),
   data_file: (_, { dataFile }) => Number(dataFile !== undefined),
 };
 
-const STORE: Columns<StoreRow> = {
+const STORE: MeasuredColumns<StoreRow> = {
   qemu: (_, __, qemu) => qemu,
   config: (_, situation) => configName(situation),
   repeat: (row) => row.repeat,
@@ -81,7 +78,7 @@ const STORE: Columns<StoreRow> = {
   processors: () => availableParallelism(),
 };
 
-const HANDOVER: Columns<HandoverFileRow> = {
+const HANDOVER: MeasuredColumns<HandoverFileRow> = {
   qemu: (_, __, qemu) => qemu,
   config: (row, situation) => `mode=${row.mode},${configName(situation)}`,
   repeat: (row) => row.repeat,
@@ -115,7 +112,7 @@ export interface HandoverFileRow extends HandoverRow {
 /** file.csv's words for the phases. */
 const FILE_PHASE = { baseline: 'baseline', first: 'fresh', replace: 'again' } as const;
 
-const FILE: Columns<FileRow> = {
+const FILE: MeasuredColumns<FileRow> = {
   qemu: (_, __, qemu) => qemu,
   config: (_, situation) => configName(situation),
   cache: (_, situation) => (situation.storage.kind === 'directory' ? situation.storage.cache : undefined),
@@ -145,9 +142,7 @@ const FILE: Columns<FileRow> = {
 };
 
 /** What such files begin with: their header line. */
-export const CSV_MARK = new RegExp(
-  `^(?:${[STORE, HANDOVER, FILE].map((columns) => Object.keys(columns).join(',')).join('|')})\\r?\\n`,
-);
+export const CSV_MARK = markOf(STORE, HANDOVER, FILE);
 
 /** Rows of store.csv, measured on this release; the baseline stops are in `baseline_ms`, not rows of their own. */
 export function storeCsv(rows: readonly StoreRow[], situation: Situation, qemu: string): string {
@@ -201,12 +196,14 @@ function dataText({ raw, volume }: NonNullable<Situation['dataFile']>): string {
   return `data_file_raw=${raw ? 'on' : 'off'}${delay}`;
 }
 
-function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[], situation: Situation, qemu: string): string {
-  const cells = rows.map((row) =>
-    Object.values(columns).map((cell) => {
-      const value = cell(row, situation, qemu);
-      return value === undefined || Number.isNaN(value) ? '' : String(value);
-    }),
+function toCsv<Row>(
+  columns: MeasuredColumns<Row>,
+  rows: readonly Row[],
+  situation: Situation,
+  qemu: string,
+): string {
+  return csvOf(
+    columns,
+    rows.map((row) => cellsOf(columns, row, situation, qemu)),
   );
-  return stringify([Object.keys(columns), ...cells]);
 }

@@ -1,5 +1,5 @@
 /** All situations, again and again, and the rows as CSV. */
-import { stringify } from 'csv-stringify/sync';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { MIRROR_GRID, MIRROR_HOST_GRID } from './grid.js';
@@ -19,11 +19,7 @@ export interface PlayedMirror extends MirrorRow {
   readonly forHost: boolean;
 }
 
-type Cell = string | number | undefined;
-
-const digits = (value: number, count: number): Cell => Number(value.toFixed(count));
-
-const COLUMNS: Readonly<Record<string, (row: PlayedMirror) => Cell>> = {
+const COLUMNS: Columns<[row: PlayedMirror]> = {
   config: ({ situation }) => configName(situation),
   qemu: ({ qemu }) => qemu,
   repeat: ({ repeat }) => repeat,
@@ -35,26 +31,26 @@ const COLUMNS: Readonly<Record<string, (row: PlayedMirror) => Cell>> = {
   dirty_chunks: ({ situation }) => situation.dirtyChunks,
   bitmaps: ({ situation }) => situation.bitmaps,
   granularity_bytes: ({ situation }) => situation.granularityBytes,
-  source_read_64k_us: ({ source }) => digits(source.read64kUs, 1),
-  source_flush_us: ({ source }) => digits(source.flushUs, 1),
-  target_write_64k_us: ({ target }) => digits(target.write64kUs, 1),
-  target_flush_us: ({ target }) => digits(target.flushUs, 1),
-  measured_ready_ms: ({ readyMs }) => digits(readyMs, 3),
-  end_answered_ms: ({ endAnsweredMs }) => digits(endAnsweredMs, 3),
-  go_on_answered_ms: ({ goOnAnsweredMs }) => digits(goOnAnsweredMs, 3),
-  run_answered_ms: ({ runAnsweredMs }) => digits(runAnsweredMs, 3),
-  measured_mirror_ms: ({ mirrorMs }) => digits(mirrorMs, 3),
-  measured_source_ms: ({ sourceMs }) => digits(sourceMs, 3),
-  measured_blackout_ms: ({ blackoutMs }) => digits(blackoutMs, 3),
+  source_read_64k_us: ({ source }) => rounded(source.read64kUs, 1),
+  source_flush_us: ({ source }) => rounded(source.flushUs, 1),
+  target_write_64k_us: ({ target }) => rounded(target.write64kUs, 1),
+  target_flush_us: ({ target }) => rounded(target.flushUs, 1),
+  measured_ready_ms: ({ readyMs }) => rounded(readyMs, 3),
+  end_answered_ms: ({ endAnsweredMs }) => rounded(endAnsweredMs, 3),
+  go_on_answered_ms: ({ goOnAnsweredMs }) => rounded(goOnAnsweredMs, 3),
+  run_answered_ms: ({ runAnsweredMs }) => rounded(runAnsweredMs, 3),
+  measured_mirror_ms: ({ mirrorMs }) => rounded(mirrorMs, 3),
+  measured_source_ms: ({ sourceMs }) => rounded(sourceMs, 3),
+  measured_blackout_ms: ({ blackoutMs }) => rounded(blackoutMs, 3),
   copied_chunks: ({ copiedChunks }) => copiedChunks,
   other_writes: ({ otherWrites }) => otherWrites,
   flushes: ({ flushes }) => flushes,
   destination_reads: ({ destinationReads }) => destinationReads,
-  load1: ({ load1 }) => digits(load1, 2),
+  load1: ({ load1 }) => rounded(load1, 2),
 };
 
 /** What such a file begins with. */
-export const MIRROR_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
+export const MIRROR_CSV_MARK = markOf(COLUMNS);
 
 /**
  * Plays one situation.
@@ -95,8 +91,10 @@ export async function playMirrors(
 
 /** The rows, for `stopgap validate`. */
 export function mirrorCsv(rows: readonly PlayedMirror[]): string {
-  const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
-  return stringify([Object.keys(COLUMNS), ...cells]);
+  return csvOf(
+    COLUMNS,
+    rows.map((row) => cellsOf(COLUMNS, row)),
+  );
 }
 
 function configName(situation: MirrorSituation): string {

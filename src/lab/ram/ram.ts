@@ -1,5 +1,5 @@
 /** All situations, again and again, with what the machine could do just before; and the rows as CSV. */
-import { stringify } from 'csv-stringify/sync';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { guestBytes } from './dirty-guest.js';
@@ -23,12 +23,7 @@ export interface CalibratedRow extends RamRow {
   readonly machine: Machine;
 }
 
-type Cell = string | number | undefined;
-
-const digits = (value: number | undefined, count: number): Cell =>
-  value === undefined ? undefined : Number(value.toFixed(count));
-
-const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
+const COLUMNS: Columns<[row: CalibratedRow]> = {
   config: ({ situation }) => configName(situation),
   qemu: ({ machine }) => machine.release,
   repeat: ({ repeat }) => repeat,
@@ -40,18 +35,18 @@ const COLUMNS: Readonly<Record<string, (row: CalibratedRow) => Cell>> = {
   limit_ms: ({ situation }) => situation.limitMs,
   wire_bytes_per_s: ({ situation }) => situation.wireBytesPerS || undefined,
   bitmap_bits: ({ situation }) => situation.bitmapBits,
-  page_us: ({ machine }) => digits(machine.pageUs, 3),
-  base_source_ms: ({ machine }) => digits(machine.sourceMs, 3),
-  base_blackout_ms: ({ machine }) => digits(machine.blackoutMs, 3),
-  writes_per_s: ({ writesPerS }) => digits(writesPerS, 1),
+  page_us: ({ machine }) => rounded(machine.pageUs, 3),
+  base_source_ms: ({ machine }) => rounded(machine.sourceMs, 3),
+  base_blackout_ms: ({ machine }) => rounded(machine.blackoutMs, 3),
+  writes_per_s: ({ writesPerS }) => rounded(writesPerS, 1),
   converged: ({ converged }) => Number(converged),
-  running_ms: ({ stop }) => digits(stop?.runningMs, 3),
+  running_ms: ({ stop }) => rounded(stop?.runningMs, 3),
   precopy_bytes: ({ stop }) => stop?.precopyBytes,
   ram_left_bytes: ({ stop }) => stop?.downtimeBytes,
   dirty_syncs: ({ stop }) => stop?.syncs,
-  measured_source_ms: ({ stop }) => digits(stop?.sourceMs, 3),
-  measured_blackout_ms: ({ stop }) => digits(stop?.blackoutMs, 3),
-  load1: ({ load1 }) => digits(load1, 2),
+  measured_source_ms: ({ stop }) => rounded(stop?.sourceMs, 3),
+  measured_blackout_ms: ({ stop }) => rounded(stop?.blackoutMs, 3),
+  load1: ({ load1 }) => rounded(load1, 2),
 };
 
 /** What the other ways have beside. */
@@ -59,10 +54,8 @@ const WAYS_COLUMNS: typeof COLUMNS = {
   ...COLUMNS,
   way: ({ situation }) => situation.way,
   postcopy_bytes: ({ stop }) => stop?.postcopyBytes,
-  follows_ms: ({ stop }) => digits(stop?.followsMs, 3),
+  follows_ms: ({ stop }) => rounded(stop?.followsMs, 3),
 };
-
-const markOf = (columns: typeof COLUMNS): RegExp => new RegExp(`^${Object.keys(columns).join(',')}\\r?\\n`);
 
 /** What such a file begins with. */
 export const RAM_CSV_MARK = markOf(COLUMNS);
@@ -93,8 +86,10 @@ export async function measureRamGrid(
 
 /** The rows, for `stopgap validate`. */
 export function ramCsv(rows: readonly CalibratedRow[], columns = COLUMNS): string {
-  const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row) ?? ''));
-  return stringify([Object.keys(columns), ...cells]);
+  return csvOf(
+    columns,
+    rows.map((row) => cellsOf(columns, row)),
+  );
 }
 
 /** Those of the other ways. */

@@ -1,17 +1,13 @@
 /** All cells, one after another; the rows as CSV. A campaign that was ended goes on where it was. */
 import { availableParallelism } from 'node:os';
 import { parse } from 'csv-parse/sync';
-import { stringify } from 'csv-stringify/sync';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { SPELLS_GRID } from './grid.js';
 import { type PlayedCell, playSpellsCell, type SpellStop } from './spell-stop.js';
 
-type Written = string | number | undefined;
-
-const digits = (value: number, count: number): Written => Number(value.toFixed(count));
-
-const COLUMNS: Readonly<Record<string, (played: PlayedCell, stop: SpellStop, qemu: string) => Written>> = {
+const COLUMNS: Columns<[played: PlayedCell, stop: SpellStop, qemu: string]> = {
   config: ({ cell }) => cell.name,
   qemu: (_, __, qemu) => qemu,
   repeat: (_, { repeat }) => repeat,
@@ -31,30 +27,28 @@ const COLUMNS: Readonly<Record<string, (played: PlayedCell, stop: SpellStop, qem
   neighbour_depth: ({ cell }) => cell.neighbour?.depth ?? 0,
   neighbour_here_ms: ({ cell }) => cell.neighbour?.hereMs,
   neighbour_away_ms: ({ cell }) => cell.neighbour?.awayMs,
-  write_64k_us: ({ calibration }) => digits(calibration.write64kUs, 1),
-  write_4k_us: ({ calibration }) => digits(calibration.write4kUs, 1),
-  read_64k_us: ({ calibration }) => digits(calibration.read64kUs, 1),
-  flush_us: ({ calibration }) => digits(calibration.flushUs, 1),
-  trim_64k_us: ({ calibration }) => digits(calibration.trim64kUs, 1),
-  base_ms: ({ baseMs }) => digits(baseMs, 3),
+  write_64k_us: ({ calibration }) => rounded(calibration.write64kUs, 1),
+  write_4k_us: ({ calibration }) => rounded(calibration.write4kUs, 1),
+  read_64k_us: ({ calibration }) => rounded(calibration.read64kUs, 1),
+  flush_us: ({ calibration }) => rounded(calibration.flushUs, 1),
+  trim_64k_us: ({ calibration }) => rounded(calibration.trim64kUs, 1),
+  base_ms: ({ baseMs }) => rounded(baseMs, 3),
   budget_ms: ({ budgetMs }) => budgetMs,
-  measured_stop_ms: (_, { stopMs }) => digits(stopMs, 3),
+  measured_stop_ms: (_, { stopMs }) => rounded(stopMs, 3),
   writes: (_, { requests }) => requests.writes,
   write_bytes: (_, { requests }) => requests.writeBytes,
   flushes: (_, { requests }) => requests.flushes,
   reads: (_, { requests }) => requests.reads,
   read_bytes: (_, { requests }) => requests.readBytes,
   trims: (_, { requests }) => requests.trims,
-  load1: (_, { load1 }) => digits(load1, 2),
+  load1: (_, { load1 }) => rounded(load1, 2),
   processors: () => availableParallelism(),
 };
 
-const HEADER = Object.keys(COLUMNS);
-
 /** What such a file begins with. */
-export const SPELLS_CSV_MARK = new RegExp(`^${HEADER.join(',')}\\r?\\n`);
+export const SPELLS_CSV_MARK = markOf(COLUMNS);
 
-type Row = readonly Written[];
+type Row = readonly (string | number)[];
 
 /**
  * Plays what of the grid is not in `before`, the text of an earlier file of the same campaign. `save` is given the whole file
@@ -69,7 +63,11 @@ export async function playSpells(
   const qemu = await requireQemu('measure --spells', ['nbdkit', 'fio']);
   const cells = new Map<string, readonly Row[]>();
   for (const row of rowsIn(before)) cells.set(row[0]!, [...(cells.get(row[0]!) ?? []), row]);
-  const text = (): string => stringify([HEADER, ...SPELLS_GRID.flatMap(({ name }) => cells.get(name) ?? [])]);
+  const text = (): string =>
+    csvOf(
+      COLUMNS,
+      SPELLS_GRID.flatMap(({ name }) => cells.get(name) ?? []),
+    );
   for (const [i, cell] of SPELLS_GRID.entries()) {
     if (cells.get(cell.name)?.length !== repeats) {
       cells.set(cell.name, rowsOf(await playSpellsCell(cleanup, cell, repeats), qemu));
@@ -86,7 +84,7 @@ function rowsIn(csv: string | undefined): readonly (readonly string[])[] {
 
 /** The rows of a cell. */
 function rowsOf(played: PlayedCell, qemu: string): Row[] {
-  return played.stops.map((stop) => Object.values(COLUMNS).map((cell) => cell(played, stop, qemu) ?? ''));
+  return played.stops.map((stop) => cellsOf(COLUMNS, played, stop, qemu));
 }
 
 /**
@@ -94,5 +92,8 @@ function rowsOf(played: PlayedCell, qemu: string): Row[] {
  * @internal
  */
 export function spellsCsv(played: readonly PlayedCell[], qemu: string): string {
-  return stringify([HEADER, ...played.flatMap((each) => rowsOf(each, qemu))]);
+  return csvOf(
+    COLUMNS,
+    played.flatMap((each) => rowsOf(each, qemu)),
+  );
 }

@@ -1,10 +1,9 @@
 /** What a stack set in a migration, as columns of its row: the prediction of a row needs no file of the stack. */
 import type { LevelledRamp, RampSpec } from '../../sim/parameters/ramp.js';
 import type { MigrationSpec } from '../../sim/scenario.js';
+import type { Written } from '../columns.js';
 
 const MS = 1e6;
-
-type Written = string | number | undefined;
 
 /** The ramp and the knobs of the migration, by column. Empty: not set. */
 export function knobColumns(migration: MigrationSpec): Readonly<Record<KnobColumn, Written>> {

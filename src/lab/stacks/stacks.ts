@@ -1,6 +1,6 @@
 /** All cells, one after another, and the rows as CSV. */
-import { stringify } from 'csv-stringify/sync';
 import { formatSize } from '../../base/units.js';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { guestBytes } from '../ram/dirty-guest.js';
@@ -15,12 +15,7 @@ export interface PlayedCell extends StackRow {
   readonly steering: Steering;
 }
 
-type Written = string | number | undefined;
-
-const digits = (value: number | undefined, count: number): Written =>
-  value === undefined ? undefined : Number(value.toFixed(count));
-
-const COLUMNS: Readonly<Record<string, (played: PlayedCell) => Written>> = {
+const COLUMNS: Columns<[played: PlayedCell]> = {
   config: ({ cell }) => `${cell.stack}:${cell.guestName},disk=${formatSize(cell.diskBytes)}`,
   qemu: ({ situation }) => situation.qemu,
   stack: ({ cell }) => cell.stack,
@@ -40,18 +35,18 @@ const COLUMNS: Readonly<Record<string, (played: PlayedCell) => Written>> = {
   persistent: ({ steering }) => Number(steering.persistent),
   dirty_bitmaps: ({ steering }) => Number(steering.streams),
   data_file: ({ steering }) => Number(steering.scenario.disks[0]!.dataFile !== undefined),
-  writes_per_s: ({ writesPerS }) => digits(writesPerS, 1),
-  wait_rounds_per_s: ({ waitRoundsPerS }) => digits(waitRoundsPerS ?? undefined, 0),
-  peak_bytes_per_s: ({ peakBytesPerS }) => digits(peakBytesPerS ?? undefined, 0),
+  writes_per_s: ({ writesPerS }) => rounded(writesPerS, 1),
+  wait_rounds_per_s: ({ waitRoundsPerS }) => rounded(waitRoundsPerS ?? undefined, 0),
+  peak_bytes_per_s: ({ peakBytesPerS }) => rounded(peakBytesPerS ?? undefined, 0),
   converged: ({ route }) => Number(route !== null),
   route: ({ route }) => route ?? undefined,
   final_limit_ms: ({ limitMs }) => limitMs,
-  running_ms: ({ runningMs }) => digits(runningMs, 0),
-  load1: ({ load1 }) => digits(load1, 2),
+  running_ms: ({ runningMs }) => rounded(runningMs, 0),
+  load1: ({ load1 }) => rounded(load1, 2),
 };
 
 /** What such a file begins with. */
-export const STACKS_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
+export const STACKS_CSV_MARK = markOf(COLUMNS);
 
 /**
  * Plays one cell. `wireBytesPerS` 0: over a unix socket.
@@ -87,6 +82,8 @@ export async function playStacks(
 
 /** The rows, for `stopgap validate`. */
 export function stacksCsv(rows: readonly PlayedCell[]): string {
-  const written = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
-  return stringify([Object.keys(COLUMNS), ...written]);
+  return csvOf(
+    COLUMNS,
+    rows.map((row) => cellsOf(COLUMNS, row)),
+  );
 }

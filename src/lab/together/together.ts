@@ -1,5 +1,5 @@
 /** All cells, one after another, and the rows as CSV. */
-import { stringify } from 'csv-stringify/sync';
+import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { DISK_BYTES, togetherCells } from './grid.js';
@@ -9,11 +9,7 @@ interface Played extends TogetherRow {
   readonly qemu: string;
 }
 
-type Written = string | number | undefined;
-
-const digits = (value: number, count: number): number => Number(value.toFixed(count));
-
-const COLUMNS: Readonly<Record<string, (played: Played) => Written>> = {
+const COLUMNS: Columns<[played: Played]> = {
   qemu: ({ qemu }) => qemu,
   config: ({ cell }) => cell.config,
   repeat: ({ repeat }) => repeat,
@@ -29,25 +25,25 @@ const COLUMNS: Readonly<Record<string, (played: Played) => Written>> = {
   dirty_clusters: ({ dirtyClusters }) => dirtyClusters,
   old_clusters: ({ oldClusters }) => oldClusters,
   discard: () => 1,
-  write_64k_us: ({ calibration }) => digits(calibration.write64kUs, 1),
-  write_4k_us: ({ calibration }) => digits(calibration.write4kUs, 1),
-  read_64k_us: ({ calibration }) => digits(calibration.read64kUs, 1),
-  flush_us: ({ calibration }) => digits(calibration.flushUs, 1),
-  trim_64k_us: ({ calibration }) => digits(calibration.trim64kUs, 1),
-  stream_mb_per_s: ({ calibration }) => digits(calibration.streamMbPerS, 1),
-  write_1m_us: ({ calibration }) => digits(calibration.write1mUs, 1),
-  read_1m_us: ({ calibration }) => digits(calibration.read1mUs, 1),
-  loaded_write_64k_us: ({ loaded }) => digits(loaded.write64kUs, 1),
-  loaded_write_4k_us: ({ loaded }) => digits(loaded.write4kUs, 1),
-  loaded_trim_64k_us: ({ loaded }) => digits(loaded.trim64kUs, 1),
-  start_ms: ({ startMs }) => digits(startMs, 3),
-  baseline_ms: ({ baselineMs }) => digits(baselineMs, 3),
-  together_bitmap_ms: ({ bitmapMs }) => digits(bitmapMs, 3),
-  load1: ({ load1 }) => digits(load1, 2),
+  write_64k_us: ({ calibration }) => rounded(calibration.write64kUs, 1),
+  write_4k_us: ({ calibration }) => rounded(calibration.write4kUs, 1),
+  read_64k_us: ({ calibration }) => rounded(calibration.read64kUs, 1),
+  flush_us: ({ calibration }) => rounded(calibration.flushUs, 1),
+  trim_64k_us: ({ calibration }) => rounded(calibration.trim64kUs, 1),
+  stream_mb_per_s: ({ calibration }) => rounded(calibration.streamMbPerS, 1),
+  write_1m_us: ({ calibration }) => rounded(calibration.write1mUs, 1),
+  read_1m_us: ({ calibration }) => rounded(calibration.read1mUs, 1),
+  loaded_write_64k_us: ({ loaded }) => rounded(loaded.write64kUs, 1),
+  loaded_write_4k_us: ({ loaded }) => rounded(loaded.write4kUs, 1),
+  loaded_trim_64k_us: ({ loaded }) => rounded(loaded.trim64kUs, 1),
+  start_ms: ({ startMs }) => rounded(startMs, 3),
+  baseline_ms: ({ baselineMs }) => rounded(baselineMs, 3),
+  together_bitmap_ms: ({ bitmapMs }) => rounded(bitmapMs, 3),
+  load1: ({ load1 }) => rounded(load1, 2),
 };
 
 /** What such a file begins with. */
-export const TOGETHER_CSV_MARK = new RegExp(`^${Object.keys(COLUMNS).join(',')}\\r?\\n`);
+export const TOGETHER_CSV_MARK = markOf(COLUMNS);
 
 /** Plays them all, each `repeats` times. */
 export async function measureTogether(
@@ -68,6 +64,8 @@ export async function measureTogether(
 
 /** The rows, for `stopgap validate`. */
 export function togetherCsv(rows: readonly Played[]): string {
-  const written = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row) ?? ''));
-  return stringify([Object.keys(COLUMNS), ...written]);
+  return csvOf(
+    COLUMNS,
+    rows.map((row) => cellsOf(COLUMNS, row)),
+  );
 }
