@@ -63,6 +63,17 @@ describe('machine-repair queue', () => {
     expect(exponentialRepair(1, 1).busyShare).toBeCloseTo(2 / 3, 12);
   });
 
+  it('goes on where the chain is left for its limits, and rises through saturation', () => {
+    for (const load of [0.9, 1])
+      expect(Math.abs(fixedRepairStaleMean(601, load) - fixedRepairStaleMean(600, load))).toBeLessThan(0.6);
+    for (const chunks of [2048, 1e8]) {
+      const loads = [0.7, 0.8, 0.9, 0.97, 0.98, 0.99, 1, 1.01, 1.02, 1.1, 2, 10];
+      const means = loads.map((load) => fixedRepairStaleMean(chunks, load));
+      expect(means).toEqual(means.toSorted((x, y) => x - y));
+      expect(means[0]!).toBeGreaterThan(0);
+    }
+  });
+
   for (const engine of ['per-write', 'first-touch'] as const) {
     for (const load of [0.5, 0.9, 1.5, 4]) {
       it(`${engine}, load ${load}: mean stale chunks and busy share within 4 %`, () => {

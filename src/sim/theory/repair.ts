@@ -4,6 +4,7 @@
  * because its mark is cleared before its copy is made. Load: rate of setting writes times service time.
  */
 import { logBinomialProbability } from '../../kernel/counts.js';
+import { normalProbability } from '../../kernel/normal.js';
 
 /** Time shares of a pre-flush in the steady state. */
 export interface RepairState {
@@ -36,6 +37,8 @@ export function exponentialRepair(chunks: number, load: number): RepairState {
 
 /** Above so many chunks the chain is left for its limits. */
 const CHAIN_CHUNKS_MAX = 600;
+/** Standard deviations beyond which a normal variable is left out of account. */
+const BEYOND = 8;
 const STEPS_MAX = 20_000;
 const STILL = 1e-10;
 
@@ -66,13 +69,29 @@ function embedded(chunks: number, load: number): Float64Array {
 }
 
 /**
- * Fixed service: mean number of stale chunks. The chain embedded at the ends of services up to 600 chunks; above,
- * M/D/1 below saturation (Pollaczek and Khinchin) and the fluid limit M (1 - 1 / load) beyond.
+ * Of many chunks the stale ones wander about the fluid limit M (1 - 1 / load) like a normal variable that is cut off at 0: marks
+ * come at random and services end on time, so its variance is M / 2 up to saturation and M / (2 load) beyond.
+ */
+function diffusionMean(chunks: number, load: number): number {
+  const middle = chunks * (1 - 1 / load);
+  const deviation = Math.sqrt(chunks / (2 * Math.max(1, load)));
+  const cut = -middle / deviation;
+  // So far below saturation the number of chunks does not matter.
+  if (cut > BEYOND) return Number.POSITIVE_INFINITY;
+  const density = Math.exp((-cut * cut) / 2) / Math.sqrt(2 * Math.PI);
+  return middle + (deviation * density) / normalProbability(-cut);
+}
+
+/**
+ * Fixed service: mean number of stale chunks. The chain embedded at the ends of services up to 600 chunks; above, the
+ * diffusion limit, and where it is less M/D/1 (Pollaczek and Khinchin), which knows no end of chunks and is right far below saturation.
  */
 export function fixedRepairStaleMean(chunks: number, load: number): number {
   if (load <= 0) return 0;
-  if (chunks > CHAIN_CHUNKS_MAX)
-    return load < 0.98 ? (load * load) / (2 * (1 - load)) : chunks * Math.max(0, 1 - 1 / load);
+  if (chunks > CHAIN_CHUNKS_MAX) {
+    const endless = load < 1 ? (load * load) / (2 * (1 - load)) : Number.POSITIVE_INFINITY;
+    return Math.min(endless, diffusionMean(chunks, load));
+  }
   const shares = embedded(chunks, load);
   // Within a service that begins with k stale the mean is M - (M - k)(1 - e^-a) / a, a = load / M.
   const a = load / chunks;
