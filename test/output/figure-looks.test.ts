@@ -118,6 +118,10 @@ describe('logarithmic where values span decades', () => {
   test('an axis over settings that grow by a factor', () => {
     expect(parameterScale(['1', '2', '4', '8']).type).toBe('log');
     expect(parameterScale(['1', '2', '3', '4']).type).toBe('linear');
+    // Settings that are so close that their labels would run into each other have one label.
+    expect(parameterScale(['10', '100', '1000', '1500', '2000', '3000'], 14).ticks).toEqual([
+      10, 100, 1000, 2000, 3000,
+    ]);
     expect(parameterScale(['1', '40']).type).toBe('log');
   });
 });

@@ -67,12 +67,21 @@ export function parameterScale(values: readonly string[], most = 8): Scale {
     return { type: 'point', domain: values, ticks: values };
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   const log = spansDecades(numbers) || growsByFactor(numbers);
-  const ticks = numbers.length <= most ? numbers : thinned(numbers, most);
-  return {
-    type: log ? 'log' : 'linear',
-    domain: low === high ? [low * 0.9, high * 1.1 || 1] : [low, high],
-    ticks,
-  };
+  const domain: readonly [number, number] = low === high ? [low * 0.9, high * 1.1 || 1] : [low, high];
+  const scale = { type: log ? 'log' : 'linear', domain } as const;
+  const few = numbers.length <= most ? numbers : thinned(numbers, most);
+  return { ...scale, ticks: apart(few, place(scale).to, LABEL / most) };
+}
+
+/** Share of the room of one of `most` labels that it takes at least. */
+const LABEL = 0.75;
+
+/** Without those whose label would run into the next one's, the last always. */
+function apart(values: readonly number[], at: (value: number) => number, gap: number): number[] {
+  const kept: number[] = [];
+  for (const value of values.toReversed())
+    if (kept.length === 0 || Math.abs(at(kept[0]!) - at(value)) >= gap) kept.unshift(value);
+  return kept;
 }
 
 /** Every k-th value, the last always. */
