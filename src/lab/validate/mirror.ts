@@ -4,7 +4,7 @@
  * long management took to answer QEMU is what it took.
  */
 import { median } from 'simple-statistics';
-import { type CopyPath, copyNs, copyPace, IN_FLIGHT } from '../../sim/mirror/copy.js';
+import { burstNs, type CopyPath, copyPace, wavesOf } from '../../sim/mirror/copy.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
 import type { HostSpec, LinkSpec, StorageSpec } from '../../sim/scenario.js';
@@ -81,19 +81,27 @@ function hostFrom(rows: readonly MeasuredRow[], host: HostSpec): HostSpec {
   const isIdle = (row: MeasuredRow): boolean => volumeNs(row) < IDLE_VOLUMES_NS;
   const chunks = (row: MeasuredRow): number => row.number('dirty_chunks');
   const blackoutNs = (row: MeasuredRow): number => row.number('measured_blackout_ms') * 1e6;
-  const copiedNs = (row: MeasuredRow): number =>
-    (row.number('measured_mirror_ms') * 1e6 - fixedOf(row, host).mirrorNs) / chunks(row);
-  // A stop with nothing in it: what it takes more than its parts is put on its end.
-  const startNs = figure(
-    (row) => chunks(row) === 0 && row.number('granularity_bytes') > FINE_BYTES,
-    (row) => host.startNs + blackoutNs(row) - predict(row, host).blackoutMs * 1e6,
-  );
-  const bare = { ...host, startNs: Math.max(0, startNs ?? host.startNs) };
-  const perMirroredNs = figure((row) => chunks(row) > 0 && isIdle(row), copiedNs) ?? host.perMirroredNs;
+  const mirrorNs = (row: MeasuredRow): number => row.number('measured_mirror_ms') * 1e6;
+  // A stop with nothing in it: what it takes more than its parts, until the mirror has ended and after it.
+  const isEmpty = (row: MeasuredRow): boolean =>
+    chunks(row) === 0 && row.number('granularity_bytes') > FINE_BYTES;
+  const beforeNs = figure(isEmpty, (row) => mirrorNs(row) - fixedOf(row, host).mirrorNs) ?? 0;
+  const bothNs = figure(isEmpty, (row) => blackoutNs(row) - predict(row, host).blackoutMs * 1e6) ?? 0;
+  const bare = {
+    ...host,
+    stopNs: Math.max(0, host.stopNs + beforeNs),
+    startNs: Math.max(0, host.startNs + bothNs - beforeNs),
+  };
+  const copyingNs = (row: MeasuredRow): number => mirrorNs(row) - fixedOf(row, bare).mirrorNs;
+  const perMirroredNs =
+    figure(
+      (row) => chunks(row) > 0 && isIdle(row),
+      (row) => copyingNs(row) / chunks(row),
+    ) ?? host.perMirroredNs;
   const perMirrorHopNs =
     figure(
       (row) => chunks(row) > 0 && !isIdle(row),
-      (row) => IN_FLIGHT * copiedNs(row) - volumeNs(row),
+      (row) => copyingNs(row) / wavesOf(chunks(row)) - volumeNs(row),
     ) ?? host.perMirrorHopNs;
   const perStreamPieceNs =
     figure(
@@ -145,7 +153,7 @@ function predict(row: MeasuredRow, host: HostSpec): Predicted {
   const path: CopyPath = { source, target, link: SOCKET, host, bytesPerS: Number.POSITIVE_INFINITY, jobs: 1 };
   const { mirrorNs: fixedNs, inactivateNs } = fixedOf(row, host);
   // The mirror rested until it was told to end, where it had something to copy.
-  const mirrorNs = fixedNs + copyNs(copyPace(path, row.number('chunk_bytes')), row.number('dirty_chunks'));
+  const mirrorNs = fixedNs + burstNs(copyPace(path, row.number('chunk_bytes')), row.number('dirty_chunks'));
   const stream = streamOf(row);
   const receivedNs = receiveNs(stream, (row.number('bitmaps') * bitsOf(row)) / WORD_BITS, host);
   const restNs =

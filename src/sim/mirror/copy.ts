@@ -7,7 +7,7 @@ import type { TimeNs } from '../../kernel/kernel.js';
 import type { HostSpec, LinkSpec, OpClass, StorageSpec } from '../scenario.js';
 import { costsOn } from '../storage/costs.js';
 
-export const IN_FLIGHT = 16;
+const IN_FLIGHT = 16;
 /** The longest request of a mirror: neighbouring chunks go together up to it. */
 export const LONGEST_BYTES = 2 ** 20;
 
@@ -48,8 +48,16 @@ export function copyPace({ source, target, link, host, bytesPerS, jobs }: CopyPa
   return { oneNs, nextNs: Math.max(oneNs / IN_FLIGHT, shared, (bytes / bytesPerS) * 1e9) };
 }
 
-/** So many requests, the first to the last. */
+/** So many requests, the first to the last, where they come one after another. */
 export function copyNs({ oneNs, nextNs }: CopyPace, requests: number): TimeNs {
   if (requests <= 0) return 0;
   return Math.max(oneNs, oneNs + (requests - IN_FLIGHT) * nextNs);
 }
+
+/** The same where all of them wait at one moment: as many as can be in flight begin together, and end together, as the next do. */
+export function burstNs(pace: CopyPace, requests: number): TimeNs {
+  return Math.max(wavesOf(requests) * pace.oneNs, copyNs(pace, requests));
+}
+
+/** How often as many as can be in flight at once begin. */
+export const wavesOf = (requests: number): number => Math.ceil(requests / IN_FLIGHT);

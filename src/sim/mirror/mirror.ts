@@ -10,7 +10,7 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { MirrorSpec, Scenario, StorageSpec } from '../scenario.js';
 import { dataStorage } from '../storage/places.js';
-import { type CopyPace, type CopyPath, copyNs, copyPace, LONGEST_BYTES } from './copy.js';
+import { burstNs, type CopyPace, type CopyPath, copyNs, copyPace, LONGEST_BYTES } from './copy.js';
 import { type Dirtied, dirtiedOn, type WrittenDisk } from './dirtied.js';
 
 /** A mirror that has nothing to do looks again after this (BLOCK_JOB_SLICE_TIME). */
@@ -102,7 +102,7 @@ export class Mirrors {
       const chunks = this.mirror.copyMode === 'background' ? chunksAt(job, share) : 0;
       return {
         chunks,
-        ns: Math.round(copyNs(job.chunk, chunks)),
+        ns: Math.round(burstNs(job.chunk, chunks)),
         target: job.target,
         bytes: chunks * job.chunkBytes,
       };

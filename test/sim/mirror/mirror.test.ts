@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/input/resolve.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
 import { mirrorsOf } from '../../../src/sim/migration/mirrors.js';
-import { copyNs, copyPace } from '../../../src/sim/mirror/copy.js';
+import { burstNs, copyNs, copyPace } from '../../../src/sim/mirror/copy.js';
 import { dirtiedOn } from '../../../src/sim/mirror/dirtied.js';
 import type { GuestSpec, Scenario } from '../../../src/sim/scenario.js';
 import { calm } from '../../support/situation.js';
@@ -95,6 +95,15 @@ describe('a mirror', () => {
     expect(copyNs(pace, 1616)).toBe(2 * MS + 100 * 2 * MS);
   });
 
+  it('copies what waits at one moment in whole waves, unless something else is slower', async () => {
+    const { scenario } = await mirrored();
+    const pace = copyPace(pathOf(scenario), CHUNK_BYTES);
+    expect([1, 16, 17, 100].map((chunks) => burstNs(pace, chunks) / MS)).toEqual([2, 2, 4, 14]);
+    expect(burstNs(pace, 0)).toBe(0);
+    const slow = { oneNs: 2 * MS, nextNs: 3 * MS };
+    expect(burstNs(slow, 100)).toBe(copyNs(slow, 100));
+  });
+
   it('is as fast as the slowest of what it passes: one channel, the link, its own limit', async () => {
     const oneChannel = await mirrored({ 'storage.channels': 1 });
     expect(copyPace(pathOf(oneChannel.scenario), CHUNK_BYTES).nextNs).toBe(MS);
@@ -157,7 +166,7 @@ describe('the stop of a mirrored disk', () => {
     expect(chunks(0.9999)).toBe(2);
     expect(chunks(0.4)).toBeGreaterThan(chunks(0.2));
     const left = mirrors.leftAt(0.5)[0]!;
-    expect(left.ns).toBe(Math.round(copyNs(copyPace(pathOf(scenario), CHUNK_BYTES), left.chunks)));
+    expect(left.ns).toBe(Math.round(burstNs(copyPace(pathOf(scenario), CHUNK_BYTES), left.chunks)));
   });
 
   it('leaves less of the link to RAM: a guest that writes more makes the pre-copy longer', async () => {
