@@ -23,8 +23,8 @@ const BEYOND = 1e-8;
 const BINS_LEAST = 2048;
 const BINS_MOST = 65_536;
 /**
- * Bins between the quartiles at least: the distribution function is then right to 2e-4, and to 1e-3 where a quantity ends
- * abruptly, as what is left of RAM does.
+ * Bins between the quartiles at least: the distribution function is then right to 2e-4. Where a quantity ends abruptly it is
+ * off by up to 1e-3; what is left of RAM does, and is not put on a grid (mixture.ts).
  */
 const BODY_BINS = 48;
 /** Below it nothing is told apart from rounding. */

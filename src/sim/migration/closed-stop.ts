@@ -1,15 +1,15 @@
 /**
  * The law of a whole stop, where it is closed: the bits are fixed, so the requests are always the same; each takes an
  * independent draw of its class; and RAM, which knows nothing of them, differs by the speed of the migration alone. Then the stop is
- * a sum, and its distribution a convolution (kernel/law.ts): nothing need be drawn.
+ * a sum, and its distribution a convolution (kernel/law.ts, kernel/mixture.ts): nothing need be drawn.
  *
  * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
  * strategies that act before the stop.
  */
 import { remembered } from '../../base/remembered.js';
-import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
+import { lawOfSum, type Part } from '../../kernel/law.js';
+import { type Distribution, plusOneOf } from '../../kernel/mixture.js';
 import { normalQuantile } from '../../kernel/normal.js';
-import { tableSpread } from '../../kernel/spread.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
 import type { RunEnd } from '../machine/metrics.js';
 import type { TapedTimer } from '../machine/tape.js';
@@ -24,8 +24,11 @@ import { type Precopy, precopyOf } from './precopy.js';
 import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
 import { replaysOf } from './replay.js';
 
-/** Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, some sixty times. */
-const SPEEDS = 2048;
+/**
+ * Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, sixty times and more, so
+ * that fewer are off by more than a thousandth of the probability at p95.
+ */
+const SPEEDS = 4096;
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {
@@ -37,7 +40,7 @@ export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
   readonly mean: RunEnd;
   /** The distribution of the downtime in ns; null: of a request whose tail is too long for a grid. */
-  law(ram: RamOfStop): Law | null;
+  law(ram: RamOfStop): Distribution | null;
 }
 
 const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
@@ -109,6 +112,16 @@ class Requests {
   }
 }
 
+/** The law of requests, a constant and one of the times of RAM; null: nothing varies, or too much for a grid. */
+function lawOf(parts: readonly Part[], constant: number, ram: readonly number[]): Distribution | null {
+  const [first] = ram;
+  if (parts.some(({ spread }) => spread.variance > 0)) {
+    const requests = lawOfSum(parts, constant);
+    return requests && plusOneOf(requests, ram);
+  }
+  return ram.some((ns) => ns !== first) ? plusOneOf(constant, ram) : null;
+}
+
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
   const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
@@ -120,16 +133,9 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
-  const law = ({ which, atMostNs }: RamOfStop): Law | null => {
-    const times = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
-    const spread = tableSpread(
-      times,
-      times.map(() => 1),
-    );
-    const ram: Part = { spread, count: 1, factor: 1 };
-    const summands = [...parts, ram];
-    const varies = summands.some((summand) => summand.spread.variance > 0);
-    return varies ? lawOfSum(summands, meanNs - partsNs) : null;
+  const law = ({ which, atMostNs }: RamOfStop): Distribution | null => {
+    const ram = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
+    return lawOf(parts, meanNs - partsNs, ram);
   };
   return { mean, law };
 }

@@ -1,6 +1,6 @@
 /** The summary of a strategy whose stop has a closed law: nothing is drawn, and nothing is left to the luck of replications. */
 import { toMs } from '../../base/units.js';
-import type { Law } from '../../kernel/law.js';
+import type { Distribution } from '../../kernel/mixture.js';
 import { compared, measured } from '../../sim/machine/measure.js';
 import { mapPhases } from '../../sim/machine/phases.js';
 import { closedStop } from '../../sim/migration/closed-stop.js';
@@ -15,9 +15,9 @@ import { type StrategyAnswer, summariseStrategy } from './summary.js';
 
 interface Laws {
   /** The stop as it is, as it is judged, and as it is judged at the lowest downtime-limit. */
-  readonly stop: Law;
-  readonly atLimit: Law;
-  readonly atLeast: Law;
+  readonly stop: Distribution;
+  readonly atLimit: Distribution;
+  readonly atLeast: Distribution;
 }
 
 /** Null: the stop has no closed law, or something else than the stop is judged. */
