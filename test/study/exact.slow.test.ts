@@ -1,4 +1,4 @@
-/** All forty situations, against ten thousand drawn stops each; `STOPGAP_STOPS=100000` draws as many (five minutes; the grid's own error shows then: docs/model.md). */
+/** All forty situations, against ten thousand drawn stops each; `STOPGAP_STOPS=100000` draws as many (five minutes). */
 import { expect, it } from 'vitest';
 import { quantilesInside, SITUATIONS } from './situations-exact.js';
 
