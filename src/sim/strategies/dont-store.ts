@@ -8,6 +8,7 @@
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
 import type { Machine } from '../machine/machine.js';
+import { bitmapBits } from '../qcow2/geometry.js';
 import {
   PIECE_BITS,
   pendingBits,
@@ -77,8 +78,16 @@ function pending(machine: Machine): number {
     machine.catchUp();
     return toSend(machine).bytes;
   }
-  const groups = machine.disks.flatMap((disk) => disk.tracker.groups);
-  return groups.reduce((sum, group) => sum + pendingBits(group.bits, group.count), 0);
+  const { disks } = machine.scenario;
+  return disks.reduce(
+    (sum, { sizeBytes, bitmaps }) =>
+      bitmaps.reduce(
+        (inner, { granularityBytes, count }) =>
+          inner + pendingBits(bitmapBits(sizeBytes, granularityBytes), count),
+        sum,
+      ),
+    0,
+  );
 }
 
 /** Pieces and bytes of all bitmaps as they are now. */
