@@ -7,6 +7,7 @@
  */
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
+import { nonZeroIn } from '../guest/counts.js';
 import type { Machine } from '../machine/machine.js';
 import { bitmapBits } from '../qcow2/geometry.js';
 import {
@@ -93,10 +94,7 @@ function pending(machine: Machine): number {
 /** Pieces and bytes of all bitmaps as they are now. */
 function toSend(machine: Machine): StreamedBitmaps {
   const parts = machine.disks.flatMap(({ tracker }) =>
-    tracker.groups.map((group) => {
-      const nonZeroPieces = group.setCount.reduce((sum, set) => sum + (set > 0 ? 1 : 0), 0);
-      return streamed(group.bits, nonZeroPieces, group.count);
-    }),
+    tracker.groups.map(({ bits, setCount, count }) => streamed(bits, nonZeroIn(setCount), count)),
   );
   const total = (pick: (part: StreamedBitmaps) => number): number =>
     parts.reduce((sum, part) => sum + pick(part), 0);
