@@ -13,10 +13,12 @@ export function outputWidth(): number | undefined {
 
 /** Prints a text whose tables are drawn by what it is given, and whose prose is broken here. */
 export async function printFitted(text: (table: DrawTable) => string | Promise<string>): Promise<void> {
+  const width = outputWidth();
+  // What is piped has one row a line, and whoever reads it breaks lines.
+  if (width === undefined) return print(await text((await import('../output/table.js')).formatTable));
   const [{ fitWidth }, { tableFor }] = await Promise.all([
     import('../output/fit-width.js'),
-    import('../output/table.js'),
+    import('../output/fitted-table.js'),
   ]);
-  const width = outputWidth();
   print(fitWidth(await text(tableFor(width)), width));
 }

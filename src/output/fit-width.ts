@@ -17,9 +17,8 @@ function fitLine(line: string, width: number): string {
   return start + lines.join(`\n${start}${INDENT}`);
 }
 
-/** As it is where the width is not known. */
-export function fitWidth(text: string, width: number | undefined): string {
-  if (width === undefined) return text;
+/** Each line of the text, and what of it goes on. */
+export function fitWidth(text: string, width: number): string {
   return text
     .split('\n')
     .map((line) => fitLine(line, width))

@@ -28,8 +28,4 @@ describe('fitting a terminal', () => {
   it('breaks inside a word that is too long for any line', () => {
     expect(wrapped('abcdefghij', 4)).toBe('abcd\nefgh\nij');
   });
-
-  it('leaves everything as it is where there is no terminal', () => {
-    expect(fitWidth(LONG, undefined)).toBe(LONG);
-  });
 });

@@ -4,8 +4,9 @@ import type { Measured } from '../../src/lab/measure/measure.js';
 import { predictStore } from '../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../src/lab/measure/predict-storage.js';
 import type { StorePhase, StoreRow } from '../../src/lab/qemu/store.js';
+import { tableFor } from '../../src/output/fitted-table.js';
 import { measureJson, measureReport } from '../../src/output/measure-report.js';
-import { formatTable, tableFor } from '../../src/output/table.js';
+import { formatTable } from '../../src/output/table.js';
 import { situation } from '../qemu/situations.js';
 
 const calibration = {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { type Column, formatTable, markdownTable, tableFor } from '../../src/output/table.js';
+import { tableFor } from '../../src/output/fitted-table.js';
+import { type Column, formatTable, markdownTable } from '../../src/output/table.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'strategy' },

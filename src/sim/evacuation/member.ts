@@ -34,6 +34,11 @@ function lastsOf(scenario: Scenario): Lasts {
   });
 }
 
+/** So many replications, from a multiple of this number on, come out of one simulation. */
+export function simulatedTogether({ evacuation }: Scenario): number {
+  return evacuation?.vms ?? 1;
+}
+
 const alone = new WeakMap<Scenario, Scenario>();
 
 /** The scenario as one VM sees it. */
@@ -48,8 +53,9 @@ export function oneVm(scenario: Scenario): Scenario {
 export function migrateMember(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
   const { evacuation } = scenario;
   if (!evacuation) return migrateAgain(scenario, spec, draws);
-  const { vms, parallel } = evacuation;
+  const { parallel } = evacuation;
   const { seed, replication } = draws;
+  const vms = simulatedTogether(scenario);
   const first = replication - (replication % vms);
   const lasts = lastsOf(scenario);
   const strategy = JSON.stringify(spec);

@@ -12,17 +12,6 @@ import { type HitRates, hitRates } from './hit-rates.js';
 import { buildPieces, type Pieces } from './pieces.js';
 import { WordSource } from './word-source.js';
 
-const NO_PIECES: Pieces = {
-  first: new Uint32Array(1),
-  perNs: new Float64Array(0),
-  unset: new Float64Array(0),
-  open: new Float64Array(0),
-  from: new Float64Array(0),
-  units: new Float64Array(0),
-  walks: [],
-  unitBits: 1,
-};
-
 /** A frozen group whose content does not come from the workload: nothing is ever hit. */
 function noHits(group: Group): HitRates {
   const segments = [{ from: 0, to: group.bits, perNs: 0 }];
@@ -59,7 +48,7 @@ export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> 
   const stream = (name: string): WordSource =>
     new WordSource(namedStream(draws.seed, draws.replication, `first-touch/${index}/${name}`));
   const groups: Group[] = [];
-  let pieces = NO_PIECES;
+  let pieces: Pieces | null = null;
   const oldest = oldestNs(disk);
   let firstChunk = 0;
   for (const [i, spec] of disk.bitmaps.entries()) {
@@ -71,11 +60,11 @@ export function createFirstTouch(recorded: GuestDisk): Exact<FirstTouchTracker> 
     groups.push(group);
   }
   const rate = { perNs: guest.writesPerS / disks / 1e9, meanBytes: meanBytes(guest) };
-  if (draws.bent && pieces.walks.length > 0)
+  if (draws.bent && pieces !== null && pieces.walks.length > 0)
     return refused('chance is bent, and there are sequential writes');
   return exact(new FirstTouchTracker(groups, pieces, rate, stream('touches'), draws.bent));
 
-  function groupPieces(group: Group, spec: BitmapSpec, i: number, source: WordSource): Exact<Pieces> {
+  function groupPieces(group: Group, spec: BitmapSpec, i: number, source: WordSource): Exact<Pieces | null> {
     const rates = ratesOf(recorded, group, spec, i);
     if (rates.kind === 'refused') return rates;
     if (rates.value.sequential.length > 0 && ageNsOf(spec.content) !== oldest)

@@ -5,10 +5,9 @@
  *
  * Holds for Poisson writes (hit-rates.ts says where): they have no memory, so a chunk may be left alone until asked.
  *
- * Sequential parts are walks (sequential-walk.ts): the next write that enters a unit of a clean chunk is known, and comes
- * after a sum of exponentials. Where somebody looks before, how many of the writes in between have come is binomial
- * (they lie evenly in the time up to it), and the walk is planned anew from there. Whether a unit that is entered was
- * set before is chance, as units of a piece are exchangeable.
+ * Sequential parts are walks (sequential-walk.ts): the next write that enters a unit of a clean chunk is known, and comes after
+ * a sum of exponentials. Where somebody looks before, how many of the writes in between have come is binomial (they lie evenly
+ * in the time up to it), and the walk is planned anew. Whether a unit that is entered was set before is chance: they are alike.
  */
 import { assert } from '../../base/assert.js';
 import { binomial, erlang, poisson } from '../../kernel/distributions.js';
@@ -17,7 +16,7 @@ import type { Bent } from '../../kernel/rng.js';
 import { ChunkHeap } from './chunk-heap.js';
 import { exponential } from './exponential.js';
 import type { Group } from './group.js';
-import type { Pieces } from './pieces.js';
+import { NO_PIECES, type Pieces } from './pieces.js';
 import type { SequentialWalk } from './sequential-walk.js';
 import { TrackerBase } from './tracker-base.js';
 import type { WordSource } from './word-source.js';
@@ -39,7 +38,7 @@ interface PlannedWalk {
 export class FirstTouchTracker extends TrackerBase<Group> {
   readonly engine = 'first-touch';
   firstTouches = 0;
-  /** The one recording group; undefined where all are frozen. */
+  /** The one recording group; undefined where all are frozen, or nothing is left to set in it. */
   private readonly group: Group | undefined;
   private readonly pieces: Pieces;
   private readonly source: WordSource;
@@ -53,12 +52,18 @@ export class FirstTouchTracker extends TrackerBase<Group> {
   private readonly hazards: Float64Array;
   private hazard = 0;
 
-  /** `pieces`: of the one recording group. */
-  constructor(groups: readonly Group[], pieces: Pieces, rate: WriteRate, source: WordSource, bent?: Bent) {
+  /** `pieces`: of the one recording group; null where no write can change it. */
+  constructor(
+    groups: readonly Group[],
+    pieces: Pieces | null,
+    rate: WriteRate,
+    source: WordSource,
+    bent?: Bent,
+  ) {
     super(groups);
     this.bent = bent;
-    this.group = groups.find((group) => group.recording);
-    this.pieces = pieces;
+    this.group = pieces === null ? undefined : groups.find((group) => group.recording);
+    this.pieces = pieces ?? NO_PIECES;
     this.rate = rate;
     this.source = source;
     const chunks = this.group?.chunkCount ?? 0;
@@ -66,7 +71,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     this.trueNs = new Float64Array(chunks);
     this.hazards = new Float64Array(bent ? chunks : 0);
     for (let chunk = 0; chunk < chunks; chunk++) this.plan(chunk);
-    this.walks = pieces.walks.map((walk) => ({ walk, sinceNs: 0, made: walk.made, atNs: 0 }));
+    this.walks = this.pieces.walks.map((walk) => ({ walk, sinceNs: 0, made: walk.made, atNs: 0 }));
     for (const planned of this.walks) this.planWalk(planned, 0);
   }
 
@@ -119,7 +124,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
   }
 
   protected override markByHand(group: Group, chunk: number): void {
-    if (group === this.group && this.meta.stale[group.firstChunk + chunk] === 0) {
+    if (group === this.group && this.meta.stale[group.firstChunk + chunk] !== 1) {
       this.leave(chunk, this.nowNs, false);
       this.trueNs[chunk] = this.nowNs;
     }
@@ -216,7 +221,7 @@ export class FirstTouchTracker extends TrackerBase<Group> {
     walk.moveTo(made - 1, this.visit);
     walk.moveTo(made, (from, to) => {
       const chunk = this.chunkOf(from);
-      if (this.visit(from, to) && this.meta.stale[this.group!.firstChunk + chunk] === 0)
+      if (this.visit(from, to) && this.meta.stale[this.group!.firstChunk + chunk] !== 1)
         this.becomeStale(chunk, atNs);
     });
     this.planWalk(planned, atNs);

@@ -10,31 +10,38 @@ import type { TimeNs } from '../../kernel/kernel.js';
 const NONE = -1;
 
 export class MetaBitmap {
-  /** 1 where the chunk is stale. */
-  readonly stale: Uint8Array;
+  /** 1 where the chunk is stale; no entries before the first mark. */
+  stale = new Uint8Array(0);
   /** Marks, and the chunks of single bitmaps that they stand for. */
   count = 0;
   bitmapChunks = 0;
   /** The most `bitmapChunks` at once so far. */
   max = 0;
+  private readonly chunks: number;
   private readonly bitmapsOf: (chunk: number) => number;
   /** When each stale chunk became so. */
-  private readonly sinceNs: Float64Array;
+  private sinceNs = new Float64Array(0);
   // A doubly linked list in order of becoming stale: chunks may leave from the middle (ascending order).
-  private readonly next: Int32Array;
-  private readonly previous: Int32Array;
+  private next = new Int32Array(0);
+  private previous = new Int32Array(0);
   private head = NONE;
   private tail = NONE;
   // Ascending order goes round like a lift, from the chunk after the last one taken.
   private cursor = 0;
-  private readonly words: Uint32Array;
-  private readonly summary: Uint32Array;
+  private words = new Uint32Array(0);
+  private summary = new Uint32Array(0);
   private areaNs = 0;
   private areaUntilNs = 0;
 
   /** `bitmapsOf`: how many alike bitmaps a chunk stands for. */
   constructor(chunks: number, bitmapsOf: (chunk: number) => number = () => 1) {
+    this.chunks = chunks;
     this.bitmapsOf = bitmapsOf;
+  }
+
+  /** Room for all chunks, where any is ever stale: most strategies look at no mark. */
+  private unfold(): void {
+    const { chunks } = this;
     this.stale = new Uint8Array(chunks);
     this.sinceNs = new Float64Array(chunks);
     this.next = new Int32Array(chunks).fill(NONE);
@@ -51,6 +58,7 @@ export class MetaBitmap {
   /** The chunk becomes stale; nothing where it is so already. */
   mark(chunk: number, nowNs: TimeNs): void {
     if (this.stale[chunk] === 1) return;
+    if (this.stale.length === 0) this.unfold();
     this.account(nowNs);
     this.stale[chunk] = 1;
     this.sinceNs[chunk] = nowNs;
@@ -68,7 +76,7 @@ export class MetaBitmap {
   }
 
   clear(chunk: number, nowNs: TimeNs): void {
-    if (this.stale[chunk] === 0) return;
+    if (this.stale[chunk] !== 1) return;
     this.account(nowNs);
     this.stale[chunk] = 0;
     this.count--;

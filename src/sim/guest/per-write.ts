@@ -240,7 +240,7 @@ export class PerWriteTracker extends TrackerBase<PerWriteGroup> {
       group.chunkShift >= 0 ? granule >>> group.chunkShift : Math.floor(granule / group.chunkBits);
     group.setCount[chunk] = group.setCount[chunk]! + 1;
     const marked = group.firstChunk + chunk;
-    if (this.meta.stale[marked] === 0) this.meta.mark(marked, Math.ceil(this.block.timesNs[i]!));
+    if (this.meta.stale[marked] !== 1) this.meta.mark(marked, Math.ceil(this.block.timesNs[i]!));
   }
 
   /** Would write i of the block set a bit? */

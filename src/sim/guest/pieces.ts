@@ -28,6 +28,18 @@ export interface Pieces {
   readonly unitBits: number;
 }
 
+/** Of what can be hit nowhere. */
+export const NO_PIECES: Pieces = {
+  first: new Uint32Array(1),
+  perNs: new Float64Array(0),
+  unset: new Float64Array(0),
+  open: new Float64Array(0),
+  from: new Float64Array(0),
+  units: new Float64Array(0),
+  walks: [],
+  unitBits: 1,
+};
+
 /** More pieces than this need too much memory: the per-write engine is smaller. */
 const PIECES_MAX = 2 ** 22;
 
@@ -167,8 +179,7 @@ function setContent({ draft, unset, open, bits }: Filling, content: ContentSpec,
     const ageNs = ageNsOf(content);
     for (let i = 0; i < unset.length; i++)
       unset[i] = open[i]! - binomial(source, open[i]!, -Math.expm1(-draft.perNs[i]! * ageNs));
-  } else if (count === bits) unset.fill(0);
-  else if (count > 0) {
+  } else if (count > 0) {
     const layout = content.kind === 'fraction' ? content.layout : 'uniform';
     if (layout === 'prefix') setStretch(draft, unset, 0, count);
     else if (layout === 'clustered')
@@ -177,13 +188,16 @@ function setContent({ draft, unset, open, bits }: Filling, content: ContentSpec,
   }
 }
 
-/** The pieces of a group with their first contents, also noted in `setCount`, if they can be had exactly. */
+/**
+ * The pieces of a group with their first contents, also noted in `setCount`, if they can be had exactly; null where every bit is
+ * set, so that nothing more can happen to it.
+ */
 export function buildPieces(
   group: Group,
   rates: HitRates,
   content: ContentSpec,
   source: WordSource,
-): Exact<Pieces> {
+): Exact<Pieces | null> {
   const count = contentBits(content, group.bits);
   const partly = count !== undefined && count > 0 && count < group.bits;
   if (partly && rates.unitBits > 1) return refused('bits set before and writes of several granules');
@@ -198,6 +212,10 @@ export function buildPieces(
     return refused(
       `${group.chunkCount} chunks, ${zipfChunks} of them with ${classes.length} rates each, are too many`,
     );
+  if (count === group.bits) {
+    for (let chunk = 0; chunk < group.chunkCount; chunk++) group.setCount[chunk] = group.bitsOfChunk(chunk);
+    return exact(null);
+  }
   const draft = cutOnce(group, rates, classes, source);
   const unset = draft.units.slice();
   const open = draft.units.slice();

@@ -14,6 +14,7 @@ import { LocalKernel } from '../../kernel/local-kernel.js';
 import type { Process } from '../../kernel/process.js';
 import { type Draws, namedStream, type Rng } from '../../kernel/rng.js';
 import { Signal } from '../../kernel/signal.js';
+import { areEqual, totalOf } from '../guest/counts.js';
 import type { DiskSpec, Scenario, StorageSpec } from '../scenario.js';
 import { gathered } from '../stop/gathered.js';
 import type { SharedStorage } from '../storage/shared-storage.js';
@@ -229,8 +230,7 @@ export class Machine {
   bitsSet(): number {
     let bits = 0;
     for (const { tracker } of this.disks)
-      for (const group of tracker.groups)
-        bits += group.count * group.setCount.reduce((sum, count) => sum + count, 0);
+      for (const group of tracker.groups) bits += group.count * totalOf(group.setCount);
     return bits;
   }
 
@@ -242,9 +242,7 @@ export class Machine {
   /** True where every copy holds every bit: bits only go 0 to 1 in a run, so equal counts are equal bits. */
   copiesComplete(): boolean {
     return this.disks.every(({ tracker }) =>
-      tracker.groups.every((group) =>
-        group.setCount.every((count, chunk) => count === group.storedCount[chunk]),
-      ),
+      tracker.groups.every(({ setCount, storedCount }) => areEqual(setCount, storedCount)),
     );
   }
 

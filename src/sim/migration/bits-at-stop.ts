@@ -1,6 +1,7 @@
 /** The bits of a replication's disks at two moments, without a machine around them: when its images are opened and at the stop. */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Draws } from '../../kernel/rng.js';
+import { totalOf } from '../guest/counts.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
 import { trackerOn } from '../machine/trackers.js';
 import type { Scenario } from '../scenario.js';
@@ -37,7 +38,7 @@ const sumOf = (trackers: readonly DirtyTracker[], pick: (tracker: DirtyTracker) 
   trackers.reduce((sum, tracker) => sum + pick(tracker), 0);
 
 const bitsOf = ({ groups }: DirtyTracker): number =>
-  groups.reduce((sum, { count, setCount }) => sum + count * setCount.reduce((bits, set) => bits + set, 0), 0);
+  groups.reduce((sum, { count, setCount }) => sum + count * totalOf(setCount), 0);
 
 /** The bits of one scenario, replication by replication. */
 export class Bits {

@@ -32,9 +32,16 @@ export function leastRamNs(scenario: Scenario, pendingBytes: number): TimeNs {
   return least;
 }
 
+/** The threshold is what is measured on the link in the time of the limit: nobody sends twice as fast as the link. */
+function isHopeless({ link, migration }: Scenario, pendingBytes: number, limitNs: TimeNs): boolean {
+  const mostBytesPerS = 2 * Math.max(link.bytesPerS, migration.switchoverBytesPerS ?? 0);
+  return pendingBytes > mostBytesPerS * (limitNs / 1e9);
+}
+
 function search(scenario: Scenario, pendingBytes: number): TimeNs {
   const { downtimeLimitNs } = scenario.migration;
   for (let limitNs = MS; limitNs < downtimeLimitNs; limitNs *= 2) {
+    if (isHopeless(scenario, pendingBytes, limitNs)) continue;
     const outcome = atLimit(scenario, pendingBytes, limitNs);
     if (outcome?.state === 'ready') return outcome.ramMostNs;
   }

@@ -9,8 +9,14 @@ const WORD_BITS = 64;
 function wordsOf({ setCount, chunkBytes, bits }: BitmapGroup): number {
   const words = (chunkBytes * 8) / WORD_BITS;
   const most = Math.ceil(bits / WORD_BITS);
-  let sum = 0;
-  for (const set of setCount) if (set > 0) sum += expectedDirtyClusters(Math.min(words, most), set);
+  let [sum, before, expected] = [0, 0, 0];
+  for (let chunk = 0; chunk < setCount.length; chunk++) {
+    const set = setCount[chunk]!;
+    // Mostly it is what the chunk before it has: none, or all.
+    if (set !== before) expected = expectedDirtyClusters(Math.min(words, most), set);
+    before = set;
+    sum += expected;
+  }
   return Math.min(sum, most);
 }
 

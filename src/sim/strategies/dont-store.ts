@@ -7,7 +7,9 @@
  */
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
+import { nonZeroIn } from '../guest/counts.js';
 import type { Machine } from '../machine/machine.js';
+import { bitmapBits } from '../qcow2/geometry.js';
 import {
   PIECE_BITS,
   pendingBits,
@@ -77,17 +79,22 @@ function pending(machine: Machine): number {
     machine.catchUp();
     return toSend(machine).bytes;
   }
-  const groups = machine.disks.flatMap((disk) => disk.tracker.groups);
-  return groups.reduce((sum, group) => sum + pendingBits(group.bits, group.count), 0);
+  const { disks } = machine.scenario;
+  return disks.reduce(
+    (sum, { sizeBytes, bitmaps }) =>
+      bitmaps.reduce(
+        (inner, { granularityBytes, count }) =>
+          inner + pendingBits(bitmapBits(sizeBytes, granularityBytes), count),
+        sum,
+      ),
+    0,
+  );
 }
 
 /** Pieces and bytes of all bitmaps as they are now. */
 function toSend(machine: Machine): StreamedBitmaps {
   const parts = machine.disks.flatMap(({ tracker }) =>
-    tracker.groups.map((group) => {
-      const nonZeroPieces = group.setCount.reduce((sum, set) => sum + (set > 0 ? 1 : 0), 0);
-      return streamed(group.bits, nonZeroPieces, group.count);
-    }),
+    tracker.groups.map(({ bits, setCount, count }) => streamed(bits, nonZeroIn(setCount), count)),
   );
   const total = (pick: (part: StreamedBitmaps) => number): number =>
     parts.reduce((sum, part) => sum + pick(part), 0);

@@ -1,6 +1,6 @@
 /** What a sweep will take: for `--dry-run`, measured on a few of its own points. */
 import type { Plan } from './plan.js';
-import { sampled } from './sampling.js';
+import { leastOf, sampled, type Timing } from './sampling.js';
 import { belongs, type KnownRuns, type Shard } from './schedule.js';
 
 export interface Estimate {
@@ -10,7 +10,7 @@ export interface Estimate {
   /** Replications that earlier sweeps have run. */
   readonly known: number;
   readonly rows: number;
-  /** Of one replication with all strategies, mean over those to be run, ms. */
+  /** Of one replication with all strategies, mean over those to be run, ms; of an evacuation each VM is one. */
   readonly replicationMs: number;
   readonly seconds: number;
   /** Bit arrays of one worker at the largest sampled point, at most. */
@@ -34,9 +34,6 @@ interface Missing {
   readonly points: readonly number[];
 }
 
-const leastOf = (plan: Plan): number =>
-  plan.experiment.size.kind === 'fixed' ? plan.experiment.size.replications : plan.experiment.size.minimum;
-
 /** Counted, replication by replication. */
 async function missingIn(plan: Plan, shard: Shard, known: Known): Promise<Missing> {
   const { size } = plan.experiment;
@@ -45,7 +42,7 @@ async function missingIn(plan: Plan, shard: Shard, known: Known): Promise<Missin
   for (let index = 0; index < plan.points.count; index++) {
     const point = await plan.point(index);
     let missing = 0;
-    for (let replication = 0; replication < (point.deterministic ? 1 : leastOf(plan)); replication++) {
+    for (let replication = 0; replication < (point.deterministic ? 1 : leastOf(size)); replication++) {
       if (!belongs(size, shard, index, replication)) continue;
       if (point.ids(replication).every((id) => known.has(id))) knownCount++;
       else missing++;
@@ -57,18 +54,28 @@ async function missingIn(plan: Plan, shard: Shard, known: Known): Promise<Missin
   return { replications, rows, known: knownCount, points };
 }
 
-/** Runs two replications of some points and extrapolates to what no earlier sweep has run (`known`). */
-export async function estimate(plan: Plan, shard: Shard, jobs: number, known?: Known): Promise<Estimate> {
+/** Simulates some points twice and extrapolates to what no earlier sweep has run (`known`). */
+export async function estimate(
+  plan: Plan,
+  shard: Shard,
+  jobs: number,
+  known?: Known,
+  timing?: Timing,
+): Promise<Estimate> {
+  const least = leastOf(plan.experiment.size);
   const all = Array.from({ length: plan.points.count }, (_, index) => index);
   const missing = known && (await missingIn(plan, shard, known));
   const indices = missing?.points ?? all;
-  const sample = await sampled(plan, indices, missing?.replications ?? all.length * leastOf(plan));
+  const sample = await sampled(plan, indices, missing?.replications ?? all.length * least, timing);
   const { count, firstMs, nextMs, workerBytes, strategies } = sample;
   const share = count === 0 ? 0 : sample.deterministic / count;
-  const whole = Math.ceil((all.length * (share + (1 - share) * leastOf(plan))) / shard.of);
+  const whole = Math.ceil((all.length * (share + (1 - share) * least)) / shard.of);
   const replications = missing?.replications ?? whole;
-  const first = Math.min(indices.length, replications);
-  const runsMs = first * firstMs + (replications - first) * nextMs;
+  // A shard has a part of the replications of each simulation.
+  const together = Math.max(1, sample.together / shard.of);
+  const simulations = replications / together;
+  const first = Math.min(indices.length, simulations);
+  const runsMs = first * firstMs + (simulations - first) * nextMs;
   const endMs = replications === 0 ? 0 : BESIDES_MS + FIGURE_MS * plan.experiment.figures.length;
   return {
     points: all.length,

@@ -5,6 +5,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
+import { simulatedTogether } from '../../sim/evacuation/member.js';
 import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
 import { abortOf } from './abort.js';
@@ -63,6 +64,18 @@ const flightsMax = ({ width }: Executor): number => (width === 1 ? 1 : 2 * width
 interface Item {
   readonly open: OpenPoint;
   readonly replication: number;
+}
+
+/** So many of these at least, and what is simulated with the last of them: two threads would simulate all of it twice. */
+function wholeSimulations(items: readonly Item[], least: number): number {
+  const simulationOf = ({ open, replication }: Item): number =>
+    Math.floor(replication / simulatedTogether(open.point.resolved.scenario));
+  let count = least;
+  for (; count < items.length; count++) {
+    const [last, next] = [items[count - 1]!, items[count]!];
+    if (last.open !== next.open || simulationOf(last) !== simulationOf(next)) break;
+  }
+  return count;
 }
 
 /** Wall time that a task should take: long against the crossing to a worker, short against a user's patience. */
@@ -167,8 +180,16 @@ class Pipeline {
     }
   }
 
-  /** The next replication of the first of these points: another shard's, or known already, or queued to be run. */
+  /** The next replications of the first of these points, as many as are one simulation. */
   private look(open: OpenPoint): void {
+    const whole = simulatedTogether(open.point.resolved.scenario);
+    do this.lookAtNext(open);
+    while (open.looked < open.target && open.looked % whole !== 0);
+    this.extend(open);
+  }
+
+  /** Another shard's, or known already, or queued to be run. */
+  private lookAtNext(open: OpenPoint): void {
     const { plan, shard } = this.work;
     const replication = open.looked++;
     if (open.looked === open.target) this.toLook.shift();
@@ -184,7 +205,6 @@ class Pipeline {
         this.queue.push({ open, replication });
       }
     }
-    this.extend(open);
   }
 
   /** The rows of a replication that is done. */
@@ -236,7 +256,7 @@ class Pipeline {
   }
 
   private launch(): void {
-    const items = this.queue.splice(0, this.batchSize());
+    const items = this.queue.splice(0, wholeSimulations(this.queue, this.batchSize()));
     const flight = this.work.executor.make(this.taskOf(items), this.work.job).then((batch) => {
       const perItem = batch.elapsedMs / items.length;
       this.itemMs = this.itemMs === undefined ? perItem : 0.7 * this.itemMs + 0.3 * perItem;
