@@ -66,6 +66,17 @@ const PLAYS = {
       };
     },
   },
+  'mirror-writes': {
+    describe: 'how long a mirror takes to be ready while the guest writes (three repeats take ten minutes)',
+    play: async () => {
+      const { playAllWrites, WRITES_CSV_MARK, writesCsv } = await import('../lab/mirror/writes.js');
+      return {
+        mark: WRITES_CSV_MARK,
+        csv: async (cleanup, repeats, tick, { save }) =>
+          writesCsv(await playAllWrites(cleanup, repeats, tick, (rows) => save(writesCsv(rows)))),
+      };
+    },
+  },
   stacks: {
     describe:
       'the switchover of every stack, with disks up to 128 TiB (as root; three plays of each take over an hour)',

@@ -15,10 +15,14 @@ export interface HandshakeOptions {
   readonly postcopy: boolean;
   /** Bitmaps are written to the image while the guest runs, the rest in the stop. */
   readonly preFlush: false | 'in-place' | 'shadow';
+  /** The destination has no disk of the name that bitmaps come with: it forgets them (dirty_bitmap_load_header). */
+  readonly unmapped: boolean;
 }
 
 export class Handshake {
   status: MigrationStatus = 'setup';
+  /** The destination has the guest, or may take it. */
+  handedOver = false;
   private readonly stream: BitmapStream;
 
   readonly source: Qemu;
@@ -168,6 +172,20 @@ export class Handshake {
     }
   }
 
+  /** Post-copy of RAM waits to be recovered; bitmaps are released regardless (qemu_loadvm_state_main). */
+  linkBreaks(): void {
+    assert(this.status === 'postcopy-active', `a link that breaks in a migration that is ${this.status}`);
+    this.dropUnfinished();
+    this.become('postcopy-paused');
+  }
+
+  /** `migrate-recover` and `migrate` with `resume`: the rest of RAM follows. */
+  recover(): void {
+    assert(this.status === 'postcopy-paused', `recovery of a migration that is ${this.status}`);
+    this.become('postcopy-active');
+    this.finishPostcopy();
+  }
+
   /** The source's process has ended. */
   sourceDied(): void {
     const before = this.status;
@@ -207,11 +225,13 @@ export class Handshake {
 
   /** The destination gets the bitmaps (in postcopy empty, with a successor for new writes), then image and guest. */
   private handOver(empty: boolean): void {
+    this.handedOver = true;
     this.destination.site.image.copyOf(this.source.site.image);
-    this.stream.handOver(empty);
+    if (!this.options.unmapped) this.stream.handOver(empty);
     this.destination.node.expectedGeneration = this.source.node.expectedGeneration;
-    if (this.destination.late) this.destination.state = 'paused';
-    else this.destination.activateAndRun(false);
+    const { late, site } = this.destination;
+    if (!late) this.destination.activateAndRun(false);
+    else this.destination.arriveStopped(this.options.postcopy && site.rules.postcopyActivates);
   }
 
   /** Failed in the stop: the source takes the image back and, in precopy, runs again by itself. */

@@ -16,7 +16,7 @@ export interface Outcome {
     | 'postcopy'
     | 'merge'
     | 'mirror';
-  /** Routes on which real QEMU was watched; for the others the protocol predicts. */
+  /** Routes on which real QEMU was watched on shared storage, in pre-copy; for the others the protocol predicts. */
   readonly measured: readonly Watched[];
   /** Where only some bitmaps can meet it: which, and what the same event is for the others. */
   readonly elsewhere?: {

@@ -7,6 +7,7 @@ import { MERGE_OUTCOMES } from './merge-outcomes.js';
 import { MIRROR_OUTCOMES } from './mirror-outcomes.js';
 import type { Outcome, Watched } from './outcome.js';
 import { RAM_OUTCOMES } from './ram-outcomes.js';
+import type { FateRules } from './rules.js';
 import {
   active,
   afterContinue,
@@ -265,8 +266,20 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   ...RAM_OUTCOMES,
 };
 
-/** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes only. */
-export function wasMeasured(outcome: string, route: string, history: History): boolean {
-  const watched: readonly string[] = OUTCOMES[outcome]!.measured;
+/** Watched on shared storage and in pre-copy alone: they need a third host, storage that fails, or bitmaps without RAM. */
+const ELSEWHERE_UNWATCHED =
+  /^(ok-hop|store-|dst-activate|postcopy-(dst|src|cancel)|cancel-merge|dst-lacks|dst-dies-preswitch-much|merge-)/;
+
+/** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes of shared storage only. */
+export function wasMeasured(
+  outcome: string,
+  route: string,
+  history: History,
+  { mirrored, ramFollows }: Pick<FateRules, 'mirrored' | 'ramFollows'>,
+): boolean {
+  if (mirrored && ramFollows) return false;
+  const plain = !mirrored && !ramFollows;
+  const watched: readonly string[] = plain ? OUTCOMES[outcome]!.measured : precopy;
+  if (!plain && (ELSEWHERE_UNWATCHED.test(outcome) || history === 'inconsistent')) return false;
   return watched.includes(route) && (history !== 'inconsistent' || two.some((name) => name === route));
 }

@@ -109,16 +109,29 @@ export class Qemu {
 
   /** Takes the image and runs; a failing activation leaves the guest stopped (process_incoming_migration_bh, 7.2). */
   activateAndRun(byHand: boolean): boolean {
-    try {
-      this.node.activate();
-    } catch (error) {
-      if (!(error instanceof BlockError)) throw error;
-      this.message(error.message);
+    if (!this.activate()) {
       if (this.state === 'inmigrate') this.state = 'paused';
       return false;
     }
     this.runGuest(byHand);
     return true;
+  }
+
+  private activate(): boolean {
+    try {
+      this.node.activate();
+      return true;
+    } catch (error) {
+      if (!(error instanceof BlockError)) throw error;
+      this.message(error.message);
+      return false;
+    }
+  }
+
+  /** The guest is here and waits for `cont`; `takes`: its image does not. */
+  arriveStopped(takes: boolean): void {
+    this.state = 'paused';
+    if (takes) this.activate();
   }
 
   /** `cont`: refused while a migration is between its two ends. */

@@ -7,7 +7,12 @@ import type { QemuSpec, Scenario, WhatIfSpec } from '../sim/scenario.js';
 
 type Traits = Pick<
   QemuTraits,
-  'storeFirst' | 'brokenWireStores' | 'postcopyCancel' | 'postcopyRunState' | 'postcopyFailure'
+  | 'storeFirst'
+  | 'brokenWireStores'
+  | 'postcopyCancel'
+  | 'postcopyRunState'
+  | 'postcopyFailure'
+  | 'postcopyActivates'
 >;
 
 /** The traits of the release that the protocol asks for (src/sim/qemu/table.ts says what they mean), and more. */
@@ -50,7 +55,8 @@ export function fateRules(
   qemu: QemuSpec,
   { loadAfterResume = false, mirrored = false, ramFollows = false }: Changes = {},
 ): FateRules {
-  const { fixed, storeFirst, brokenWireStores, postcopyCancel, postcopyRunState, postcopyFailure } = qemu;
+  const { fixed, storeFirst, brokenWireStores } = qemu;
+  const { postcopyCancel, postcopyRunState, postcopyFailure, postcopyActivates } = qemu;
   return {
     clearSkipStore: fixed,
     checkGeneration: fixed,
@@ -59,6 +65,7 @@ export function fateRules(
     postcopyCancel,
     postcopyRunState,
     postcopyFailure,
+    postcopyActivates,
     loadAfterResume,
     mirrored,
     ramFollows,

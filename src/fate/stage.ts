@@ -6,7 +6,7 @@ import { Handshake } from './handshake.js';
 import { ImageFile, type ImageOptions, imageInfo } from './image-file.js';
 import { Journal } from './journal.js';
 import type { Outcome } from './outcome.js';
-import { Qemu, type Site } from './qemu.js';
+import { Qemu, type Site, type Start } from './qemu.js';
 import type { FateRules } from './rules.js';
 import type { Group, History, Side, Step } from './steps.js';
 import { type Look, lookAt } from './verdict.js';
@@ -57,7 +57,7 @@ export class Stage {
   imageAtLook: string | undefined;
   readonly looks: { source?: Look; destination?: Look } = {};
   private migration: Handshake | undefined;
-  private migrations = 0;
+  private arrivals = 0;
   private readonly imageOptions: ImageOptions;
 
   private readonly route: Route;
@@ -139,6 +139,17 @@ export class Stage {
       case 'copy-bitmap':
         if (this.source.replaceBitmap(BITMAP, COPY)) this.bitmap = COPY;
         return undefined;
+      case 'mirror':
+        this.destination = this.arrival('incoming');
+        return undefined;
+      case 'end-mirror': // a job of the disk: it holds no bitmap that has a name
+        return undefined;
+      case 'cut-link':
+        this.migration!.linkBreaks();
+        return undefined;
+      case 'mend-link':
+        this.migration!.recover();
+        return undefined;
       case 'leave':
         this.leave(step.who, step.how);
         return undefined;
@@ -154,14 +165,14 @@ export class Stage {
   private migrate(step: Extract<Step, { do: 'migrate' }>): boolean {
     const from = this.process(step.from ?? 'source');
     assert(from, 'a migration needs a source');
-    const name = this.migrations++ === 0 ? 'destination' : 'destination2';
-    const to = new Qemu(name, this.siteOfArrival(), step.late ? 'incoming-late' : 'incoming');
+    const to = this.arrival(step.late ? 'incoming-late' : 'incoming');
     const dirtyBitmaps = step.capability ?? this.route.dirtyBitmaps;
     // A second hop is always precopy: postcopy is what the first migration was asked to do.
     const { ramFollows } = this.site.rules;
     const postcopy = step.from !== 'destination' && (ramFollows || (this.route.postcopy && dirtyBitmaps));
     const preFlush = dirtyBitmaps ? false : this.route.preFlush;
-    const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush });
+    const unmapped = step.unmapped ?? false;
+    const migration = new Handshake(from, to, { dirtyBitmaps, postcopy, preFlush, unmapped });
     this.migration = migration;
     this.destination = to;
     if (!migration.start()) {
@@ -178,16 +189,18 @@ export class Stage {
     return migration.status === 'completed';
   }
 
-  /** The image of the next destination: the same, or with mirrored disks an empty one. */
-  private siteOfArrival(): Site {
-    return this.site.rules.mirrored ? { ...this.site, image: new ImageFile(this.imageOptions) } : this.site;
+  /** The next destination, on the same image, or with mirrored disks on an empty one. */
+  private arrival(start: Start): Qemu {
+    const name = this.arrivals++ === 0 ? 'destination' : 'destination2';
+    const { site } = this;
+    const own = site.rules.mirrored ? { ...site, image: new ImageFile(this.imageOptions) } : site;
+    return new Qemu(name, own, start);
   }
 
   /** The image that the guest is on, or would be started from: the last survivor's, else where it was handed over. */
   get lastImage(): ImageFile {
     const { survivor, migration, source, destination } = this;
-    const arrived = migration?.status === 'completed' || migration?.status === 'postcopy-active';
-    const side = survivor === 'none' ? (arrived ? 'destination' : 'source') : survivor;
+    const side = survivor === 'none' ? (migration?.handedOver ? 'destination' : 'source') : survivor;
     return (side === 'destination' ? (destination ?? source) : source).site.image;
   }
 

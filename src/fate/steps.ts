@@ -12,7 +12,8 @@ export type Side = 'source' | 'destination';
 export type Step =
   /**
    * A migration to a new destination, up to a point. `capability` overrides the strategy's; `late`: the
-   * destination takes the image only when told; `otherwise`: what follows if it fails before that point.
+   * destination takes the image only when told; `unmapped`: its disks have other names, and nobody told it which are
+   * which; `otherwise`: what follows if it fails before that point.
    */
   | {
       readonly do: 'migrate';
@@ -20,6 +21,7 @@ export type Step =
       readonly from?: Side;
       readonly capability?: boolean;
       readonly late?: boolean;
+      readonly unmapped?: boolean;
       readonly otherwise?: readonly Step[];
     }
   | { readonly do: 'continue'; readonly otherwise?: readonly Step[] }
@@ -32,6 +34,12 @@ export type Step =
   /** The destination reads what it left in the image (what-if loadAfterResume); `fails`: storage refuses. */
   | { readonly do: 'read-bitmaps'; readonly fails: boolean }
   | { readonly do: 'copy-bitmap' }
+  /** Management starts a destination and copies the disks to it, up to a point, before it migrates. */
+  | { readonly do: 'mirror'; readonly until: 'copying' | 'ready' }
+  /** The copies cannot be written any more, or management gives up: the jobs end, and the guest goes on. */
+  | { readonly do: 'end-mirror'; readonly how: 'fails' | 'cancelled' }
+  /** The link of the migration breaks, and both processes live; management lays another one. */
+  | { readonly do: 'cut-link' | 'mend-link' }
   /** A last look, then the process that survived ends. */
   | { readonly do: 'leave'; readonly who: Side; readonly how: 'quit' | 'kill' };
 

@@ -16,15 +16,34 @@ describe('mirrored disks', () => {
     const names = (rules: typeof copied): string[] =>
       allCells(rules).flatMap(({ outcome }) => (outcome.startsWith('mirror-') ? outcome : []));
     expect(names(shared)).toEqual([]);
-    expect(new Set(names(copied)).size).toBe(4);
+    expect(new Set(names(copied)).size).toBe(8);
   });
 
-  it('lose nothing if it fails before the migration has begun', () => {
-    expect(cell('mirror-fails-copying')).toMatchObject({
-      source: 'exact',
-      backupLive: 'incremental',
-      boot: 'exact',
-      backupAfterBoot: 'incremental',
+  it.each(['mirror-fails-copying', 'mirror-cancelled', 'mirror-dst-dies-copying', 'mirror-dst-dies-ready'])(
+    '%s: nothing is lost before the migration has begun',
+    (outcome) => {
+      expect(cell(outcome)).toMatchObject({
+        source: 'exact',
+        backupLive: 'incremental',
+        boot: 'exact',
+        backupAfterBoot: 'incremental',
+      });
+    },
+  );
+
+  it('lose their bitmaps, and nothing else, where the destination cannot tell whose they are', () => {
+    expect(cell('mirror-unmapped')).toMatchObject({
+      survivor: 'destination',
+      guestRuns: true,
+      destination: 'lost',
+      backupLive: 'full',
+      imageAtEnd: 'absent',
+    });
+    const { journal } = cell('mirror-unmapped');
+    expect(journal).toContainEqual({
+      event: 'migration',
+      process: 'source',
+      status: 'completed',
     });
   });
 

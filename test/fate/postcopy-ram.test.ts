@@ -31,6 +31,33 @@ describe('a post-copy of RAM', () => {
     },
   );
 
+  it('that is recovered has the guest back, but not the bitmaps that were on the link', () => {
+    expect(cell('postcopy-ram-recovers', 'stream')).toMatchObject({
+      survivor: 'destination',
+      guestRuns: true,
+      destination: 'lost',
+      backupLive: 'full',
+    });
+    expect(cell('postcopy-ram-recovers', 'store')).toMatchObject({
+      destination: 'exact',
+      backupAfterBoot: 'incremental',
+    });
+  });
+
+  it('takes the image at once though told to wait, up to QEMU 9.2', () => {
+    const late = (rules: typeof plain): FateCell =>
+      fateOf({ outcome: 'dst-dies-unactivated-quit', strategy: 'store', history: 'stored' }, rules);
+    expect(late(plain).source).toBe('exact');
+    expect(late(follows).source).toBe('inconsistent');
+    expect(late(fateRules(qemuSpec('10.0'), { ramFollows: true })).source).toBe('exact');
+  });
+
+  it('loses its guest on a copied disk at the destination, whose image counts', () => {
+    const both = fateRules(qemuSpec('7.2'), { ramFollows: true, mirrored: true });
+    const lost = fateOf({ outcome: 'postcopy-ram-src-dies', strategy: 'stream', history: 'stored' }, both);
+    expect(lost).toMatchObject({ imageAtEnd: 'absent', boot: 'lost', backupAfterBoot: 'full' });
+  });
+
   it('that succeeds ends as pre-copy does', () => {
     for (const strategy of ['store', 'stream'])
       for (const outcome of ['ok-quit', 'ok-kill']) {

@@ -125,6 +125,7 @@ export class World {
       dirtyBitmaps: way === 'stream' || way === 'postcopy',
       postcopy: way === 'postcopy',
       preFlush: way === 'in-place' || way === 'shadow' ? way : false,
+      unmapped: false,
     });
     if (this.migration.start()) this.proceed(until);
     return from;

@@ -1,5 +1,7 @@
 /** What is played: slow sources and slow copies, little and much left to copy, and bitmaps that take long to send. */
 import type { MirrorSituation } from './mirror-stop.js';
+import { CHUNK_BYTES } from './sides.js';
+import type { WritesSituation } from './until-ready.js';
 
 const USUAL: MirrorSituation = {
   copyMode: 'background',
@@ -44,3 +46,22 @@ export const MIRROR_HOST_GRID: readonly MirrorSituation[] = [
   { dirtyChunks: 600, ...delays(3, 3) },
   { ...BLOCKING, bitmaps: 3, granularityBytes: 512, ...delays(0, 0) },
 ].map((change) => ({ ...USUAL, ...change }));
+
+/** 512 chunks a second, and volumes that are quick beside that. */
+const BY_SPEED: Omit<WritesSituation, 'writesPerS'> = {
+  by: 'speed',
+  speedBytesPerS: 512 * CHUNK_BYTES,
+  ...{ sourceDelayMs: 1, targetDelayMs: 1 },
+};
+/** Sixteen in flight, each of which takes some 45 ms: about 350 a second. */
+const BY_DELAY: Omit<WritesSituation, 'writesPerS'> = {
+  by: 'delay',
+  speedBytesPerS: 0,
+  ...{ sourceDelayMs: 2, targetDelayMs: 40 },
+};
+
+/** A guest at rest, and up to more than the mirror can copy. */
+export const WRITES_GRID: readonly WritesSituation[] = [
+  ...[0, 0.25, 0.5, 0.75, 0.9, 1.25].map((share) => ({ ...BY_SPEED, writesPerS: 512 * share })),
+  ...[0, 35, 70, 105, 120, 280].map((writesPerS) => ({ ...BY_DELAY, writesPerS })),
+];

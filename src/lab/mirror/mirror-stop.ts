@@ -5,27 +5,22 @@
  * writes are made.
  */
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { touchMemory } from '../process/fresh-memory.js';
 import { LabError } from '../process/lab-error.js';
 import type { Nbd } from '../qemu/nbd.js';
-import { startVolume, type Volume } from '../qemu/nbdkit.js';
-import { type Qemu, startQemu } from '../qemu/qemu.js';
+import type { Qemu } from '../qemu/qemu.js';
 import { finishMigration, setCapabilities } from '../qemu/stop.js';
 import {
   addBitmaps,
   bitmapCountBytes,
   bitmapName,
-  createImage,
   diskName,
-  diskNodes,
-  type ImagePlace,
   paintPattern,
-  patternNodes,
   removePattern,
 } from '../qemu/test-image.js';
-import { calibrateVolume, type VolumeCalibration } from '../qemu/volume-probe.js';
+import type { VolumeCalibration } from '../qemu/volume-probe.js';
+import { CHUNK_BYTES, exportCopy, JOB, nowUs, startMirror, startSide } from './sides.js';
 
 export interface MirrorSituation {
   readonly copyMode: 'background' | 'write-blocking';
@@ -62,16 +57,12 @@ export interface MirrorRow {
   readonly load1: number;
 }
 
-export const CHUNK_BYTES = 65_536;
 export const DISK_BYTES = 64 * 2 ** 30;
-const CLUSTER_BYTES = 65_536;
 const DATA_BLOCK_BYTES = 2 ** 20;
 /** Without a chunk that is left to copy there is this much data. */
 const LEAST_DATA_BYTES = 16 * DATA_BLOCK_BYTES;
 const WRITES_IN_FLIGHT = 8;
-const JOB = 'mirror0';
 const URI = 'unix:migration.sock';
-const EXPORT_SOCKET = 'copy.nbd';
 /** Bits count as bytes: so little that they keep the guest running until its RAM is sent, then so much that they do not. */
 const LIMITS_MS = { first: 1, last: 2_000_000 } as const;
 /** As good as nothing. */
@@ -82,24 +73,15 @@ const SETTLE_MS = 400;
 const TOUCHED_BYTES = 64 * 2 ** 20;
 const TIMEOUT_MS = 120_000;
 
-/** All but a moment of it lies between two QEMUs of this machine. */
-const nowUs = (): number => (performance.timeOrigin + performance.now()) * 1000;
-
 /** Migrates once, between two fresh QEMUs. */
 export async function measureMirror(cleanup: Cleanup, situation: MirrorSituation): Promise<MirrorRow> {
   return await withScope(cleanup, (scope) => oneMigration(scope, situation));
 }
 
-interface Side {
-  readonly qemu: Qemu;
-  readonly volume: Volume;
-  readonly calibration: VolumeCalibration;
-}
-
 async function oneMigration(cleanup: Cleanup, situation: MirrorSituation): Promise<MirrorRow> {
   const runDir = cleanup.tempDir(tmpdir(), 'run');
-  const source = await startSide(cleanup, runDir, 'source', situation.sourceDelayMs);
-  const target = await startSide(cleanup, runDir, 'target', situation.targetDelayMs);
+  const source = await startSide(cleanup, runDir, 'source', DISK_BYTES, situation.sourceDelayMs);
+  const target = await startSide(cleanup, runDir, 'target', DISK_BYTES, situation.targetDelayMs);
   const dataBytes = Math.max(LEAST_DATA_BYTES, 2 * situation.dirtyChunks * CHUNK_BYTES);
   await exportCopy(target.qemu, runDir);
   let readyMs = 0;
@@ -141,24 +123,6 @@ async function oneMigration(cleanup: Cleanup, situation: MirrorSituation): Promi
   };
 }
 
-async function startSide(
-  cleanup: Cleanup,
-  runDir: string,
-  name: 'source' | 'target',
-  delayMs: number,
-): Promise<Side> {
-  const delays = { readDelayMs: delayMs, writeDelayMs: delayMs };
-  const volume = await startVolume(cleanup, runDir, `${name}-volume`, delays);
-  const calibration = await calibrateVolume(volume.socket);
-  const place: ImagePlace = { kind: 'nbd', socket: volume.socket, uri: volume.uri };
-  await createImage(cleanup, place, DISK_BYTES, CLUSTER_BYTES);
-  const nodes = [...(name === 'source' ? patternNodes(DISK_BYTES) : []), ...diskNodes(place, 0, true)];
-  const disks = [diskName(0)];
-  const role = name === 'target' ? { incoming: true, isPaused: true } : { sharesWrites: true };
-  const qemu = await startQemu(cleanup, runDir, name, nodes, { disks, ...role });
-  return { qemu, volume, calibration };
-}
-
 /** Writes blocks of random bytes, one every `strideBytes`. */
 async function write(
   guest: Nbd,
@@ -172,37 +136,9 @@ async function write(
   await guest.writeAll(offsets, block, WRITES_IN_FLIGHT);
 }
 
-async function exportCopy({ qmp }: Qemu, runDir: string): Promise<void> {
-  const path = join(runDir, EXPORT_SOCKET);
-  await qmp.execute('nbd-server-start', { addr: { type: 'unix', data: { path } } });
-  const disk = diskName(0);
-  await qmp.execute('block-export-add', {
-    type: 'nbd',
-    id: 'copy',
-    'node-name': disk,
-    name: disk,
-    writable: true,
-  });
-}
-
 /** Mirrors the disk until its copy is the same. How long that took, in milliseconds. */
 async function mirror({ qmp }: Qemu, runDir: string, copyMode: string): Promise<number> {
-  await qmp.execute('blockdev-add', {
-    driver: 'nbd',
-    'node-name': 'copy',
-    server: { type: 'unix', path: join(runDir, EXPORT_SOCKET) },
-    export: diskName(0),
-    discard: 'unmap',
-  });
-  const since = qmp.events.length;
-  const fromUs = nowUs();
-  await qmp.execute('blockdev-mirror', {
-    'job-id': JOB,
-    device: diskName(0),
-    target: 'copy',
-    sync: 'full',
-    'copy-mode': copyMode,
-  });
+  const { since, fromUs } = await startMirror(qmp, runDir, { copyMode });
   const ready = await qmp.wait('BLOCK_JOB_READY', since, TIMEOUT_MS);
   return (ready.timeUs - fromUs) / 1000;
 }

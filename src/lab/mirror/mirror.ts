@@ -3,13 +3,8 @@ import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { MIRROR_GRID, MIRROR_HOST_GRID } from './grid.js';
-import {
-  CHUNK_BYTES,
-  DISK_BYTES,
-  type MirrorRow,
-  type MirrorSituation,
-  measureMirror,
-} from './mirror-stop.js';
+import { DISK_BYTES, type MirrorRow, type MirrorSituation, measureMirror } from './mirror-stop.js';
+import { CHUNK_BYTES } from './sides.js';
 
 export interface PlayedMirror extends MirrorRow {
   readonly qemu: string;

@@ -86,6 +86,19 @@ export class Nbd {
     await this.#pipeline(offsets, depth, (offset) => [request(COMMAND.write, offset, data.length), data]);
   }
 
+  /** Writes the same data to places as they come, whatever is still on its way. Returns how many. */
+  async writeAsTheyCome(offsets: AsyncIterable<number>, data: Buffer): Promise<number> {
+    let answered: Promise<void> = Promise.resolve();
+    let count = 0;
+    for await (const offset of offsets) {
+      this.#send(COMMAND.write, offset, data.length, data);
+      answered = answered.then(() => this.#reply());
+      count++;
+    }
+    await answered;
+    return count;
+  }
+
   async #pipeline<T>(items: Iterable<T>, depth: number, send: (item: T) => Buffer[]): Promise<void> {
     let inFlight = 0;
     for (const item of items) {

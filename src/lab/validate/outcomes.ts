@@ -1,8 +1,9 @@
 /** What became of each copy of a bitmap on real QEMU: outcomes.csv. No times; a cell agrees in every column or not. */
 import { InputError } from '../../base/errors.js';
 import { allCells, type CellKey, fateOf } from '../../fate/cells.js';
-import { fateRules } from '../../fate/rules.js';
+import { type FateRules, fateRules } from '../../fate/rules.js';
 import { qemuSpec } from '../../sim/qemu/releases.js';
+import type { QemuSpec } from '../../sim/scenario.js';
 import { SIDE } from '../../study/outcomes/cells.js';
 import type { ValidationKind } from './kind.js';
 import { qemuOf } from './row-qemu.js';
@@ -19,15 +20,14 @@ export const outcomesKind: ValidationKind = {
   name: 'outcomes',
   columns: ['outcome', 'strategy', 'history', 'boot', 'survivor'],
   validate({ rows }) {
-    const asIs = fateRules(qemuSpec('7.2')); // every release has the same cells
-    const known = new Map(allCells(asIs).map((cell) => [nameOf(cell), cell]));
+    const known = new Map(WAYS.map((way) => [way, cellsOf(way)]));
     const judged = rows.map((row): CellRow => {
       const name = nameOf({
         outcome: row.text('outcome'),
         strategy: row.text('strategy'),
         history: row.text('history'),
       });
-      const key = known.get(name);
+      const key = known.get(wayOf(row) ?? '')?.get(name);
       if (!key)
         throw new InputError(`outcomes: there is no cell '${name}'; \`stopgap outcomes --json\` lists them`);
       return { config: name, strategy: row.text('strategy'), differences: differencesOf(row, key) };
@@ -54,11 +54,24 @@ export const outcomesKind: ValidationKind = {
   },
 };
 
+/** How disks and RAM went: on shared storage in pre-copy, unless a row has it otherwise. */
+const WAYS = ['', 'mirrored', 'postcopy-ram'] as const;
+type Way = (typeof WAYS)[number];
+
+const wayOf = (row: MeasuredRow): Way | undefined => WAYS.find((way) => way === row.text('way'));
+
+const rulesOf = (qemu: QemuSpec, way: Way | undefined): FateRules =>
+  fateRules(qemu, { mirrored: way === 'mirrored', ramFollows: way === 'postcopy-ram' });
+
+/** Every release has the same. */
+const cellsOf = (way: Way): Map<string, CellKey> =>
+  new Map(allCells(rulesOf(qemuSpec('7.2'), way)).map((cell) => [nameOf(cell), cell]));
+
 const nameOf = ({ outcome, strategy, history }: Record<'outcome' | 'strategy' | 'history', string>): string =>
   `${outcome}/${strategy}/${history}`;
 
 function differencesOf(row: MeasuredRow, key: CellKey): CellRow['differences'] {
-  const cell = fateOf(key, fateRules(qemuOf(row)));
+  const cell = fateOf(key, rulesOf(qemuOf(row), wayOf(row)));
   const predicted: Record<string, string> = {
     source: cell.source,
     destination: cell.destination,

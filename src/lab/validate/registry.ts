@@ -5,6 +5,7 @@ import { fileKind } from './file.js';
 import { handoverKind } from './handover.js';
 import type { ReadSibling, ValidationKind, ValidationOptions, ValidationReport } from './kind.js';
 import { mirrorKind } from './mirror.js';
+import { mirrorWritesKind } from './mirror-writes.js';
 import { opcountsKind } from './opcounts.js';
 import { outcomesKind } from './outcomes.js';
 import { preFlushKind } from './preflush-kind.js';
@@ -26,6 +27,7 @@ const VALIDATION_KINDS: readonly ValidationKind[] = [
   outcomesKind,
   ramKind,
   mirrorKind,
+  mirrorWritesKind,
   stacksKind,
   spellsKind,
   togetherKind,

@@ -38,6 +38,10 @@ function stage(storage: StorageSpec, op: OpClass, bytes: number): CopyPace {
   return { oneNs, nextNs: Math.max(oneNs / storage.channels, transferNs / left, limitNs) };
 }
 
+/** One request of a storage that nobody else of ours asks. */
+export const aloneNs = (storage: StorageSpec, op: OpClass, bytes: number): TimeNs =>
+  stage(storage, op, bytes).oneNs;
+
 /** Requests of so many bytes. */
 export function copyPace({ source, target, link, host, bytesPerS, jobs }: CopyPath, bytes: number): CopyPace {
   const read = stage(source, 'read', bytes);

@@ -1,16 +1,17 @@
 /**
  * The mirrors of a migration with copied disks (block/mirror.c, 7.2), in the mean.
  *
- *   before the migration   everything that is allocated is copied, then what the guest dirtied meanwhile, and so on;
- *                          management begins the migration once every mirror is ready, with nothing left to copy
+ *   before the migration   the copy is made to read as zeroes; everything that is allocated is copied, then what the guest
+ *                          dirtied meanwhile, and so on; management begins the migration once every mirror is ready, with nothing left to copy
  *   while it runs          background: each time nothing is left the mirror sleeps for 100 ms, in which chunks become dirty;
  *                          write-blocking: every write of the guest waits for the copy, so that nothing is left
  *   in the stop            what is dirty is copied, management ends the mirrors, which flush the copies
  */
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { MirrorSpec, Scenario, StorageSpec } from '../scenario.js';
+import { costsOn } from '../storage/costs.js';
 import { dataStorage } from '../storage/places.js';
-import { burstNs, type CopyPace, type CopyPath, copyNs, copyPace, LONGEST_BYTES } from './copy.js';
+import { aloneNs, burstNs, type CopyPace, type CopyPath, copyNs, copyPace, LONGEST_BYTES } from './copy.js';
 import { type Dirtied, dirtiedOn, type WrittenDisk } from './dirtied.js';
 
 /** A mirror that has nothing to do looks again after this (BLOCK_JOB_SLICE_TIME). */
@@ -22,20 +23,36 @@ const NONE = 0.5;
 /** A round that leaves more than this of the one before has nothing more to gain. */
 const SETTLED = 0.99;
 
-/** One disk's mirror. */
-interface Job {
-  readonly target: StorageSpec;
+/** One disk, and what its copies pass through. */
+export interface MirroredDisk extends CopyPath {
+  readonly diskBytes: number;
+  readonly clusterBytes: number;
   readonly dataBytes: number;
   readonly dirtied: Dirtied;
   readonly chunkBytes: number;
+}
+
+/** Its mirror. */
+interface Job extends MirroredDisk {
   readonly chunk: CopyPace;
   readonly bulk: CopyPace;
 }
+
+const jobOf = (disk: MirroredDisk): Job => ({
+  ...disk,
+  chunk: copyPace(disk, disk.chunkBytes),
+  bulk: copyPace(disk, bulkBytes(disk)),
+});
+
+const bulkBytes = ({ chunkBytes }: Pick<MirroredDisk, 'chunkBytes'>): number =>
+  Math.max(chunkBytes, LONGEST_BYTES);
 
 /** How the mirrors go until all are ready. */
 export interface Course {
   /** Null: never. */
   readonly readyNs: TimeNs | null;
+  /** Of it, the mean wait for a moment with nothing dirty or in flight: chance, all but exponential. */
+  readonly emptyNs: TimeNs;
   readonly copiedBytes: number;
   readonly reason: string | null;
 }
@@ -48,6 +65,7 @@ export interface LeftChunks {
   readonly bytes: number;
 }
 
+/** Those of all disks. */
 export class Mirrors {
   private readonly mirror: MirrorSpec;
   private readonly jobs: readonly Job[];
@@ -57,40 +75,28 @@ export class Mirrors {
     const { disks, link, host } = scenario;
     this.jobs = disks.map((disk, index) => {
       const source = dataStorage(scenario, disk);
-      const target = mirror.target ?? source;
       const { granularityBytes: chunkBytes, bytesPerS } = mirror;
-      const path: CopyPath = { source, target, link, host, bytesPerS, jobs: disks.length };
-      return {
-        target,
+      return jobOf({
+        source,
+        target: mirror.target ?? source,
+        ...{ link, host, bytesPerS, chunkBytes, jobs: disks.length },
+        diskBytes: disk.sizeBytes,
+        clusterBytes: disk.clusterBytes,
         dataBytes: disk.allocatedBytes,
         dirtied: dirtiedOn(writtenOn(index), chunkBytes),
-        chunkBytes,
-        chunk: copyPace(path, chunkBytes),
-        bulk: copyPace(path, Math.max(chunkBytes, LONGEST_BYTES)),
-      };
+      });
     });
   }
 
   /** Until every mirror is ready. */
   course(): Course {
-    const each = this.jobs.map((job) => this.courseOf(job));
+    const each = this.jobs.map((job) => courseOf(job, this.mirror.copyMode));
     const never = each.find(({ readyNs }) => readyNs === null);
     const copiedBytes = each.reduce((sum, job) => sum + job.copiedBytes, 0);
     if (never) return { ...never, copiedBytes };
-    return { readyNs: Math.max(0, ...each.map(({ readyNs }) => readyNs!)), copiedBytes, reason: null };
-  }
-
-  private courseOf(job: Job): Course {
-    const { dataBytes, dirtied, chunkBytes, bulk } = job;
-    const requestBytes = Math.max(chunkBytes, LONGEST_BYTES);
-    const bulkNs = copyNs(bulk, Math.ceil(dataBytes / requestBytes));
-    if (this.mirror.copyMode === 'write-blocking')
-      return { readyNs: Math.round(bulkNs), copiedBytes: dataBytes, reason: null };
-    if (!keepsUp(job)) return { readyNs: null, copiedBytes: dataBytes, reason: neverReady(job) };
-    // What was written ahead of the first pass it copies anyway.
-    const { ns, chunks } = catchingUp(job, dirtied(bulkNs) / 2);
-    const copiedBytes = dataBytes + chunks * chunkBytes;
-    return { readyNs: Math.round(bulkNs + ns + untilEmptyNs(job)), copiedBytes, reason: null };
+    const longest = (which: (course: Course) => number): number => Math.max(0, ...each.map(which));
+    const readyNs = longest((course) => course.readyNs!);
+    return { readyNs, emptyNs: longest(({ emptyNs }) => emptyNs), copiedBytes, reason: null };
   }
 
   /**
@@ -116,6 +122,47 @@ export class Mirrors {
       0,
     );
   }
+}
+
+/** Until the mirror of one disk is ready. */
+export function mirrorCourse(disk: MirroredDisk, copyMode: MirrorSpec['copyMode']): Course {
+  return courseOf(jobOf(disk), copyMode);
+}
+
+function courseOf(job: Job, copyMode: MirrorSpec['copyMode']): Course {
+  const { dataBytes, dirtied, chunkBytes, bulk } = job;
+  const bulkNs = copyNs(bulk, Math.ceil(dataBytes / bulkBytes(job)));
+  const firstNs = zeroingNs(job) + bulkNs;
+  if (copyMode === 'write-blocking')
+    return { readyNs: Math.round(firstNs), emptyNs: 0, copiedBytes: dataBytes, reason: null };
+  if (!keepsUp(job)) return { readyNs: null, emptyNs: 0, copiedBytes: dataBytes, reason: neverReady(job) };
+  // What was written ahead of the first pass it copies anyway.
+  const { ns, chunks } = catchingUp(job, dirtied(bulkNs) / 2);
+  const copiedBytes = dataBytes + chunks * chunkBytes;
+  const emptyNs = untilEmptyNs(job);
+  return { readyNs: Math.round(firstNs + ns + emptyNs), emptyNs, copiedBytes, reason: null };
+}
+
+const ENTRY_BYTES = 8;
+/**
+ * What a new table of clusters takes (requests to the copy, watched): a refcount block, the table before, the table, its entry,
+ * flushes in between; and the table once more when all is flushed.
+ */
+const PER_TABLE = { clusters: 4, entries: 1, flushes: 3 } as const;
+
+/**
+ * First the whole copy is made to read as zeroes (`mirror_dirty_init`): as it is empty, every table of its clusters has
+ * to be made, one request after another.
+ */
+function zeroingNs({ target, diskBytes, clusterBytes }: Job): TimeNs {
+  const tables = Math.ceil(diskBytes / (clusterBytes * (clusterBytes / ENTRY_BYTES)));
+  const { clusters, entries, flushes } = PER_TABLE;
+  const tableNs =
+    clusters * aloneNs(target, 'write', clusterBytes) +
+    entries * aloneNs(target, 'smallWrite', ENTRY_BYTES) +
+    flushes * aloneNs(target, 'flush', 0) +
+    (clusters * clusterBytes * costsOn(target).flushNsPerByte) / (1 - target.otherLoad);
+  return tables * tableNs;
 }
 
 /** Chunks that become dirty in a nanosecond, as long as hardly one of them is twice. */
@@ -145,12 +192,12 @@ function catchingUp(
 }
 
 /**
- * Once it has caught up a mirror has to wait until nothing is in flight or dirty at one moment: the busy period of a queue
- * with a server for each chunk (M/G/oo: (e^rho - 1) / lambda, Takacs 1962).
+ * Once it has caught up a mirror has to wait until nothing is in flight or dirty at one moment. With nothing left to copy it
+ * sleeps until a request ends (`mirror_run`), so that what has become dirty meanwhile goes out together and ends together: it
+ * is empty once none became dirty during one such wave, which is the e^rho-th in the mean.
  */
 function untilEmptyNs(job: Job): TimeNs {
-  const rate = perNs(job);
-  return rate > 0 ? Math.expm1(underway(job)) / rate : 0;
+  return job.chunk.oneNs * Math.expm1(underway(job));
 }
 
 /** Chunks dirty at a moment of the cycle: they gather while the mirror sleeps, are copied, and some are always underway. */

@@ -66,6 +66,7 @@ export function qemuSpec(name: string): QemuSpec {
     postcopyCancel: of('postcopyCancel'),
     postcopyRunState: of('postcopyRunState'),
     postcopyFailure: of('postcopyFailure'),
+    postcopyActivates: of('postcopyActivates'),
     brokenWireStores: of('brokenWireStores'),
   };
 }

@@ -42,6 +42,7 @@ export interface QemuTraits {
   readonly postcopyCancel: 'cancelled' | 'refused';
   readonly postcopyRunState: PostcopyRunState;
   readonly postcopyFailure: 'ends' | 'hangs';
+  readonly postcopyActivates: boolean;
   readonly brokenWireStores: boolean;
 }
 
@@ -147,6 +148,14 @@ export const TRAITS: { readonly [T in keyof QemuTraits]: Trait<QemuTraits[T]> } 
       { from: '6.2', value: 'ends', source: 'postcopy_start', measured: ['7.2.22', '8.2.0', '9.2.0'] },
       { from: '10.0', value: 'hangs', source: '3dde8fdbad (stays in `device`)', measured: ['10.1.0'] },
       { from: '10.2', value: 'ends', source: '725a9e5f78', measured: ['10.2.0'] },
+    ],
+  },
+  postcopyActivates: {
+    meaning:
+      'the destination of a post-copy takes the image as soon as the guest is there, though told to wait (late-block-activate)',
+    steps: [
+      { from: '6.2', value: true, source: 'loadvm_postcopy_handle_run_bh', measured: ['7.2.22'] },
+      { from: '10.0', value: false, source: '61f2b48998', measured: [] },
     ],
   },
   brokenWireStores: {

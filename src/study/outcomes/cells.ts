@@ -47,7 +47,7 @@ function cellOf(key: CellKey, rules: FateRules, times: StopTimes | undefined): O
   const path = times
     ? pathDowntime(fate.journal, times, fate.guestRuns)
     : { downtimeNs: null, bitmapNs: null, byHand: 0 };
-  const measured = !rules.clearSkipStore && wasMeasured(key.outcome, key.strategy, key.history);
+  const measured = !rules.clearSkipStore && wasMeasured(key.outcome, key.strategy, key.history, rules);
   return {
     strategy,
     variant,
