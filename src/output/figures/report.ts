@@ -7,7 +7,7 @@ import { lines, type Markup, markup, trusted } from '../markup.js';
 import { conditionsText } from './conditions.js';
 import { type FigureData, firstRowsNote, shown, strategyOf, varying } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
-import { paragraphOf } from './paragraph.js';
+import { findingOf } from './paragraph.js';
 import { verdictTexts } from './verdicts.js';
 
 const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
@@ -113,7 +113,7 @@ export function reportHtml(manifest: Manifest, data: FigureData, figures: readon
   const { file, name } = manifest.experiment;
   const title = file.title ?? name;
   const conditions = conditionsText(rows, data);
-  const paragraph = file.finding && paragraphOf(file.finding, rows);
+  const paragraph = findingOf(manifest, rows);
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title}</title><style>${trusted(STYLE)}</style></head><body>
