@@ -77,13 +77,18 @@ function table(rows: readonly Row[]): Markup {
   return markup`<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${lines(body)}</tbody></table></div>${cut}`;
 }
 
-/** Sorts by the column whose head is clicked, numbers by value and words by the alphabet; a second click turns it round. */
+/**
+ * Sorts by the column whose head is clicked, numbers by value and words by the alphabet; a second click turns it round. Empty
+ * cells are last either way: a guest that never stops is not the quickest.
+ */
 const SORT = `for (const button of document.querySelectorAll('th button')) button.onclick = () => {
   const head = button.parentElement, row = head.parentElement, body = row.parentElement.nextElementSibling;
   const up = head.getAttribute('aria-sort') !== 'ascending', at = [...row.children].indexOf(head);
   const value = (tr) => { const td = tr.children[at]; return td.dataset.value ? Number(td.dataset.value) : td.textContent; };
+  const turn = up ? 1 : -1;
   const compare = (a, b) => typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
-  const sorted = [...body.children].sort((a, b) => (up ? 1 : -1) * compare(value(a), value(b)));
+  const order = (a, b) => a === '' || b === '' ? (a === '') - (b === '') : turn * compare(a, b);
+  const sorted = [...body.children].sort((a, b) => order(value(a), value(b)));
   for (const other of row.children) other.setAttribute('aria-sort', 'none');
   head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
   body.append(...sorted);
