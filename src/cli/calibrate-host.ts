@@ -6,7 +6,7 @@ import { formatTime } from '../base/units.js';
 import { claimOutput } from '../files/output.js';
 import type { CalibratedHost } from '../lab/calibrate-host/calibrated.js';
 import { HOST } from '../sim/parameters/host.js';
-import { uncertainFigures } from '../sim/stop/host-share.js';
+import { figureOf, uncertainFigures } from '../sim/stop/host-share.js';
 import { note } from './stderr.js';
 import { print, printFile, printJson } from './stdout.js';
 
@@ -69,7 +69,9 @@ export async function calibrateThisHost(flags: CalibrateHostFlags): Promise<void
   for (const [figure, spread] of uncertainFigures(host)) {
     const { path, per = 1 } = HOST[figure] as { readonly path: string; readonly per?: number };
     const from = measured.has(figure) ? '' : '  not told by the stops';
-    print(`${path.padEnd(26)} ${formatTime(host[figure] * per)} ± ${formatTime(spread * per)}${from}\n`);
+    print(
+      `${path.padEnd(26)} ${formatTime(figureOf(host, figure) * per)} ± ${formatTime(spread * per)}${from}\n`,
+    );
   }
   print(`\nby ${tool}\n${out.path} written; use it with: stopgap ask --host ${out.path}\n`);
 }

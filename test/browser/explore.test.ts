@@ -1,20 +1,15 @@
 /** The page of `stopgap explore` in a real browser, from a file: it answers as the command line does, and asks nobody. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedStream } from '../../src/kernel/rng.js';
 import { fromHash, type Situation, toCommand, toHash } from '../../src/page/situation.js';
 import type { Answer } from '../../src/study/answer/answer.js';
+import { hasChromium, launchChromium } from '../support/chromium.js';
 import { printed } from '../support/in-process.js';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-if (CHROMIUM === undefined && process.env.STOPGAP_REQUIRE_CHROMIUM)
-  throw new Error('the browser suite must run here, but chromium is not installed');
 
 const PAGE = new URL('../../dist/explore.html', import.meta.url).href;
 
@@ -69,13 +64,13 @@ async function follow(page: Page, situation: Situation): Promise<Answer> {
   return answerTo(page, situation);
 }
 
-describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
   let browser: Browser;
   let page: Page;
   const trouble: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+    browser = await launchChromium();
     page = await browser.newPage();
     page.on('console', (message) => trouble.push(`console: ${message.text()}`));
     page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));

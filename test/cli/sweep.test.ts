@@ -43,6 +43,40 @@ replications: 12
   expect(out).toMatch(/288 rows/);
 });
 
+test('ends with what was found and what fits, in the words of its report, as wide as the terminal', async () => {
+  const file = at('told.yaml');
+  writeFileSync(
+    file,
+    `question: told
+base: {bitmaps: {dirty: 100%}, workload: idle, strategies: [store-at-stop]}
+axes: {disk.size: [64G, 256G]}
+replications: 1
+finding:
+  text: >-
+    A disk of 256 GiB has a stop of {disk.size=256G}, one of 64 GiB has one of {disk.size=64G}, which is said here at some
+    length so that it has to be broken.
+  holds: ['{disk.size=256G} > {disk.size=64G}']
+`,
+  );
+  process.env.COLUMNS = '60';
+  const { code, out } = await inProcess('sweep', file, '--out', at('told'), '--jobs', '1').finally(
+    () => delete process.env.COLUMNS,
+  );
+  expect(code).toBe(0);
+  const [finding, answer] = out.split('\n\n');
+  expect(finding).toMatch(/^A disk of 256 GiB has a stop of [\d.]+ ms, one of 64 GiB has\none/);
+  expect(answer!.replace(/\s+/g, ' ')).toContain('- store-at-stop fits the budget of 300 ms in 0 of 2');
+  const lines = out.split('\n').filter((line) => !line.includes(at('told')));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(readFileSync(at('told', 'report.html'), 'utf8')).toContain(
+    `<p>${finding!.replaceAll('\n', ' ')}</p>`,
+  );
+  const again = JSON.parse(
+    (await inProcess('sweep', file, '--out', at('told'), '--jobs', '1', '--json')).out,
+  );
+  expect(again.finding).toBe(finding!.replaceAll('\n', ' '));
+});
+
 /** Starts a sweep and sends it a signal once rows are there; gives its exit code. */
 async function interrupted(
   dir: string,

@@ -186,11 +186,12 @@ describe('decision map', () => {
       verdict: flush,
       downtime_mean_ms: 200,
       strategy: 'pre-flush',
+      variant: 'in-place',
       ...cells,
     }),
   ];
   const counted = (over: number, of: number, helped: number): string =>
-    `Storing at the stop fits the budget of 300 ms in ${of - over} of ${of} situations; pre-flush (proposed) makes ${helped} of the others fit`;
+    `Storing at the stop fits the budget of 300 ms in ${of - over} of ${of} situations; pre-flush/in-place (proposed) makes ${helped} of the others fit`;
   test('borderline does not fit', () => {
     const rows = [...pair(1, 'borderline', 'fits'), ...pair(2, 'borderline', 'borderline')];
     expect(titleOf(rows, spec)).toBe(counted(2, 2, 1));
@@ -198,6 +199,14 @@ describe('decision map', () => {
   test('what loses bits, or never stops, is not made to fit', () => {
     const rows = [...pair(1, 'too-much', 'failed'), ...pair(2, 'too-much', 'not-converged')];
     expect(titleOf(rows, spec)).toBe(counted(2, 2, 0));
+  });
+  test('pre-flush is called by its layout where all rows have one, as in tables', () => {
+    const rows = pair(1, 'too-much', 'fits');
+    expect(draw(rows, spec).subtitle).toContain('store-at-stop → pre-flush/in-place (proposed)');
+    const other = pair(2, 'too-much', 'fits').map((each) =>
+      each.strategy === 'pre-flush' ? { ...each, variant: 'shadow' } : each,
+    );
+    expect(draw([...rows, ...other], spec).subtitle).toContain('store-at-stop → pre-flush (proposed)');
   });
   test('every value of a fourth parameter is drawn and counted', () => {
     const rows = [1, 2].flatMap((bitmaps) => [

@@ -2,12 +2,14 @@
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/errors.js';
+import type { SweepAnswer } from '../../output/sweep-text.js';
 import type { Experiment, Overrides } from '../../sweep/experiment/experiment.js';
 import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
 import type { Shard } from '../../sweep/run/schedule.js';
 import { dryRun } from '../dry-run.js';
 import { EXIT } from '../exit.js';
+import { outputWidth } from '../fitted.js';
 import { listCommands } from '../list-commands.js';
 import { claimArchive, RESULTS_FILES, type ResultsFlags, writeArchive } from '../results-files.js';
 import { parseShard } from '../shard.js';
@@ -127,8 +129,7 @@ const filesOf = ({ columns, figures, shard }: Flags): string =>
     ? `runs.csv summary.csv${figures && !shard ? ' report.html figures/' : ''}`
     : 'runs.csv';
 
-/** `answer`: what the figures and rows say, a sentence each. */
-function report(done: Recorded, out: string, flags: Flags, answer: readonly string[]): void {
+async function report(done: Recorded, out: string, flags: Flags, told: SweepAnswer): Promise<void> {
   for (const text of done.notes) note(text);
   for (const failure of done.failures) complain(`a run failed: ${failure}`);
   if (!done.finished) {
@@ -140,12 +141,13 @@ function report(done: Recorded, out: string, flags: Flags, answer: readonly stri
   if (done.failures.length > 0) process.exitCode = EXIT.no;
   if (out === '-') return;
   if (flags.json) {
-    printJson({ out, ...done, answer });
+    printJson({ out, ...done, ...told });
     return;
   }
   const known = done.rows - done.fresh;
   const written = `${out}: ${done.rows} rows${known > 0 ? `, ${Math.max(0, known)} of them known already` : ''}: ${filesOf(flags)}`;
-  print([...answer.map((text) => `- ${text}`), written, ''].join('\n'));
+  const { sweepText } = await import('../../output/sweep-text.js');
+  print(`${sweepText(told, outputWidth())}${written}\n`);
   if (done.keptRows > 0) note(`${done.keptRows} rows of an earlier plan are kept in ${out}/runs.kept.csv`);
 }
 
@@ -177,15 +179,15 @@ async function handler(flags: Flags): Promise<void> {
   const unlisten = onInterrupt(controller);
   try {
     const done = await record({ plan, shard, jobs, out, columns, parquet, isSlow }, controller.signal);
-    let answer: readonly string[] = [];
+    let told: SweepAnswer = { answer: [] };
     if (done.finished && flags.figures && out !== '-' && shard.of === 1 && columns === undefined) {
       const { plotDirectory } = await import('../../output/figures/plot-directory.js');
-      const plotted = await plotDirectory(out);
-      if (plotted.note !== '') note(plotted.note);
-      answer = plotted.answer;
+      const { finding, answer, note: cut } = await plotDirectory(out);
+      if (cut !== '') note(cut);
+      told = { answer, ...(finding !== undefined && { finding }) };
     }
     if (done.finished && done.failures.length === 0) await writeArchive(archive, out);
-    report(done, out, flags, answer);
+    await report(done, out, flags, told);
   } finally {
     unlisten();
   }

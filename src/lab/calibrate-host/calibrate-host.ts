@@ -4,10 +4,11 @@
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
+import type { HostFigure } from '../../sim/parameters/host.js';
 import type { HostSpec } from '../../sim/scenario.js';
-import { uncertainFigures } from '../../sim/stop/host-share.js';
+import { figureOf, uncertainFigures } from '../../sim/stop/host-share.js';
 import { anyHost } from '../host.js';
-import { fitHost, joined, type Observation } from '../hosts/fit.js';
+import { hostFit, joined, type Observation } from '../hosts/fit.js';
 import { withCleanup } from '../process/cleanup.js';
 import { findProgram } from '../process/programs.js';
 import { requireQemu } from '../qemu/qemu.js';
@@ -116,16 +117,16 @@ export function fitted(
     const repeats = passes.flatMap((pass) => pass[stop] ?? []);
     return repeats.length > 0 ? known(repeats, prior) : [];
   });
-  const fit = fitHost(prior, observations, 'this machine');
-  const measured = uncertainFigures(prior)
-    .filter(([figure, spread]) => fit.spread![figure]! < TOLD * spread)
-    .map(([figure]) => figure);
-  const spreads = uncertainFigures(prior).map(([figure, spread]) => [
+  const { host: fit, near } = hostFit(prior, observations, 'this machine');
+  const figures = uncertainFigures(fit);
+  const overMachines = (figure: HostFigure): number => near.spread![figure]!;
+  const measured = figures.filter(([figure, spread]) => spread < TOLD * overMachines(figure));
+  const spreads = figures.map(([figure, spread]) => [
     figure,
-    Math.min(spread, Math.hypot(fit.spread![figure]!, drift * fit[figure])),
+    Math.min(overMachines(figure), Math.hypot(spread, drift * figureOf(fit, figure))),
   ]);
   return {
     host: { ...fit, spread: { ...fit.spread, ...Object.fromEntries(spreads) } },
-    measured: new Set(measured),
+    measured: new Set(measured.map(([figure]) => figure)),
   };
 }

@@ -29,18 +29,18 @@ function preciseTime(ns: number): string {
 
 /** The text of the file. */
 export function hostYaml({ host, measured, tool }: CalibratedHost, provenance: HostProvenance): string {
-  const figures = (Object.entries(HOST) as [HostFigure, Row][]).map(([figure, row]) => {
+  const figures = (Object.entries(HOST) as [HostFigure, Row][]).flatMap(([figure, row]) => {
+    const value = host[figure];
+    if (value === undefined) return [];
     const spread = host.spread?.[figure];
     const told = measured.has(figure);
-    return [
-      row.path,
-      {
-        value: written(row, host[figure]),
-        ...(spread !== undefined && { spread: written(row, spread) }),
-        mark: told ? 'measured' : 'estimate',
-        source: told ? 'calibration' : 'unknown',
-      },
-    ];
+    const cited = {
+      value: written(row, value),
+      ...(spread !== undefined && { spread: written(row, spread) }),
+      mark: told ? 'measured' : 'estimate',
+      source: told ? 'calibration' : 'unknown',
+    };
+    return [[row.path, cited]];
   });
   const { date, command, processor } = provenance;
   const preset = {

@@ -45,6 +45,9 @@ export const STORES: readonly Situation[] = [
   situation({ diskBytes: 512 * GIB, granularityBytes: KIB, bits: 1 }),
 ];
 
+/** Stored, and loaded by a destination: 64 MiB of bitmap with one bit, so that what it reads is little and its memory is much. */
+export const LOADED: Situation = situation({ diskBytes: 512 * GIB, granularityBytes: KIB, bits: 1 });
+
 const STREAMED = { diskBytes: 512 * GIB, granularityBytes: KIB } as const;
 
 /** Sent to a destination, which loads and counts them: 65,536 pieces, all of them full, and all but one empty. */

@@ -4,12 +4,12 @@ import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { SPREAD, stopSdMs } from '../../sim/stop/interval.js';
 import { expectedTime } from '../../sim/stop/time.js';
 import type { Observation } from '../hosts/fit.js';
-import { type PredictedStop, predictStops, predictStream } from '../measure/predict.js';
+import { type PredictedStop, predictLoad, predictStops, predictStream } from '../measure/predict.js';
 import { volumeStorage } from '../measure/predict-storage.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
-import { oneHandover } from '../qemu/handover.js';
+import { type HandoverMode, oneHandover } from '../qemu/handover.js';
 import { measureStore, type Situation, type StorePhase } from '../qemu/store.js';
-import { STORES, STREAMS } from './plan.js';
+import { LOADED, STORES, STREAMS } from './plan.js';
 
 /** The stops of the plan once, in its order; undefined where the time was over before. */
 export type Pass = readonly (Observation | undefined)[];
@@ -23,7 +23,7 @@ export interface PassOptions {
 }
 
 /** Stops in a pass, for progress. */
-export const STOPS_PER_PASS: number = 3 * STORES.length + 1 + STREAMS.length;
+export const STOPS_PER_PASS: number = 3 * STORES.length + 2 + STREAMS.length;
 
 /**
  * What the bitmaps add to a stop of the series on such a storage, by host; the requests are worked out once.
@@ -65,15 +65,32 @@ async function stored(cleanup: Cleanup, options: PassOptions): Promise<Pass> {
   return all;
 }
 
-/** What bitmaps in the stream add to the source's part, and to what the destination does after it. */
-async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Promise<Pass> {
-  const handover = async (situation: Situation, mode: 'none' | 'stream') => {
-    const seen = await withScope(cleanup, (scope) => oneHandover(scope, situation, mode, false));
+/**
+ * What bitmaps add to migrations to a destination: to what it does after the source's end, where they are stored; where they are
+ * in the stream, to the source's part too.
+ */
+async function handedOver(cleanup: Cleanup, { prior, onStop, isOver }: PassOptions): Promise<Pass> {
+  const handover = async (situation: Situation, mode: HandoverMode) => {
+    const calibrated = mode === 'store';
+    const seen = await withScope(cleanup, (scope) => oneHandover(scope, situation, mode, calibrated));
     onStop();
     return seen;
   };
-  const bare = isOver() ? undefined : await handover(STREAMS[0]!, 'none');
+  const bare = isOver() ? undefined : await handover(LOADED, 'none');
+  // What the destination does after the source's end is a difference within one run, not between two.
+  const afterMs = ({ blackoutMs, sourceMs }: Awaited<ReturnType<typeof handover>>): number =>
+    blackoutMs - sourceMs;
   const all: (Observation | undefined)[] = [];
+  if (bare === undefined || isOver()) all.push(undefined);
+  else {
+    const seen = await handover(LOADED, 'store');
+    const storage = volumeStorage([seen.calibration!]);
+    all.push({
+      measuredMs: afterMs(seen) - afterMs(bare),
+      predictMs: (host) => predictLoad(LOADED, { storage, host }).bitmapMs,
+      sdMs: predictLoad(LOADED, { storage, host: { ...prior, spread: {} } }).sdMs,
+    });
+  }
   for (const situation of STREAMS) {
     if (bare === undefined || isOver()) {
       all.push(undefined, undefined);
@@ -85,8 +102,6 @@ async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Prom
       predictMs,
       sdMs: Math.hypot(SPREAD.stopMs, SPREAD.stream * measuredMs),
     });
-    // What the destination does after the source's end is a difference within one run, not between two.
-    const afterMs = ({ blackoutMs, sourceMs }: typeof seen): number => blackoutMs - sourceMs;
     all.push(
       observation(seen.sourceMs - bare.sourceMs, (host) => predictStream(situation, host).sendMs),
       observation(afterMs(seen) - afterMs(bare), (host) => predictStream(situation, host).receiveMs),
@@ -97,5 +112,5 @@ async function streamed(cleanup: Cleanup, { onStop, isOver }: PassOptions): Prom
 
 /** Makes every stop once, as far as there is time. */
 export async function onePass(cleanup: Cleanup, options: PassOptions): Promise<Pass> {
-  return [...(await stored(cleanup, options)), ...(await streamed(cleanup, options))];
+  return [...(await stored(cleanup, options)), ...(await handedOver(cleanup, options))];
 }

@@ -1,5 +1,6 @@
 /** The model's answer to what is measured here: the same stops on a simulated image, request by request. */
-import { bitmapBits } from '../../sim/qcow2/geometry.js';
+import { builtNs, filledNs } from '../../sim/qcow2/bitmap-memory.js';
+import { bitmapBits, bitmapBytes } from '../../sim/qcow2/geometry.js';
 import { countOps, type OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { ImageOptions, StoredBitmap } from '../../sim/qcow2/options.js';
 import { PIECE_BITS, receiveNs, sendNs, streamed } from '../../sim/qcow2/stream.js';
@@ -90,17 +91,20 @@ export function predictLoad(situation: Situation, place: StopPlace): Prediction 
   const bare = new DiskStops(imageOf(situation)).load();
   const stored = new DiskStops(imageOf(situation), bitmapsOf(situation)).load();
   const read = difference(situation, stored, bare, place);
-  const words = wordsWithBits(situation);
-  const recountMs = (words * place.host.perRecountedWordNs) / 1e6;
+  const inMemoryMs = (host: HostSpec): number => inMemoryNs(situation, host) / 1e6;
   return {
     ...read,
-    bitmapMs: read.bitmapMs + recountMs,
-    sdMs: Math.hypot(
-      read.sdMs,
-      hostShare((host) => (words * host.perRecountedWordNs) / 1e6, place.host),
-    ),
-    partsMs: { ...read.partsMs, recount: recountMs },
+    bitmapMs: read.bitmapMs + inMemoryMs(place.host),
+    sdMs: Math.hypot(read.sdMs, hostShare(inMemoryMs, place.host)),
+    partsMs: { ...read.partsMs, recount: inMemoryMs(place.host) },
   };
+}
+
+/** What the destination does in memory with stored bitmaps: their pages are new, and the bits are counted. */
+function inMemoryNs(situation: Situation, host: HostSpec): number {
+  const { bitmaps, disks, diskBytes, granularityBytes } = situation;
+  const bytes = bitmaps * disks * bitmapBytes(diskBytes, granularityBytes);
+  return wordsWithBits(situation) * host.perRecountedWordNs + filledNs(host, bytes) + builtNs(host, bytes);
 }
 
 /** Words with a set bit in all bitmaps. */

@@ -2,6 +2,7 @@
  * Migrations to a real destination: handover.csv. The figure is the blackout, source STOP to destination RESUME;
  * the source's own downtime is reported beside it.
  */
+import { builtNs, filledNs } from '../../sim/qcow2/bitmap-memory.js';
 import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.js';
 import { countOps } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
@@ -84,15 +85,18 @@ function handoverOfStore(row: MeasuredRow, all: Work): Handover {
   const history = new StoreHistory(row, all);
   const stored = history.stopOf(row).work;
   const work = history.load();
-  const words = bitmapsOf(row) * nonZeroUnits(row, WORD_BITS);
+  const bitmaps = bitmapsOf(row);
+  const words = bitmaps * nonZeroUnits(row, WORD_BITS);
+  const bytes = (bitmaps * bitsOf(row)) / 8;
   const { reads, writes, flushes } = countOps(work.ops, disksOf(row));
   return {
     on: (host) => {
       const store = stopTime(row, stored, host);
       const load = stopTime(row, work, host);
-      const recountMs = (host.perRecountedWordNs * words) / 1e6;
-      const ms = store.ms + load.ms + recountMs;
-      const processorMs = store.processorMs + load.processorMs + recountMs;
+      const inMemoryMs =
+        (host.perRecountedWordNs * words + filledNs(host, bytes) + builtNs(host, bytes)) / 1e6;
+      const ms = store.ms + load.ms + inMemoryMs;
+      const processorMs = store.processorMs + load.processorMs + inMemoryMs;
       return {
         source: { ...store, sdMs: Math.hypot(store.sdMs, SHARED_CORES * store.ms) },
         blackout: { ms, sdMs: Math.hypot(store.sdMs, load.sdMs, SHARED_CORES * ms), processorMs },

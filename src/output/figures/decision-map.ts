@@ -7,7 +7,17 @@ import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import { conditionsText } from './conditions.js';
-import { columnOf, cutNote, distinct, num, replicationsText, selected, shown, stops } from './data.js';
+import {
+  columnOf,
+  cutNote,
+  distinct,
+  num,
+  replicationsText,
+  selected,
+  shown,
+  stops,
+  strategyOf,
+} from './data.js';
 import { type Figure, HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
 import { INK } from './palette.js';
@@ -16,17 +26,21 @@ import { parameterScale } from './scales.js';
 import { panelOf } from './series.js';
 import { type Split, splitOf } from './split.js';
 
-const FLUSH = preFlush.name + proposedMark(preFlush.name);
+/** Pre-flush as readers call it: by its layout, where all rows have one. */
+function flushName(rows: readonly Row[]): string {
+  const names = new Set(rows.filter(({ strategy }) => strategy === preFlush.name).map(strategyOf));
+  return names.size === 1 ? [...names][0]! : preFlush.name + proposedMark(preFlush.name);
+}
 
 /** From the cheapest answer to none; lightness falls along the list, so that the map reads without colour too. */
 const ANSWERS = {
-  store: { name: 'storing at the stop fits', colour: '#DCEBF7' },
-  preFlush: { name: `${FLUSH} makes it fit`, colour: '#56B4E9' },
-  open: { name: `${FLUSH} helps, whether enough is open`, colour: '#C9C25E' },
-  shorter: { name: `${FLUSH} helps, not enough`, colour: '#E69F00' },
-  nothing: { name: `${FLUSH} gains nothing`, colour: '#C04000' },
-  unknown: { name: 'never stops by itself', colour: '#444444' },
-  failed: { name: 'loses bits', colour: '#000000' },
+  store: { name: () => 'storing at the stop fits', colour: '#DCEBF7' },
+  preFlush: { name: (flush: string) => `${flush} makes it fit`, colour: '#56B4E9' },
+  open: { name: (flush: string) => `${flush} helps, whether enough is open`, colour: '#C9C25E' },
+  shorter: { name: (flush: string) => `${flush} helps, not enough`, colour: '#E69F00' },
+  nothing: { name: (flush: string) => `${flush} gains nothing`, colour: '#C04000' },
+  unknown: { name: () => 'never stops by itself', colour: '#444444' },
+  failed: { name: () => 'loses bits', colour: '#000000' },
 } as const;
 
 type Answer = keyof typeof ANSWERS;
@@ -73,17 +87,17 @@ function mapCells(
         panel: axes.panelOf(store),
         answer,
         text: answer === 'store' ? brief(store) : `${brief(store)}\n→ ${brief(flush)}`,
-        title: `${columnLabel(axes.x)} ${shown(axes.x, x)}, ${columnLabel(axes.y)} ${shown(axes.y, y)}\nstore-at-stop ${brief(store)}, ${FLUSH} ${brief(flush)}\n${ANSWERS[answer].name}`,
+        title: `${columnLabel(axes.x)} ${shown(axes.x, x)}, ${columnLabel(axes.y)} ${shown(axes.y, y)}\n${strategyOf(store)} ${brief(store)}, ${strategyOf(flush)} ${brief(flush)}\n${ANSWERS[answer].name(strategyOf(flush))}`,
       },
     ];
   });
 }
 
-function finding(cells: readonly Cell[], budget: string): string {
+function finding(cells: readonly Cell[], budget: string, flush: string): string {
   const count = (answer: Answer): number => cells.filter((cell) => cell.answer === answer).length;
   const [fit, helped] = [count('store'), count('preFlush')];
   const said = `Storing at the stop fits the budget of ${budget} in ${fit} of ${cells.length} situations`;
-  return fit === cells.length ? said : `${said}; ${FLUSH} makes ${helped} of the others fit`;
+  return fit === cells.length ? said : `${said}; ${flush} makes ${helped} of the others fit`;
 }
 
 const CELL_PX = 46;
@@ -180,11 +194,12 @@ export const decisionMap: Figure = {
       ? { names: [''], nameOf: () => '', cut: '' }
       : layers(rows, spec, x, y);
     const xs = distinct(rows, x);
+    const flush = flushName(rows);
     const drawn = mapCells(rows, { x, y, panelOf: nameOf }).filter(({ panel }) => names.includes(panel));
     if (drawn.length === 0) return undefined;
     const legend = (Object.keys(ANSWERS) as Answer[])
       .filter((answer) => drawn.some((cell) => cell.answer === answer))
-      .map((answer) => ANSWERS[answer]);
+      .map((answer) => ({ name: ANSWERS[answer].name(flush), colour: ANSWERS[answer].colour }));
     const panels = panelsOf(names, 1.4 * WIDTH, xs.length * CELL_WIDTH);
     const cells = drawn.map((cell) => ({
       ...cell,
@@ -197,8 +212,8 @@ export const decisionMap: Figure = {
     const width = Math.max(WIDTH, 80 + legendRoom(legend) + panels.across * xs.length * CELL_WIDTH);
     const rowHeight = CELL_PX * distinct(rows, y).length;
     return {
-      title: spec.title ?? finding(drawn, budget),
-      subtitle: `Mean downtime of store-at-stop → ${FLUSH}, ${replicationsText(rows)}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
+      title: spec.title ?? finding(drawn, budget, flush),
+      subtitle: `Mean downtime of ${JUDGED.name} → ${flush}, ${replicationsText(rows)}. Fits: at most 5 % of the migrations are over ${budget}.${cut}`,
       conditions: conditionsText(rows, data),
       width: scattered ? WIDTH : width,
       height: scattered ? HEIGHT : 100 + (rowHeight + (isPanelled ? 40 : 0)) * panels.down,

@@ -16,6 +16,7 @@ import { InputError } from '../../base/errors.js';
 import { parseExpression } from '../../sweep/experiment/expression.js';
 import type { FigureSpec, FindingSpec } from '../../sweep/experiment/schema.js';
 import type { Row } from '../../sweep/results/csv.js';
+import type { Manifest } from '../../sweep/results/manifest.js';
 import { measured, num, selection, stops } from './data.js';
 import { metricColumns } from './series.js';
 
@@ -122,7 +123,13 @@ export function broken({ text, where, holds: claims }: FindingSpec, rows: readon
 }
 
 /** The paragraph; undefined where it is not true of the rows. */
-export function paragraphOf(finding: FindingSpec, rows: readonly Row[]): string | undefined {
+function paragraphOf(finding: FindingSpec, rows: readonly Row[]): string | undefined {
   if (broken(finding, rows).length > 0) return undefined;
   return finding.text.replace(LOOKUP, (_, asked: string) => lookUp(asked, rows, finding.where)!.text).trim();
+}
+
+/** What an experiment found, of these rows; undefined where its file says nothing, or nothing that is true of them. */
+export function findingOf({ experiment }: Manifest, rows: readonly Row[]): string | undefined {
+  const { finding } = experiment.file;
+  return finding && paragraphOf(finding, rows);
 }

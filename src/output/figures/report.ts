@@ -7,7 +7,7 @@ import { lines, type Markup, markup, trusted } from '../markup.js';
 import { conditionsText } from './conditions.js';
 import { type FigureData, firstRowsNote, shown, strategyOf, varying } from './data.js';
 import type { DrawnFigure } from './draw-all.js';
-import { paragraphOf } from './paragraph.js';
+import { findingOf } from './paragraph.js';
 import { verdictTexts } from './verdicts.js';
 
 const STYLE = `body{font:16px/1.5 'DejaVu Sans',Verdana,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
@@ -77,13 +77,18 @@ function table(rows: readonly Row[]): Markup {
   return markup`<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${lines(body)}</tbody></table></div>${cut}`;
 }
 
-/** Sorts by the column whose head is clicked, numbers by value and words by the alphabet; a second click turns it round. */
+/**
+ * Sorts by the column whose head is clicked, numbers by value and words by the alphabet; a second click turns it round. Empty
+ * cells are last either way: a guest that never stops is not the quickest.
+ */
 const SORT = `for (const button of document.querySelectorAll('th button')) button.onclick = () => {
   const head = button.parentElement, row = head.parentElement, body = row.parentElement.nextElementSibling;
   const up = head.getAttribute('aria-sort') !== 'ascending', at = [...row.children].indexOf(head);
   const value = (tr) => { const td = tr.children[at]; return td.dataset.value ? Number(td.dataset.value) : td.textContent; };
+  const turn = up ? 1 : -1;
   const compare = (a, b) => typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
-  const sorted = [...body.children].sort((a, b) => (up ? 1 : -1) * compare(value(a), value(b)));
+  const order = (a, b) => a === '' || b === '' ? (a === '') - (b === '') : turn * compare(a, b);
+  const sorted = [...body.children].sort((a, b) => order(value(a), value(b)));
   for (const other of row.children) other.setAttribute('aria-sort', 'none');
   head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
   body.append(...sorted);
@@ -113,7 +118,7 @@ export function reportHtml(manifest: Manifest, data: FigureData, figures: readon
   const { file, name } = manifest.experiment;
   const title = file.title ?? name;
   const conditions = conditionsText(rows, data);
-  const paragraph = file.finding && paragraphOf(file.finding, rows);
+  const paragraph = findingOf(manifest, rows);
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title}</title><style>${trusted(STYLE)}</style></head><body>

@@ -42,6 +42,13 @@ export const HOST = rows({
     per: 1000,
     help: 'loaded or received bitmaps are counted anew: per 1000 words of 64 bits that have one',
   },
+  /** Left out: too little to be told from the rest, as where the processor walks the page tables of guests by itself. */
+  perPageFaultNs: {
+    path: 'page-fault',
+    kind: 'time',
+    optional: true,
+    help: 'the destination: first access to a page (4 KiB) of a bitmap that is loaded or received',
+  },
   perPageNs: { path: 'ram-page', kind: 'time', help: 'RAM: per page sent in full' },
   perZeroPageNs: { path: 'ram-zero-page', kind: 'time', help: 'RAM: per zero page' },
   perMarkNs: {

@@ -1,9 +1,10 @@
 /**
  * Bitmaps in the migration stream (migration/block-dirty-bitmap.c, QEMU 7.2): 1 KiB of bitmap a
  * piece, a piece without a set bit is a header only, and each such piece forces the stream out. The destination takes the pieces
- * as they come; when it has all it builds the bitmap's upper levels and counts it.
+ * as they come, each into fresh memory; when it has all it builds the bitmap's upper levels and counts it.
  */
 import type { HostSpec, LinkSpec } from '../scenario.js';
+import { builtNs, filledNs } from './bitmap-memory.js';
 
 /** Bits of one piece. */
 export const PIECE_BITS = 8_192;
@@ -32,18 +33,26 @@ export function streamed(bits: number, nonZeroPieces: number, count = 1): Stream
   };
 }
 
-/** Time to send it: the wire or the source's processor, whichever is slower, and the transport's fixed delay. */
+/** Their bytes in memory. */
+const memoryBytes = ({ pieces }: StreamedBitmaps): number => pieces * (PIECE_BITS / 8);
+
+/**
+ * Time to send it: the wire, the source's processor or the destination's fresh memory, whichever is slowest (what a socket
+ * holds is little), and the transport's fixed delay.
+ */
 export function sendNs(stream: StreamedBitmaps, host: HostSpec, link: LinkSpec): number {
   const empty = stream.pieces - stream.nonZeroPieces;
   const processorNs = host.perStreamPieceNs * stream.nonZeroPieces + host.perZeroPieceNs * empty;
   const wireNs = Number.isFinite(link.bytesPerS) ? (stream.bytes / link.bytesPerS) * 1e9 : 0;
-  return Math.max(processorNs, wireNs) + (stream.pieces > 0 ? link.stopDelayNs : 0);
+  const filling = filledNs(host, memoryBytes(stream));
+  return Math.max(processorNs, wireNs, filling) + (stream.pieces > 0 ? link.stopDelayNs : 0);
 }
 
-/** What the destination still does when the last piece has come: pieces themselves it takes as fast as they are sent. */
+/** What the destination still does when the last piece has come. */
 export function receiveNs(stream: StreamedBitmaps, wordsWithBits: number, host: HostSpec): number {
-  const mebibytes = (stream.pieces * (PIECE_BITS / 8)) / 2 ** 20;
-  return host.perReceivedMiBNs * mebibytes + host.perRecountedWordNs * wordsWithBits;
+  const bytes = memoryBytes(stream);
+  const mebibytes = bytes / 2 ** 20;
+  return host.perReceivedMiBNs * mebibytes + host.perRecountedWordNs * wordsWithBits + builtNs(host, bytes);
 }
 
 /**

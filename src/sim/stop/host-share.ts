@@ -7,11 +7,21 @@ export function uncertainFigures({ spread = {} }: HostSpec): readonly (readonly 
   return (Object.entries(spread) as [HostFigure, number][]).filter(([, deviation]) => deviation > 0);
 }
 
+/** A figure of it; one that it leaves out takes no time. */
+export function figureOf(host: HostSpec, figure: HostFigure): number {
+  return host[figure] ?? 0;
+}
+
+/** The host with one figure raised. */
+export function raised(host: HostSpec, figure: HostFigure, by: number): HostSpec {
+  return { ...host, [figure]: figureOf(host, figure) + by };
+}
+
 /** Standard deviation of what `predict` says of a host: each figure raised by its spread, taken as independent. */
 export function hostShare(predict: (host: HostSpec) => number, host: HostSpec): number {
   const from = predict(host);
   const squares = uncertainFigures(host).map(
-    ([figure, deviation]) => (predict({ ...host, [figure]: host[figure] + deviation }) - from) ** 2,
+    ([figure, deviation]) => (predict(raised(host, figure, deviation)) - from) ** 2,
   );
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
 }

@@ -1,4 +1,5 @@
 /** Loaded or received bitmaps are counted anew by the destination, word by word: how many of their words have a bit. */
+import { builtNs, filledNs } from '../qcow2/bitmap-memory.js';
 import { expectedDirtyClusters } from '../qcow2/geometry.js';
 import type { HostSpec } from '../scenario.js';
 import type { BitmapGroup, DirtyTracker } from '../types.js';
@@ -25,7 +26,8 @@ export function wordsWithBits(tracker: DirtyTracker): number {
   return tracker.groups.reduce((sum, group) => sum + group.count * wordsOf(group), 0);
 }
 
-/** How long the destination counts the bits of a disk. */
-export function recountedNs({ perRecountedWordNs }: HostSpec, tracker: DirtyTracker): number {
-  return perRecountedWordNs * wordsWithBits(tracker);
+/** How long the destination counts the bits of a disk in bitmaps that it has loaded into new memory. */
+export function recountedNs(host: HostSpec, tracker: DirtyTracker): number {
+  const bytes = tracker.groups.reduce((sum, group) => sum + group.count * group.bytes, 0);
+  return host.perRecountedWordNs * wordsWithBits(tracker) + filledNs(host, bytes) + builtNs(host, bytes);
 }

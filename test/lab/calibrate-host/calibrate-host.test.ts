@@ -8,11 +8,11 @@ import { presetSchema } from '../../../src/input/schema/preset.js';
 import { hostOfLoops, timeLoops } from '../../../src/lab/calibrate-host/benchmark.js';
 import { fitted } from '../../../src/lab/calibrate-host/calibrate-host.js';
 import { HOST_FILE_MARK, hostYaml } from '../../../src/lab/calibrate-host/host-file.js';
-import { STORES, STREAMS } from '../../../src/lab/calibrate-host/plan.js';
+import { LOADED, STORES, STREAMS } from '../../../src/lab/calibrate-host/plan.js';
 import { addedMs } from '../../../src/lab/calibrate-host/stops.js';
 import { anyHost, loadHost } from '../../../src/lab/host.js';
 import type { Observation } from '../../../src/lab/hosts/fit.js';
-import { predictStops, predictStream } from '../../../src/lab/measure/predict.js';
+import { predictLoad, predictStops, predictStream } from '../../../src/lab/measure/predict.js';
 import { volumeStorage } from '../../../src/lab/measure/predict-storage.js';
 import type { HostSpec } from '../../../src/sim/scenario.js';
 
@@ -36,6 +36,10 @@ const PREDICTED = STORES.flatMap((situation) => {
   const stops = predictStops(situation);
   return (['first', 'replace'] as const).map((phase) => addedMs(stops, phase, storage, prior));
 });
+const LOAD = {
+  predictMs: (host: HostSpec) => predictLoad(LOADED, { storage, host }).bitmapMs,
+  sdMs: 1.1,
+};
 const SENT = STREAMS.flatMap((situation): Observation['predictMs'][] => [
   (host) => predictStream(situation, host).sendMs,
   (host) => predictStream(situation, host).receiveMs,
@@ -43,7 +47,10 @@ const SENT = STREAMS.flatMap((situation): Observation['predictMs'][] => [
 
 /** The pass that a machine would have made, each stop late by so much. */
 function passOn(truth: HostSpec, lateMs: number): Observation[] {
-  return [...PREDICTED, ...SENT].map((stop) => ({ ...stop, measuredMs: stop.predictMs(truth) + lateMs }));
+  return [...PREDICTED, LOAD, ...SENT].map((stop) => ({
+    ...stop,
+    measuredMs: stop.predictMs(truth) + lateMs,
+  }));
 }
 
 const truth: HostSpec = {
@@ -78,6 +85,45 @@ test('the stops of the plan tell each figure apart, within the spread that is st
   expect(measured.has('perDiskNs')).toBe(false);
 });
 
+test('where faults and system calls are slow, a load tells the one and streams the other', () => {
+  const trapping: HostSpec = {
+    ...truth,
+    perPageFaultNs: 14_000,
+    perStreamPieceNs: 6_000,
+    perZeroPieceNs: 8_000,
+  };
+  const { host, measured } = fitted(prior, [passOn(trapping, 0.3), passOn(trapping, -0.3)]);
+  for (const figure of [
+    'perPageFaultNs',
+    'perStreamPieceNs',
+    'perZeroPieceNs',
+    'perScannedClusterNs',
+  ] as const) {
+    expect(measured.has(figure), figure).toBe(true);
+    expect(Math.abs(host[figure]! - trapping[figure]!) / trapping[figure]!, figure).toBeLessThan(0.06);
+    expect(host.spread![figure]!, figure).toBeLessThan(0.1 * trapping[figure]!);
+  }
+  const yaml = parse(hostYaml({ host, measured, tool: 'QEMU', notes: [] }, PROVENANCE));
+  expect(yaml['page-fault']).toMatchObject({
+    value: expect.stringMatching(/^1[34]\.?\d*us$/),
+    mark: 'measured',
+  });
+});
+
+test('a stream that waits for the destination does not tell how fast the source is', () => {
+  const { host, measured } = fitted(prior, [passOn({ ...truth, perPageFaultNs: 14_000 }, 0)]);
+  expect(measured.has('perPageFaultNs')).toBe(true);
+  expect(host.perPageFaultNs! / 14_000).toBeCloseTo(1, 1);
+  expect(4 * host.perStreamPieceNs).toBeLessThan(1.06 * 14_000);
+});
+
+test('where faults are as quick as on most machines they are left in the other figures', () => {
+  const { host, measured, ...rest } = fitted(prior, [passOn(truth, 0.3), passOn(truth, -0.3)]);
+  expect(host.perPageFaultNs).toBeUndefined();
+  const yaml = parse(hostYaml({ host, measured, tool: 'QEMU', notes: [], ...rest }, PROVENANCE));
+  expect(yaml['page-fault']).toBeUndefined();
+});
+
 test('a crowded machine leaves more doubt, as how long stops wait for a processor changes', () => {
   const passes = [passOn(truth, 0.3), passOn(truth, -0.3)];
   const walkOf = (drift: number): number => fitted(prior, passes, drift).host.spread!.perScannedClusterNs!;
@@ -102,7 +148,7 @@ test('repeats that differ make a wide spread, and a figure is never known better
 });
 
 test('the file is a preset as the shipped ones are, and reads back as what was found', async () => {
-  const made = { ...fitted(prior, [passOn(truth, 0)]), tool: 'QEMU 7.2.22, 1 pass of 15 stops', notes: [] };
+  const made = { ...fitted(prior, [passOn(truth, 0)]), tool: 'QEMU 7.2.22, 1 pass of 16 stops', notes: [] };
   const text = hostYaml(made, PROVENANCE);
   expect(text).toMatch(HOST_FILE_MARK);
   presetSchema('host').parse(parse(text));
@@ -131,8 +177,8 @@ test('without QEMU: a processor half as fast at the loops takes twice as long, w
   const made = hostOfLoops(prior, { walkNs: 2 * loops.walkNs, scanNs: 2 * loops.scanNs });
   const { host, measured, tool, notes } = made;
   for (const figure of measured) {
-    expect(host[figure] / once[figure]).toBeCloseTo(2, 6);
-    expect(host.spread![figure]).toBeGreaterThanOrEqual(0.39 * host[figure]);
+    expect(host[figure]! / once[figure]!).toBeCloseTo(2, 6);
+    expect(host.spread![figure]).toBeGreaterThanOrEqual(0.39 * host[figure]!);
   }
   expect(host.perWriteNs).toBe(prior.perWriteNs);
   expect(tool).toContain('right to about 40 %');
