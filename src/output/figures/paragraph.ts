@@ -122,8 +122,11 @@ export function broken({ text, where, holds: claims }: FindingSpec, rows: readon
   ];
 }
 
-/** The paragraph; undefined where it is not true of the rows. */
-function paragraphOf(finding: FindingSpec, rows: readonly Row[]): string | undefined {
+/**
+ * The paragraph; undefined where it is not true of the rows.
+ * @internal
+ */
+export function paragraphOf(finding: FindingSpec, rows: readonly Row[]): string | undefined {
   if (broken(finding, rows).length > 0) return undefined;
   return finding.text.replace(LOOKUP, (_, asked: string) => lookUp(asked, rows, finding.where)!.text).trim();
 }
