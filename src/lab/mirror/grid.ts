@@ -43,8 +43,11 @@ export const MIRROR_GRID: readonly MirrorSituation[] = [
 export const MIRROR_HOST_GRID: readonly MirrorSituation[] = [
   { ...BLOCKING, ...delays(0, 0) },
   { dirtyChunks: 2000, ...delays(0, 0) },
+  { dirtyChunks: 600 },
   { dirtyChunks: 600, ...delays(3, 3) },
+  { dirtyChunks: 256, ...delays(10, 10) },
   { ...BLOCKING, bitmaps: 3, granularityBytes: 512, ...delays(0, 0) },
+  { ...BLOCKING, bitmaps: 6, granularityBytes: 512, ...delays(0, 0) },
 ].map((change) => ({ ...USUAL, ...change }));
 
 /** 512 chunks a second, and volumes that are quick beside that. */

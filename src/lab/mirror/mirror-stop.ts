@@ -6,7 +6,6 @@
  */
 import { loadavg, tmpdir } from 'node:os';
 import { type Cleanup, withScope } from '../process/cleanup.js';
-import { touchMemory } from '../process/fresh-memory.js';
 import { LabError } from '../process/lab-error.js';
 import type { Nbd } from '../qemu/nbd.js';
 import type { Qemu } from '../qemu/qemu.js';
@@ -69,8 +68,6 @@ const LIMITS_MS = { first: 1, last: 2_000_000 } as const;
 const RAM_LEFT_BYTES = 2 ** 18;
 const LOOK_MS = 20;
 const SETTLE_MS = 400;
-/** What both QEMUs may take anew in a stop beside bitmaps: buffers and stacks. */
-const TOUCHED_BYTES = 64 * 2 ** 20;
 const TIMEOUT_MS = 120_000;
 
 /** Migrates once, between two fresh QEMUs. */
@@ -166,7 +163,6 @@ async function prepare(
     'downtime-limit': LIMITS_MS.first,
   });
   await target.qmp.execute('migrate-incoming', { uri: URI });
-  await touchMemory(TOUCHED_BYTES + 2 * bitmaps * Math.ceil(DISK_BYTES / granularityBytes / 8));
   await source.qmp.pass(SETTLE_MS);
 }
 
