@@ -3,7 +3,7 @@
  * the mirror took of it is reported beside it. What was left to copy is known: the mirror rested while it was written. How
  * long management took to answer QEMU is what it took.
  */
-import { median } from 'simple-statistics';
+import { median, variance } from 'simple-statistics';
 import { burstNs, type CopyPath, copyPace, wavesOf } from '../../sim/mirror/copy.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
@@ -15,7 +15,7 @@ import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
 import { timeReport } from './report.js';
 import { qemuOf } from './row-qemu.js';
-import type { MeasuredRow } from './rows.js';
+import { groupBy, type MeasuredRow } from './rows.js';
 
 const WORD_BITS = 64;
 /** Bits of less are so many that their stream is long beside all else. */
@@ -31,7 +31,7 @@ const SOCKET: LinkSpec = {
 };
 /** When the mirror is in step, and when it lets its copy go. */
 const MIRROR_FLUSHES = 2;
-/** Two QEMUs and two volumes on two processors. */
+/** Two QEMUs and two volumes on two processors: stops vary by this share at least. */
 const SHARED_CORES = 0.05;
 
 interface Predicted {
@@ -46,7 +46,9 @@ export const mirrorKind: ValidationKind = {
   columns: ['copy_mode', 'dirty_chunks', 'measured_blackout_ms'],
   validate({ rows }, options) {
     const given = options.host === 'auto' ? options.prior : options.host;
-    const host = hostFrom(rows.filter(isForHost), given);
+    const forHost = rows.filter(isForHost);
+    const host = hostFrom(forHost, given);
+    const share = Math.max(SHARED_CORES, scatterOf(forHost));
     const judged = rows.filter((row) => !isForHost(row));
     const blackouts: Judged[] = [];
     const mirrors: Judged[] = [];
@@ -57,7 +59,7 @@ export const mirrorKind: ValidationKind = {
         phase: '',
         measuredMs: row.number(column),
         predictedMs,
-        sdMs: Math.hypot(SPREAD.stopMs, SHARED_CORES * predictedMs),
+        sdMs: Math.hypot(SPREAD.stopMs, share * predictedMs),
       });
       blackouts.push(judgedOf('measured_blackout_ms', blackoutMs));
       mirrors.push(judgedOf('measured_mirror_ms', mirrorMs));
@@ -68,6 +70,16 @@ export const mirrorKind: ValidationKind = {
     });
   },
 };
+
+/** By what share the repeats of one stop differ from one another on that machine, all configurations together; 0 without repeats. */
+function scatterOf(rows: readonly MeasuredRow[]): number {
+  const repeats = [...groupBy(rows, (row) => row.name('config')).values()]
+    .map((same) => same.map((row) => Math.log(row.number('measured_blackout_ms'))))
+    .filter(({ length }) => length > 1);
+  const squares = repeats.reduce((total, logs) => total + logs.length * variance(logs), 0);
+  const degrees = repeats.reduce((total, { length }) => total + length - 1, 0);
+  return degrees === 0 ? 0 : Math.sqrt(squares / degrees);
+}
 
 /** The rows for it say what mirrors and streams cost on that machine at that hour; without any it is the host that is given. */
 function hostFrom(rows: readonly MeasuredRow[], host: HostSpec): HostSpec {
