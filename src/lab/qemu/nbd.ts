@@ -22,21 +22,32 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** What a socket is asked for at once. */
+const RECEIVE_BYTES = 2 ** 18;
+
 export class Nbd {
   readonly #socket: Socket;
-  #chunks: Buffer[] = [];
-  #buffered = 0;
+  /** What has come lies here, always in the same memory: new memory for each answer would take longer than a quick volume does. */
+  #received = Buffer.alloc(2 * RECEIVE_BYTES);
+  #from = 0;
+  #to = 0;
   #wanted = 0;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (data: Buffer) => {
-      this.#chunks.push(data);
-      this.#buffered += data.length;
-      if (this.#buffered >= this.#wanted) this.#wake?.();
+  private constructor(path: string) {
+    const buffer = Buffer.alloc(RECEIVE_BYTES);
+    const socket = connect({
+      path,
+      onread: {
+        buffer,
+        callback: (bytes) => {
+          this.#keep(buffer.subarray(0, bytes));
+          return true;
+        },
+      },
     });
+    this.#socket = socket;
     const fail = (error?: Error): void => {
       this.#failure ??= error ?? new LabError('the NBD server closed the connection');
       this.#wake?.();
@@ -46,13 +57,13 @@ export class Nbd {
   }
 
   static async connect(path: string, exportName = ''): Promise<Nbd> {
-    const socket = connect(path);
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    const nbd = new Nbd(socket);
+    const nbd = new Nbd(path);
+    await new Promise<void>((resolve, reject) => nbd.#socket.once('connect', resolve).once('error', reject));
     await nbd.#negotiate(exportName);
     return nbd;
   }
 
+  /** What is read is there until the next request. */
   async read(offset: number, length: number): Promise<Buffer> {
     this.#send(COMMAND.read, offset, length);
     await this.#reply();
@@ -154,8 +165,23 @@ export class Nbd {
     if (error !== 0) throw new LabError(`the NBD server answered with error ${error}`);
   }
 
+  #keep(data: Buffer): void {
+    const kept = this.#received.subarray(this.#from, this.#to);
+    if (this.#to + data.length > this.#received.length) {
+      const needed = kept.length + data.length;
+      const target = needed > this.#received.length ? Buffer.alloc(2 * needed) : this.#received;
+      kept.copy(target);
+      this.#received = target;
+      this.#from = 0;
+      this.#to = kept.length;
+    }
+    data.copy(this.#received, this.#to);
+    this.#to += data.length;
+    if (this.#to - this.#from >= this.#wanted) this.#wake?.();
+  }
+
   async #take(bytes: number): Promise<Buffer> {
-    while (this.#buffered < bytes) {
+    while (this.#to - this.#from < bytes) {
       if (this.#failure) throw this.#failure;
       this.#wanted = bytes;
       await new Promise<void>((resolve) => {
@@ -163,10 +189,10 @@ export class Nbd {
       });
     }
     this.#wanted = 0;
-    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
-    this.#chunks = all.length > bytes ? [all.subarray(bytes)] : [];
-    this.#buffered -= bytes;
-    return all.subarray(0, bytes);
+    const taken = this.#received.subarray(this.#from, this.#from + bytes);
+    this.#from += bytes;
+    if (this.#from === this.#to) this.#from = this.#to = 0;
+    return taken;
   }
 }
 

@@ -19,15 +19,16 @@ export const HOST = rows({
     per: 1000,
     help: 'refcount walk before the first allocation, per 1000 allocated clusters',
   },
+  /** The source's where page faults and system calls are quick, else the destination's, which has more of them. */
   perStreamPieceNs: {
     path: 'stream-piece',
     kind: 'time',
-    help: 'bitmap stream: the source, per 1 KiB piece with a bit',
+    help: 'bitmap stream: per 1 KiB piece with a bit, on the slower of the two sides',
   },
   perZeroPieceNs: {
     path: 'stream-zero-piece',
     kind: 'time',
-    help: 'bitmap stream: the source, per empty 1 KiB piece',
+    help: 'bitmap stream: per empty 1 KiB piece, on the slower of the two sides',
   },
   /** After the last piece the destination builds the upper levels of the bitmap, full or empty (hbitmap_deserialize_finish). */
   perReceivedMiBNs: {

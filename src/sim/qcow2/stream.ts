@@ -37,8 +37,8 @@ export function streamed(bits: number, nonZeroPieces: number, count = 1): Stream
 const memoryBytes = ({ pieces }: StreamedBitmaps): number => pieces * (PIECE_BITS / 8);
 
 /**
- * Time to send it: the wire, the source's processor or the destination's fresh memory, whichever is slowest (what a socket
- * holds is little), and the transport's fixed delay.
+ * Time to send it: the wire, the processors or the destination's new memory, whichever is slowest (what a socket holds is
+ * little), and the transport's fixed delay.
  */
 export function sendNs(stream: StreamedBitmaps, host: HostSpec, link: LinkSpec): number {
   const empty = stream.pieces - stream.nonZeroPieces;
