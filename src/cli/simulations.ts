@@ -1,6 +1,6 @@
 /** Simulations for the studies: in this thread as long as they are few, on worker threads beyond that. */
 import { availableParallelism } from 'node:os';
-import type { Simulate, Work } from '../study/simulate.js';
+import { inParts, type Simulate } from '../study/simulate.js';
 import type { Executor } from '../sweep/run/executor.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -14,14 +14,6 @@ export const JOBS = {
   requiresArg: true,
   describe: 'worker threads (default: one per processor); results are the same',
 } as const;
-
-/** Equal parts of the replications, in order. */
-function parts(work: Work, count: number): Work[] {
-  const { replications } = work;
-  const size = Math.ceil(replications.length / Math.max(1, Math.min(count, replications.length)));
-  const starts = Array.from({ length: Math.ceil(replications.length / size) }, (_, i) => i * size);
-  return starts.map((start) => ({ ...work, replications: replications.slice(start, start + size) }));
-}
 
 /** Which threads, and whether it is known beforehand that they will be needed. */
 export interface Threads {
@@ -48,7 +40,7 @@ export async function withSimulations<T>(
     if (width > 1 && !threads && performance.now() - startMs > PATIENCE_MS) threads = makeExecutor(width);
     const executor = (await threads) ?? alone;
     const scenario = threads ? shared(work.scenario) : work.scenario;
-    const running = parts({ ...work, scenario }, executor.width);
+    const running = inParts({ ...work, scenario }, executor.width);
     const results = await Promise.all(running.map((part) => executor.run([part])));
     tick((done += work.replications.length));
     return results.flatMap(({ parts: [part] }) => part!);

@@ -1,11 +1,12 @@
 /** One disk of the VM: its image and those under it, and its bitmaps under the guest's writes. */
+import { remembered } from '../../base/remembered.js';
 import type { Qcow2Image } from '../qcow2/image.js';
 import type { ImageOptions, StoredBitmap } from '../qcow2/options.js';
 import type { DiskSpec, ImageSpec, Scenario, StorageSpec } from '../scenario.js';
 import { bitmapsNow } from '../stop/bitmaps.js';
 import { backingOptions, imageOptions, openImage } from '../stop/requests.js';
 import { dataStorage, imageStorage } from '../storage/places.js';
-import type { DirtyTracker } from '../types.js';
+import type { DirtyTracker, StoreOp } from '../types.js';
 import type { SharedDevice } from './contention.js';
 
 /** What a disk is wired to. */
@@ -55,6 +56,20 @@ export class BackingImage implements ImageFile {
     return openImage(this.options);
   }
 }
+
+/** What is asked of an image without bitmaps in the course of a stop. */
+const BARE = {
+  stop: (image: Qcow2Image) => image.stop(),
+  stopAfterWrites: (image: Qcow2Image) => {
+    image.guestWrote();
+    return image.stop();
+  },
+  inactivate: (image: Qcow2Image) => image.store([]),
+  activate: (image: Qcow2Image) => image.activate(),
+} as const;
+
+/** The same in every run. */
+const known = new WeakMap<Scenario, Map<string, readonly StoreOp[]>>();
 
 /** Bitmaps and image are made when first asked for. */
 export class Disk implements ImageFile {
@@ -114,8 +129,12 @@ export class Disk implements ImageFile {
     void this.image;
   }
 
-  /** The image as it is opened where no bitmap is in it. */
-  bareImage(): Qcow2Image {
-    return openImage(imageOptions(this.spec, this.place));
+  /** Requests to the image where no bitmap is in it. */
+  bareRequests(asked: keyof typeof BARE): readonly StoreOp[] {
+    const { scenario } = this.wiring;
+    const ofScenario = remembered(known, scenario, () => new Map());
+    return remembered(ofScenario, `${asked}/${this.index}`, () =>
+      BARE[asked](openImage(imageOptions(this.spec, this.place))),
+    );
   }
 }

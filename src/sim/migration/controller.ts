@@ -16,13 +16,11 @@ import { Machine, type Observer, type Surroundings, type Watchers } from '../mac
 import { measured } from '../machine/measure.js';
 import type { Metrics } from '../machine/metrics.js';
 import type { MigrationResult } from '../machine/result.js';
-import type { Qcow2Image } from '../qcow2/image.js';
 import type { Scenario } from '../scenario.js';
 import { dataFlushes } from '../stop/requests.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
-import type { StoreOp } from '../types.js';
 import { load } from './load.js';
 import { loadAfterResume } from './load-after-resume.js';
 import { endExport, endMirrors, mirrorsOf, untilReady } from './mirrors.js';
@@ -239,10 +237,9 @@ function* warmUp(machine: Machine, strategy: Strategy): Process {
 function* stopGuest(machine: Machine): Process {
   yield machine.scenario.host.stopNs;
   // The first flush is for what the guest wrote, and the strategy beside it.
-  yield* flushAll(machine, (image, { device, data }) => {
-    if (data ? device.wroteBeside : device.wasWritten) image.guestWrote();
-    return image.stop();
-  });
+  yield* flushAll(machine, ({ device, data }) =>
+    (data ? device.wroteBeside : device.wasWritten) ? 'stopAfterWrites' : 'stop',
+  );
   for (const { data, index } of machine.disks) {
     if (!data) continue;
     const timer = machine.timerOn(data, `storage/stop/${index}/data`);
@@ -255,7 +252,7 @@ function* stopGuest(machine: Machine): Process {
 function* inactivate(machine: Machine, strategy: Strategy): Process {
   if (strategy.hasBitmaps !== false) yield* inactivateBacking(machine);
   if (strategy.atInactivate) yield* strategy.atInactivate(machine);
-  else yield* flushAll(machine, (image) => image.store([]));
+  else yield* flushAll(machine, () => 'inactivate');
 }
 
 /** Images under a disk have nothing to store; QEMU reads what bitmaps are in them to find that out. */
@@ -268,13 +265,10 @@ function* inactivateBacking(machine: Machine): Process {
 }
 
 /** Requests of the stop that have nothing to do with bitmaps; a bare image stands for the real one. */
-function* flushAll(
-  machine: Machine,
-  requests: (image: Qcow2Image, disk: Disk) => readonly StoreOp[],
-): Process {
+function* flushAll(machine: Machine, asked: (disk: Disk) => Parameters<Disk['bareRequests']>[0]): Process {
   for (const disk of machine.disks) {
     const timer = machine.timer(disk, 'stop');
-    for (const op of requests(disk.bareImage(), disk)) yield* timer.perform(op);
+    for (const op of disk.bareRequests(asked(disk))) yield* timer.perform(op);
   }
   machine.lap('stop');
 }

@@ -20,7 +20,7 @@ export function* load(machine: Machine, strategy: Strategy): Process {
     yield* loadBacking(machine, strategy, disk);
     const ops = strategy.loadsFromImage
       ? disk.image.activate({ readBefore: strategy.readBefore?.(disk) ?? 0, contentsLater })
-      : disk.bareImage().activate();
+      : disk.bareRequests('activate');
     const timer = machine.timer(disk, 'load');
     if (strategy.loadsFromImage && !contentsLater) yield timer.bitmapsNs();
     yield* read(machine, ops, timer);

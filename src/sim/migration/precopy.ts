@@ -96,21 +96,7 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
     const mostNs = flow.mostNs(Math.max(0, flow.thresholdBytes - others));
     ramp.ended = true;
     share?.leave();
-    // The guest halts, and what it dirtied since is sent in the stop, or in post-copy after it.
-    flow.sync();
-    const restNs = flow.restNs();
-    return {
-      state,
-      reason,
-      ramLeftBytes: flow.leftBytes,
-      ramStopNs: follows ? 0 : restNs,
-      ramMostNs: follows ? 0 : Math.max(restNs, mostNs),
-      followsNs: follows ? restNs : null,
-      slowdown: flow.held.slowdown,
-      othersBytes: others,
-      limitNs: flow.limitNs,
-      linkBytesPerS: flow.linkBytesPerS,
-    };
+    return { state, reason, othersBytes: others, ...rest(flow, mostNs, follows) };
   };
   const little = (pendingBytes: number): boolean =>
     pendingBytes === 0 ||
@@ -124,7 +110,18 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   let heldBack = false;
   for (;;) {
     const waiting = waitingSinceNs >= 0;
-    yield* iterate(flow, waiting, share);
+    share?.take(waiting);
+    const alike = waiting ? 0 : flow.alikeWindows;
+    if (alike > 0) yield* passAlike(flow, alike, share);
+    // One iteration of RAM: told here, since a process of its own would take longer than all it does.
+    const iterationNs = flow.iterationNs();
+    yield iterationNs;
+    flow.pass(iterationNs);
+    if (flow.isLimited) {
+      const restNs = flow.sleepNs;
+      yield restNs;
+      flow.sleep(restNs);
+    }
     const threshold = flow.thresholdBytes;
     if (flow.leftBytes > threshold && flow.leftBytes > 0) {
       if (turnsToPostcopy()) return result('ready', null, 0, true);
@@ -152,30 +149,38 @@ export function* precopy(input: PrecopyInput, pending: Pending): Process<Precopy
   }
 }
 
+/** The guest halts, and what it dirtied since is sent in the stop, or in post-copy after it. */
+function rest(
+  flow: RamFlow,
+  mostNs: TimeNs,
+  follows: boolean,
+): Omit<Precopy, 'state' | 'reason' | 'othersBytes'> {
+  flow.sync();
+  const restNs = flow.restNs();
+  return {
+    ramLeftBytes: flow.leftBytes,
+    ramStopNs: follows ? 0 : restNs,
+    ramMostNs: follows ? 0 : Math.max(restNs, mostNs),
+    followsNs: follows ? restNs : null,
+    slowdown: flow.held.slowdown,
+    limitNs: flow.limitNs,
+    linkBytesPerS: flow.linkBytesPerS,
+  };
+}
+
 /** Management asks for it at a time, or once RAM has been sent. */
 function isPostcopyDue(migration: MigrationSpec, passed: boolean, sinceNs: TimeNs): boolean {
   const { postcopyRam, postcopyAfterNs } = migration;
   return postcopyRam === true && (postcopyAfterNs === undefined ? passed : sinceNs >= postcopyAfterNs);
 }
 
-/** One iteration of RAM, after the windows before it that are all alike. */
-function* iterate(flow: RamFlow, waiting: boolean, share: ShareOfLink | undefined): Process {
-  share?.take(waiting);
-  const alike = waiting ? 0 : flow.alikeWindows;
-  if (alike > 0) {
-    if (share) yield* share.passWindows(alike);
-    else {
-      yield alike * flow.wholeWindowNs;
-      flow.passWindows(alike);
-    }
+/** So many windows that are all alike. */
+function* passAlike(flow: RamFlow, windows: number, share: ShareOfLink | undefined): Process {
+  if (share) yield* share.passWindows(windows);
+  else {
+    yield windows * flow.wholeWindowNs;
+    flow.passWindows(windows);
   }
-  const ns = flow.iterationNs();
-  yield ns;
-  flow.pass(ns);
-  if (!flow.isLimited) return;
-  const restNs = flow.sleepNs;
-  yield restNs;
-  flow.sleep(restNs);
 }
 
 const FAST_GUEST = 'the guest dirties its RAM faster than the link takes it';

@@ -5,6 +5,7 @@
  *             pending counts one "byte" per bit and never falls, unless QEMU is `fixed`
  *   postcopy  sent after the resume; the destination records new writes beside it and merges
  */
+import { remembered } from '../../base/remembered.js';
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
 import { nonZeroIn } from '../guest/counts.js';
@@ -18,6 +19,7 @@ import {
   sendNs,
   streamed,
 } from '../qcow2/stream.js';
+import type { Scenario } from '../scenario.js';
 import { wordsWithBits } from '../stop/recount.js';
 import { type NoRows, STORED, type StrategyDefinition } from './definition.js';
 import type { Strategy } from './strategy.js';
@@ -73,14 +75,11 @@ const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
   postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: sendLater },
 };
 
-/** What the core is told: all bits of all bitmaps, as bytes (dirty_bitmap_save_pending); `fixed`: the bytes to send. */
-function pending(machine: Machine): number {
-  if (machine.scenario.qemu.fixed) {
-    machine.catchUp();
-    return toSend(machine).bytes;
-  }
-  const { disks } = machine.scenario;
-  return disks.reduce(
+/** The core asks again and again. */
+const allBits = new WeakMap<Scenario, number>();
+
+const bitsOf = ({ disks }: Scenario): number =>
+  disks.reduce(
     (sum, { sizeBytes, bitmaps }) =>
       bitmaps.reduce(
         (inner, { granularityBytes, count }) =>
@@ -89,6 +88,14 @@ function pending(machine: Machine): number {
       ),
     0,
   );
+
+/** What the core is told: all bits of all bitmaps, as bytes (dirty_bitmap_save_pending); `fixed`: the bytes to send. */
+function pending(machine: Machine): number {
+  if (machine.scenario.qemu.fixed) {
+    machine.catchUp();
+    return toSend(machine).bytes;
+  }
+  return remembered(allBits, machine.scenario, () => bitsOf(machine.scenario));
 }
 
 /** Pieces and bytes of all bitmaps as they are now. */

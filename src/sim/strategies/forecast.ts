@@ -36,7 +36,6 @@ export function p95Of({ fixedNs, drawnNs, varianceNs2 }: Forecast): TimeNs {
 export class StopForecast {
   private readonly machine: Machine;
   private readonly passOf: (disk: Disk) => LastPass;
-  private readonly flushes = new Map<Disk, readonly StoreOp[]>();
 
   constructor(machine: Machine, passOf: (disk: Disk) => LastPass) {
     this.machine = machine;
@@ -67,27 +66,16 @@ export class StopForecast {
     for (const disk of machine.disks) {
       const pass = disk.hasBitmaps ? this.passOf(disk) : undefined;
       if (!pass) {
-        add(disk, this.flushesOf(disk));
-        add(disk, disk.bareImage().store([]));
+        add(disk, disk.bareRequests('stopAfterWrites'));
+        add(disk, disk.bareRequests('inactivate'));
         continue;
       }
       // It began beside the guest, and as long as that is what it takes at most.
       if (writing) add(disk, pass.inFlight(), disk.device.stretchBesideGuest);
-      add(disk, this.flushesOf(disk));
+      add(disk, disk.bareRequests('stopAfterWrites'));
       fixedNs += machine.estimator(disk).bitmapsNs();
       add(disk, lastPass(pass));
     }
     return { fixedNs, drawnNs, varianceNs2 };
-  }
-
-  /** The flushes of vm_stop, after writes of the guest or of the flusher. */
-  private flushesOf(disk: Disk): readonly StoreOp[] {
-    const known = this.flushes.get(disk);
-    if (known) return known;
-    const image = disk.bareImage();
-    image.guestWrote();
-    const made = image.stop();
-    this.flushes.set(disk, made);
-    return made;
   }
 }

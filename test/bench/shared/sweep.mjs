@@ -20,7 +20,7 @@ const FILE = {
   axes: { 'workload.write-iops': [1000, 3000], 'pre-flush.chunk': ['4k', '64k'] },
 };
 const POINTS = 4;
-/** What makes threads warm; a quick run, whose figures nobody reads, does with fewer. */
+/** What makes a thread warm; a quick run, whose figures nobody reads, does with fewer. */
 const WARM_REPLICATIONS = 40;
 const WHOLE = { index: 1, of: 1 };
 
@@ -36,7 +36,7 @@ async function record(executor, replications) {
 /** Prepares a sweep on `jobs` threads; the returned function runs it once. */
 export async function prepareSweep(jobs, replications) {
   const executor = await makeExecutor(jobs);
-  await record(executor, Math.min(WARM_REPLICATIONS, replications));
+  await record(executor, Math.min(WARM_REPLICATIONS * jobs, replications));
   return async () => {
     const rows = await record(executor, replications);
     await executor.close();
