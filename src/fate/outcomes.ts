@@ -267,7 +267,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
 };
 
 /** Watched on shared storage and in pre-copy alone: they need a third host, storage that fails, or bitmaps without RAM. */
-const ELSEWHERE_UNWATCHED =
+const PLAIN_ONLY =
   /^(ok-hop|store-|dst-activate|postcopy-(dst|src|cancel)|cancel-merge|dst-lacks|dst-dies-preswitch-much|merge-)/;
 
 /** Whether real QEMU was watched; an inconsistent bitmap was tried on two routes of shared storage only. */
@@ -277,9 +277,12 @@ export function wasMeasured(
   history: History,
   { mirrored, ramFollows }: Pick<FateRules, 'mirrored' | 'ramFollows'>,
 ): boolean {
-  if (mirrored && ramFollows) return false;
-  const plain = !mirrored && !ramFollows;
-  const watched: readonly string[] = plain ? OUTCOMES[outcome]!.measured : precopy;
-  if (!plain && (ELSEWHERE_UNWATCHED.test(outcome) || history === 'inconsistent')) return false;
-  return watched.includes(route) && (history !== 'inconsistent' || two.some((name) => name === route));
+  const { measured, family } = OUTCOMES[outcome]!;
+  const isOne = (name: Watched): boolean => name === route;
+  if (!mirrored && !ramFollows)
+    return measured.some(isOne) && (history !== 'inconsistent' || two.some(isOne));
+  // What ends before the stop is no post-copy yet.
+  if (PLAIN_ONLY.test(outcome) || history === 'inconsistent') return false;
+  if (ramFollows && (mirrored || family === 'before-stop')) return false;
+  return precopy.some(isOne);
 }

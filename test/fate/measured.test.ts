@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { allCells, fateOf } from '../../src/fate/cells.js';
-import { fateRules } from '../../src/fate/rules.js';
+import { allCells, type CellKey, fateOf } from '../../src/fate/cells.js';
+import { type FateRules, fateRules } from '../../src/fate/rules.js';
 import type { History } from '../../src/fate/steps.js';
 import { qemuSpec } from '../../src/sim/qemu/releases.js';
 
@@ -17,23 +17,29 @@ interface Row {
 const FOLDER = new URL('../../results/validation/', import.meta.url);
 const files = process.env.STOPGAP_OUTCOMES
   ? [process.env.STOPGAP_OUTCOMES]
-  : ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv'].map((name) => new URL(name, FOLDER));
+  : ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv', 'outcomes-ways.csv'].map(
+      (name) => new URL(name, FOLDER),
+    );
 const rows: Row[] = files.flatMap((file) => parse(readFileSync(file), { columns: true }) as Row[]);
 const side = { source: 'src', destination: 'dst', none: 'none' } as const;
 
+const rulesOf = (way: string, qemu = '7.2'): FateRules =>
+  fateRules(qemuSpec(qemu), { mirrored: way === 'mirrored', ramFollows: way === 'postcopy-ram' });
+const nameOf = ({ outcome, strategy, history }: CellKey): string => `${outcome}/${strategy}/${history}`;
+
 describe('fates measured on real QEMU', () => {
   it('has a cell for every row', () => {
-    const have = new Set(
-      allCells(fateRules(qemuSpec('7.2'))).map((c) => `${c.outcome}/${c.strategy}/${c.history}`),
+    const have = new Map(
+      ['', 'mirrored', 'postcopy-ram'].map((way) => [way, new Set(allCells(rulesOf(way)).map(nameOf))]),
     );
-    expect(rows.filter((row) => !have.has(row.config)).map((row) => row.config)).toEqual([]);
+    expect(rows.filter((row) => !have.get(row.way ?? '')?.has(nameOf(row)))).toEqual([]);
     expect(rows.length).toBeGreaterThan(0);
   });
 
   it.each(rows.map((row) => [row.qemu ?? '7.2.22', row.config, row] as const))(
     'QEMU %s: %s',
     (qemu, _, row) => {
-      const cell = fateOf(row, fateRules(qemuSpec(qemu)));
+      const cell = fateOf(row, rulesOf(row.way ?? '', qemu));
       expect({
         source: cell.source,
         destination: cell.destination,

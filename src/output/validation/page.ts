@@ -38,7 +38,7 @@ const HOSTS = [
   ),
   'datafile-delays.csv',
 ];
-const FATES = ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv'];
+const FATES = ['outcomes.csv', 'outcomes-more.csv', 'outcomes-releases.csv', 'outcomes-ways.csv'];
 
 type Report = ValidationReport & { readonly kind: string };
 
@@ -76,6 +76,7 @@ export class ValidationPage {
     ram: () => this.table('ram.csv'),
     'ram-ways': () => this.table('ram-ways.csv'),
     mirror: () => this.table('mirror.csv'),
+    'mirror-writes': () => this.table('mirror-writes.csv'),
     stacks: () => this.table('stacks.csv'),
   };
 

@@ -27,10 +27,12 @@ export interface CopyPace {
   readonly oneNs: TimeNs;
   /** From one to the next with as many in flight as there can be. */
   readonly nextNs: TimeNs;
+  /** The least from one to the next, however few are in flight: what they pass through one at a time, and the mirror's limit. */
+  readonly leastNs: TimeNs;
 }
 
 /** The time of one request on a storage, and from one to the next when all its channels are busy. */
-function stage(storage: StorageSpec, op: OpClass, bytes: number): CopyPace {
+function stage(storage: StorageSpec, op: OpClass, bytes: number): Omit<CopyPace, 'leastNs'> {
   const { latency, fixedNs, transferNs } = costsOn(storage).of(op, bytes);
   const left = 1 - storage.otherLoad;
   const oneNs = Math.max(0, latency.meanNs + fixedNs) / left;
@@ -47,15 +49,16 @@ export function copyPace({ source, target, link, host, bytesPerS, jobs }: CopyPa
   const read = stage(source, 'read', bytes);
   const write = stage(target, 'write', bytes);
   const wireNs = (bytes / link.bytesPerS) * 1e9;
+  const leastNs = Math.max(jobs * wireNs, jobs * host.perMirroredNs, (bytes / bytesPerS) * 1e9);
   const oneNs = read.oneNs + wireNs + link.roundTripNs + write.oneNs + host.perMirrorHopNs;
-  const shared = jobs * Math.max(read.nextNs, write.nextNs, wireNs, host.perMirroredNs);
-  return { oneNs, nextNs: Math.max(oneNs / IN_FLIGHT, shared, (bytes / bytesPerS) * 1e9) };
+  const shared = jobs * Math.max(read.nextNs, write.nextNs);
+  return { oneNs, nextNs: Math.max(oneNs / IN_FLIGHT, shared, leastNs), leastNs };
 }
 
 /** So many requests, the first to the last, where they come one after another. */
-export function copyNs({ oneNs, nextNs }: CopyPace, requests: number): TimeNs {
+export function copyNs({ oneNs, nextNs, leastNs }: CopyPace, requests: number): TimeNs {
   if (requests <= 0) return 0;
-  return Math.max(oneNs, oneNs + (requests - IN_FLIGHT) * nextNs);
+  return oneNs + Math.max(0, (requests - IN_FLIGHT) * nextNs, (requests - 1) * leastNs);
 }
 
 /** The same where all of them wait at one moment: as many as can be in flight begin together, and end together, as the next do. */

@@ -138,8 +138,8 @@ function courseOf(job: Job, copyMode: MirrorSpec['copyMode']): Course {
   if (!keepsUp(job)) return { readyNs: null, emptyNs: 0, copiedBytes: dataBytes, reason: neverReady(job) };
   // What was written ahead of the first pass it copies anyway.
   const { ns, chunks } = catchingUp(job, dirtied(bulkNs) / 2);
-  const copiedBytes = dataBytes + chunks * chunkBytes;
   const emptyNs = untilEmptyNs(job);
+  const copiedBytes = Math.round(dataBytes + (chunks + perNs(job) * emptyNs) * chunkBytes);
   return { readyNs: Math.round(firstNs + ns + emptyNs), emptyNs, copiedBytes, reason: null };
 }
 
@@ -181,7 +181,8 @@ function catchingUp(
   let ns = 0;
   let copied = 0;
   for (let chunks = first, round = 0; chunks >= NONE && round < ROUNDS_MAX; round++) {
-    const roundNs = copyNs(chunk, chunks);
+    // It goes on from one to the next without a stop.
+    const roundNs = Math.max(chunk.oneNs, chunks * chunk.nextNs);
     ns += roundNs;
     copied += chunks;
     const next = dirtied(roundNs);

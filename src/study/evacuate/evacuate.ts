@@ -9,6 +9,7 @@ import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { judgedOf } from '../judged.js';
 import { replicationsFrom, type Simulate } from '../simulate.js';
 import type { Verdict } from '../verdict.js';
+import { type HalfWay, halfWay } from './half-way.js';
 import { type Emptying, summariseEmptying } from './summary.js';
 
 /** One number of migrations at a time that was looked at. */
@@ -22,6 +23,8 @@ export interface StrategyEmptying extends Emptying {
   /** The largest number at a time with which all but the allowed share of the stops keep the budget; null: not even one. */
   readonly parallel_that_fits: number | null;
   readonly looked_at: readonly LookedAt[];
+  /** Where the bitmaps of all VMs are if it comes to a halt half-way. */
+  readonly half_way: readonly HalfWay[];
 }
 
 export interface EvacuationAnswer {
@@ -105,7 +108,8 @@ class Search {
         return { parallel, downtime_ms, emptied_ms, fits: this.fits(await emptying) };
       }),
     );
-    return { ...asked, parallel_that_fits, looked_at };
+    const half_way = halfWay(this.input.resolved.scenario, this.spec, this.input.evacuation);
+    return { ...asked, parallel_that_fits, looked_at, half_way };
   }
 
   private at(parallel: number): Promise<Emptying> {

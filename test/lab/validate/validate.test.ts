@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.js';
 import { labHost } from '../../../src/lab/host.js';
@@ -90,6 +91,26 @@ describe('stops of real QEMU', () => {
       change(text('mirror.csv'), 'for_host', () => '0'),
     );
     expect(plain.medianApe).toBeGreaterThan(medianApe!);
+  });
+
+  it('mirror-writes.csv: when a mirror under writes is ready, within 10 % in the median, and whether it ever is', () => {
+    const { kind, json } = report('mirror-writes.csv');
+    expect(kind).toBe('mirror-writes');
+    const { rows, copied, convergence } = json as unknown as ErrorReport & {
+      copied: { median_ape: number };
+      convergence: { n: number; agree: number };
+    };
+    const bySpeed = rows.filter(({ config }) => config.startsWith('speed')).map(({ ape }) => ape);
+    expect(bySpeed.length).toBeGreaterThanOrEqual(5);
+    expect(median(bySpeed)).toBeLessThanOrEqual(0.1);
+    expect(copied.median_ape).toBeLessThanOrEqual(0.1);
+    expect(convergence).toMatchObject({ n: 12, agree: 12 });
+    // A guest at rest is not what these mirrors had.
+    const rest = report(
+      'mirror-writes.csv',
+      change(text('mirror-writes.csv'), 'writes_per_s', () => '0'),
+    );
+    expect((rest.json.convergence as { agree: number }).agree).toBeLessThan(12);
   });
 
   it('ram-ways.csv: post-copy, auto-converge and multifd: the stop within 10 % in the median, RAM within 5 %', () => {

@@ -115,7 +115,7 @@ describe('a mirror', () => {
     const pace = copyPace(pathOf(scenario), CHUNK_BYTES);
     expect([1, 16, 17, 100].map((chunks) => burstNs(pace, chunks) / MS)).toEqual([2, 2, 4, 14]);
     expect(burstNs(pace, 0)).toBe(0);
-    const slow = { oneNs: 2 * MS, nextNs: 3 * MS };
+    const slow = { oneNs: 2 * MS, nextNs: 3 * MS, leastNs: 0 };
     expect(burstNs(slow, 100)).toBe(copyNs(slow, 100));
   });
 
@@ -126,6 +126,8 @@ describe('a mirror', () => {
     expect(copyPace(pathOf(slowLink.scenario), CHUNK_BYTES).nextNs).toBeCloseTo(MS, 0);
     const limited = { ...pathOf(oneChannel.scenario), bytesPerS: CHUNK_BYTES * 100 };
     expect(copyPace(limited, CHUNK_BYTES).nextNs).toBe(10 * MS);
+    // Its own limit holds from the first request on, however few are in flight.
+    expect(copyNs(copyPace(limited, CHUNK_BYTES), 101)).toBe(2 * MS + 100 * 10 * MS);
   });
 
   it('copies what is allocated before the migration begins, and RAM waits for it', async () => {
