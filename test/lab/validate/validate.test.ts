@@ -117,7 +117,7 @@ describe('stops of real QEMU', () => {
     const { kind, medianApe, json } = report('ram-ways.csv');
     expect(kind).toBe('ram');
     expect(medianApe).toBeLessThanOrEqual(0.1);
-    expect(json).toMatchObject({ n: 9, convergence: { n: 9, agree: 9 } });
+    expect(json).toMatchObject({ n: 9, convergence: { n: 45, agree: 45 } });
     const { ram_left, follows } = json as unknown as Record<string, { n: number; median_ape: number }>;
     expect(ram_left!.median_ape).toBeLessThanOrEqual(0.05);
     expect(follows).toMatchObject({ n: 4 });
