@@ -58,6 +58,7 @@ const GROUPS: readonly (readonly [title: string, open: boolean, paths: readonly 
   ['Limits', true, ['budget', 'migration.downtime-limit']],
   ['More of disk and bitmaps', false, /^(?:disks?|bitmaps|flush-bandwidth)\b/],
   ['More of guest, host and migration', false, /^(?:workload|ram|host|migration|mirror|vm)\b/],
+  ['More VMs that leave the host', false, /^(?:vms|parallel)$/],
   ['Strategies', false, /^(?:strategies|pre-flush|dont-store)\b/],
   ['What would a patch of QEMU buy?', false, /^what-if\./],
   ['How it is simulated', false, /^(?:allowed|bitmap-budget|replications|seed|engine)$/],
