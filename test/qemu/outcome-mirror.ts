@@ -1,5 +1,6 @@
 /** The disk of an outcome copied along as libvirt does it: an export at the destination, a mirror to it, its end. */
 import { join } from 'node:path';
+import { QmpRefusal } from '../../src/lab/qemu/qmp.js';
 import { guestWrite, type Host } from './outcome-looks.js';
 
 const JOB = 'mirror0';
@@ -57,9 +58,12 @@ async function ended({ qemu }: Host, since: number): Promise<unknown> {
 
 /** Management ends it where it is; `force`: without a look at what is left to copy. Its error, if it had one. */
 export async function endMirror(from: Host, force = false): Promise<unknown> {
-  if ((await jobOf(from)) === undefined) return undefined;
   const since = from.qemu.qmp.events.length;
-  await from.qemu.qmp.execute('block-job-cancel', { device: JOB, force });
+  if ((await jobOf(from)) === undefined) return undefined;
+  await from.qemu.qmp.execute('block-job-cancel', { device: JOB, force }).catch((error: unknown) => {
+    // It may end by itself meanwhile, where its copy is gone.
+    if (!(error instanceof QmpRefusal)) throw error;
+  });
   return ended(from, since);
 }
 
