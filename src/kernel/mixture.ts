@@ -18,7 +18,7 @@ export interface Distribution {
 /** Halvings of the interval that holds a quantile: from seconds in ns to a ten thousandth of one. */
 const HALVINGS = 44;
 
-/** The different values in ascending order, and the share of each. */
+/** The different values, and the share of each. */
 function shares(values: readonly number[]): { value: number; share: number }[] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

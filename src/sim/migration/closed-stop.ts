@@ -7,7 +7,7 @@
  * strategies that act before the stop.
  */
 import { remembered } from '../../base/remembered.js';
-import { lawOfSum, type Part } from '../../kernel/law.js';
+import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
 import { type Distribution, plusOneOf } from '../../kernel/mixture.js';
 import { normalQuantile } from '../../kernel/normal.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
@@ -39,7 +39,7 @@ export interface RamOfStop {
 export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
   readonly mean: RunEnd;
-  /** The distribution of the downtime in ns; null: of a request whose tail is too long for a grid. */
+  /** The distribution of the downtime in ns; null: it does not vary, or a request's tail is too long for a grid. */
   law(ram: RamOfStop): Distribution | null;
 }
 
@@ -112,15 +112,9 @@ class Requests {
   }
 }
 
-/** The law of requests, a constant and one of the times of RAM; null: nothing varies, or too much for a grid. */
-function lawOf(parts: readonly Part[], constant: number, ram: readonly number[]): Distribution | null {
-  const [first] = ram;
-  if (parts.some(({ spread }) => spread.variance > 0)) {
-    const requests = lawOfSum(parts, constant);
-    return requests && plusOneOf(requests, ram);
-  }
-  return ram.some((ns) => ns !== first) ? plusOneOf(constant, ram) : null;
-}
+/** The law of requests and a constant, which is a number where no request varies; null: too much varies for a grid. */
+const requestsLaw = (parts: readonly Part[], constant: number): Law | number | null =>
+  parts.some(({ spread }) => spread.variance > 0) ? lawOfSum(parts, constant) : constant;
 
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
@@ -133,9 +127,13 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
+  let ofRequests: Law | number | null | undefined;
   const law = ({ which, atMostNs }: RamOfStop): Distribution | null => {
     const ram = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
-    return lawOf(parts, meanNs - partsNs, ram);
+    // The same whatever RAM is taken to be.
+    if (ofRequests === undefined) ofRequests = requestsLaw(parts, meanNs - partsNs);
+    const isConstant = typeof ofRequests === 'number' && ram.every((ns) => ns === ram[0]);
+    return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
   return { mean, law };
 }
