@@ -1,5 +1,5 @@
 /** The model's answer to what is measured here: the same stops on a simulated image, request by request. */
-import { builtNs, filledNs } from '../../sim/qcow2/bitmap-memory.js';
+import { loadedNs } from '../../sim/qcow2/bitmap-memory.js';
 import { bitmapBits, bitmapBytes } from '../../sim/qcow2/geometry.js';
 import { countOps, type OpCounts } from '../../sim/qcow2/op-counts.js';
 import type { ImageOptions, StoredBitmap } from '../../sim/qcow2/options.js';
@@ -104,7 +104,7 @@ export function predictLoad(situation: Situation, place: StopPlace): Prediction 
 function inMemoryNs(situation: Situation, host: HostSpec): number {
   const { bitmaps, disks, diskBytes, granularityBytes } = situation;
   const bytes = bitmaps * disks * bitmapBytes(diskBytes, granularityBytes);
-  return wordsWithBits(situation) * host.perRecountedWordNs + filledNs(host, bytes) + builtNs(host, bytes);
+  return loadedNs(host, bytes, wordsWithBits(situation));
 }
 
 /** Words with a set bit in all bitmaps. */

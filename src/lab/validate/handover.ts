@@ -2,7 +2,7 @@
  * Migrations to a real destination: handover.csv. The figure is the blackout, source STOP to destination RESUME;
  * the source's own downtime is reported beside it.
  */
-import { builtNs, filledNs } from '../../sim/qcow2/bitmap-memory.js';
+import { loadedNs } from '../../sim/qcow2/bitmap-memory.js';
 import { bitmapGeometry, expectedDirtyClusters } from '../../sim/qcow2/geometry.js';
 import { countOps } from '../../sim/qcow2/op-counts.js';
 import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
@@ -93,8 +93,7 @@ function handoverOfStore(row: MeasuredRow, all: Work): Handover {
     on: (host) => {
       const store = stopTime(row, stored, host);
       const load = stopTime(row, work, host);
-      const inMemoryMs =
-        (host.perRecountedWordNs * words + filledNs(host, bytes) + builtNs(host, bytes)) / 1e6;
+      const inMemoryMs = loadedNs(host, bytes, words) / 1e6;
       const ms = store.ms + load.ms + inMemoryMs;
       const processorMs = store.processorMs + load.processorMs + inMemoryMs;
       return {

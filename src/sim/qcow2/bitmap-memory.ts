@@ -20,3 +20,8 @@ export function filledNs({ perPageFaultNs = 0 }: HostSpec, bytes: number): numbe
 export function builtNs(host: HostSpec, bytes: number): number {
   return ABOVE * filledNs(host, bytes);
 }
+
+/** What the destination does in memory with bitmaps that it loads: so many words with a bit are counted, and all pages are new. */
+export function loadedNs(host: HostSpec, bytes: number, wordsWithBits: number): number {
+  return host.perRecountedWordNs * wordsWithBits + filledNs(host, bytes) + builtNs(host, bytes);
+}

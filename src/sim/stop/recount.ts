@@ -1,5 +1,5 @@
 /** Loaded or received bitmaps are counted anew by the destination, word by word: how many of their words have a bit. */
-import { builtNs, filledNs } from '../qcow2/bitmap-memory.js';
+import { loadedNs } from '../qcow2/bitmap-memory.js';
 import { expectedDirtyClusters } from '../qcow2/geometry.js';
 import type { HostSpec } from '../scenario.js';
 import type { BitmapGroup, DirtyTracker } from '../types.js';
@@ -29,5 +29,5 @@ export function wordsWithBits(tracker: DirtyTracker): number {
 /** How long the destination counts the bits of a disk in bitmaps that it has loaded into new memory. */
 export function recountedNs(host: HostSpec, tracker: DirtyTracker): number {
   const bytes = tracker.groups.reduce((sum, group) => sum + group.count * group.bytes, 0);
-  return host.perRecountedWordNs * wordsWithBits(tracker) + filledNs(host, bytes) + builtNs(host, bytes);
+  return loadedNs(host, bytes, wordsWithBits(tracker));
 }
