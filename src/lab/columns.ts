@@ -27,6 +27,14 @@ export function csvOf<Of extends readonly unknown[]>(
   return stringify([Object.keys(columns), ...rows]);
 }
 
+/** A file of rows of which a single thing tells. */
+export function csvOfEach<T>(columns: Columns<[row: T]>, rows: readonly T[]): string {
+  return csvOf(
+    columns,
+    rows.map((row) => cellsOf(columns, row)),
+  );
+}
+
 /** What a file of one of these kinds begins with: its header line. */
 export function markOf(...kinds: readonly object[]): RegExp {
   return new RegExp(`^(?:${kinds.map((columns) => Object.keys(columns).join(',')).join('|')})\\r?\\n`);

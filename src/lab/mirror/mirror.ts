@@ -1,5 +1,5 @@
 /** All situations, again and again, and the rows as CSV. */
-import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
+import { type Columns, csvOfEach, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { MIRROR_GRID, MIRROR_HOST_GRID } from './grid.js';
@@ -86,10 +86,7 @@ export async function playMirrors(
 
 /** The rows, for `stopgap validate`. */
 export function mirrorCsv(rows: readonly PlayedMirror[]): string {
-  return csvOf(
-    COLUMNS,
-    rows.map((row) => cellsOf(COLUMNS, row)),
-  );
+  return csvOfEach(COLUMNS, rows);
 }
 
 function configName(situation: MirrorSituation): string {

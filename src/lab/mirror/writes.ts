@@ -1,5 +1,5 @@
 /** All situations of a mirror under a writing guest, again and again, and the rows as CSV. */
-import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
+import { type Columns, csvOfEach, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { WRITES_GRID } from './grid.js';
@@ -77,10 +77,7 @@ export async function playAllWrites(
 
 /** The rows, for `stopgap validate`. */
 export function writesCsv(rows: readonly PlayedWrites[]): string {
-  return csvOf(
-    COLUMNS,
-    rows.map((row) => cellsOf(COLUMNS, row)),
-  );
+  return csvOfEach(COLUMNS, rows);
 }
 
 /** The first word of a name is what the table of `validate` groups by. */

@@ -1,5 +1,5 @@
 /** All situations, again and again, with what the machine could do just before; and the rows as CSV. */
-import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
+import { type Columns, csvOfEach, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { guestBytes } from './dirty-guest.js';
@@ -86,10 +86,7 @@ export async function measureRamGrid(
 
 /** The rows, for `stopgap validate`. */
 export function ramCsv(rows: readonly CalibratedRow[], columns = COLUMNS): string {
-  return csvOf(
-    columns,
-    rows.map((row) => cellsOf(columns, row)),
-  );
+  return csvOfEach(columns, rows);
 }
 
 /** Those of the other ways. */

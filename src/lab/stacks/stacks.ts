@@ -1,6 +1,6 @@
 /** All cells, one after another, and the rows as CSV. */
 import { formatSize } from '../../base/units.js';
-import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
+import { type Columns, csvOfEach, markOf, rounded } from '../columns.js';
 import type { Cleanup } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { guestBytes } from '../ram/dirty-guest.js';
@@ -82,8 +82,5 @@ export async function playStacks(
 
 /** The rows, for `stopgap validate`. */
 export function stacksCsv(rows: readonly PlayedCell[]): string {
-  return csvOf(
-    COLUMNS,
-    rows.map((row) => cellsOf(COLUMNS, row)),
-  );
+  return csvOfEach(COLUMNS, rows);
 }

@@ -1,5 +1,5 @@
 /** All cells, one after another, and the rows as CSV. */
-import { type Columns, cellsOf, csvOf, markOf, rounded } from '../columns.js';
+import { type Columns, csvOfEach, markOf, rounded } from '../columns.js';
 import { type Cleanup, withScope } from '../process/cleanup.js';
 import { requireQemu } from '../qemu/qemu.js';
 import { DISK_BYTES, togetherCells } from './grid.js';
@@ -64,8 +64,5 @@ export async function measureTogether(
 
 /** The rows, for `stopgap validate`. */
 export function togetherCsv(rows: readonly Played[]): string {
-  return csvOf(
-    COLUMNS,
-    rows.map((row) => cellsOf(COLUMNS, row)),
-  );
+  return csvOfEach(COLUMNS, rows);
 }

@@ -6,7 +6,7 @@ import type { MeasuredRow } from './rows.js';
 
 export const LARGE_BYTES = 65_536;
 export const SMALL_BYTES = 4_096;
-const HUGE_BYTES = 2 ** 20;
+export const HUGE_BYTES = 2 ** 20;
 const NS_PER_US = 1_000;
 
 /** A latency that is the same every time, from microseconds. */

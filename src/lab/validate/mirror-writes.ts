@@ -5,25 +5,15 @@
 import { median } from 'simple-statistics';
 import { dirtiedOn } from '../../sim/mirror/dirtied.js';
 import { type Course, mirrorCourse } from '../../sim/mirror/mirror.js';
-import type { HostSpec, LinkSpec, OpCost, StorageSpec, SyntheticGuestSpec } from '../../sim/scenario.js';
+import type { HostSpec, OpCost, StorageSpec, SyntheticGuestSpec } from '../../sim/scenario.js';
 import { SPREAD } from '../../sim/stop/interval.js';
 import { summariseApe } from './ape.js';
-import { carrying, LARGE_BYTES, PLAIN, SMALL_BYTES, timeOnly } from './calibrated-volume.js';
+import { carrying, HUGE_BYTES, LARGE_BYTES, PLAIN, SMALL_BYTES, timeOnly } from './calibrated-volume.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
+import { SHARED_CORES, SOCKET } from './one-machine.js';
 import { percent, timeReport } from './report.js';
 import { groupBy, type MeasuredRow } from './rows.js';
-
-const HUGE_BYTES = 2 ** 20;
-/** Both ends are on one machine. */
-const SOCKET: LinkSpec = {
-  name: 'socket',
-  bytesPerS: Number.POSITIVE_INFINITY,
-  roundTripNs: 0,
-  stopDelayNs: 0,
-};
-/** Two QEMUs, two volumes and the guest on two processors. */
-const SHARED_CORES = 0.05;
 
 interface Played {
   readonly row: MeasuredRow;

@@ -7,12 +7,13 @@ import { median, variance } from 'simple-statistics';
 import { burstNs, type CopyPath, copyPace, wavesOf } from '../../sim/mirror/copy.js';
 import { bitmapBits } from '../../sim/qcow2/geometry.js';
 import { PIECE_BITS, receiveNs, type StreamedBitmaps, sendNs, streamed } from '../../sim/qcow2/stream.js';
-import type { HostSpec, LinkSpec, StorageSpec } from '../../sim/scenario.js';
+import type { HostSpec, StorageSpec } from '../../sim/scenario.js';
 import { SPREAD } from '../../sim/stop/interval.js';
 import { DiskStops } from '../../sim/stop/requests.js';
 import { carrying, PLAIN, timeOnly } from './calibrated-volume.js';
 import { type Judged, judge } from './errors.js';
 import type { ValidationKind } from './kind.js';
+import { SHARED_CORES, SOCKET } from './one-machine.js';
 import { timeReport } from './report.js';
 import { qemuOf } from './row-qemu.js';
 import { groupBy, type MeasuredRow } from './rows.js';
@@ -22,17 +23,8 @@ const WORD_BITS = 64;
 const FINE_BYTES = 1024;
 /** Volumes without a delay. */
 const IDLE_VOLUMES_NS = 3e6;
-/** Both ends are on one machine. */
-const SOCKET: LinkSpec = {
-  name: 'socket',
-  bytesPerS: Number.POSITIVE_INFINITY,
-  roundTripNs: 0,
-  stopDelayNs: 0,
-};
 /** When the mirror is in step, and when it lets its copy go. */
 const MIRROR_FLUSHES = 2;
-/** Two QEMUs and two volumes on two processors: stops vary by this share at least. */
-const SHARED_CORES = 0.05;
 
 interface Predicted {
   readonly mirrorMs: number;
