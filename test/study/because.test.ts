@@ -96,6 +96,17 @@ describe('what bitmaps add', () => {
     expect(preFlush.bitmap_work_ms).toBeGreaterThan(100);
   });
 
+  it('has no change in RAM where nothing changed but how far from zero the clock stood', async () => {
+    const { strategies } = await asked({
+      vms: 8,
+      parallel: 4,
+      'disk.size': '1T',
+      replications: 30,
+    });
+    expect(strategies[0]!.ram_change_ms).toBe(0);
+    expect(strategies[0]!.added_phases_ms.ram).toBe(0);
+  });
+
   it('is compared by work: a stop that is shorter by luck with RAM is not the best', async () => {
     const { strategies } = judge(await calm({ 'disk.size': '1T', replications: 1 }));
     const find = (variant: string): StrategyAnswer => strategies.find((s) => s.variant === variant)!;

@@ -66,6 +66,10 @@ export function hasRamPart({ bitmap_work_ms, ram_change_ms }: StrategyAnswer): b
 
 const rounded = (value: number): number => Number(value.toPrecision(12));
 
+/** The model counts nanoseconds: a mean of less is what floating point leaves of two equal times far from zero. */
+const LEAST_MS = 1e-6;
+const roundedMs = (ms: number): number => (Math.abs(ms) < LEAST_MS ? 0 : rounded(ms));
+
 /** Mean, interval and quantiles, times in milliseconds. A deterministic point has no spread: its interval is the value. */
 function spread(
   values: readonly number[],
@@ -96,7 +100,7 @@ function summaryOf(
 ): MetricSummaries[keyof MetricSummaries] {
   const { kind, ask } = metricRow(name);
   const mean = (values: readonly number[]): number =>
-    rounded(summariseMean(kind === 'time' ? values.map((ns) => ns / 1e6) : values).mean);
+    kind === 'time' ? roundedMs(summariseMean(values).mean / 1e6) : rounded(summariseMean(values).mean);
   if (name === 'phasesNs') return mapPhases((phase) => mean(runs.map((run) => run.phasesNs[phase])));
   const values = runs.map((run) => run[name]).filter((value) => value !== null);
   if (values.length < runs.length) return null;
@@ -178,7 +182,7 @@ export function summariseStrategy(
     ),
     ...numbers,
     added_phases_ms: mapPhases((phase) =>
-      rounded(summariseMean(results.map(({ addedNs }) => addedNs[phase] / 1e6)).mean),
+      roundedMs(summariseMean(results.map(({ addedNs }) => addedNs[phase])).mean / 1e6),
     ),
     verdict: verdictOn(results, budget, deterministic),
   };
