@@ -101,6 +101,25 @@ describe('a second axis makes panels', () => {
   });
 });
 
+describe('settings in words', () => {
+  test('stand in the order of the experiment, also where the first line has no point at the first of them', () => {
+    const links = ['1gbit', '10gbit', '100gbit'];
+    const all = rows(
+      ['dont-store', 'store-at-stop'].flatMap((strategy) =>
+        links.map((link) => {
+          const never = strategy === 'dont-store' && link === links[0];
+          return { strategy, link, not_converged: never ? '2' : '0' };
+        }),
+      ),
+    );
+    const { options } = FIGURES.downtime.draw(
+      { summary: all, runs: () => [] },
+      { type: 'downtime', x: 'link' },
+    )!;
+    expect((options.x as { domain: string[] }).domain).toEqual(links);
+  });
+});
+
 describe('logarithmic where values span decades', () => {
   test('a measured axis', () => {
     expect(measuredScale([10, 119], 8).type).toBe('linear');

@@ -1,5 +1,6 @@
 /** What is the same for the whole of a figure, said below its title: a reader need not look for it elsewhere. */
 import { isReference } from '../../sim/strategies/lookup.js';
+import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import { distinct, type FigureData, namedValue, settingText, strategyOf, varying } from './data.js';
 
@@ -16,8 +17,9 @@ const said = (column: string, text: string): string => {
 
 /** A change to QEMU that is off is no condition. */
 function settingOf(column: string, text: string): string {
-  if (column.startsWith('what_if_')) return text === 'false' || text === '1' ? '' : namedValue(column, text);
-  return settingText(column, text);
+  if (!column.startsWith('what_if_')) return settingText(column, text);
+  if (text === 'false' || text === '1') return '';
+  return text === 'true' ? columnLabel(column) : namedValue(column, text);
 }
 
 /** `Fixed: ceph-nvme, disk 16 TiB, 1 bitmap, …`; nothing where no row is drawn. */

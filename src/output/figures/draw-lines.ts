@@ -3,7 +3,7 @@ import type { FigureSpec } from '../../sweep/experiment/schema.js';
 import { columnLabel } from '../../sweep/results/columns.js';
 import type { Row } from '../../sweep/results/csv.js';
 import { conditionsText } from './conditions.js';
-import { budgetOf, cutNote, type FigureData, replicationsText } from './data.js';
+import { budgetOf, cutNote, distinct, type FigureData, replicationsText } from './data.js';
 import { answersOf, type Found, findingOf, leastThroughout } from './finding.js';
 import { lineChart } from './line-chart.js';
 import { PANELS_MAX } from './panels.js';
@@ -64,6 +64,7 @@ export function drawLines({ data, spec, rows, xColumn, metric, how, more, remark
     ...lineChart({
       lines: drawn,
       xColumn,
+      xs: distinct(rows, xColumn),
       yColumn: metric,
       yLabel: columnLabel(metric),
       budget,

@@ -5,7 +5,6 @@ import { unitOf } from '../../sweep/results/parameter-columns.js';
 import { measured, shown } from './data.js';
 import { HEIGHT, WIDTH } from './figure.js';
 import { legendMarks, legendRoom } from './legend.js';
-import { areNumbers, ascending } from './order.js';
 import { BUDGET_COLOUR } from './palette.js';
 import { PANEL_TOP, type Panels, panelNames, panelScales, panelsOf, placeOf } from './panels.js';
 import { countScale, type MeasuredScale, parameterScale, place, type Scale, spread } from './scales.js';
@@ -16,6 +15,8 @@ import { budgetText } from './value-axis.js';
 export interface LineChart {
   readonly lines: readonly Line[];
   readonly xColumn: string;
+  /** The settings of `xColumn` in their order; those where nothing is drawn get no place. */
+  readonly xs: readonly string[];
   readonly yColumn: string;
   readonly yLabel: string;
   readonly budget?: number | undefined;
@@ -71,8 +72,8 @@ function titleOf({ name, panel }: Line, { x, y, low, high }: LinePoint, chart: L
 
 function layoutOf(chart: LineChart): Layout {
   const { lines, xColumn, budget } = chart;
-  const xs = [...new Set(lines.flatMap((l) => [...l.points, ...l.troubles].map((point) => point.x)))];
-  const sorted = areNumbers(xs) ? ascending(xs) : xs;
+  const drawn = new Set(lines.flatMap((l) => [...l.points, ...l.troubles].map((point) => point.x)));
+  const sorted = chart.xs.filter((x) => drawn.has(x));
   const names = [...new Set(lines.map(({ panel }) => panel))];
   const labelPx = 14 + CHARACTER_PX * Math.max(...sorted.map((x) => shown(xColumn, x).length));
   const single = names.length === 1;

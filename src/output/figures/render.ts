@@ -33,10 +33,7 @@ const BOLD_WIDTH = 0.66;
 const REGULAR_WIDTH = 0.56;
 const FONT = "'DejaVu Sans', Verdana, sans-serif";
 
-/**
- * Breaks text into lines of about `widthPx`.
- * @internal
- */
+/** Breaks text into lines of about `widthPx`. */
 export function wrapText(text: string, widthPx: number, charPx: number): string[] {
   const most = Math.max(10, Math.floor(widthPx / charPx));
   const lines: string[] = [];
