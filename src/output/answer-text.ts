@@ -9,6 +9,7 @@ import type { Answer } from '../study/answer/answer.js';
 import type { StrategyAnswer, TimeSummary } from '../study/answer/summary.js';
 import { strategyTitle } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
+import { chanceAloneText } from './chance-alone-text.js';
 import { bitmapsOf, bytesBelow, disksText } from './disks-text.js';
 import { copyModeOf, mirrorText } from './mirror-text.js';
 import { type DrawTable, formatTable } from './table.js';
@@ -174,6 +175,7 @@ export function answerText(answer: Answer, table: DrawTable = formatTable): stri
       breakEvenText(answer),
       mirrorText(answer) || floorText(answer),
       fewText(answer),
+      chanceAloneText([answer]),
     ].filter((text) => text !== ''),
     ...notes.map((text) => `- ${text}.`),
     ...(answer.uncertainty ? ['', uncertaintyText(answer, answer.uncertainty, table)] : []),

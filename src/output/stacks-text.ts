@@ -3,6 +3,7 @@ import type { Answer } from '../study/answer/answer.js';
 import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import { strategyTitle } from '../study/run.js';
 import { isShownTooFew, questionText, sizesText, time, VERDICT_WORDS, withInterval } from './answer-text.js';
+import { chanceAloneText } from './chance-alone-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 
@@ -62,6 +63,7 @@ export function stacksText(answers: readonly Answer[], draw: DrawTable = formatT
     '',
     ...notes.map((text) => `- ${text}.`),
     ...(few.length > 0 ? [`- ${tooFewText(few.map(({ question }) => String(question.stack)))}`] : []),
+    ...[chanceAloneText(answers, 'stack')].filter((text) => text !== '').map((text) => `- ${text}`),
     '',
     `Asked: ${questionText(first, undefined, 'as each stack drives it')}. A stack may set granularity and QEMU too (stopgap list stack NAME).`,
     '',

@@ -6,6 +6,7 @@ import { hasRamPart, type StrategyAnswer } from '../study/answer/summary.js';
 import { strategyTitle } from '../study/run.js';
 import type { Verdict } from '../study/verdict.js';
 import { isShownTooFew, questionText, sizesText, time, withInterval } from './answer-text.js';
+import { chanceAloneText } from './chance-alone-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
 
@@ -143,7 +144,8 @@ export function storagesText(answers: readonly Answer[], table: DrawTable = form
     ...otherSentences(answers),
     floorSentence(answers),
     fewSentence(answers),
-  ].filter((text) => text !== undefined);
+    chanceAloneText(answers, 'storage'),
+  ].filter((text) => text !== undefined && text !== '');
   return [
     `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,
     '',

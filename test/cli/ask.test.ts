@@ -47,6 +47,7 @@ describe('ask', () => {
         'because',
         'break_even',
         'floor_ms',
+        'doubtful_figures',
       ]),
     );
     expect(

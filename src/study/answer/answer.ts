@@ -6,6 +6,7 @@ import { toMs } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
+import { doubtsFor } from '../doubts.js';
 import { judgedOf } from '../judged.js';
 import { isDeterministic, type RunResult } from '../run.js';
 import type { Uncertainty } from '../uncertainty/uncertainty.js';
@@ -39,6 +40,8 @@ export interface Answer {
   readonly break_even: BreakEven;
   /** The least that bitmaps can add if a durable copy is left. */
   readonly floor_ms: number;
+  /** How many figures of the presets may be off; intervals and shares over budget are of chance alone, without them. */
+  readonly doubtful_figures: number;
   /** How far all of this may be off; where it was asked for. */
   readonly uncertainty?: Uncertainty;
 }
@@ -88,6 +91,7 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
       because: because(resolved, summaries, best),
       bound_by: store === undefined ? null : boundBy(resolved, store),
       floor_ms: toMs(floorNs(scenario)),
+      doubtful_figures: doubtsFor(resolved, strategies).length,
     },
     limitMs: () => {
       if (judged === null) return null;
@@ -103,7 +107,7 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
 
 /** Searches for what is left. */
 export function answered({ judgement, limitMs, breakEven: even }: Studied): Answer {
-  const { best, because: why, bound_by, floor_ms, ...judged } = judgement;
+  const { best, because: why, bound_by, floor_ms, doubtful_figures, ...judged } = judgement;
   return {
     ...judged,
     limit_that_fits_ms: limitMs(),
@@ -112,6 +116,7 @@ export function answered({ judgement, limitMs, breakEven: even }: Studied): Answ
     bound_by,
     break_even: even(),
     floor_ms,
+    doubtful_figures,
   };
 }
 
