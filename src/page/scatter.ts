@@ -1,6 +1,8 @@
 /** Rows of a sweep as points over one column, joined by series; a scale is logarithmic where values span decades. */
-import { shown } from '../output/figures/data.js';
+import { distinctOf, shown } from '../output/figures/data.js';
 import { coloursOf } from '../output/figures/palette.js';
+import { countScale, parameterScale, place } from '../output/figures/scales.js';
+import { unitOf } from '../sweep/results/parameter-columns.js';
 import { budgetAcross, drawing, keyOf, NEVER_KEY, neverMark, widthOf } from './chart.js';
 import { svg } from './dom.js';
 
@@ -20,80 +22,77 @@ interface Axes {
 
 const HEIGHT = 360;
 const [TOP, BOTTOM, LEFT, RIGHT_ROOM] = [14, HEIGHT - 36, 76, 18];
-/** Room for crosses above all dots. */
+/** Room for crosses above all dots, and of a setting's name. */
 const CROSS = 16;
-/** Values that differ by more are drawn by their logarithm. */
-const LOG_RATIO = 8;
-const TICKS = 6;
+const LABEL_PX = 90;
+const TICKS = 7;
 
-interface Scale {
+interface YAxis {
   readonly at: (value: number) => number;
-  readonly ticks: readonly number[];
+  readonly ticks: readonly { readonly value: number; readonly text: string }[];
 }
 
-/** Evenly between the least and the most, by value or by logarithm. */
-function scaleOf(values: readonly number[], from: number, to: number): Scale {
-  const [least, most] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
-  const isLog = least > 0 && most / least > LOG_RATIO;
-  const of = isLog ? Math.log : (value: number): number => value;
-  const back = isLog ? Math.exp : (value: number): number => value;
-  const span = of(most) - of(least) || 1;
-  const ticks = Array.from({ length: TICKS }, (_, i) => back(of(least) + (span * i) / (TICKS - 1)));
-  return { at: (value) => from + ((to - from) * (of(value) - of(least))) / span, ticks };
+/** What is measured, upwards: the axis that figures have too. */
+function yAxisOf(column: string, values: readonly number[]): YAxis {
+  const scale = countScale(values, TICKS, unitOf(column) === 'B');
+  const { to } = place(scale);
+  const [low] = scale.domain;
+  return {
+    at: (value) => BOTTOM - 8 + (TOP + 8 + CROSS - (BOTTOM - 8)) * to(Math.max(value, low)),
+    ticks: scale.ticks.map((tick) => ({
+      value: Number(tick),
+      text: tick === scale.zeroAt ? '0' : shown(column, String(tick)),
+    })),
+  };
 }
 
-/** Words stand side by side in the order in which they come. */
-function placesOf(dots: readonly Dot[], from: number, to: number) {
-  const texts = [...new Set(dots.map(({ x }) => x))];
-  const numbers = texts.map(Number);
-  if (texts.every((text) => text !== '') && numbers.every(Number.isFinite)) {
-    const { at } = scaleOf(numbers, from, to);
-    return { texts: texts.sort((a, b) => Number(a) - Number(b)), at: (text: string) => at(Number(text)) };
+interface XAxis {
+  readonly at: (text: string) => number;
+  readonly ticks: readonly string[];
+}
+
+/** The settings from left to right: numbers on a scale, words side by side. */
+function xAxisOf(dots: readonly Dot[], from: number, to: number): XAxis {
+  const texts = distinctOf(dots.map(({ x }) => x));
+  const scale = parameterScale(texts, Math.max(2, Math.floor((to - from) / LABEL_PX)));
+  const ticks = scale.ticks.map(String);
+  if (scale.type === 'point') {
+    const step = (to - from) / Math.max(1, texts.length - 1);
+    return { ticks, at: (text) => from + step * texts.indexOf(text) };
   }
-  const step = (to - from) / Math.max(1, texts.length - 1);
-  return { texts, at: (text: string) => from + step * texts.indexOf(text) };
+  const share = place({ type: scale.type, domain: scale.domain as readonly [number, number] }).to;
+  return { ticks, at: (text) => from + (to - from) * share(Number(text)) };
 }
 
-function markOf({ y, tip }: Dot, x: number, at: Scale['at'], colour: string): SVGElement {
+function markOf({ y, tip }: Dot, x: number, at: YAxis['at'], colour: string): SVGElement {
   if (y === null) return neverMark(x, TOP + 10, colour, tip);
   return svg('circle', { cx: x, cy: at(y), r: 5, fill: colour }, svg('title', {}, tip));
 }
 
 /** Draws the dots; lines where a series has one dot at each place. */
 export function drawScatter(
-  place: HTMLElement,
+  target: HTMLElement,
   dots: readonly Dot[],
   columns: Axes,
   budgetMs: number | undefined,
 ): void {
   if (dots.length === 0) {
-    place.replaceChildren('No row has both values.');
+    target.replaceChildren('No row has both values.');
     return;
   }
-  const right = widthOf(place) - RIGHT_ROOM;
-  const x = placesOf(dots, LEFT + 14, right - 14);
-  const y = scaleOf(
-    [...dots.flatMap((dot) => dot.y ?? []), ...(budgetMs === undefined ? [] : [budgetMs])],
-    BOTTOM - 8,
-    TOP + 8 + CROSS,
-  );
+  const right = widthOf(target) - RIGHT_ROOM;
+  const x = xAxisOf(dots, LEFT + 14, right - 14);
+  const y = yAxisOf(columns.y, dots.flatMap((dot) => dot.y ?? []).concat(budgetMs ?? []));
   const names = [...new Set(dots.map(({ series }) => series))];
   const colours = coloursOf(names);
-  const every = Math.ceil(x.texts.length / Math.max(2, Math.floor((right - LEFT) / 90)));
   const grid = [
-    ...y.ticks.flatMap((tick) => [
-      svg('line', { class: 'grid', x1: LEFT, x2: right, y1: y.at(tick), y2: y.at(tick) }),
-      svg(
-        'text',
-        { x: LEFT - 6, y: y.at(tick) + 4, 'text-anchor': 'end' },
-        shown(columns.y, String(Number(tick.toPrecision(3)))),
-      ),
+    ...y.ticks.flatMap(({ value, text }) => [
+      svg('line', { class: 'grid', x1: LEFT, x2: right, y1: y.at(value), y2: y.at(value) }),
+      svg('text', { x: LEFT - 6, y: y.at(value) + 4, 'text-anchor': 'end' }, text),
     ]),
-    ...x.texts
-      .filter((_, i) => i % every === 0)
-      .map((text) =>
-        svg('text', { x: x.at(text), y: BOTTOM + 22, 'text-anchor': 'middle' }, shown(columns.x, text)),
-      ),
+    ...x.ticks.map((text) =>
+      svg('text', { x: x.at(text), y: BOTTOM + 22, 'text-anchor': 'middle' }, shown(columns.x, text)),
+    ),
   ];
   const series = names.flatMap((name, i) => {
     const own = dots.filter((dot) => dot.series === name).sort((a, b) => x.at(a.x) - x.at(b.x));
@@ -108,7 +107,7 @@ export function drawScatter(
     const marks = own.map((dot) => markOf(dot, x.at(dot.x), y.at, colours[i]!));
     return isLine ? [line, ...marks] : marks;
   });
-  place.replaceChildren(
+  target.replaceChildren(
     drawing(
       right + RIGHT_ROOM,
       HEIGHT,

@@ -134,6 +134,16 @@ describe('logarithmic where values span decades', () => {
     expect(zeroAt).toBeLessThan(10);
     expect(countScale([0, 10, 20], 8)).toEqual(measuredScale([0, 10, 20], 8));
   });
+  test('never where some are below nothing, and then the axis reaches down to them', () => {
+    for (const scale of [measuredScale, countScale]) {
+      const { type, domain, ticks } = scale([-20, 0, 1000], 8);
+      expect(type).toBe('linear');
+      expect(domain[0]).toBeLessThanOrEqual(-20);
+      expect(domain[1]).toBeGreaterThanOrEqual(1000);
+      expect(ticks).toContain(0);
+      expect(scale([-30, -10], 8).domain).toEqual([-30 * 1.08, 0]);
+    }
+  });
   test('an axis over settings that grow by a factor', () => {
     expect(parameterScale(['1', '2', '4', '8']).type).toBe('log');
     expect(parameterScale(['1', '2', '3', '4']).type).toBe('linear');

@@ -90,7 +90,16 @@ function thinned(values: readonly number[], most: number): number[] {
   return values.filter((_, i) => (values.length - 1 - i) % step === 0);
 }
 
-/** A measured axis (times, counts) around its values: log where they span decades, from zero where not. */
+/** A linear axis that holds zero, with room at its ends. */
+function linearScale(low: number, high: number, most: number): MeasuredScale {
+  const step = niceStep((1.08 * (high - low)) / most);
+  const first = Math.ceil((1.08 * low) / step);
+  const count = Math.floor((1.1 * high) / step) - first + 1;
+  const ticks = Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return { type: 'linear', domain: [1.08 * low, 1.08 * high], ticks };
+}
+
+/** A measured axis (times, counts) around its values: log where they span decades, from zero or what is below it where not. */
 export function measuredScale(values: readonly number[], most: number, bytes = false): MeasuredScale {
   const finite = values.filter((value) => Number.isFinite(value));
   const positive = finite.filter((value) => value > 0);
@@ -100,11 +109,9 @@ export function measuredScale(values: readonly number[], most: number, bytes = f
     const domain: [number, number] = [low / 1.25, high * 1.25];
     return { type: 'log', domain, ticks: bytes ? byteTicks(domain, most) : logTicks(domain, most) };
   }
-  const step = niceStep((high * 1.08) / most);
-  const ticks = Array.from({ length: most + 2 }, (_, i) => Number((i * step).toPrecision(12))).filter(
-    (t) => t <= high * 1.1,
-  );
-  return { type: 'linear', domain: [0, high * 1.08], ticks };
+  const below = Math.min(0, ...finite);
+  // Nothing but zeros has an axis too.
+  return linearScale(below, below === 0 ? high : Math.max(0, ...finite), most);
 }
 
 /** Below this times the greatest value a difference cannot be seen beside it: what is less stands with nothing. */
@@ -114,7 +121,8 @@ const TINY = 1e-5;
 export function countScale(values: readonly number[], most: number, bytes = false): MeasuredScale {
   const finite = values.filter((value) => Number.isFinite(value));
   const seen = finite.filter((value) => value > TINY * Math.max(...finite));
-  if (seen.length === finite.length || !spansDecades(seen)) return measuredScale(values, most, bytes);
+  if (finite.some((value) => value < 0) || seen.length === finite.length || !spansDecades(seen))
+    return measuredScale(values, most, bytes);
   const above = measuredScale(seen, most - 1, bytes);
   const [low, high] = above.domain;
   // As far below the least value as an eighth of the axis.
