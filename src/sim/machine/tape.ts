@@ -27,10 +27,18 @@ export interface TapedRecount {
   readonly disk: number;
 }
 
+/** The destination is busy for so long from then on, while the source goes on; null: it is waited for. */
+export interface TapedDestination {
+  readonly beforeNs: TimeNs;
+  readonly busyNs: TimeNs | null;
+}
+
+export type TapedPart = TapedRequests | TapedRecount | TapedDestination;
+
 /** A stretch of the stop that was booked on one phase. */
 export interface Stretch {
   readonly phase: PhaseName;
-  readonly parts: readonly (TapedRequests | TapedRecount)[];
+  readonly parts: readonly TapedPart[];
   /** From the last of them to its end. */
   readonly restNs: TimeNs;
 }
@@ -38,7 +46,7 @@ export interface Stretch {
 export class Tape {
   readonly timers: TapedTimer[] = [];
   readonly stretches: Stretch[] = [];
-  private parts: (TapedRequests | TapedRecount)[] = [];
+  private parts: TapedPart[] = [];
   /** Up to when all is noted; undefined before the stop. */
   private atNs: TimeNs | undefined;
 
@@ -63,6 +71,23 @@ export class Tape {
   recount(disk: number, nowNs: TimeNs, ns: TimeNs): void {
     this.parts.push({ beforeNs: nowNs - this.atNs!, disk });
     this.atNs = nowNs + ns;
+  }
+
+  /** The destination has something to do from now on. */
+  destinationBusy(nowNs: TimeNs, busyNs: TimeNs): void {
+    this.parts.push({ beforeNs: nowNs - this.atNs!, busyNs });
+    this.atNs = nowNs;
+  }
+
+  /** Waiting for it begins now and takes so long. */
+  awaitDestination(nowNs: TimeNs, ns: TimeNs): void {
+    this.parts.push({ beforeNs: nowNs - this.atNs!, busyNs: null });
+    this.atNs = nowNs + ns;
+  }
+
+  /** Whether the source waits for the destination, for longer or shorter as requests take. */
+  get hasWaits(): boolean {
+    return this.stretches.some(({ parts }) => parts.some((part) => 'busyNs' in part));
   }
 
   /** All since the last lap belongs to this phase. */

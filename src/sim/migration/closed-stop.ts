@@ -39,21 +39,25 @@ export interface RamOfStop {
 export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
   readonly mean: RunEnd;
+  /** What the core is told to be pending all the time. */
+  readonly pendingBytes: number;
   /** The distribution of the downtime in ns; null: it does not vary, or a request's tail is too long for a grid. */
   law(ram: RamOfStop): Distribution | null;
 }
 
-const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
+type ByPending = Map<number, readonly EndedPrecopy[] | null>;
 
-/** The pre-copies of all speeds; null where one does not converge. */
-function precopies(scenario: Scenario): readonly EndedPrecopy[] | null {
+const known = new WeakMap<Scenario, ByPending>();
+
+/** The pre-copies of all speeds beside so much that is pending; null where one does not converge. */
+function precopies(scenario: Scenario, pendingBytes: number): readonly EndedPrecopy[] | null {
   const { ramSpread } = scenario.host;
   const count = ramSpread === 0 ? 1 : SPEEDS;
   const all: EndedPrecopy[] = [];
   for (let i = 0; i < count; i++) {
     const ended = precopyAlone(
       precopyOf(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count))),
-      0,
+      pendingBytes,
     );
     if (ended === null || ended.outcome.state !== 'ready') break;
     all.push(ended);
@@ -119,11 +123,13 @@ const requestsLaw = (parts: readonly Part[], constant: number): Law | number | n
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
   const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
-  const all = replays && remembered(known, scenario, () => precopies(scenario));
-  if (!replays || !all) return null;
+  if (!replays?.isSum()) return null;
+  const { pendingBytes } = replays;
+  const byPending = remembered(known, scenario, (): ByPending => new Map());
+  const all = remembered(byPending, pendingBytes, () => precopies(scenario, pendingBytes));
+  if (!all) return null;
   const requests = new Requests();
   const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));
-  if (mean === null) return null;
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
@@ -135,5 +141,5 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
     const isConstant = typeof ofRequests === 'number' && ram.every((ns) => ns === ram[0]);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
-  return { mean, law };
+  return { mean, pendingBytes, law };
 }

@@ -31,8 +31,13 @@ import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
 interface Known {
   readonly bits: Bits;
   readonly strategies: WeakMap<StrategySpec, Replays | null>;
-  /** The pre-copy at the last speed: strategies of one replication share it. */
-  last: { readonly speed: number; readonly precopy: EndedPrecopy | null } | undefined;
+  /** The pre-copy at the last speed, by what is pending beside it: strategies of one replication share it. */
+  readonly last: Map<number, LastPrecopy>;
+}
+
+interface LastPrecopy {
+  readonly speed: number;
+  readonly precopy: EndedPrecopy | null;
 }
 
 const known = new WeakMap<Scenario, Known>();
@@ -58,7 +63,7 @@ export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | nul
   const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),
-    last: undefined,
+    last: new Map(),
   }));
   return remembered(common.strategies, spec, () => {
     const strategy = hooksOf(spec);
@@ -71,11 +76,16 @@ export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | nul
 /** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
 const TRIALS = 32;
 
+/** Where the bits are fixed the draws do not matter: one run is made for all. */
+const FIRST: Draws = { seed: 0, replication: 0 };
+
 /** Of one strategy in one scenario. */
 export class Replays {
   private readonly scenario: Scenario;
   private readonly strategy: Strategy;
   private readonly common: Known;
+  /** What the core is told to be pending. */
+  readonly pendingBytes: number;
   private readonly taped = new Map<string, Taped>();
   private met = 0;
 
@@ -83,6 +93,7 @@ export class Replays {
     this.scenario = scenario;
     this.strategy = strategy;
     this.common = common;
+    this.pendingBytes = strategy.steadyPending?.(scenario) ?? 0;
   }
 
   /** Null: the bits differ so much that the whole story is no dearer. */
@@ -101,25 +112,28 @@ export class Replays {
     return result;
   }
 
-  /**
-   * A run of mean times, where the bits are fixed; `heard` is told of its requests. Null: the first run of all came to no good
-   * end.
-   */
-  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd | null {
-    const draws = { seed: 0, replication: 0 };
-    this.run(draws);
-    const { warmUpNs } = this.scenario.migration;
-    const stopNs = warmUpNs + Math.round(precopy.ns);
-    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
-    return this.taped.get(bits.key)?.mean({ draws, precopy, bits }, heard) ?? null;
+  /** Where the bits are fixed: whether a run comes to a good end, and its stop is a sum of requests and constants. */
+  isSum(): boolean {
+    this.run(FIRST);
+    return [...this.taped.values()].every(({ isSum }) => isSum) && this.taped.size > 0;
+  }
+
+  /** A run of mean times, where the stop is a sum; `heard` is told of its requests. */
+  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
+    const stopNs = this.scenario.migration.warmUpNs + Math.round(precopy.ns);
+    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, FIRST) : NO_BITS;
+    return this.taped.get(bits.key)!.mean({ draws: FIRST, precopy, bits }, heard);
   }
 
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
-    const { scenario, common } = this;
+    const { scenario, common, pendingBytes } = this;
     const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
-    if (common.last?.speed !== speed)
-      common.last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), 0) };
-    return common.last.precopy;
+    let last = common.last.get(pendingBytes);
+    if (last?.speed !== speed) {
+      last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), pendingBytes) };
+      common.last.set(pendingBytes, last);
+    }
+    return last.precopy;
   }
 }
 
@@ -153,6 +167,11 @@ class Taped {
     this.first = first;
   }
 
+  /** Requests and constants, one after another. */
+  get isSum(): boolean {
+    return !this.tape.hasWaits;
+  }
+
   again(replication: Replication): Replayed {
     const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
     const end = this.through(replication, clock, this.timers(replication.draws, clock.nowNs, clock));
@@ -162,7 +181,7 @@ class Taped {
       state: isReady ? 'completed' : 'not-converged',
       reason: isReady ? null : outcome.reason,
       end,
-      pendingBytes: 0,
+      pendingBytes: outcome.othersBytes,
       drawsWrites: replication.bits.drawsWrites,
     };
   }
@@ -191,13 +210,16 @@ class Taped {
     const { migration } = this.scenario;
     const stopNs = clock.nowNs;
     const phasesNs = noPhases();
-    let sourceEndNs = stopNs;
+    let [sourceEndNs, destinationDoneNs] = [stopNs, 0];
     for (const { phase, parts, restNs } of this.tape.stretches) {
       const fromNs = clock.nowNs;
       if (phase === 'switch') sourceEndNs = fromNs;
       for (const part of parts) {
         clock.nowNs += part.beforeNs;
-        clock.nowNs += 'op' in part ? timers[part.timer]!.durationNs(part.op) : bits.recountNs[part.disk]!;
+        if ('op' in part) clock.nowNs += timers[part.timer]!.durationNs(part.op);
+        else if ('disk' in part) clock.nowNs += bits.recountNs[part.disk]!;
+        else if (part.busyNs === null) clock.nowNs = Math.max(clock.nowNs, destinationDoneNs);
+        else destinationDoneNs = clock.nowNs + part.busyNs;
       }
       clock.nowNs += phase === 'ram' ? outcome.ramStopNs : restNs;
       phasesNs[phase] += clock.nowNs - fromNs;

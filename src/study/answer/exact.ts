@@ -26,7 +26,7 @@ export function exactly(scenario: Scenario, spec: StrategySpec, budget: Budget):
   const closed = closedStop(scenario, spec);
   const alone = closed && closedStop(scenario, REFERENCE);
   if (!closed || !alone) return null;
-  const leastNs = leastRamNs(scenario, 0);
+  const leastNs = leastRamNs(scenario, closed.pendingBytes);
   const stop = closed.law({ which: 'ramStopNs', atMostNs: Number.POSITIVE_INFINITY });
   const atLimit = closed.law({ which: 'ramMostNs', atMostNs: Number.POSITIVE_INFINITY });
   const atLeast = closed.law({ which: 'ramMostNs', atMostNs: leastNs });
