@@ -15,8 +15,10 @@ export interface Distribution {
   exceeding(value: number): number;
 }
 
-/** Halvings of the interval that holds a quantile: from seconds in ns to a ten thousandth of one. */
-const HALVINGS = 44;
+/** How closely a quantile is found, as a share of the interval that holds it: of seconds in ns, a thousandth of one. */
+const CLOSE = 1e-12;
+/** The interval that holds a quantile is at least halved so often: where the law has steps secants do not help. */
+const HALVING_EACH = 3;
 
 /** The different values, and the share of each. */
 function shares(values: readonly number[]): { value: number; share: number }[] {
@@ -28,6 +30,23 @@ function shares(values: readonly number[]): { value: number; share: number }[] {
 /** A number to which nothing is added by chance. */
 function constantly(value: number): Distribution {
   return { mean: value, variance: 0, quantile: () => value, exceeding: (x) => (x < value ? 1 : 0) };
+}
+
+/** Where a function that falls comes down to 0 between two values: regula falsi, in its Illinois variant. */
+function lastAbove(excess: (value: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  let [above, below] = [excess(low), excess(high)];
+  if (above <= 0) return from;
+  for (let i = 1; high - low > CLOSE * (to - from); i++) {
+    const share = i % HALVING_EACH === 0 ? 0.5 : above / (above - below);
+    const value = low + share * (high - low);
+    if (value <= low || value >= high) break;
+    const there = excess(value);
+    // An end that stays counts half from then on, so that it is moved before long.
+    if (there > 0) [low, above, below] = [value, there, below / 2];
+    else [high, below, above] = [value, there, above / 2];
+  }
+  return high;
 }
 
 /** The law of a smooth quantity, or a constant, plus one of the values, of which there is at least one. */
@@ -45,13 +64,7 @@ export function plusOneOf(smooth: Law | number, values: readonly number[]): Dist
     exceeding,
     quantile(probability) {
       const alone = base.quantile(probability);
-      let [low, high] = [alone + least, alone + most];
-      for (let i = 0; i < HALVINGS && low < high; i++) {
-        const middle = (low + high) / 2;
-        if (exceeding(middle) > 1 - probability) low = middle;
-        else high = middle;
-      }
-      return high;
+      return lastAbove((value) => exceeding(value) - (1 - probability), alone + least, alone + most);
     },
   };
 }

@@ -6,10 +6,8 @@
  * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
  * strategies that act before the stop.
  */
-import { remembered } from '../../base/remembered.js';
 import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
 import { type Distribution, plusOneOf } from '../../kernel/mixture.js';
-import { normalQuantile } from '../../kernel/normal.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
 import type { RunEnd } from '../machine/metrics.js';
 import type { TapedTimer } from '../machine/tape.js';
@@ -20,21 +18,19 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import { type Precopy, precopyOf } from './precopy.js';
-import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
+import { precopiesOf } from './precopies.js';
+import type { Precopy } from './precopy.js';
+import type { EndedPrecopy } from './precopy-alone.js';
 import { replaysOf } from './replay.js';
-
-/**
- * Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, sixty times and more, so
- * that fewer are off by more than a thousandth of the probability at p95.
- */
-const SPEEDS = 4096;
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {
   readonly which: 'ramStopNs' | 'ramMostNs';
   readonly atMostNs: number;
 }
+
+/** Nothing is assumed of it. */
+export const STOP_AS_IT_IS: RamOfStop = { which: 'ramStopNs', atMostNs: Number.POSITIVE_INFINITY };
 
 export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
@@ -43,26 +39,6 @@ export interface ClosedStop {
   readonly pendingBytes: number;
   /** The distribution of the downtime in ns; null: it does not vary, or a request's tail is too long for a grid. */
   law(ram: RamOfStop): Distribution | null;
-}
-
-type ByPending = Map<number, readonly EndedPrecopy[] | null>;
-
-const known = new WeakMap<Scenario, ByPending>();
-
-/** The pre-copies of all speeds beside so much that is pending; null where one does not converge. */
-function precopies(scenario: Scenario, pendingBytes: number): readonly EndedPrecopy[] | null {
-  const { ramSpread } = scenario.host;
-  const count = ramSpread === 0 ? 1 : SPEEDS;
-  const all: EndedPrecopy[] = [];
-  for (let i = 0; i < count; i++) {
-    const ended = precopyAlone(
-      precopyOf(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count))),
-      pendingBytes,
-    );
-    if (ended === null || ended.outcome.state !== 'ready') break;
-    all.push(ended);
-  }
-  return all.length === count ? all : null;
 }
 
 function isClosed(scenario: Scenario): boolean {
@@ -125,8 +101,7 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
   if (!replays?.isSum()) return null;
   const { pendingBytes } = replays;
-  const byPending = remembered(known, scenario, (): ByPending => new Map());
-  const all = remembered(byPending, pendingBytes, () => precopies(scenario, pendingBytes));
+  const all = precopiesOf(scenario, pendingBytes);
   if (!all) return null;
   const requests = new Requests();
   const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));

@@ -3,7 +3,7 @@ import { toMs } from '../../base/units.js';
 import type { Distribution } from '../../kernel/mixture.js';
 import { compared, measured } from '../../sim/machine/measure.js';
 import { mapPhases } from '../../sim/machine/phases.js';
-import { closedStop } from '../../sim/migration/closed-stop.js';
+import { closedStop, STOP_AS_IT_IS } from '../../sim/migration/closed-stop.js';
 import { leastRamNs } from '../../sim/migration/least-ram.js';
 import type { Scenario } from '../../sim/scenario.js';
 import { floorNs } from '../../sim/stop/floor.js';
@@ -27,7 +27,7 @@ export function exactly(scenario: Scenario, spec: StrategySpec, budget: Budget):
   const alone = closed && closedStop(scenario, REFERENCE);
   if (!closed || !alone) return null;
   const leastNs = leastRamNs(scenario, closed.pendingBytes);
-  const stop = closed.law({ which: 'ramStopNs', atMostNs: Number.POSITIVE_INFINITY });
+  const stop = closed.law(STOP_AS_IT_IS);
   const atLimit = closed.law({ which: 'ramMostNs', atMostNs: Number.POSITIVE_INFINITY });
   const atLeast = closed.law({ which: 'ramMostNs', atMostNs: leastNs });
   if (!stop || !atLimit || !atLeast) return null;
