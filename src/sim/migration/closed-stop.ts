@@ -4,7 +4,7 @@
  * a sum, and its distribution a convolution (kernel/law.ts, kernel/mixture.ts): nothing need be drawn.
  *
  * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
- * strategies that act before the stop.
+ * strategies that may still act when the guest stops.
  */
 import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
 import { type Distribution, plusOneOf } from '../../kernel/mixture.js';
@@ -21,7 +21,8 @@ import type { StoreOp } from '../types.js';
 import { precopiesOf } from './precopies.js';
 import type { Precopy } from './precopy.js';
 import type { EndedPrecopy } from './precopy-alone.js';
-import { replaysOf } from './replay.js';
+import { type OneForAll, replaysOf } from './replay.js';
+import { settled } from './settled.js';
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {
@@ -35,7 +36,7 @@ export const STOP_AS_IT_IS: RamOfStop = { which: 'ramStopNs', atMostNs: Number.P
 export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
   readonly mean: RunEnd;
-  /** What the core is told to be pending all the time. */
+  /** What the core is told to be pending, in the mean. */
   readonly pendingBytes: number;
   /** The distribution of the downtime in ns; null: it does not vary, or a request's tail is too long for a grid. */
   law(ram: RamOfStop): Distribution | null;
@@ -57,6 +58,7 @@ function meanPrecopy(all: readonly EndedPrecopy[]): EndedPrecopy {
   const outcome: Precopy = {
     ...all[0]!.outcome,
     ramLeftBytes: mean((each) => each.ramLeftBytes),
+    othersBytes: mean((each) => each.othersBytes),
     ramStopNs: mean((each) => each.ramStopNs),
     ramMostNs: mean((each) => each.ramMostNs),
     limitNs: mean((each) => each.limitNs),
@@ -96,15 +98,20 @@ class Requests {
 const requestsLaw = (parts: readonly Part[], constant: number): Law | number | null =>
   parts.some(({ spread }) => spread.variance > 0) ? lawOfSum(parts, constant) : constant;
 
+/** The stop that all have in common. */
+function oneForAll(scenario: Scenario, spec: StrategySpec): OneForAll | null {
+  const replays = replaysOf(scenario, spec);
+  return replays ? replays.onlyOne : settled(scenario, spec);
+}
+
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
-  const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
-  if (!replays?.isSum()) return null;
-  const { pendingBytes } = replays;
-  const all = precopiesOf(scenario, pendingBytes);
-  if (!all) return null;
+  const one = isClosed(scenario) ? oneForAll(scenario, spec) : null;
+  const all = one && precopiesOf(scenario, one.pending);
+  if (!one || !all) return null;
   const requests = new Requests();
-  const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));
+  const precopy = meanPrecopy(all);
+  const mean = one.mean(precopy, (run, op) => requests.add(run, op));
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
@@ -116,5 +123,5 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
     const isConstant = typeof ofRequests === 'number' && ram.every((ns) => ns === ram[0]);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
-  return { mean, pendingBytes, law };
+  return { mean, pendingBytes: precopy.outcome.othersBytes, law };
 }

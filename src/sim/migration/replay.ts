@@ -25,7 +25,7 @@ import type { StoreOp } from '../types.js';
 import { Bits, type BitsAtStop, NO_BITS } from './bits-at-stop.js';
 import { migrate, migrateWith } from './controller.js';
 import { precopyOf, ramSpeed } from './precopy.js';
-import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
+import { type EndedPrecopy, precopyAlone, type SteadyPending, steadily } from './precopy-alone.js';
 
 /** What all replications of a scenario have in common. */
 interface Known {
@@ -55,11 +55,14 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
   return { ...ended, metrics: measured(end) };
 }
 
+/** What others are about is not in any tape, nor what mirrors have left to copy; post-copy has another order. */
+export function isRepeatable({ evacuation, mirror, migration }: Scenario): boolean {
+  return !evacuation && !mirror && !migration.postcopyRam && !migration.autoConverge;
+}
+
 /** The replications of a strategy that is plain in this scenario; null: it is not. */
 export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
-  const { evacuation, mirror, migration } = scenario;
-  // What others are about is not in any tape, nor what mirrors have left to copy; post-copy has another order.
-  if (evacuation || mirror || migration.postcopyRam || migration.autoConverge) return null;
+  if (!isRepeatable(scenario)) return null;
   const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),
@@ -76,8 +79,15 @@ export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | nul
 /** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
 const TRIALS = 32;
 
+/** Where the bits are fixed all stops make the same requests, and only their times differ. */
+export interface OneForAll {
+  readonly pending: SteadyPending;
+  /** A run of mean times; `heard` is told of its requests. */
+  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd;
+}
+
 /** Where the bits are fixed the draws do not matter: one run is made for all. */
-const FIRST: Draws = { seed: 0, replication: 0 };
+export const FIRST: Draws = { seed: 0, replication: 0 };
 
 /** Of one strategy in one scenario. */
 export class Replays {
@@ -112,17 +122,20 @@ export class Replays {
     return result;
   }
 
-  /** Where the bits are fixed: whether a run comes to a good end, and its stop is a sum of requests and constants. */
-  isSum(): boolean {
+  /** Where the bits are fixed: the one stop. Null: it comes to no good end, or is no sum of requests and constants. */
+  get onlyOne(): OneForAll | null {
     this.run(FIRST);
-    return [...this.taped.values()].every(({ isSum }) => isSum) && this.taped.size > 0;
-  }
-
-  /** A run of mean times, where the stop is a sum; `heard` is told of its requests. */
-  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
-    const stopNs = this.scenario.migration.warmUpNs + Math.round(precopy.ns);
-    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, FIRST) : NO_BITS;
-    return this.taped.get(bits.key)!.mean({ draws: FIRST, precopy, bits }, heard);
+    const [taped] = this.taped.values();
+    if (!taped?.isSum) return null;
+    const { scenario, strategy, common, pendingBytes } = this;
+    return {
+      pending: { bytes: pendingBytes, ofThreshold: 0 },
+      mean(precopy, heard) {
+        const stopNs = scenario.migration.warmUpNs + Math.round(precopy.ns);
+        const bits = strategy.delivers ? common.bits.at(stopNs, FIRST) : NO_BITS;
+        return taped.mean({ draws: FIRST, precopy, bits }, heard);
+      },
+    };
   }
 
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
@@ -130,7 +143,7 @@ export class Replays {
     const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
     let last = common.last.get(pendingBytes);
     if (last?.speed !== speed) {
-      last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), pendingBytes) };
+      last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), steadily(pendingBytes)) };
       common.last.set(pendingBytes, last);
     }
     return last.precopy;
@@ -153,7 +166,7 @@ type Shared = Pick<TimerOptions, 'tokens' | 'spells'>;
 const UNLIMITED: Shared = { tokens: new TokenBucket(Number.POSITIVE_INFINITY, 0) };
 
 /** One stop, to be gone through again. */
-class Taped {
+export class Taped {
   private readonly scenario: Scenario;
   private readonly tape: Tape;
   private readonly first: MigrationResult;

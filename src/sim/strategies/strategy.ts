@@ -14,6 +14,8 @@
  * - `isPlain` (optional) says for which scenarios it does nothing before the stop, always reports the same as pending
  *   (`steadyPending`; absent: nothing) and makes requests in the stop that follow from the bits alone: of those one is told,
  *   and the others follow its requests (migration/replay.ts).
+ * - `settles` (optional) says for which scenarios it has nothing left to do beside the guest once it is through, and from then
+ *   on always reports the same share of the threshold as pending (migration/settled.ts).
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
@@ -32,6 +34,7 @@ export interface Strategy {
   readonly chunkBytes?: number;
   isPlain?(scenario: Scenario): boolean;
   steadyPending?(scenario: Scenario): number;
+  settles?(scenario: Scenario): boolean;
   whileRunning?(machine: Machine): Process;
   pending?(machine: Machine, thresholdBytes: number): number;
   explain?(machine: Machine, reason: string): string;
