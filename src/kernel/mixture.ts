@@ -1,9 +1,16 @@
 /**
- * The law of a quantity with a smooth law plus an independent one that takes one of many equally probable values. A table
- * ends abruptly and a grid would round that off, so it is not put on one: the distribution function is the mean of the
- * smooth law's, moved by each value.
+ * The law of a quantity with a smooth law plus an independent one that is told by stretches, on each of which it is even (or
+ * always the same). Stretches end abruptly and a grid would round that off, so they are not put on one: the distribution
+ * function is the mean of the smooth law's, moved by every value, which its integral tells.
  */
 import type { Law } from './law.js';
+
+/** Of all values a share: evenly between two, in either order. */
+export interface Stretch {
+  readonly share: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** What can be asked of a distribution. */
 export interface Distribution {
@@ -20,16 +27,16 @@ const CLOSE = 1e-12;
 /** The interval that holds a quantile is at least halved so often: where the law has steps secants do not help. */
 const HALVING_EACH = 3;
 
-/** The different values, and the share of each. */
-function shares(values: readonly number[]): { value: number; share: number }[] {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ value, share: count / values.length }));
-}
+type Smooth = Distribution & Pick<Law, 'excess'>;
+
+/** A stretch shorter than this is one value, in units of the quantity: below it rounding would show. */
+const SHORTEST = 1e-3;
 
 /** A number to which nothing is added by chance. */
-function constantly(value: number): Distribution {
-  return { mean: value, variance: 0, quantile: () => value, exceeding: (x) => (x < value ? 1 : 0) };
+function constantly(value: number): Smooth {
+  const quantile = (): number => value;
+  const exceeding = (x: number): number => (x < value ? 1 : 0);
+  return { mean: value, variance: 0, quantile, exceeding, excess: (x) => Math.max(0, value - x) };
 }
 
 /** Where a function that falls comes down to 0 between two values: regula falsi, in its Illinois variant. */
@@ -49,15 +56,27 @@ function lastAbove(excess: (value: number) => number, from: number, to: number):
   return high;
 }
 
-/** The law of a smooth quantity, or a constant, plus one of the values, of which there is at least one. */
-export function plusOneOf(smooth: Law | number, values: readonly number[]): Distribution {
+/** The law of a smooth quantity, or a constant, plus one told by stretches; their shares add up to 1. */
+export function plusOneOf(smooth: Law | number, stretches: readonly Stretch[]): Distribution {
   const base = typeof smooth === 'number' ? constantly(smooth) : smooth;
-  const table = shares(values);
-  const mean = table.reduce((sum, { value, share }) => sum + share * value, 0);
-  const variance = table.reduce((sum, { value, share }) => sum + share * (value - mean) ** 2, 0);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const exceeding = (value: number): number =>
-    table.reduce((sum, each) => sum + each.share * base.exceeding(value - each.value), 0);
+  let [mean, least, most] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { share, from, to } of stretches) {
+    mean += share * ((from + to) / 2);
+    least = Math.min(least, from, to);
+    most = Math.max(most, from, to);
+  }
+  let variance = 0;
+  for (const { share, from, to } of stretches)
+    variance += share * (((from + to) / 2 - mean) ** 2 + (to - from) ** 2 / 12);
+  const exceeding = (value: number): number => {
+    let sum = 0;
+    for (const { share, from, to } of stretches) {
+      const long = to - from;
+      if (Math.abs(long) < SHORTEST) sum += share * base.exceeding(value - from);
+      else sum += (share * (base.excess(value - to) - base.excess(value - from))) / long;
+    }
+    return sum;
+  };
   return {
     mean: base.mean + mean,
     variance: base.variance + variance,

@@ -18,7 +18,7 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import { precopiesOf } from './precopies.js';
+import { precopiesOf, type Speeds } from './precopies.js';
 import type { Precopy } from './precopy.js';
 import type { EndedPrecopy } from './precopy-alone.js';
 import { type OneForAll, replaysOf } from './replay.js';
@@ -50,13 +50,13 @@ function isClosed(scenario: Scenario): boolean {
   );
 }
 
-const meanOf = (precopied: readonly EndedPrecopy[], pick: (one: EndedPrecopy) => number): number =>
-  precopied.reduce((sum, one) => sum + pick(one), 0) / precopied.length;
+const meanOf = (all: readonly Speeds[], pick: (one: EndedPrecopy) => number): number =>
+  all.reduce((sum, { share, from, to }) => sum + share * ((pick(from) + pick(to)) / 2), 0);
 
-function meanPrecopy(all: readonly EndedPrecopy[]): EndedPrecopy {
+function meanPrecopy(all: readonly Speeds[]): EndedPrecopy {
   const mean = (pick: (outcome: Precopy) => number): number => meanOf(all, ({ outcome }) => pick(outcome));
   const outcome: Precopy = {
-    ...all[0]!.outcome,
+    ...all[0]!.from.outcome,
     ramLeftBytes: mean((each) => each.ramLeftBytes),
     othersBytes: mean((each) => each.othersBytes),
     ramStopNs: mean((each) => each.ramStopNs),
@@ -117,10 +117,11 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
   let ofRequests: Law | number | null | undefined;
   const law = ({ which, atMostNs }: RamOfStop): Distribution | null => {
-    const ram = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
+    const ns = ({ outcome }: EndedPrecopy): number => Math.min(atMostNs, outcome[which]);
+    const ram = all.map(({ share, from, to }) => ({ share, from: ns(from), to: ns(to) }));
     // The same whatever RAM is taken to be.
     if (ofRequests === undefined) ofRequests = requestsLaw(parts, meanNs - partsNs);
-    const isConstant = typeof ofRequests === 'number' && ram.every((ns) => ns === ram[0]);
+    const isConstant = typeof ofRequests === 'number' && ram.every(({ from, to }) => from === ram[0]!.from && to === from);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
   return { mean, pendingBytes: precopy.outcome.othersBytes, law };
