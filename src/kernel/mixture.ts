@@ -12,6 +12,19 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** Stretches that stand for many values: where these are drawn finely, less than a thousandth of the probability is moved. */
+const STRETCHES = 512;
+
+/** Equally probable values in ascending order: so many in a row, evenly from the first to the last. */
+export function stretchesOf(ascending: ArrayLike<number>): Stretch[] {
+  const { length } = ascending;
+  const count = Math.min(length, STRETCHES);
+  return Array.from({ length: count }, (_, i) => {
+    const [first, end] = [Math.round((i * length) / count), Math.round(((i + 1) * length) / count)];
+    return { share: (end - first) / length, from: ascending[first]!, to: ascending[end - 1]! };
+  });
+}
+
 /** What can be asked of a distribution. */
 export interface Distribution {
   readonly mean: number;

@@ -18,9 +18,7 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import { precopiesOf, type Speeds } from './precopies.js';
-import type { Precopy } from './precopy.js';
-import type { EndedPrecopy } from './precopy-alone.js';
+import { precopiesOf } from './precopies.js';
 import { type OneForAll, replaysOf } from './replay.js';
 import { settled } from './settled.js';
 
@@ -48,22 +46,6 @@ function isClosed(scenario: Scenario): boolean {
     scenario.whatIf.queueDepth === 1 &&
     storagesOf(scenario).every((s) => !hasSpells(s) && s.opsPerS === Number.POSITIVE_INFINITY)
   );
-}
-
-const meanOf = (all: readonly Speeds[], pick: (one: EndedPrecopy) => number): number =>
-  all.reduce((sum, { share, from, to }) => sum + share * ((pick(from) + pick(to)) / 2), 0);
-
-function meanPrecopy(all: readonly Speeds[]): EndedPrecopy {
-  const mean = (pick: (outcome: Precopy) => number): number => meanOf(all, ({ outcome }) => pick(outcome));
-  const outcome: Precopy = {
-    ...all[0]!.from.outcome,
-    ramLeftBytes: mean((each) => each.ramLeftBytes),
-    othersBytes: mean((each) => each.othersBytes),
-    ramStopNs: mean((each) => each.ramStopNs),
-    ramMostNs: mean((each) => each.ramMostNs),
-    limitNs: mean((each) => each.limitNs),
-  };
-  return { outcome, ns: meanOf(all, ({ ns }) => ns) };
 }
 
 /** The requests of a stop by what their times are drawn from; a shift that cuts nothing off is left to the mean. */
@@ -110,19 +92,17 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
   const all = one && precopiesOf(scenario, one.pending);
   if (!one || !all) return null;
   const requests = new Requests();
-  const precopy = meanPrecopy(all);
-  const mean = one.mean(precopy, (run, op) => requests.add(run, op));
+  const mean = one.mean(all.mean, (run, op) => requests.add(run, op));
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
   let ofRequests: Law | number | null | undefined;
   const law = ({ which, atMostNs }: RamOfStop): Distribution | null => {
-    const ns = ({ outcome }: EndedPrecopy): number => Math.min(atMostNs, outcome[which]);
-    const ram = all.map(({ share, from, to }) => ({ share, from: ns(from), to: ns(to) }));
+    const ram = all.stretches(which, atMostNs);
     // The same whatever RAM is taken to be.
     if (ofRequests === undefined) ofRequests = requestsLaw(parts, meanNs - partsNs);
     const isConstant = typeof ofRequests === 'number' && ram.every(({ from, to }) => from === ram[0]!.from && to === from);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
-  return { mean, pendingBytes: precopy.outcome.othersBytes, law };
+  return { mean, pendingBytes: all.mean.outcome.othersBytes, law };
 }
