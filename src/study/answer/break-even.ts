@@ -91,7 +91,7 @@ function rootByLaw(resolved: Resolved, spec: StrategySpec, { range, guess, way, 
   const found = lastStep({ ...range, guess, way, resolution: RESOLUTION }, (step) => {
     const excess = isKnown ? excessNs(resolved, spec, at(step)) : null;
     isKnown = excess !== null;
-    return excess ?? 0;
+    return (excess ?? 0) / Math.max(1, resolved.budgetNs);
   });
   return isKnown ? found : null;
 }
