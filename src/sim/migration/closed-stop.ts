@@ -101,7 +101,8 @@ export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop |
     const ram = all.stretches(which, atMostNs);
     // The same whatever RAM is taken to be.
     if (ofRequests === undefined) ofRequests = requestsLaw(parts, meanNs - partsNs);
-    const isConstant = typeof ofRequests === 'number' && ram.every(({ from, to }) => from === ram[0]!.from && to === from);
+    const isConstant =
+      typeof ofRequests === 'number' && ram.every(({ from, to }) => from === ram[0]!.from && to === from);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
   return { mean, pendingBytes: all.mean.outcome.othersBytes, law };
