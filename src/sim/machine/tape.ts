@@ -4,13 +4,15 @@
  * story again: the same requests take other times (migration/replay.ts).
  */
 import type { TimeNs } from '../../kernel/kernel.js';
+import type { ImageSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 import type { ImageFile } from './disk.js';
 import type { PhaseName } from './phases.js';
 
-/** Who timed a request: the file it went to, and the random stream. */
+/** Who timed a request: the file it went to, where that is, and the random stream. */
 export interface TapedTimer {
-  readonly file: ImageFile;
+  readonly spec: ImageSpec;
+  readonly storage: StorageSpec;
   readonly stream: string;
 }
 
@@ -46,9 +48,15 @@ export interface Stretch {
 export class Tape {
   readonly timers: TapedTimer[] = [];
   readonly stretches: Stretch[] = [];
+  private readonly original: (storage: StorageSpec) => StorageSpec;
   private parts: TapedPart[] = [];
   /** Up to when all is noted; undefined before the stop. */
   private atNs: TimeNs | undefined;
+
+  /** `original`: which storage one of the run stands for. */
+  constructor(original: (storage: StorageSpec) => StorageSpec = (storage) => storage) {
+    this.original = original;
+  }
 
   /** The stop begins. */
   start(nowNs: TimeNs): void {
@@ -56,8 +64,8 @@ export class Tape {
   }
 
   /** Gives a timer its number. */
-  timer(file: ImageFile, stream: string): number {
-    return this.timers.push({ file, stream }) - 1;
+  timer({ spec, storage }: ImageFile, stream: string): number {
+    return this.timers.push({ spec, storage: this.original(storage), stream }) - 1;
   }
 
   /** Requests that begin now and take so long. */

@@ -53,7 +53,7 @@ class Requests {
   private readonly parts = new Map<Latency, Map<string, { -readonly [Key in keyof Part]: Part[Key] }>>();
 
   add(run: TapedTimer, op: StoreOp): void {
-    const { storage } = run.file;
+    const { storage } = run;
     const { latency, fixedNs } = costsOn(storage).of(op.op, op.bytes);
     if (latency.varianceNs2 === 0) return;
     const whole = latency.spreadWith(0);

@@ -15,6 +15,7 @@ import { noPhases } from '../machine/phases.js';
 import type { MigrationResult } from '../machine/result.js';
 import { Tape, type TapedTimer } from '../machine/tape.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
+import { atMeanTimes } from '../storage/mean-times.js';
 import { hasSpells, Spells } from '../storage/spells.js';
 import type { TimerOptions } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
@@ -112,7 +113,7 @@ export class Replays {
     const precopy = this.precopyOf(draws);
     if (precopy === null) return null;
     const { warmUpNs } = this.scenario.migration;
-    const bits = this.strategy.delivers ? this.common.bits.at(warmUpNs + precopy.ns, draws) : NO_BITS;
+    const bits = this.bitsAt(warmUpNs + precopy.ns, draws);
     this.met++;
     const taped = this.taped.get(bits.key);
     if (taped) return taped.again({ draws, precopy, bits });
@@ -124,18 +125,29 @@ export class Replays {
 
   /** Where the bits are fixed: the one stop. Null: it comes to no good end, or is no sum of requests and constants. */
   get onlyOne(): OneForAll | null {
-    this.run(FIRST);
-    const [taped] = this.taped.values();
-    if (!taped?.isSum) return null;
-    const { scenario, strategy, common, pendingBytes } = this;
+    const { warmUpNs } = this.scenario.migration;
+    const bits = (ns: TimeNs): BitsAtStop => this.bitsAt(warmUpNs + ns, FIRST);
+    const { key } = bits(0);
+    const taped = this.taped.get(key) ?? this.tapedAtMeanTimes();
+    if (taped === null) return null;
+    this.taped.set(key, taped);
+    if (!taped.isSum) return null;
     return {
-      pending: { bytes: pendingBytes, ofThreshold: 0 },
-      mean(precopy, heard) {
-        const stopNs = scenario.migration.warmUpNs + Math.round(precopy.ns);
-        const bits = strategy.delivers ? common.bits.at(stopNs, FIRST) : NO_BITS;
-        return taped.mean({ draws: FIRST, precopy, bits }, heard);
-      },
+      pending: steadily(this.pendingBytes),
+      mean: (precopy, heard) =>
+        taped.mean({ draws: FIRST, precopy, bits: bits(Math.round(precopy.ns)) }, heard),
     };
+  }
+
+  private tapedAtMeanTimes(): Taped | null {
+    const { scenario, original } = atMeanTimes(this.scenario);
+    const tape = new Tape(original);
+    const result = migrateWith(scenario, this.strategy, FIRST, { tape });
+    return result.state === 'failed' ? null : new Taped(this.scenario, tape, result);
+  }
+
+  private bitsAt(stopNs: TimeNs, draws: Draws): BitsAtStop {
+    return this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
   }
 
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
@@ -203,7 +215,7 @@ export class Taped {
   mean(replication: Replication, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
     const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
     const timers = this.tape.timers.map((run) => {
-      const { storage, spec } = run.file;
+      const { storage, spec } = run;
       const timer = new ImageTimer(this.scenario, storage, spec, run.stream, replication.draws, UNLIMITED);
       const durationNs = (op: StoreOp): TimeNs => {
         heard(run, op);
@@ -262,11 +274,11 @@ export class Taped {
     this.devices.clear();
     const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
     this.made ??= this.tape.timers.map(
-      ({ file: { storage, spec }, stream }) =>
+      ({ storage, spec, stream }) =>
         new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
     );
-    for (const [i, { file }] of this.tape.timers.entries())
-      this.made[i]!.beginAnew(draws, this.deviceAtStop(file.storage, stopNs, draws));
+    for (const [i, { storage }] of this.tape.timers.entries())
+      this.made[i]!.beginAnew(draws, this.deviceAtStop(storage, stopNs, draws));
     return this.made;
   }
 

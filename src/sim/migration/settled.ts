@@ -6,11 +6,13 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { MigrationResult } from '../machine/result.js';
 import { Tape } from '../machine/tape.js';
-import type { Scenario, StorageSpec } from '../scenario.js';
+import type { Scenario } from '../scenario.js';
 import { latencyOf } from '../storage/latency.js';
-import { storagesOf, withStorages } from '../storage/places.js';
+import { type AtMeanTimes, atMeanTimes } from '../storage/mean-times.js';
+import { storagesOf } from '../storage/places.js';
 import { hooksOf } from '../strategies/lookup.js';
 import type { StrategySpec } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
 import { Bits } from './bits-at-stop.js';
 import { migrateWith } from './controller.js';
 import { FIRST, isRepeatable, type OneForAll, Taped } from './replay.js';
@@ -20,7 +22,7 @@ const SURE = 12;
 /** The same of the speed of a migration, by which the core may ask sooner than it did in the run that is looked at. */
 const SPEEDS_APART = 8;
 
-/** What a whole run shows of the work beside the guest. */
+/** What a whole run of mean times shows of the work beside the guest. */
 interface Shown {
   /** When all of it was over, and the sum of the squares of how long each part took. */
   readonly endedNs: TimeNs;
@@ -32,9 +34,8 @@ interface Shown {
   readonly tape: Tape;
 }
 
-function look(scenario: Scenario, spec: StrategySpec): Shown {
-  const strategy = hooksOf(spec);
-  const tape = new Tape();
+function look({ scenario, original }: AtMeanTimes, strategy: Strategy): Shown {
+  const tape = new Tape(original);
   const parts: { readonly fromNs: TimeNs; readonly untilNs: TimeNs }[] = [];
   let [askedNs, ofThreshold, stopNs] = [Number.POSITIVE_INFINITY, 0, 0];
   const result = migrateWith(
@@ -85,28 +86,16 @@ function isSure(scenario: Scenario, { endedNs, squaresNs2, askedNs, result }: Sh
   return endedNs + SURE * deviationNs < askedNs * Math.exp(-SPEEDS_APART * scenario.host.ramSpread);
 }
 
-/** The storage where each request takes its mean time. */
-function constant(storage: StorageSpec): StorageSpec {
-  const ops = Object.entries(storage.ops).map(([name, cost]) => [
-    name,
-    { ...cost, latency: { kind: 'constant', ns: latencyOf(cost.latency).meanNs } },
-  ]);
-  return { ...storage, ops: Object.fromEntries(ops) };
-}
-
 /** The one stop of a strategy that settles; null: it does not, or not surely. */
 export function settled(scenario: Scenario, spec: StrategySpec): OneForAll | null {
   const strategy = hooksOf(spec);
   if (!isRepeatable(scenario) || !strategy.settles?.(scenario)) return null;
-  const shown = look(scenario, spec);
-  const { tape, result, ofThreshold } = shown;
+  const shown = look(atMeanTimes(scenario), strategy);
   if (!isSure(scenario, shown)) return null;
-  const { metrics } = migrateWith(withStorages(scenario, constant), strategy, FIRST);
-  const { guestSlowdown } = metrics;
-  const taped = new Taped(scenario, tape, { ...result, metrics: { ...result.metrics, guestSlowdown } });
+  const taped = new Taped(scenario, shown.tape, shown.result);
   const bits = new Bits(scenario);
   return {
-    pending: { bytes: 0, ofThreshold },
+    pending: { bytes: 0, ofThreshold: shown.ofThreshold },
     mean(precopy, heard) {
       const stopNs = scenario.migration.warmUpNs + Math.round(precopy.ns);
       return taped.mean({ draws: FIRST, precopy, bits: bits.at(stopNs, FIRST) }, heard);
