@@ -1,4 +1,4 @@
-/** A scenario whose requests all take their mean time: what is the same in every run is told by one of it, and nothing is drawn. */
+/** A scenario whose requests and RAM all take their mean time: what is the same in every run one of it tells, without a draw. */
 import type { Scenario, StorageSpec } from '../scenario.js';
 import { latencyOf } from './latency.js';
 import { withStorages } from './places.js';
@@ -16,7 +16,8 @@ export function atMeanTimes(scenario: Scenario): AtMeanTimes {
     originals.set(calm, storage);
     return calm;
   });
-  return { scenario: changed, original: (storage) => originals.get(storage)! };
+  const host = { ...scenario.host, ramSpread: 0 };
+  return { scenario: { ...changed, host }, original: (storage) => originals.get(storage)! };
 }
 
 function calmed(storage: StorageSpec): StorageSpec {
