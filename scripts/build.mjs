@@ -20,6 +20,22 @@ const texts = files.sort().map((file) => readFileSync(join(root, 'models', file)
 const trees = Object.fromEntries(texts.map((text) => [hashHex(text), parse(text)]));
 writeFileSync(join(root, 'dist', 'presets.json'), JSON.stringify(trees));
 
+/** yargs lays its help out with packages that know the width of emoji, and these take long to load: so only for the help. */
+const layoutWhenCalled = {
+  name: 'layout-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(cliui|string-width)$/ }, ({ path, importer, resolveDir }) =>
+      importer.endsWith(join('yargs', 'lib', 'platform-shims', 'esm.mjs'))
+        ? { path, namespace: 'when-called', pluginData: resolveDir }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path, pluginData }) => ({
+      contents: `export default (...given) => require('${path}').default(...given);`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -34,6 +50,7 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
   // Packages with files or workers of their own stay outside, and those seldom needed.
+  plugins: [layoutWhenCalled],
   external: ['@observablehq/plot', '@resvg/resvg-js', 'linkedom', 'tinypool', 'yaml'],
   // Some of the packages are CommonJS and ask for Node's own modules by require().
   banner: {

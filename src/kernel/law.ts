@@ -45,6 +45,8 @@ export class Law {
   private readonly width: number;
   /** The probability up to and with each bin. */
   private readonly upTo: Float64Array;
+  /** The integral of the probability of more, from the lower end of each bin on. */
+  private readonly beyond: Float64Array;
   /** For each of GUIDES equal parts of 0..1 the bin in which it begins. */
   private readonly guide = new Uint32Array(GUIDES);
 
@@ -67,6 +69,11 @@ export class Law {
     let below = 0;
     for (let i = 0; i < kept.length; i++) this.upTo[i] = below += Math.max(0, kept[i]!) / sum;
     this.upTo[kept.length - 1] = 1;
+    this.beyond = new Float64Array(kept.length + 1);
+    for (let i = kept.length - 1; i >= 0; i--) {
+      const inside = 1 - (this.upTo[i]! + (i > 0 ? this.upTo[i - 1]! : 0)) / 2;
+      this.beyond[i] = this.beyond[i + 1]! + inside * this.width;
+    }
     for (let g = 0, bin = 0; g < GUIDES; g++) {
       while (this.upTo[bin]! < g / GUIDES) bin++;
       this.guide[g] = bin;
@@ -100,6 +107,17 @@ export class Law {
     if (bin >= this.upTo.length) return 0;
     const below = bin > 0 ? this.upTo[bin - 1]! : 0;
     return 1 - (below + (at - bin) * (this.upTo[bin]! - below));
+  }
+
+  /** How much more than this it is in the mean, where less counts as nothing: the integral of `exceeding` from here on. */
+  excess(value: number): number {
+    const at = (value - this.from) / this.width;
+    const bin = Math.floor(at);
+    if (bin < 0) return this.beyond[0]! - at * this.width;
+    if (bin >= this.upTo.length) return 0;
+    const here = this.exceeding(value);
+    const end = 1 - this.upTo[bin]!;
+    return this.beyond[bin + 1]! + ((here + end) / 2) * (bin + 1 - at) * this.width;
   }
 }
 

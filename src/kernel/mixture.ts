@@ -1,9 +1,29 @@
 /**
- * The law of a quantity with a smooth law plus an independent one that takes one of many equally probable values. A table
- * ends abruptly and a grid would round that off, so it is not put on one: the distribution function is the mean of the
- * smooth law's, moved by each value.
+ * The law of a quantity with a smooth law plus an independent one that is told by stretches, on each of which it is even (or
+ * always the same). Stretches end abruptly and a grid would round that off, so they are not put on one: the distribution
+ * function is the mean of the smooth law's, moved by every value, which its integral tells.
  */
 import type { Law } from './law.js';
+
+/** Of all values a share: evenly between two, in either order. */
+export interface Stretch {
+  readonly share: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Stretches that stand for many values: where these are drawn finely, less than a thousandth of the probability is moved. */
+const STRETCHES = 512;
+
+/** Equally probable values in ascending order: so many in a row, evenly from the first to the last. */
+export function stretchesOf(ascending: ArrayLike<number>): Stretch[] {
+  const { length } = ascending;
+  const count = Math.min(length, STRETCHES);
+  return Array.from({ length: count }, (_, i) => {
+    const [first, end] = [Math.round((i * length) / count), Math.round(((i + 1) * length) / count)];
+    return { share: (end - first) / length, from: ascending[first]!, to: ascending[end - 1]! };
+  });
+}
 
 /** What can be asked of a distribution. */
 export interface Distribution {
@@ -15,43 +35,68 @@ export interface Distribution {
   exceeding(value: number): number;
 }
 
-/** Halvings of the interval that holds a quantile: from seconds in ns to a ten thousandth of one. */
-const HALVINGS = 44;
+/** How closely a quantile is found, as a share of the interval that holds it: of seconds in ns, a thousandth of one. */
+const CLOSE = 1e-12;
+/** The interval that holds a quantile is at least halved so often: where the law has steps secants do not help. */
+const HALVING_EACH = 3;
 
-/** The different values, and the share of each. */
-function shares(values: readonly number[]): { value: number; share: number }[] {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ value, share: count / values.length }));
-}
+type Smooth = Distribution & Pick<Law, 'excess'>;
+
+/** A stretch shorter than this is one value, in units of the quantity: below it rounding would show. */
+const SHORTEST = 1e-3;
 
 /** A number to which nothing is added by chance. */
-function constantly(value: number): Distribution {
-  return { mean: value, variance: 0, quantile: () => value, exceeding: (x) => (x < value ? 1 : 0) };
+function constantly(value: number): Smooth {
+  const quantile = (): number => value;
+  const exceeding = (x: number): number => (x < value ? 1 : 0);
+  return { mean: value, variance: 0, quantile, exceeding, excess: (x) => Math.max(0, value - x) };
 }
 
-/** The law of a smooth quantity, or a constant, plus one of the values, of which there is at least one. */
-export function plusOneOf(smooth: Law | number, values: readonly number[]): Distribution {
+/** Where a function that falls comes down to 0 between two values: regula falsi, in its Illinois variant. */
+function lastAbove(excess: (value: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  let [above, below] = [excess(low), excess(high)];
+  if (above <= 0) return from;
+  for (let i = 1; high - low > CLOSE * (to - from); i++) {
+    const share = i % HALVING_EACH === 0 ? 0.5 : above / (above - below);
+    const value = low + share * (high - low);
+    if (value <= low || value >= high) break;
+    const there = excess(value);
+    // An end that stays counts half from then on, so that it is moved before long.
+    if (there > 0) [low, above, below] = [value, there, below / 2];
+    else [high, below, above] = [value, there, above / 2];
+  }
+  return high;
+}
+
+/** The law of a smooth quantity, or a constant, plus one told by stretches; their shares add up to 1. */
+export function plusOneOf(smooth: Law | number, stretches: readonly Stretch[]): Distribution {
   const base = typeof smooth === 'number' ? constantly(smooth) : smooth;
-  const table = shares(values);
-  const mean = table.reduce((sum, { value, share }) => sum + share * value, 0);
-  const variance = table.reduce((sum, { value, share }) => sum + share * (value - mean) ** 2, 0);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const exceeding = (value: number): number =>
-    table.reduce((sum, each) => sum + each.share * base.exceeding(value - each.value), 0);
+  let [mean, least, most] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { share, from, to } of stretches) {
+    mean += share * ((from + to) / 2);
+    least = Math.min(least, from, to);
+    most = Math.max(most, from, to);
+  }
+  let variance = 0;
+  for (const { share, from, to } of stretches)
+    variance += share * (((from + to) / 2 - mean) ** 2 + (to - from) ** 2 / 12);
+  const exceeding = (value: number): number => {
+    let sum = 0;
+    for (const { share, from, to } of stretches) {
+      const long = to - from;
+      if (Math.abs(long) < SHORTEST) sum += share * base.exceeding(value - from);
+      else sum += (share * (base.excess(value - to) - base.excess(value - from))) / long;
+    }
+    return sum;
+  };
   return {
     mean: base.mean + mean,
     variance: base.variance + variance,
     exceeding,
     quantile(probability) {
       const alone = base.quantile(probability);
-      let [low, high] = [alone + least, alone + most];
-      for (let i = 0; i < HALVINGS && low < high; i++) {
-        const middle = (low + high) / 2;
-        if (exceeding(middle) > 1 - probability) low = middle;
-        else high = middle;
-      }
-      return high;
+      return lastAbove((value) => exceeding(value) - (1 - probability), alone + least, alone + most);
     },
   };
 }

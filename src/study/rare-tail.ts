@@ -8,7 +8,7 @@ import { Tilt, type Twist } from '../sim/guest/tilt.js';
 import type { Metrics } from '../sim/machine/metrics.js';
 import { migrate } from '../sim/migration/controller.js';
 import { precopyOf, ramSpeed } from '../sim/migration/precopy.js';
-import { precopyAlone } from '../sim/migration/precopy-alone.js';
+import { precopyAlone, steadily } from '../sim/migration/precopy-alone.js';
 import type { Scenario } from '../sim/scenario.js';
 import type { StrategySpec } from '../sim/strategies/registry.js';
 import type { Interval } from '../stats/interval.js';
@@ -40,7 +40,7 @@ export function rareTail(
   const weights = Array.from({ length: runs }, (_, replication) => {
     const stream = (name: string) => namedStream(seed, replication, name);
     const speed = ramSpeed(scenario.host, () => stream('ram/speed'));
-    const precopy = precopyAlone(precopyOf(scenario, speed), 0);
+    const precopy = precopyAlone(precopyOf(scenario, speed), steadily(0));
     if (precopy === null) throw new InputError('the migration has no end that a rare stop could be asked of');
     const stopNs = scenario.migration.warmUpNs + precopy.ns;
     const bent = new Tilt(twist, stopNs, stream('rare/length').uniform());

@@ -189,12 +189,16 @@ export class Machine {
 
   /** The destination is busy for so long from now, while the source goes on. */
   destinationBusy(ns: TimeNs): void {
-    this.destinationDoneNs = this.kernel.nowNs + Math.round(ns);
+    const busyNs = Math.round(ns);
+    this.destinationDoneNs = this.kernel.nowNs + busyNs;
+    this.tape?.destinationBusy(this.kernel.nowNs, busyNs);
   }
 
-  /** For how long it still is. */
-  get destinationLeftNs(): TimeNs {
-    return Math.max(0, this.destinationDoneNs - this.kernel.nowNs);
+  /** Until it is no more. */
+  *awaitDestination(): Process {
+    const leftNs = Math.max(0, this.destinationDoneNs - this.kernel.nowNs);
+    if (this.destinationDoneNs > 0) this.tape?.awaitDestination(this.kernel.nowNs, leftNs);
+    yield leftNs;
   }
 
   /** Begins the timing of the stop. */

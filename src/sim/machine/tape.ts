@@ -4,13 +4,15 @@
  * story again: the same requests take other times (migration/replay.ts).
  */
 import type { TimeNs } from '../../kernel/kernel.js';
+import type { ImageSpec, StorageSpec } from '../scenario.js';
 import type { StoreOp } from '../types.js';
 import type { ImageFile } from './disk.js';
 import type { PhaseName } from './phases.js';
 
-/** Who timed a request: the file it went to, and the random stream. */
+/** Who timed a request: the file it went to, where that is, and the random stream. */
 export interface TapedTimer {
-  readonly file: ImageFile;
+  readonly spec: ImageSpec;
+  readonly storage: StorageSpec;
   readonly stream: string;
 }
 
@@ -27,10 +29,18 @@ export interface TapedRecount {
   readonly disk: number;
 }
 
+/** The destination is busy for so long from then on, while the source goes on; null: it is waited for. */
+export interface TapedDestination {
+  readonly beforeNs: TimeNs;
+  readonly busyNs: TimeNs | null;
+}
+
+export type TapedPart = TapedRequests | TapedRecount | TapedDestination;
+
 /** A stretch of the stop that was booked on one phase. */
 export interface Stretch {
   readonly phase: PhaseName;
-  readonly parts: readonly (TapedRequests | TapedRecount)[];
+  readonly parts: readonly TapedPart[];
   /** From the last of them to its end. */
   readonly restNs: TimeNs;
 }
@@ -38,9 +48,15 @@ export interface Stretch {
 export class Tape {
   readonly timers: TapedTimer[] = [];
   readonly stretches: Stretch[] = [];
-  private parts: (TapedRequests | TapedRecount)[] = [];
+  private readonly original: (storage: StorageSpec) => StorageSpec;
+  private parts: TapedPart[] = [];
   /** Up to when all is noted; undefined before the stop. */
   private atNs: TimeNs | undefined;
+
+  /** `original`: which storage one of the run stands for. */
+  constructor(original: (storage: StorageSpec) => StorageSpec = (storage) => storage) {
+    this.original = original;
+  }
 
   /** The stop begins. */
   start(nowNs: TimeNs): void {
@@ -48,8 +64,8 @@ export class Tape {
   }
 
   /** Gives a timer its number. */
-  timer(file: ImageFile, stream: string): number {
-    return this.timers.push({ file, stream }) - 1;
+  timer({ spec, storage }: ImageFile, stream: string): number {
+    return this.timers.push({ spec, storage: this.original(storage), stream }) - 1;
   }
 
   /** Requests that begin now and take so long. */
@@ -63,6 +79,23 @@ export class Tape {
   recount(disk: number, nowNs: TimeNs, ns: TimeNs): void {
     this.parts.push({ beforeNs: nowNs - this.atNs!, disk });
     this.atNs = nowNs + ns;
+  }
+
+  /** The destination has something to do from now on. */
+  destinationBusy(nowNs: TimeNs, busyNs: TimeNs): void {
+    this.parts.push({ beforeNs: nowNs - this.atNs!, busyNs });
+    this.atNs = nowNs;
+  }
+
+  /** Waiting for it begins now and takes so long. */
+  awaitDestination(nowNs: TimeNs, ns: TimeNs): void {
+    this.parts.push({ beforeNs: nowNs - this.atNs!, busyNs: null });
+    this.atNs = nowNs + ns;
+  }
+
+  /** Whether the source waits for the destination, for longer or shorter as requests take. */
+  get hasWaits(): boolean {
+    return this.stretches.some(({ parts }) => parts.some((part) => 'busyNs' in part));
   }
 
   /** All since the last lap belongs to this phase. */

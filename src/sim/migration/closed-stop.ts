@@ -4,12 +4,10 @@
  * a sum, and its distribution a convolution (kernel/law.ts, kernel/mixture.ts): nothing need be drawn.
  *
  * Not closed: slow spells and levels, a limit of operations, several requests in flight, bits that are left to chance,
- * strategies that act before the stop.
+ * strategies that may still act when the guest stops.
  */
-import { remembered } from '../../base/remembered.js';
 import { type Law, lawOfSum, type Part } from '../../kernel/law.js';
 import { type Distribution, plusOneOf } from '../../kernel/mixture.js';
-import { normalQuantile } from '../../kernel/normal.js';
 import { bitsAreFixed } from '../guest/fixed-bits.js';
 import type { RunEnd } from '../machine/metrics.js';
 import type { TapedTimer } from '../machine/tape.js';
@@ -20,15 +18,9 @@ import { storagesOf } from '../storage/places.js';
 import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
-import { type Precopy, precopyOf } from './precopy.js';
-import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
-import { replaysOf } from './replay.js';
-
-/**
- * Speeds of the migration that stand for all, equally probable: RAM left goes up and down with them, sixty times and more, so
- * that fewer are off by more than a thousandth of the probability at p95.
- */
-const SPEEDS = 4096;
+import { precopiesOf } from './precopies.js';
+import { type OneForAll, replaysOf } from './replay.js';
+import { settled } from './settled.js';
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {
@@ -36,29 +28,16 @@ export interface RamOfStop {
   readonly atMostNs: number;
 }
 
+/** Nothing is assumed of it. */
+export const STOP_AS_IT_IS: RamOfStop = { which: 'ramStopNs', atMostNs: Number.POSITIVE_INFINITY };
+
 export interface ClosedStop {
   /** All means: a run in which each request takes its mean time, and RAM too. */
   readonly mean: RunEnd;
+  /** What the core is told to be pending, in the mean. */
+  readonly pendingBytes: number;
   /** The distribution of the downtime in ns; null: it does not vary, or a request's tail is too long for a grid. */
   law(ram: RamOfStop): Distribution | null;
-}
-
-const known = new WeakMap<Scenario, readonly EndedPrecopy[] | null>();
-
-/** The pre-copies of all speeds; null where one does not converge. */
-function precopies(scenario: Scenario): readonly EndedPrecopy[] | null {
-  const { ramSpread } = scenario.host;
-  const count = ramSpread === 0 ? 1 : SPEEDS;
-  const all: EndedPrecopy[] = [];
-  for (let i = 0; i < count; i++) {
-    const ended = precopyAlone(
-      precopyOf(scenario, Math.exp(ramSpread * normalQuantile((i + 0.5) / count))),
-      0,
-    );
-    if (ended === null || ended.outcome.state !== 'ready') break;
-    all.push(ended);
-  }
-  return all.length === count ? all : null;
 }
 
 function isClosed(scenario: Scenario): boolean {
@@ -69,27 +48,12 @@ function isClosed(scenario: Scenario): boolean {
   );
 }
 
-const meanOf = (precopied: readonly EndedPrecopy[], pick: (one: EndedPrecopy) => number): number =>
-  precopied.reduce((sum, one) => sum + pick(one), 0) / precopied.length;
-
-function meanPrecopy(all: readonly EndedPrecopy[]): EndedPrecopy {
-  const mean = (pick: (outcome: Precopy) => number): number => meanOf(all, ({ outcome }) => pick(outcome));
-  const outcome: Precopy = {
-    ...all[0]!.outcome,
-    ramLeftBytes: mean((each) => each.ramLeftBytes),
-    ramStopNs: mean((each) => each.ramStopNs),
-    ramMostNs: mean((each) => each.ramMostNs),
-    limitNs: mean((each) => each.limitNs),
-  };
-  return { outcome, ns: meanOf(all, ({ ns }) => ns) };
-}
-
 /** The requests of a stop by what their times are drawn from; a shift that cuts nothing off is left to the mean. */
 class Requests {
   private readonly parts = new Map<Latency, Map<string, { -readonly [Key in keyof Part]: Part[Key] }>>();
 
   add(run: TapedTimer, op: StoreOp): void {
-    const { storage } = run.file;
+    const { storage } = run;
     const { latency, fixedNs } = costsOn(storage).of(op.op, op.bytes);
     if (latency.varianceNs2 === 0) return;
     const whole = latency.spreadWith(0);
@@ -116,24 +80,30 @@ class Requests {
 const requestsLaw = (parts: readonly Part[], constant: number): Law | number | null =>
   parts.some(({ spread }) => spread.variance > 0) ? lawOfSum(parts, constant) : constant;
 
+/** The stop that all have in common. */
+function oneForAll(scenario: Scenario, spec: StrategySpec): OneForAll | null {
+  const replays = replaysOf(scenario, spec);
+  return replays ? replays.onlyOne : settled(scenario, spec);
+}
+
 /** The closed law of a strategy's stop; null where there is none. */
 export function closedStop(scenario: Scenario, spec: StrategySpec): ClosedStop | null {
-  const replays = isClosed(scenario) ? replaysOf(scenario, spec) : null;
-  const all = replays && remembered(known, scenario, () => precopies(scenario));
-  if (!replays || !all) return null;
+  const one = isClosed(scenario) ? oneForAll(scenario, spec) : null;
+  const all = one && precopiesOf(scenario, one.pending);
+  if (!one || !all) return null;
   const requests = new Requests();
-  const mean = replays.mean(meanPrecopy(all), (run, op) => requests.add(run, op));
-  if (mean === null) return null;
+  const mean = one.mean(all.mean, (run, op) => requests.add(run, op));
   const meanNs = mean.resumeNs - mean.stopNs - mean.phasesNs.ram;
   const parts = requests.all;
   const partsNs = parts.reduce((sum, { spread, count, factor }) => sum + count * factor * spread.mean, 0);
   let ofRequests: Law | number | null | undefined;
   const law = ({ which, atMostNs }: RamOfStop): Distribution | null => {
-    const ram = all.map(({ outcome }) => Math.min(atMostNs, outcome[which]));
+    const ram = all.stretches(which, atMostNs);
     // The same whatever RAM is taken to be.
     if (ofRequests === undefined) ofRequests = requestsLaw(parts, meanNs - partsNs);
-    const isConstant = typeof ofRequests === 'number' && ram.every((ns) => ns === ram[0]);
+    const isConstant =
+      typeof ofRequests === 'number' && ram.every(({ from, to }) => from === ram[0]!.from && to === from);
     return ofRequests === null || isConstant ? null : plusOneOf(ofRequests, ram);
   };
-  return { mean, law };
+  return { mean, pendingBytes: all.mean.outcome.othersBytes, law };
 }

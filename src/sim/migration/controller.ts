@@ -176,7 +176,7 @@ function* story(machine: Machine, strategy: Strategy, readings: Readings): Proce
   machine.lap('switch');
   if (machine.ramFollows) yield host.postcopyRamNs;
   machine.lap('devices');
-  yield machine.destinationLeftNs;
+  yield* machine.awaitDestination();
   machine.lap('stream');
   yield* load(machine, strategy);
   yield* endExport(machine);

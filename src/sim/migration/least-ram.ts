@@ -5,7 +5,7 @@
 import type { TimeNs } from '../../kernel/kernel.js';
 import type { Scenario } from '../scenario.js';
 import { type Precopy, precopyOf } from './precopy.js';
-import { precopyAlone } from './precopy-alone.js';
+import { precopyAlone, steadily } from './precopy-alone.js';
 
 /** QEMU's downtime-limit is whole milliseconds. */
 const MS = 1e6;
@@ -13,7 +13,7 @@ const MS = 1e6;
 /** The pre-copy of the scenario at another downtime-limit, beside others who report so much as pending. */
 function atLimit(scenario: Scenario, pendingBytes: number, downtimeLimitNs: TimeNs): Precopy | null {
   const migration = { ...scenario.migration, downtimeLimitNs, ramp: null };
-  return precopyAlone(precopyOf({ ...scenario, migration }, 1), pendingBytes)?.outcome ?? null;
+  return precopyAlone(precopyOf({ ...scenario, migration }, 1), steadily(pendingBytes))?.outcome ?? null;
 }
 
 const known = new WeakMap<Scenario, Map<number, TimeNs>>();

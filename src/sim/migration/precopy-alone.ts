@@ -1,7 +1,7 @@
 /** The pre-copy where nothing happens beside it: no event queue is needed, or one that it has for itself. */
 import { ClockError, Kernel, TIME_MAX_NS, type TimeNs } from '../../kernel/kernel.js';
 import type { Process } from '../../kernel/process.js';
-import { type Precopy, type PrecopySituation, precopy } from './precopy.js';
+import { type Pending, type Precopy, type PrecopySituation, precopy } from './precopy.js';
 
 const EVENTS_MAX = 1e6;
 
@@ -11,16 +11,27 @@ export interface EndedPrecopy {
   readonly ns: TimeNs;
 }
 
-/** `pendingBytes`: what others report all the time. Null: it takes more events than any that ends. */
-export function precopyAlone(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
-  return situation.migration.ramp === null
-    ? stepped(situation, pendingBytes)
-    : besideRamp(situation, pendingBytes);
+/** What others report all the time: so many bytes, and a share of the threshold that they are compared with. */
+export interface SteadyPending {
+  readonly bytes: number;
+  readonly ofThreshold: number;
 }
 
-function stepped(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
+/** So many bytes, whatever the threshold. */
+export const steadily = (bytes: number): SteadyPending => ({ bytes, ofThreshold: 0 });
+
+/** Null: it takes more events than any that ends. */
+export function precopyAlone(
+  situation: PrecopySituation,
+  { bytes, ofThreshold }: SteadyPending,
+): EndedPrecopy | null {
+  const pending = (thresholdBytes: number): number => bytes + ofThreshold * thresholdBytes;
+  return situation.migration.ramp === null ? stepped(situation, pending) : besideRamp(situation, pending);
+}
+
+function stepped(situation: PrecopySituation, pending: Pending): EndedPrecopy | null {
   const clock = { nowNs: 0, spawn: (name: string): never => unexpected(name) };
-  const body = precopy({ kernel: clock, ...situation }, () => pendingBytes);
+  const body = precopy({ kernel: clock, ...situation }, pending);
   for (let events = 0; events < EVENTS_MAX; events++) {
     const step = body.next();
     if (step.done) return { outcome: step.value, ns: clock.nowNs };
@@ -36,11 +47,11 @@ function unexpected(what: string): never {
   throw new Error(`a pre-copy without a ramp waits for ${what}`);
 }
 
-function besideRamp(situation: PrecopySituation, pendingBytes: number): EndedPrecopy | null {
+function besideRamp(situation: PrecopySituation, pending: Pending): EndedPrecopy | null {
   const kernel = new Kernel();
   let ended: EndedPrecopy | null = null;
   const told = function* (): Process {
-    const outcome = yield* precopy({ kernel, ...situation }, () => pendingBytes);
+    const outcome = yield* precopy({ kernel, ...situation }, pending);
     ended = { outcome, ns: kernel.nowNs };
   };
   kernel.spawn('pre-copy', told());

@@ -42,9 +42,9 @@ export function settledRoundNs(
   emptyNs: TimeNs,
   longestNs: TimeNs,
 ): TimeNs {
-  let roundNs = emptyNs;
-  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs; i++)
-    roundNs = emptyNs + (dirtiedBytes(ram, roundNs) / pageBytesPerS) * 1e9;
+  let [before, roundNs] = [0, emptyNs];
+  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs && roundNs !== before; i++)
+    [before, roundNs] = [roundNs, emptyNs + (dirtiedBytes(ram, roundNs) / pageBytesPerS) * 1e9];
   return Math.min(roundNs, longestNs);
 }
 

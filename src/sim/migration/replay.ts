@@ -15,6 +15,7 @@ import { noPhases } from '../machine/phases.js';
 import type { MigrationResult } from '../machine/result.js';
 import { Tape, type TapedTimer } from '../machine/tape.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
+import { atMeanTimes } from '../storage/mean-times.js';
 import { hasSpells, Spells } from '../storage/spells.js';
 import type { TimerOptions } from '../storage/timer.js';
 import { TokenBucket } from '../storage/token-bucket.js';
@@ -25,14 +26,19 @@ import type { StoreOp } from '../types.js';
 import { Bits, type BitsAtStop, NO_BITS } from './bits-at-stop.js';
 import { migrate, migrateWith } from './controller.js';
 import { precopyOf, ramSpeed } from './precopy.js';
-import { type EndedPrecopy, precopyAlone } from './precopy-alone.js';
+import { type EndedPrecopy, precopyAlone, type SteadyPending, steadily } from './precopy-alone.js';
 
 /** What all replications of a scenario have in common. */
 interface Known {
   readonly bits: Bits;
   readonly strategies: WeakMap<StrategySpec, Replays | null>;
-  /** The pre-copy at the last speed: strategies of one replication share it. */
-  last: { readonly speed: number; readonly precopy: EndedPrecopy | null } | undefined;
+  /** The pre-copy at the last speed, by what is pending beside it: strategies of one replication share it. */
+  readonly last: Map<number, LastPrecopy>;
+}
+
+interface LastPrecopy {
+  readonly speed: number;
+  readonly precopy: EndedPrecopy | null;
 }
 
 const known = new WeakMap<Scenario, Known>();
@@ -50,15 +56,18 @@ export function migrateAgain(scenario: Scenario, spec: StrategySpec, draws: Draw
   return { ...ended, metrics: measured(end) };
 }
 
+/** What others are about is not in any tape, nor what mirrors have left to copy; post-copy has another order. */
+export function isRepeatable({ evacuation, mirror, migration }: Scenario): boolean {
+  return !evacuation && !mirror && !migration.postcopyRam && !migration.autoConverge;
+}
+
 /** The replications of a strategy that is plain in this scenario; null: it is not. */
 export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | null {
-  const { evacuation, mirror, migration } = scenario;
-  // What others are about is not in any tape, nor what mirrors have left to copy; post-copy has another order.
-  if (evacuation || mirror || migration.postcopyRam || migration.autoConverge) return null;
+  if (!isRepeatable(scenario)) return null;
   const common = remembered(known, scenario, () => ({
     bits: new Bits(scenario),
     strategies: new WeakMap(),
-    last: undefined,
+    last: new Map(),
   }));
   return remembered(common.strategies, spec, () => {
     const strategy = hooksOf(spec);
@@ -71,11 +80,23 @@ export function replaysOf(scenario: Scenario, spec: StrategySpec): Replays | nul
 /** Of this many replications whose bits nobody met before, one in two at least must have helped another. */
 const TRIALS = 32;
 
+/** Where the bits are fixed all stops make the same requests, and only their times differ. */
+export interface OneForAll {
+  readonly pending: SteadyPending;
+  /** A run of mean times; `heard` is told of its requests. */
+  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd;
+}
+
+/** Where the bits are fixed the draws do not matter: one run is made for all. */
+export const FIRST: Draws = { seed: 0, replication: 0 };
+
 /** Of one strategy in one scenario. */
 export class Replays {
   private readonly scenario: Scenario;
   private readonly strategy: Strategy;
   private readonly common: Known;
+  /** What the core is told to be pending. */
+  readonly pendingBytes: number;
   private readonly taped = new Map<string, Taped>();
   private met = 0;
 
@@ -83,6 +104,7 @@ export class Replays {
     this.scenario = scenario;
     this.strategy = strategy;
     this.common = common;
+    this.pendingBytes = strategy.steadyPending?.(scenario) ?? 0;
   }
 
   /** Null: the bits differ so much that the whole story is no dearer. */
@@ -91,7 +113,7 @@ export class Replays {
     const precopy = this.precopyOf(draws);
     if (precopy === null) return null;
     const { warmUpNs } = this.scenario.migration;
-    const bits = this.strategy.delivers ? this.common.bits.at(warmUpNs + precopy.ns, draws) : NO_BITS;
+    const bits = this.bitsAt(warmUpNs + precopy.ns, draws);
     this.met++;
     const taped = this.taped.get(bits.key);
     if (taped) return taped.again({ draws, precopy, bits });
@@ -101,25 +123,42 @@ export class Replays {
     return result;
   }
 
-  /**
-   * A run of mean times, where the bits are fixed; `heard` is told of its requests. Null: the first run of all came to no good
-   * end.
-   */
-  mean(precopy: EndedPrecopy, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd | null {
-    const draws = { seed: 0, replication: 0 };
-    this.run(draws);
+  /** Where the bits are fixed: the one stop. Null: it comes to no good end, or is no sum of requests and constants. */
+  get onlyOne(): OneForAll | null {
     const { warmUpNs } = this.scenario.migration;
-    const stopNs = warmUpNs + Math.round(precopy.ns);
-    const bits = this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
-    return this.taped.get(bits.key)?.mean({ draws, precopy, bits }, heard) ?? null;
+    const bits = (ns: TimeNs): BitsAtStop => this.bitsAt(warmUpNs + ns, FIRST);
+    const { key } = bits(0);
+    const taped = this.taped.get(key) ?? this.tapedAtMeanTimes();
+    if (taped === null) return null;
+    this.taped.set(key, taped);
+    if (!taped.isSum) return null;
+    return {
+      pending: steadily(this.pendingBytes),
+      mean: (precopy, heard) =>
+        taped.mean({ draws: FIRST, precopy, bits: bits(Math.round(precopy.ns)) }, heard),
+    };
+  }
+
+  private tapedAtMeanTimes(): Taped | null {
+    const { scenario, original } = atMeanTimes(this.scenario);
+    const tape = new Tape(original);
+    const result = migrateWith(scenario, this.strategy, FIRST, { tape });
+    return result.state === 'failed' ? null : new Taped(this.scenario, tape, result);
+  }
+
+  private bitsAt(stopNs: TimeNs, draws: Draws): BitsAtStop {
+    return this.strategy.delivers ? this.common.bits.at(stopNs, draws) : NO_BITS;
   }
 
   private precopyOf({ seed, replication }: Draws): EndedPrecopy | null {
-    const { scenario, common } = this;
+    const { scenario, common, pendingBytes } = this;
     const speed = ramSpeed(scenario.host, () => namedStream(seed, replication, 'ram/speed'));
-    if (common.last?.speed !== speed)
-      common.last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), 0) };
-    return common.last.precopy;
+    let last = common.last.get(pendingBytes);
+    if (last?.speed !== speed) {
+      last = { speed, precopy: precopyAlone(precopyOf(scenario, speed), steadily(pendingBytes)) };
+      common.last.set(pendingBytes, last);
+    }
+    return last.precopy;
   }
 }
 
@@ -139,7 +178,7 @@ type Shared = Pick<TimerOptions, 'tokens' | 'spells'>;
 const UNLIMITED: Shared = { tokens: new TokenBucket(Number.POSITIVE_INFINITY, 0) };
 
 /** One stop, to be gone through again. */
-class Taped {
+export class Taped {
   private readonly scenario: Scenario;
   private readonly tape: Tape;
   private readonly first: MigrationResult;
@@ -153,6 +192,11 @@ class Taped {
     this.first = first;
   }
 
+  /** Requests and constants, one after another. */
+  get isSum(): boolean {
+    return !this.tape.hasWaits;
+  }
+
   again(replication: Replication): Replayed {
     const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
     const end = this.through(replication, clock, this.timers(replication.draws, clock.nowNs, clock));
@@ -162,7 +206,7 @@ class Taped {
       state: isReady ? 'completed' : 'not-converged',
       reason: isReady ? null : outcome.reason,
       end,
-      pendingBytes: 0,
+      pendingBytes: outcome.othersBytes,
       drawsWrites: replication.bits.drawsWrites,
     };
   }
@@ -171,7 +215,7 @@ class Taped {
   mean(replication: Replication, heard: (run: TapedTimer, op: StoreOp) => void): RunEnd {
     const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
     const timers = this.tape.timers.map((run) => {
-      const { storage, spec } = run.file;
+      const { storage, spec } = run;
       const timer = new ImageTimer(this.scenario, storage, spec, run.stream, replication.draws, UNLIMITED);
       const durationNs = (op: StoreOp): TimeNs => {
         heard(run, op);
@@ -191,13 +235,16 @@ class Taped {
     const { migration } = this.scenario;
     const stopNs = clock.nowNs;
     const phasesNs = noPhases();
-    let sourceEndNs = stopNs;
+    let [sourceEndNs, destinationDoneNs] = [stopNs, 0];
     for (const { phase, parts, restNs } of this.tape.stretches) {
       const fromNs = clock.nowNs;
       if (phase === 'switch') sourceEndNs = fromNs;
       for (const part of parts) {
         clock.nowNs += part.beforeNs;
-        clock.nowNs += 'op' in part ? timers[part.timer]!.durationNs(part.op) : bits.recountNs[part.disk]!;
+        if ('op' in part) clock.nowNs += timers[part.timer]!.durationNs(part.op);
+        else if ('disk' in part) clock.nowNs += bits.recountNs[part.disk]!;
+        else if (part.busyNs === null) clock.nowNs = Math.max(clock.nowNs, destinationDoneNs);
+        else destinationDoneNs = clock.nowNs + part.busyNs;
       }
       clock.nowNs += phase === 'ram' ? outcome.ramStopNs : restNs;
       phasesNs[phase] += clock.nowNs - fromNs;
@@ -227,11 +274,11 @@ class Taped {
     this.devices.clear();
     const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
     this.made ??= this.tape.timers.map(
-      ({ file: { storage, spec }, stream }) =>
+      ({ storage, spec, stream }) =>
         new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
     );
-    for (const [i, { file }] of this.tape.timers.entries())
-      this.made[i]!.beginAnew(draws, this.deviceAtStop(file.storage, stopNs, draws));
+    for (const [i, { storage }] of this.tape.timers.entries())
+      this.made[i]!.beginAnew(draws, this.deviceAtStop(storage, stopNs, draws));
     return this.made;
   }
 

@@ -9,6 +9,7 @@ import { remembered } from '../../base/remembered.js';
 import { formatTime } from '../../base/units.js';
 import type { Process } from '../../kernel/process.js';
 import { nonZeroIn } from '../guest/counts.js';
+import { bitsAreFixed } from '../guest/fixed-bits.js';
 import type { Machine } from '../machine/machine.js';
 import { bitmapBits } from '../qcow2/geometry.js';
 import {
@@ -71,8 +72,16 @@ const DELIVERED = { delivers: true, loadsFromImage: false, chunkBytes: PIECE_BIT
 
 const HOOKS: Readonly<Record<DontStoreSpec['variant'], Strategy>> = {
   drop: { delivers: false, loadsFromImage: false, isPlain: () => true },
-  stream: { ...DELIVERED, pending, inStream: sendUnlessLater, afterResume: sendIfLater },
-  postcopy: { ...DELIVERED, inStream: switchToPostcopy, afterResume: sendLater },
+  stream: {
+    ...DELIVERED,
+    // What it sends follows from the bits themselves, not from the clusters that hold some.
+    isPlain: (scenario) => bitsAreFixed(scenario) && !scenario.qemu.fixed,
+    steadyPending: allBitsOf,
+    pending,
+    inStream: sendUnlessLater,
+    afterResume: sendIfLater,
+  },
+  postcopy: { ...DELIVERED, isPlain: bitsAreFixed, inStream: switchToPostcopy, afterResume: sendLater },
 };
 
 /** The core asks again and again. */
@@ -95,7 +104,11 @@ function pending(machine: Machine): number {
     machine.catchUp();
     return toSend(machine).bytes;
   }
-  return remembered(allBits, machine.scenario, () => bitsOf(machine.scenario));
+  return allBitsOf(machine.scenario);
+}
+
+function allBitsOf(scenario: Scenario): number {
+  return remembered(allBits, scenario, () => bitsOf(scenario));
 }
 
 /** Pieces and bytes of all bitmaps as they are now. */
@@ -138,7 +151,7 @@ function* sendIfLater(machine: Machine): Process {
 /** The same after the resume: the bitmaps are there when the destination has built and counted them. */
 function* sendLater(machine: Machine): Process {
   yield* send(machine);
-  yield machine.destinationLeftNs;
+  yield* machine.awaitDestination();
 }
 
 function* switchToPostcopy(machine: Machine): Process {

@@ -11,9 +11,11 @@
  * - `atInactivate` (optional) runs when the source gives the image up; all of it is downtime.
  * - `readBefore` (optional) says how many stored clusters of a disk the destination need not read in the stop.
  * - `afterResume` (optional) runs while the guest runs on the destination, until the bitmap is usable there.
- * - `isPlain` (optional) says for which scenarios it does nothing before the stop, reports nothing as pending and makes
- *   requests in the stop that follow from the bits alone: of those one is told, and the others follow its requests
- *   (migration/replay.ts).
+ * - `isPlain` (optional) says for which scenarios it does nothing before the stop, always reports the same as pending
+ *   (`steadyPending`; absent: nothing) and makes requests in the stop that follow from the bits alone: of those one is told,
+ *   and the others follow its requests (migration/replay.ts).
+ * - `settles` (optional) says for which scenarios it has nothing left to do beside the guest once it is through, and from then
+ *   on always reports the same share of the threshold as pending (migration/settled.ts).
  * - Whatever it copies it notes with `markStored`; at resume the copies are compared with the truth.
  */
 import type { Process } from '../../kernel/process.js';
@@ -31,6 +33,8 @@ export interface Strategy {
   /** What one meta-bitmap bit stands for; absent: one cluster. */
   readonly chunkBytes?: number;
   isPlain?(scenario: Scenario): boolean;
+  steadyPending?(scenario: Scenario): number;
+  settles?(scenario: Scenario): boolean;
   whileRunning?(machine: Machine): Process;
   pending?(machine: Machine, thresholdBytes: number): number;
   explain?(machine: Machine, reason: string): string;

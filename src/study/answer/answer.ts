@@ -6,6 +6,7 @@ import { toMs } from '../../base/units.js';
 import type { Resolved } from '../../input/resolve.js';
 import { floorNs } from '../../sim/stop/floor.js';
 import { isJudged } from '../../sim/strategies/lookup.js';
+import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { doubtsFor } from '../doubts.js';
 import { judgedOf } from '../judged.js';
 import { isDeterministic, type RunResult } from '../run.js';
@@ -65,13 +66,19 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
   const known = strategies.map((spec) =>
     exact || resolved.replicationsAsked ? null : exactly(scenario, spec, budget),
   );
-  // Replications of strategies whose law is known are made only where somebody searches with them.
-  let made: RunResult[][] | undefined;
-  const runs = (): RunResult[][] => {
-    made ??= replicate(situation, strategies, tick, (i) => known[i] !== null);
-    return made;
+  // Those whose law is not known go together; of the others replications are made only where somebody searches with them.
+  const open = strategies.filter((_, i) => known[i] === null);
+  const made = new Map<StrategySpec, RunResult[]>();
+  const runs = (spec: StrategySpec): RunResult[] => {
+    if (!made.has(spec)) {
+      const isOpen = open.includes(spec);
+      const together = isOpen ? open : [spec];
+      for (const [i, each] of replicate(situation, together, tick, !isOpen).entries())
+        made.set(together[i]!, each);
+    }
+    return made.get(spec)!;
   };
-  const summaries = known.map((each, i) => each ?? summariseStrategy(runs()[i]!, budget, exact));
+  const summaries = known.map((each, i) => each ?? summariseStrategy(runs(strategies[i]!), budget, exact));
   const first = summaries[0]!;
   const judged = judgedOf(resolved);
   const main = judged === null ? undefined : summaries[judged]!;
@@ -95,12 +102,13 @@ export function studied(resolved: Resolved, tick: Tick = () => {}): Studied {
     },
     limitMs: () => {
       if (judged === null) return null;
-      const limitNs = limitThatFits(situation, strategies[judged]!, runs()[judged]!, main!.verdict);
+      const spec = strategies[judged]!;
+      const limitNs = limitThatFits(situation, spec, () => runs(spec), main!.verdict);
       return limitNs === null ? null : toMs(limitNs);
     },
     breakEven: () => {
-      const index = strategies.findIndex(({ name }) => name === store?.strategy);
-      return breakEven(resolved, strategies[index], store, index < 0 ? [] : runs()[index]!);
+      const spec = strategies.find(({ name }) => name === store?.strategy);
+      return breakEven(resolved, spec, store, () => runs(spec!));
     },
   };
 }

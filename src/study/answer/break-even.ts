@@ -1,14 +1,17 @@
 /**
  * How large, how many, how fast: the value of each quantity up to which store-at-stop keeps the verdict's rule (no more
- * than the allowed share of migrations over the budget), all else as asked. The search is that of `solve`, with the
- * replications of the answer, so asking again with the value gives the same verdict; it begins at a guess without
- * replications and so is short. Where replications are dear (`isDear`) the guess is all there is.
+ * than the allowed share of migrations over the budget), all else as asked. Where the law of the stop is known, so is the
+ * share. Else the search is that of `solve`, with the replications of the answer, so asking again with the value gives the
+ * same verdict; where replications are dear (`isDear`) the guess is all there is. Both begin at a guess that takes neither
+ * and so are short.
  */
 import type { Resolved } from '../../input/resolve.js';
+import { closedStop, STOP_AS_IT_IS } from '../../sim/migration/closed-stop.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
 import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { Crossing } from '../../stats/crossing.js';
+import { lastStep } from '../../stats/last-step.js';
 import type { Range } from '../../stats/search-range.js';
 import { isDeterministic, type RunResult, runAlone } from '../run.js';
 import { replicationsFrom, stopNs } from '../simulate.js';
@@ -70,7 +73,31 @@ interface Asked {
 }
 
 /** The last value that fits, as a step; where that is none of the values or any of them, which. */
-function rootOf({ resolved, spec, replications }: Asked, stepped: Stepped): number | 'none' | 'all' {
+type Last = number | 'none' | 'all';
+
+/** By how much the stop that the verdict looks at is over the budget; null: its law is not known. */
+function excessNs(
+  { budgetNs, allowedShare }: Resolved,
+  spec: StrategySpec,
+  scenario: Scenario,
+): number | null {
+  const law = closedStop(scenario, spec)?.law(STOP_AS_IT_IS);
+  return law ? law.quantile(1 - allowedShare) - budgetNs : null;
+}
+
+/** By the law of the stop; null: it is not known of all values that are asked for. */
+function rootByLaw(resolved: Resolved, spec: StrategySpec, { range, guess, way, at }: Stepped): Last | null {
+  let isKnown = true;
+  const found = lastStep({ ...range, guess, way, resolution: RESOLUTION }, (step) => {
+    const excess = isKnown ? excessNs(resolved, spec, at(step)) : null;
+    isKnown = excess !== null;
+    return (excess ?? 0) / Math.max(1, resolved.budgetNs);
+  });
+  return isKnown ? found : null;
+}
+
+/** By replications. */
+function rootOf({ resolved, spec, replications }: Asked, stepped: Stepped): Last {
   const { range, guess: start, way, at } = stepped;
   const inside = (step: number): number => Math.min(range.highest, Math.max(range.lowest, step));
   const middle = inside(start);
@@ -102,8 +129,8 @@ function excessesNs(
 }
 
 /** How much longer the stop may be: what is left below the budget of the stop that the verdict looks at. */
-function roomOf({ budgetNs, allowedShare }: Resolved, stopsNs: readonly number[]): number {
-  const sorted = [...stopsNs].sort((a, b) => b - a);
+function roomOf({ budgetNs, allowedShare }: Resolved, runs: readonly RunResult[]): number {
+  const sorted = runs.map(({ metrics }) => metrics.downtimeNs).sort((a, b) => b - a);
   return budgetNs - sorted[Math.floor(allowedShare * sorted.length)]!;
 }
 
@@ -162,27 +189,29 @@ function guessedStep(name: keyof Guess, guessed: Guess): number | null {
 }
 
 /**
- * Break-even of each quantity, of the strategy `spec`: `store` is its summary in the same situation, `runs` are its
+ * Break-even of each quantity, of the strategy `spec`: `store` is its summary in the same situation, `runs` makes its
  * replications. Where they are dear, the guess stands.
  */
 export function breakEven(
   resolved: Resolved,
   spec: StrategySpec | undefined,
   store: StrategyAnswer | undefined,
-  runs: readonly RunResult[],
+  runs: () => readonly RunResult[],
 ): BreakEven {
   if (spec === undefined || store === undefined || store.state !== 'completed') return NO_BREAK_EVEN;
   const { scenario } = resolved;
-  const stopsNs = runs.map(({ metrics }) => metrics.downtimeNs);
-  const guessed = guess(resolved, store, roomOf(resolved, stopsNs));
-  const dear = isDear(runs);
-  const replications = isDeterministic(scenario) ? 1 : Math.min(stopsNs.length, REPLICATIONS_MAX);
+  const overNs = store.exact ? excessNs(resolved, spec, scenario) : null;
+  const guessed = guess(resolved, store, overNs === null ? roomOf(resolved, runs()) : -overNs);
   const stepped = quantities(resolved, guessed);
+  const byRuns = (name: keyof Guess, steps: Stepped): Last | null => {
+    if (isDear(runs())) return guessedStep(name, guessed);
+    const replications = isDeterministic(scenario) ? 1 : Math.min(runs().length, REPLICATIONS_MAX);
+    return rootOf({ resolved, spec, replications }, steps);
+  };
   const root = (name: keyof Guess): number | null => {
-    if (dear) return guessedStep(name, guessed);
     const steps = stepped[name];
     if (steps === null) return name === 'bitmaps' ? guessed.bitmaps : null;
-    const found = rootOf({ resolved, spec, replications }, steps);
+    const found = (overNs === null ? null : rootByLaw(resolved, spec, steps)) ?? byRuns(name, steps);
     if (found === 'none' && name === 'bitmaps') return 0;
     return typeof found === 'number' ? found : null;
   };

@@ -66,7 +66,7 @@ function converging(situation: Replicated, spec: StrategySpec): number | null {
 export function limitThatFits(
   situation: Replicated,
   spec: StrategySpec,
-  runs: readonly RunResult[],
+  runs: () => readonly RunResult[],
   verdict: Verdict,
 ): number | null {
   const present = situation.scenario.migration.downtimeLimitNs;
@@ -76,7 +76,7 @@ export function limitThatFits(
     const limitNs = converging(situation, spec);
     return limitNs !== null && fits(limitNs) ? limitNs : null;
   }
-  const most = guess(justKept(runs, situation));
+  const most = guess(justKept(runs(), situation));
   if (verdict === 'fits') return most > present && fits(most) ? most : present;
   for (const step of STEPS) {
     const limitNs = Math.floor((most * step) / MS) * MS;

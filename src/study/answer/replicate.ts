@@ -28,17 +28,17 @@ export type Tick = (done: number, of: number) => void;
 
 /**
  * The runs of each strategy: so many as were asked for, and more, up to a bound, of those whose verdict is still
- * borderline, unless they are dear or the verdict follows from elsewhere (`isSettled`). Where nothing is left to chance, one.
+ * borderline, unless they are dear or the verdict follows from elsewhere (`settled`). Where nothing is left to chance, one.
  */
 export function replicate(
   { scenario, seed, replications, budget }: Replicated,
   specs: readonly StrategySpec[],
   tick: Tick = () => {},
-  isSettled: (strategy: number) => boolean = () => false,
+  settled = false,
 ): RunResult[][] {
   const exact = isDeterministic(scenario);
   const runs: RunResult[][] = specs.map(() => []);
-  let open = specs.map((spec, i) => ({ spec, runs: runs[i]!, settled: isSettled(i) }));
+  let open = specs.map((spec, i) => ({ spec, runs: runs[i]! }));
   let target = exact ? 1 : replications;
   for (let n = 0; n < target && open.length > 0; ) {
     for (; n < target; n++) {
@@ -52,7 +52,7 @@ export function replicate(
       tick(n + 1, target);
     }
     if (exact || runs.some(isDear)) break;
-    open = open.filter((each) => !each.settled && verdictOn(each.runs, budget, false) === 'borderline');
+    open = open.filter((each) => !settled && verdictOn(each.runs, budget, false) === 'borderline');
     const more = STEPS.find((step) => step > n) ?? 2 * n;
     if (open.length > 0) target = Math.max(target, Math.min(REPLICATIONS_MAX, more));
   }

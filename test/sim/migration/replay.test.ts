@@ -4,7 +4,7 @@ import { migrate } from '../../../src/sim/migration/controller.js';
 import { migrateAgain } from '../../../src/sim/migration/replay.js';
 import { isDeterministic } from '../../../src/study/run.js';
 
-const STRATEGIES = ['none', 'store-at-stop', 'dont-store/drop'];
+const STRATEGIES = ['none', 'store-at-stop', 'dont-store'];
 
 const SITUATIONS: readonly Record<string, unknown>[] = [
   { storage: 'ceph-nvme' },
