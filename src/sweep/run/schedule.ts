@@ -5,7 +5,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { simulatedTogether } from '../../sim/evacuation/member.js';
+import { simulatedTogether, simulationOf } from '../../sim/evacuation/member.js';
 import { nextReplications } from '../../stats/precision.js';
 import type { RunSize } from '../experiment/experiment.js';
 import { abortOf } from './abort.js';
@@ -68,12 +68,12 @@ interface Item {
 
 /** So many of these at least, and what is simulated with the last of them: two threads would simulate all of it twice. */
 function wholeSimulations(items: readonly Item[], least: number): number {
-  const simulationOf = ({ open, replication }: Item): number =>
-    Math.floor(replication / simulatedTogether(open.point.resolved.scenario));
+  const simulation = ({ open, replication }: Item): number =>
+    simulationOf(open.point.resolved.scenario, replication);
   let count = least;
   for (; count < items.length; count++) {
     const [last, next] = [items[count - 1]!, items[count]!];
-    if (last.open !== next.open || simulationOf(last) !== simulationOf(next)) break;
+    if (last.open !== next.open || simulation(last) !== simulation(next)) break;
   }
   return count;
 }
@@ -84,10 +84,15 @@ const TASK_ITEMS_MAX = 2000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
 const AHEAD_MAX = 10_000;
 
-/** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
-export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
-  const part = size.kind === 'precision' ? point : point + replication;
+/** Whether the shard has all that comes out of a simulation. With `precision` a point stays whole: its results decide its size. */
+export function belongs(size: RunSize, shard: Shard, point: number, simulation: number): boolean {
+  const part = size.kind === 'precision' ? point : point + simulation;
   return part % shard.of === shard.index - 1;
+}
+
+/** Whether a replication of the point is the shard's. */
+export function isShards(size: RunSize, shard: Shard, point: PlannedPoint, replication: number): boolean {
+  return belongs(size, shard, point.index, simulationOf(point.resolved.scenario, replication));
 }
 
 /** Runs the plan; true when it was finished, false when it was interrupted. */
@@ -194,7 +199,7 @@ class Pipeline {
     const replication = open.looked++;
     if (open.looked === open.target) this.toLook.shift();
     this.ahead++;
-    if (belongs(plan.experiment.size, shard, open.point.index, replication)) {
+    if (isShards(plan.experiment.size, shard, open.point, replication)) {
       this.plannedCount++;
       const { known } = this.work;
       if (known && open.point.ids(replication).every((id) => known.has(id))) {
@@ -230,7 +235,7 @@ class Pipeline {
       for (; open.handed < open.looked; open.handed++) {
         const replication = open.handed;
         const done = open.done.get(replication);
-        if (done === undefined && belongs(size, this.work.shard, open.point.index, replication)) return;
+        if (done === undefined && isShards(size, this.work.shard, open.point, replication)) return;
         if (done !== undefined) {
           const rows = this.rowsOf(open, replication);
           this.work.finished(rows, open.point, replication);
