@@ -6,7 +6,7 @@ import { version } from '../../base/version.js';
 import { readError } from '../../files/disk-error.js';
 import { parameterAt } from '../../input/parameters.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
-import { belongs, type Shard } from '../run/schedule.js';
+import { belongs, type Shard } from '../run/shard.js';
 import { csvText, parseLine } from './csv.js';
 import { completeLines, type Line } from './lines.js';
 import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.js';

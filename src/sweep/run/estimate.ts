@@ -1,7 +1,8 @@
 /** What a sweep will take: for `--dry-run`, measured on a few of its own points. */
 import type { Plan } from './plan.js';
 import { leastOf, sampled, type Timing } from './sampling.js';
-import { isShards, type KnownRuns, type Shard } from './schedule.js';
+import type { KnownRuns } from './schedule.js';
+import { isShards, type Shard } from './shard.js';
 
 export interface Estimate {
   readonly points: number;

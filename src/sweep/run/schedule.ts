@@ -7,19 +7,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { simulatedTogether, simulationOf } from '../../sim/evacuation/member.js';
 import { nextReplications } from '../../stats/precision.js';
-import type { RunSize } from '../experiment/experiment.js';
 import { abortOf } from './abort.js';
 import { type DoneRows, doneRows, downtimeOf, handedOver } from './done-rows.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { SharedText } from './room.js';
+import { belongs, isShards, type Shard } from './shard.js';
 import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
-
-/** `index` of `of`: this shard runs every of-th part of the plan. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
 
 /** Rows of earlier sweeps. */
 export interface KnownRuns {
@@ -83,17 +77,6 @@ const TASK_MS = 150;
 const TASK_ITEMS_MAX = 2000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
 const AHEAD_MAX = 10_000;
-
-/** Whether the shard has all that comes out of a simulation. With `precision` a point stays whole: its results decide its size. */
-export function belongs(size: RunSize, shard: Shard, point: number, simulation: number): boolean {
-  const part = size.kind === 'precision' ? point : point + simulation;
-  return part % shard.of === shard.index - 1;
-}
-
-/** Whether a replication of the point is the shard's. */
-export function isShards(size: RunSize, shard: Shard, point: PlannedPoint, replication: number): boolean {
-  return belongs(size, shard, point.index, simulationOf(point.resolved.scenario, replication));
-}
 
 /** Runs the plan; true when it was finished, false when it was interrupted. */
 export async function runPlan(work: Work): Promise<boolean> {
