@@ -43,8 +43,11 @@ export function settledRoundNs(
   longestNs: TimeNs,
 ): TimeNs {
   let roundNs = emptyNs;
-  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs; i++)
-    roundNs = emptyNs + (dirtiedBytes(ram, roundNs) / pageBytesPerS) * 1e9;
+  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs; i++) {
+    const beforeNs = roundNs;
+    roundNs = emptyNs + (dirtiedBytes(ram, beforeNs) / pageBytesPerS) * 1e9;
+    if (roundNs === beforeNs) break;
+  }
   return Math.min(roundNs, longestNs);
 }
 
