@@ -15,8 +15,12 @@ function fmix(h: number): number {
 const [C1, C2, C3, C4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
 const UNITS_PER_BLOCK = 8;
 
-/** Two code units as one word. Beyond the end there are zeros: charCodeAt gives NaN there. */
+/** Two code units as one word. */
 const word = (text: string, at: number): number => text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+
+/** A code unit; beyond the end zero, and nothing that is asked of the text, which would make all that is asked of it slow. */
+const unit = (text: string, at: number): number => (at < text.length ? text.charCodeAt(at) : 0);
+const lastWord = (text: string, at: number): number => unit(text, at) | (unit(text, at + 1) << 16);
 
 const scramble1 = (k: number): number => Math.imul(rotl(Math.imul(k, C1), 15), C2);
 const scramble2 = (k: number): number => Math.imul(rotl(Math.imul(k, C2), 16), C3);
@@ -34,10 +38,10 @@ export function hash128(text: string): Hash128 {
     h3 = (Math.imul(rotl(h3 ^ scramble3(word(text, at + 4)), 15) + h4, 5) + 0x96cd1c35) | 0;
     h4 = (Math.imul(rotl(h4 ^ scramble4(word(text, at + 6)), 13) + h1, 5) + 0x32ac3b17) | 0;
   }
-  h1 ^= scramble1(word(text, at)) ^ (length * 2);
-  h2 ^= scramble2(word(text, at + 2)) ^ (length * 2);
-  h3 ^= scramble3(word(text, at + 4)) ^ (length * 2);
-  h4 ^= scramble4(word(text, at + 6)) ^ (length * 2);
+  h1 ^= scramble1(lastWord(text, at)) ^ (length * 2);
+  h2 ^= scramble2(lastWord(text, at + 2)) ^ (length * 2);
+  h3 ^= scramble3(lastWord(text, at + 4)) ^ (length * 2);
+  h4 ^= scramble4(lastWord(text, at + 6)) ^ (length * 2);
   h1 = (h1 + h2 + h3 + h4) | 0;
   h2 = fmix((h2 + h1) | 0);
   h3 = fmix((h3 + h1) | 0);

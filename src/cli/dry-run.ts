@@ -1,6 +1,6 @@
 /** `sweep --dry-run`: what it would run, and how long that takes. */
 import type { Plan } from '../sweep/run/plan.js';
-import type { Shard } from '../sweep/run/schedule.js';
+import type { Shard } from '../sweep/run/shard.js';
 import { print, printJson } from './stdout.js';
 
 interface Asked {

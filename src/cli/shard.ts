@@ -1,6 +1,6 @@
 /** Which shard of a sweep is to be done: as the user says, or as schedulers of clusters put into the environment of array jobs. */
 import { InputError } from '../base/errors.js';
-import type { Shard } from '../sweep/run/schedule.js';
+import type { Shard } from '../sweep/run/shard.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

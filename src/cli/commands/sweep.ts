@@ -6,7 +6,7 @@ import type { SweepAnswer } from '../../output/sweep-text.js';
 import type { Experiment, Overrides } from '../../sweep/experiment/experiment.js';
 import type { Recorded } from '../../sweep/results/record.js';
 import type { Plan } from '../../sweep/run/plan.js';
-import type { Shard } from '../../sweep/run/schedule.js';
+import type { Shard } from '../../sweep/run/shard.js';
 import { dryRun } from '../dry-run.js';
 import { EXIT } from '../exit.js';
 import { outputWidth } from '../fitted.js';

@@ -39,6 +39,11 @@ export function simulatedTogether({ evacuation }: Scenario): number {
   return evacuation?.vms ?? 1;
 }
 
+/** Which of the simulations of its point a replication comes out of. */
+export function simulationOf(scenario: Scenario, replication: number): number {
+  return Math.floor(replication / simulatedTogether(scenario));
+}
+
 const alone = new WeakMap<Scenario, Scenario>();
 
 /** The scenario as one VM sees it. */

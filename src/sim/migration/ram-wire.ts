@@ -42,9 +42,12 @@ export function settledRoundNs(
   emptyNs: TimeNs,
   longestNs: TimeNs,
 ): TimeNs {
-  let [before, roundNs] = [0, emptyNs];
-  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs && roundNs !== before; i++)
-    [before, roundNs] = [roundNs, emptyNs + (dirtiedBytes(ram, roundNs) / pageBytesPerS) * 1e9];
+  let roundNs = emptyNs;
+  for (let i = 0; i < SETTLING_ROUNDS && roundNs < longestNs; i++) {
+    const beforeNs = roundNs;
+    roundNs = emptyNs + (dirtiedBytes(ram, beforeNs) / pageBytesPerS) * 1e9;
+    if (roundNs === beforeNs) break;
+  }
   return Math.min(roundNs, longestNs);
 }
 

@@ -11,7 +11,7 @@ import { guestDemand } from '../machine/guest-demand.js';
 import { ImageTimer } from '../machine/image-timer.js';
 import { measured } from '../machine/measure.js';
 import type { RunEnd } from '../machine/metrics.js';
-import { noPhases } from '../machine/phases.js';
+import { mapPhases, PHASES } from '../machine/phases.js';
 import type { MigrationResult } from '../machine/result.js';
 import { Tape, type TapedTimer } from '../machine/tape.js';
 import type { Scenario, StorageSpec } from '../scenario.js';
@@ -162,10 +162,6 @@ export class Replays {
   }
 }
 
-interface Clock {
-  readonly nowNs: TimeNs;
-}
-
 interface Replication {
   readonly draws: Draws;
   readonly precopy: EndedPrecopy;
@@ -182,13 +178,18 @@ export class Taped {
   private readonly scenario: Scenario;
   private readonly tape: Tape;
   private readonly first: MigrationResult;
+  /** Of each stretch the place of its phase in PHASES, and what phases have come to so far. */
+  private readonly phases: readonly number[];
+  private readonly phasesNs = new Float64Array(PHASES.length);
   private made: ImageTimer[] | undefined;
   private readonly devices = new Map<string, Shared>();
-  private readonly clock: { now: Clock } = { now: { nowNs: 0 } };
+  /** What the timers' devices see of the time. */
+  private readonly clock = { nowNs: 0 };
 
   constructor(scenario: Scenario, tape: Tape, first: MigrationResult) {
     this.scenario = scenario;
     this.tape = tape;
+    this.phases = tape.stretches.map(({ phase }) => PHASES.indexOf(phase));
     this.first = first;
   }
 
@@ -198,8 +199,9 @@ export class Taped {
   }
 
   again(replication: Replication): Replayed {
-    const clock = { nowNs: this.scenario.migration.warmUpNs + replication.precopy.ns };
-    const end = this.through(replication, clock, this.timers(replication.draws, clock.nowNs, clock));
+    const { clock } = this;
+    clock.nowNs = this.scenario.migration.warmUpNs + replication.precopy.ns;
+    const end = this.through(replication, clock, this.timers(replication.draws));
     const { outcome } = replication.precopy;
     const isReady = outcome.state === 'ready';
     return {
@@ -234,9 +236,11 @@ export class Taped {
   ): RunEnd {
     const { migration } = this.scenario;
     const stopNs = clock.nowNs;
-    const phasesNs = noPhases();
+    const phasesNs = this.phasesNs.fill(0);
     let [sourceEndNs, destinationDoneNs] = [stopNs, 0];
-    for (const { phase, parts, restNs } of this.tape.stretches) {
+    const { stretches } = this.tape;
+    for (let i = 0; i < stretches.length; i++) {
+      const { phase, parts, restNs } = stretches[i]!;
       const fromNs = clock.nowNs;
       if (phase === 'switch') sourceEndNs = fromNs;
       for (const part of parts) {
@@ -247,7 +251,7 @@ export class Taped {
         else destinationDoneNs = clock.nowNs + part.busyNs;
       }
       clock.nowNs += phase === 'ram' ? outcome.ramStopNs : restNs;
-      phasesNs[phase] += clock.nowNs - fromNs;
+      phasesNs[this.phases[i]!]! += clock.nowNs - fromNs;
     }
     const { metrics } = this.first;
     return {
@@ -255,7 +259,7 @@ export class Taped {
       stopNs,
       sourceEndNs: migration.returnPath ? clock.nowNs : sourceEndNs,
       resumeNs: clock.nowNs,
-      phasesNs,
+      phasesNs: mapPhases((_, index) => phasesNs[index]!),
       bitmapReadyNs: metrics.bitmapReadyNs,
       ramOverNs: outcome.ramMostNs - outcome.ramStopNs,
       limitNs: outcome.limitNs,
@@ -269,20 +273,23 @@ export class Taped {
   }
 
   /** Timers that begin anew: each replication's streams, and its devices as the guest alone leaves them (contention.ts). */
-  private timers(draws: Draws, stopNs: TimeNs, clock: Clock): readonly ImageTimer[] {
-    this.clock.now = clock;
+  private timers(draws: Draws): readonly ImageTimer[] {
+    const { timers } = this.tape;
     this.devices.clear();
-    const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
-    this.made ??= this.tape.timers.map(
-      ({ storage, spec, stream }) =>
-        new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
-    );
-    for (const [i, { storage }] of this.tape.timers.entries())
-      this.made[i]!.beginAnew(draws, this.deviceAtStop(storage, stopNs, draws));
+    this.made ??= this.newTimers(draws);
+    for (let i = 0; i < timers.length; i++)
+      this.made[i]!.beginAnew(draws, this.deviceAtStop(timers[i]!.storage, draws));
     return this.made;
   }
 
-  private deviceAtStop(storage: StorageSpec, stopNs: TimeNs, { seed, replication }: Draws): Shared {
+  private newTimers(draws: Draws): ImageTimer[] {
+    const shared = { ...UNLIMITED, now: () => this.clock.nowNs };
+    return this.tape.timers.map(
+      ({ storage, spec, stream }) => new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
+    );
+  }
+
+  private deviceAtStop(storage: StorageSpec, { seed, replication }: Draws): Shared {
     const { opsPerS, burstOps, name } = storage;
     const isLimited = opsPerS !== Number.POSITIVE_INFINITY;
     if (!isLimited && !hasSpells(storage)) return UNLIMITED;
@@ -294,7 +301,7 @@ export class Taped {
     const tokens = new TokenBucket(opsPerS, burstOps);
     if (isLimited) {
       tokens.setRate(opsPerS - guestDemand(this.scenario, storage).writesPerS, 0);
-      tokens.setRate(opsPerS, stopNs);
+      tokens.setRate(opsPerS, this.clock.nowNs);
     }
     const device = { tokens, ...(spells && { spells }) };
     this.devices.set(name, device);

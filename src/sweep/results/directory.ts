@@ -5,7 +5,7 @@ import { InputError } from '../../base/errors.js';
 import { version } from '../../base/version.js';
 import { diskError } from '../../files/disk-error.js';
 import { isTemporary, syncDirectory } from '../../files/replace.js';
-import type { Shard } from '../run/schedule.js';
+import type { Shard } from '../run/shard.js';
 import { LOCK_FILE } from './lock.js';
 import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.js';
 

@@ -16,7 +16,7 @@ import { parseJson, readText } from '../../input/values/files.js';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import type { ExperimentSource } from '../experiment/experiment.js';
 import { canonical } from '../run/identity.js';
-import type { Shard } from '../run/schedule.js';
+import type { Shard } from '../run/shard.js';
 import { manifestSchema } from './manifest-schema.js';
 
 export const MANIFEST_FILE = 'manifest.json';

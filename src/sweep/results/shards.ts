@@ -4,9 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
 import { version } from '../../base/version.js';
 import { readError } from '../../files/disk-error.js';
+import { parameterAt } from '../../input/parameters.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
-import { belongs, type Shard } from '../run/schedule.js';
-import { csvText } from './csv.js';
+import { belongs, type Shard } from '../run/shard.js';
+import { csvText, parseLine } from './csv.js';
 import { completeLines, type Line } from './lines.js';
 import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.js';
 import { columnsOf } from './rows.js';
@@ -61,18 +62,28 @@ function byIndex(shards: readonly ShardDirectory[]): Map<number, ShardDirectory>
   return found;
 }
 
+const VMS = parameterAt('vms')!.column;
+
+/** Of a row, how many of its point come out of one simulation: the VMs of an evacuation. */
+function togetherOf(experiment: Experiment): (line: Line) => number {
+  const at = columnsOf(experiment).findIndex(({ name }) => name === VMS);
+  return (line) => (at === -1 ? 1 : Number(parseLine(line.text, RUNS_FILE)[at] || 1));
+}
+
 /** Why the rows of a shard are not all that it should have, in plan order; undefined where they are. */
 function rowsFlaw(path: string, { manifest }: ShardDirectory, experiment: Experiment): string | undefined {
   const lines = completeLines(path);
   const header = lines.next().value as Line | undefined;
   if (`${header?.text}\n` !== csvText([columnsOf(experiment).map((column) => column.name)]))
     return `${RUNS_FILE} has other columns`;
-  let [rows, before] = [0, [0, 0] as readonly [number, number]];
+  const together = togetherOf(experiment);
+  let [rows, vms, before] = [0, 1, [-1, 0] as readonly [number, number]];
   for (const line of lines) {
     const order = orderOf(line);
     const [point, replication] = order;
     const inOrder = point > before[0] || (point === before[0] && replication >= before[1]);
-    if (!inOrder || !belongs(experiment.size, manifest.shard, point, replication))
+    if (point !== before[0]) vms = together(line);
+    if (!inOrder || !belongs(experiment.size, manifest.shard, point, Math.floor(replication / vms)))
       return `row ${rows + 1} of ${RUNS_FILE} is not of this shard or not in order`;
     before = order;
     rows++;

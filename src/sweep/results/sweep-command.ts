@@ -1,6 +1,6 @@
 /** The command line that runs one shard of a sweep again, to be pasted into a shell. */
 import { shellWord } from '../../base/shell.js';
-import type { Shard } from '../run/schedule.js';
+import type { Shard } from '../run/shard.js';
 import type { Manifest } from './manifest.js';
 
 /** Options that a shard has of its own, or has not at all. */

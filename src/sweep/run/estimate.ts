@@ -1,7 +1,8 @@
 /** What a sweep will take: for `--dry-run`, measured on a few of its own points. */
 import type { Plan } from './plan.js';
 import { leastOf, sampled, type Timing } from './sampling.js';
-import { belongs, type KnownRuns, type Shard } from './schedule.js';
+import type { KnownRuns } from './schedule.js';
+import { isShards, type Shard } from './shard.js';
 
 export interface Estimate {
   readonly points: number;
@@ -43,7 +44,7 @@ async function missingIn(plan: Plan, shard: Shard, known: Known): Promise<Missin
     const point = await plan.point(index);
     let missing = 0;
     for (let replication = 0; replication < (point.deterministic ? 1 : leastOf(size)); replication++) {
-      if (!belongs(size, shard, index, replication)) continue;
+      if (!isShards(size, shard, point, replication)) continue;
       if (point.ids(replication).every((id) => known.has(id))) knownCount++;
       else missing++;
     }
@@ -71,9 +72,7 @@ export async function estimate(
   const share = count === 0 ? 0 : sample.deterministic / count;
   const whole = Math.ceil((all.length * (share + (1 - share) * least)) / shard.of);
   const replications = missing?.replications ?? whole;
-  // A shard has a part of the replications of each simulation.
-  const together = Math.max(1, sample.together / shard.of);
-  const simulations = replications / together;
+  const simulations = replications / sample.together;
   const first = Math.min(indices.length, simulations);
   const runsMs = first * firstMs + (simulations - first) * nextMs;
   const endMs = replications === 0 ? 0 : BESIDES_MS + FIGURE_MS * plan.experiment.figures.length;

@@ -5,21 +5,15 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { simulatedTogether } from '../../sim/evacuation/member.js';
+import { simulatedTogether, simulationOf } from '../../sim/evacuation/member.js';
 import { nextReplications } from '../../stats/precision.js';
-import type { RunSize } from '../experiment/experiment.js';
 import { abortOf } from './abort.js';
 import { type DoneRows, doneRows, downtimeOf, handedOver } from './done-rows.js';
 import type { Executor } from './executor.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import type { SharedText } from './room.js';
+import { belongs, isShards, type Shard } from './shard.js';
 import type { Batch, Job, RowFrame, Task, TaskPart } from './task.js';
-
-/** `index` of `of`: this shard runs every of-th part of the plan. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
 
 /** Rows of earlier sweeps. */
 export interface KnownRuns {
@@ -68,12 +62,12 @@ interface Item {
 
 /** So many of these at least, and what is simulated with the last of them: two threads would simulate all of it twice. */
 function wholeSimulations(items: readonly Item[], least: number): number {
-  const simulationOf = ({ open, replication }: Item): number =>
-    Math.floor(replication / simulatedTogether(open.point.resolved.scenario));
+  const simulation = ({ open, replication }: Item): number =>
+    simulationOf(open.point.resolved.scenario, replication);
   let count = least;
   for (; count < items.length; count++) {
     const [last, next] = [items[count - 1]!, items[count]!];
-    if (last.open !== next.open || simulationOf(last) !== simulationOf(next)) break;
+    if (last.open !== next.open || simulation(last) !== simulation(next)) break;
   }
   return count;
 }
@@ -83,12 +77,6 @@ const TASK_MS = 150;
 const TASK_ITEMS_MAX = 2000;
 /** Replications finished or looked at ahead of the one handed over next: bounds the memory. */
 const AHEAD_MAX = 10_000;
-
-/** Whether a replication belongs to the shard. With `precision` a point stays whole, since its results decide its size. */
-export function belongs(size: RunSize, shard: Shard, point: number, replication: number): boolean {
-  const part = size.kind === 'precision' ? point : point + replication;
-  return part % shard.of === shard.index - 1;
-}
 
 /** Runs the plan; true when it was finished, false when it was interrupted. */
 export async function runPlan(work: Work): Promise<boolean> {
@@ -194,7 +182,7 @@ class Pipeline {
     const replication = open.looked++;
     if (open.looked === open.target) this.toLook.shift();
     this.ahead++;
-    if (belongs(plan.experiment.size, shard, open.point.index, replication)) {
+    if (isShards(plan.experiment.size, shard, open.point, replication)) {
       this.plannedCount++;
       const { known } = this.work;
       if (known && open.point.ids(replication).every((id) => known.has(id))) {
@@ -230,7 +218,7 @@ class Pipeline {
       for (; open.handed < open.looked; open.handed++) {
         const replication = open.handed;
         const done = open.done.get(replication);
-        if (done === undefined && belongs(size, this.work.shard, open.point.index, replication)) return;
+        if (done === undefined && isShards(size, this.work.shard, open.point, replication)) return;
         if (done !== undefined) {
           const rows = this.rowsOf(open, replication);
           this.work.finished(rows, open.point, replication);

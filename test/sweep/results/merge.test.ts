@@ -22,8 +22,15 @@ import { fakeRunner, testPlan } from '../support.js';
 const root = mkdtempSync(join(tmpdir(), 'stopgap-merge-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function record(dir: string, index: number, of: number, overrides: Overrides = {}, name = '90-test') {
-  const plan = await testPlan(overrides, undefined, name);
+async function record(
+  dir: string,
+  index: number,
+  of: number,
+  overrides: Overrides = {},
+  name = '90-test',
+  file?: string,
+) {
+  const plan = await testPlan(overrides, file, name);
   await recordInto(dir, { plan, executor: new InlineExecutor(fakeRunner), shard: { index, of } });
 }
 
@@ -107,6 +114,21 @@ test('more shards than points and replications', async () => {
   expect(readFileSync(join(out, 'runs.csv'), 'utf8')).toBe(
     readFileSync(join(made, 'whole/runs.csv'), 'utf8'),
   );
+});
+
+test('evacuations, each the work of one shard', async () => {
+  const file = `
+question: Are evacuations left whole?
+base: { vms: 3, strategies: [store-at-stop] }
+axes: { disk.size: [1T, 2T], vms: [1, 3] }
+replications: 8
+`;
+  const parts = [1, 2, 3].map((index) => join(place, `evacuated-${index}`));
+  for (const [i, dir] of parts.entries()) await record(dir, i + 1, 3, {}, 'evacuated', file);
+  await record(join(place, 'evacuated'), 1, 1, {}, 'evacuated', file);
+  await mergeShards(parts, out);
+  for (const name of ['runs.csv', 'summary.csv'])
+    expect(readFileSync(join(out, name), 'utf8')).toBe(readFileSync(join(place, 'evacuated', name), 'utf8'));
 });
 
 describe('a shard that is missing is named with the command that runs it', () => {

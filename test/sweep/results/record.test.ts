@@ -19,7 +19,7 @@ import { columnsOf } from '../../../src/sweep/results/rows.js';
 import { summaryColumns } from '../../../src/sweep/results/summary.js';
 import { summaryText } from '../../../src/sweep/results/summary-file.js';
 import { type Executor, InlineExecutor, sweepExecutor } from '../../../src/sweep/run/executor.js';
-import type { Shard } from '../../../src/sweep/run/schedule.js';
+import type { Shard } from '../../../src/sweep/run/shard.js';
 import { type Job, OUTCOMES, type Task } from '../../../src/sweep/run/task.js';
 import { fakeRunner, testPlan } from '../support.js';
 

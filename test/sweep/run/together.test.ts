@@ -29,6 +29,23 @@ class TwoThreads implements Executor {
   async close() {}
 }
 
+const simulationsOf = (task: Task) =>
+  task.flatMap(({ frame, replications }) =>
+    replications.map((r) => `${frame!.point}/${Math.floor(r / VMS)}`),
+  );
+
+test("each simulation is the work of one shard, and all are somebody's", async () => {
+  const shards: Set<string>[] = [];
+  for (const index of [1, 2]) {
+    const executor = new TwoThreads();
+    await recordTo(() => {}, { plan: await testPlan({}, FILE), executor, shard: { index, of: 2 } });
+    shards.push(new Set(executor.tasks.flatMap(simulationsOf)));
+  }
+  const [one, other] = shards as [Set<string>, Set<string>];
+  expect([...one].filter((simulation) => other.has(simulation))).toEqual([]);
+  expect([one.size, other.size].sort()).toEqual([4, 5]);
+});
+
 test('all VMs of an evacuation are in one task, in order', async () => {
   const executor = new TwoThreads();
   const plan = await testPlan({}, FILE);
