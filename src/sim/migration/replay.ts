@@ -274,8 +274,7 @@ export class Taped {
     this.devices.clear();
     const shared = { ...UNLIMITED, now: () => this.clock.now.nowNs };
     this.made ??= this.tape.timers.map(
-      ({ storage, spec, stream }) =>
-        new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
+      ({ storage, spec, stream }) => new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
     );
     for (const [i, { storage }] of this.tape.timers.entries())
       this.made[i]!.beginAnew(draws, this.deviceAtStop(storage, stopNs, draws));
