@@ -276,17 +276,16 @@ export class Taped {
   private timers(draws: Draws): readonly ImageTimer[] {
     const { timers } = this.tape;
     this.devices.clear();
-    this.made ??= this.newTimers(draws);
+    this.made ??= timers.map(
+      ({ storage, spec, stream }) =>
+        new ImageTimer(this.scenario, storage, spec, stream, draws, {
+          ...UNLIMITED,
+          now: () => this.clock.nowNs,
+        }),
+    );
     for (let i = 0; i < timers.length; i++)
       this.made[i]!.beginAnew(draws, this.deviceAtStop(timers[i]!.storage, draws));
     return this.made;
-  }
-
-  private newTimers(draws: Draws): ImageTimer[] {
-    const shared = { ...UNLIMITED, now: () => this.clock.nowNs };
-    return this.tape.timers.map(
-      ({ storage, spec, stream }) => new ImageTimer(this.scenario, storage, spec, stream, draws, shared),
-    );
   }
 
   private deviceAtStop(storage: StorageSpec, { seed, replication }: Draws): Shared {
