@@ -7,11 +7,11 @@ import type { Draws } from '../kernel/rng.js';
 import { migrateMember } from '../sim/evacuation/member.js';
 import { bitsAreFixed } from '../sim/guest/fixed-bits.js';
 import { compared, onDemand } from '../sim/machine/measure.js';
-import type { RunMetrics } from '../sim/machine/metrics.js';
+import type { Pair, RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
 import type { MigrationResult, MigrationState } from '../sim/machine/result.js';
 import { leastRamNs } from '../sim/migration/least-ram.js';
-import { replaysOf } from '../sim/migration/replay.js';
+import { type Replayed, replaysOf } from '../sim/migration/replay.js';
 import type { LatencySpec, Scenario } from '../sim/scenario.js';
 import { floorNs } from '../sim/stop/floor.js';
 import { storagesOf } from '../sim/storage/places.js';
@@ -114,6 +114,9 @@ export type Replicator = (replication: number) => readonly RowOutcome[];
 /** What a row of a file needs of a result; its metrics are to be read before the next replication. */
 export type RowOutcome = Omit<RunResult, 'addedNs' | 'drawsWrites'>;
 
+/** What a run is compared with beside its reference. */
+type Beside = Pick<Pair, 'floorNs' | 'leastRamNs'>;
+
 /** runReplication for a reader who takes what he needs of a replication at once: several times as fast where stops are plain. */
 export function replicator(
   scenario: Scenario,
@@ -123,21 +126,27 @@ export function replicator(
   const plain = [REFERENCE, ...strategies].map((spec) => replaysOf(scenario, spec));
   if (plain.some((replays) => replays === null))
     return (replication) => runReplication(scenario, strategies, seed, replication);
-  const least = { floorNs: floorNs(scenario), leastRamNs: leastRamNs(scenario, 0) };
+  const besides = new Map<number, Beside>();
+  const besideOf = ({ pendingBytes }: Replayed): Beside =>
+    remembered(besides, pendingBytes, () => ({
+      floorNs: floorNs(scenario),
+      leastRamNs: leastRamNs(scenario, pendingBytes),
+    }));
   const labels = strategies.map(labelled);
   const [reference, ...others] = plain;
   const told = (replication: number): readonly RowOutcome[] => {
     const draws = { seed, replication };
     const alone = reference!.run(draws);
     if (alone === null || 'metrics' in alone) return runReplication(scenario, strategies, seed, replication);
-    const compareWith = onDemand(alone.end, least);
+    const compareWith = onDemand(alone.end, besideOf(alone));
     const results: RowOutcome[] = [];
     for (const [i, { strategy, variant }] of labels.entries()) {
       const replayed = isReference(strategy) ? alone : others[i]!.run(draws);
       if (replayed === null || 'metrics' in replayed)
         return runReplication(scenario, strategies, seed, replication);
       const { state, reason, end } = replayed;
-      results.push({ strategy, variant, state, reason, metrics: onDemand(end, least, compareWith) });
+      const metrics = onDemand(end, besideOf(replayed), compareWith);
+      results.push({ strategy, variant, state, reason, metrics });
     }
     return results;
   };

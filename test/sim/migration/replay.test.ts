@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest';
 import { resolve } from '../../../src/input/resolve.js';
+import { METRIC_NAMES } from '../../../src/sim/machine/measure.js';
 import { migrate } from '../../../src/sim/migration/controller.js';
 import { migrateAgain } from '../../../src/sim/migration/replay.js';
-import { isDeterministic } from '../../../src/study/run.js';
+import { isDeterministic, replicator, runReplication } from '../../../src/study/run.js';
 
 const STRATEGIES = ['none', 'store-at-stop', 'dont-store'];
 
 const SITUATIONS: readonly Record<string, unknown>[] = [
   { storage: 'ceph-nvme' },
   { 'bitmaps.dirty': '100%' },
+  { 'bitmaps.dirty': '100%', 'disk.size': '256G', link: '1gbit' },
   { 'bitmaps.dirty': '40%', 'bitmaps.layout': 'clustered', 'disk.size': '1T' },
   { storage: 'gcp-hyperdisk', 'disk.size': '1T' },
   { storage: 'hdd-7200', 'disk.count': 2, 'disk.size': '1T', qemu: '10.0' },
@@ -28,6 +30,18 @@ it.each(SITUATIONS)(
       }
   },
 );
+
+it.each(SITUATIONS)('a row of it has the figures of the whole story: %j', async (given) => {
+  const { scenario, strategies } = await resolve({}, { ...given, strategies: STRATEGIES.slice(1) });
+  const told = replicator(scenario, strategies, 7);
+  for (const replication of [0, 1, 2]) {
+    const whole = runReplication(scenario, strategies, 7, replication);
+    for (const [i, { state, metrics }] of told(replication).entries()) {
+      expect(state).toBe(whole[i]!.state);
+      for (const name of METRIC_NAMES) expect(metrics[name], name).toEqual(whole[i]!.metrics[name]);
+    }
+  }
+});
 
 it('spells and a limit of operations go on through the stop', async () => {
   const { scenario, strategies } = await resolve({}, { 'disk.size': '1T', strategies: STRATEGIES });
