@@ -18,6 +18,7 @@ const SPEEDS = 4096;
 const TIMES = ['ramStopNs', 'ramMostNs'] as const;
 const MEANS = [...TIMES, 'ramLeftBytes', 'othersBytes', 'limitNs'] as const;
 
+/** All of one situation. */
 export class Precopies {
   /** Means of all. */
   readonly mean: EndedPrecopy;
