@@ -78,13 +78,24 @@ export function multiply(x: Complex, by: Complex): void {
   }
 }
 
-/** x[k] to a whole power. */
-export function power(x: Complex, exponent: number): Complex {
-  const result = { re: new Float64Array(x.re.length).fill(1), im: new Float64Array(x.re.length) };
-  const square = { re: x.re.slice(), im: x.im.slice() };
-  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) multiply(result, square);
-    if (left > 1) multiply(square, { re: square.re.slice(), im: square.im.slice() });
+function square({ re, im }: Complex): void {
+  for (let i = 0; i < re.length; i++) {
+    const [a, b] = [re[i]!, im[i]!];
+    re[i] = a * a - b * b;
+    im[i] = 2 * a * b;
   }
-  return result;
+}
+
+/** x[k] to a whole power, at least the first. */
+export function power(x: Complex, exponent: number): Complex {
+  const rising = { re: x.re.slice(), im: x.im.slice() };
+  let result: Complex | undefined;
+  for (let left = exponent; ; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) {
+      if (result) multiply(result, rising);
+      else result = { re: rising.re.slice(), im: rising.im.slice() };
+    }
+    if (left <= 1) return result!;
+    square(rising);
+  }
 }

@@ -22,7 +22,8 @@ describe('ask', () => {
 
   it('says in words, JSON and CSV where the replications are too few for an interval', async () => {
     const sentence = /^Too few runs for the ± of [^:]*dont-store\/drop/m;
-    const asked = (...more: string[]) => inProcess('ask', '--disk', '1T', '--storage', 'raid-ssd', ...more);
+    const drop = ['--disk', '1T', '--storage', 'raid-ssd', '--strategy', 'dont-store/drop'];
+    const asked = (...more: string[]) => inProcess('ask', ...drop, ...more);
     const few = ['--replications', '3'];
     expect((await asked(...few)).out).toMatch(sentence);
     expect((await asked('--replications', '40')).out).not.toMatch(sentence);

@@ -10,7 +10,7 @@ import type { Tree } from '../../src/base/tree.js';
 import { PARAMETERS, type Parameter } from '../../src/input/parameters.js';
 import { type Resolved, resolveTree } from '../../src/input/resolve.js';
 import type { Kind } from '../../src/sim/parameters/row.js';
-import { answer } from '../../src/study/answer/answer.js';
+import { judge } from '../../src/study/answer/answer.js';
 import { fatesOf } from '../../src/study/outcomes/fates.js';
 import { runReplication } from '../../src/study/run.js';
 import { leavesOf, recorded } from '../support/recorded-reads.js';
@@ -174,7 +174,7 @@ function changed(before: Resolved, after: Resolved): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((leaf) => a.get(leaf) !== b.get(leaf));
 }
 
-/** Those of the leaves that are read: by one replication, or else by all that an answer is made of. */
+/** Those of the leaves that are read: by one replication, or else by all that a verdict is made of. */
 function readBy(resolved: Resolved, leaves: readonly string[]): readonly string[] {
   const reads = new Set<string>();
   const watched = recorded(resolved, reads);
@@ -182,7 +182,7 @@ function readBy(resolved: Resolved, leaves: readonly string[]): readonly string[
   const { scenario, strategies, seed } = watched;
   runReplication(scenario, strategies, seed, 0);
   if (read().length > 0) return read();
-  answer(watched);
+  judge(watched);
   if (resolved.scenario.outcome) fatesOf(watched);
   return read();
 }

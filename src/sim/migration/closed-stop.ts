@@ -19,8 +19,9 @@ import { hasSpells } from '../storage/spells.js';
 import type { StrategySpec } from '../strategies/registry.js';
 import type { StoreOp } from '../types.js';
 import { precopiesOf } from './precopies.js';
-import { type OneForAll, replaysOf } from './replay.js';
+import { replaysOf } from './replay.js';
 import { settled } from './settled.js';
+import type { OneForAll } from './taped.js';
 
 /** What the last RAM is taken to be: as the rule left it, or as much as it would have let through; at most so long. */
 export interface RamOfStop {

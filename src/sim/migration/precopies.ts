@@ -18,6 +18,7 @@ const SPEEDS = 4096;
 const TIMES = ['ramStopNs', 'ramMostNs'] as const;
 const MEANS = [...TIMES, 'ramLeftBytes', 'othersBytes', 'limitNs'] as const;
 
+/** All of one situation. */
 export class Precopies {
   /** Means of all. */
   readonly mean: EndedPrecopy;
@@ -41,6 +42,9 @@ interface Known {
   readonly all: Precopies | null;
 }
 
+/** Situations that are kept: strategies that report something are asked about in turns. */
+const KEPT = 4;
+
 const known = new WeakMap<MigrationSpec, Known[]>();
 
 const isSame = (a: PrecopySituation, b: PrecopySituation): boolean =>
@@ -58,7 +62,7 @@ export function precopiesOf(scenario: Scenario, pending: SteadyPending): Precopi
   );
   if (found) return found.all;
   const all = atAllSpeeds(situation, pending);
-  known.set(scenario.migration, [...before, { situation, pending, all }]);
+  known.set(scenario.migration, [{ situation, pending, all }, ...before].slice(0, KEPT));
   return all;
 }
 

@@ -15,7 +15,7 @@ import type { StrategySpec } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { Bits } from './bits-at-stop.js';
 import { migrateWith } from './controller.js';
-import { FIRST, isRepeatable, type OneForAll, Taped } from './replay.js';
+import { FIRST, isRepeatable, type OneForAll, Taped } from './taped.js';
 
 /** Standard deviations of the work beside the guest that are left for it to be over. */
 const SURE = 12;
