@@ -1,4 +1,5 @@
 /** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
+import { setFlagsFromString } from 'node:v8';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
 import { type Job, OUTCOMES, type Runner, type Task, type TaskResult } from './task.js';
 
@@ -38,10 +39,16 @@ export class InlineExecutor implements Executor {
 
 /** What a replication leaves behind is soon garbage, so that a larger nursery would hold nothing but more of it. */
 const NURSERY_MB = 12;
+/**
+ * Each thread clears its nursery alone. V8 has helpers do it too and waits for them; where all processors work already they wait for
+ * one, and for so little to clear they are hardly needed.
+ */
+const ALONE = '--no-parallel-scavenge';
 
 /** Worker threads; they load the built program, so this works from dist/ only. */
 async function workerExecutor(jobs: number): Promise<Executor> {
   const { Tinypool } = await import('tinypool');
+  setFlagsFromString(ALONE);
   const pool = new Tinypool({
     runtime: 'worker_threads',
     minThreads: jobs,
