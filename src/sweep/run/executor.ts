@@ -1,6 +1,7 @@
 /** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
 import { setFlagsFromString } from 'node:v8';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
+import { Patience } from './patience.js';
 import { type Job, OUTCOMES, type Runner, type Task, type TaskResult } from './task.js';
 
 export interface Executor {
@@ -67,8 +68,6 @@ async function workerExecutor(jobs: number): Promise<Executor> {
   };
 }
 
-/** Starting threads, and compiling everything again in each, takes about as long as this. */
-const PATIENCE_MS = 1500;
 /** A thread that works so long at a time hears signals too late. */
 const DEAF_MS = 2000;
 
@@ -80,7 +79,7 @@ const DEAF_MS = 2000;
 class PatientExecutor implements Executor {
   private readonly jobs: number;
   private readonly alone = new InlineExecutor();
-  private readonly startMs = performance.now();
+  private readonly patience: Patience;
   private longestMs: number;
   private starting: Promise<void> | undefined;
   private threads: Executor | undefined;
@@ -88,6 +87,7 @@ class PatientExecutor implements Executor {
   /** `isSlow`: a single task may take long. */
   constructor(jobs: number, isSlow: boolean) {
     this.jobs = jobs;
+    this.patience = new Patience(jobs);
     this.longestMs = isSlow ? Number.POSITIVE_INFINITY : 0;
   }
 
@@ -101,9 +101,10 @@ class PatientExecutor implements Executor {
 
   async make<Given, Made>(given: Given, job: Job<Given, Made>): Promise<Made> {
     const isDeaf = this.longestMs > DEAF_MS;
-    const isLong = this.jobs > 1 && performance.now() - this.startMs > PATIENCE_MS;
-    if (isDeaf || isLong) {
-      this.starting ??= workerExecutor(this.jobs).then((threads) => {
+    if (isDeaf || this.patience.isOver) {
+      this.starting ??= workerExecutor(this.jobs).then(async (threads) => {
+        // A task of nothing is done when a thread has loaded the program; this one works on until then.
+        await threads.run([]);
         this.threads = threads;
       });
     }
