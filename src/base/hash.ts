@@ -51,9 +51,13 @@ export function hash128(text: string): Hash128 {
   return [h1 >>> 0, (h2 + h1) >>> 0, (h3 + h1) >>> 0, (h4 + h1) >>> 0];
 }
 
+/** Of each byte its two digits: made anew for each word of each run id they would cost as much as the hash. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hex = (word: number): string =>
+  HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!;
+
 /** 32 lower-case hex digits of the text's hash. */
 export function hashHex(text: string): string {
-  return hash128(text)
-    .map((word) => word.toString(16).padStart(8, '0'))
-    .join('');
+  const [first, second, third, fourth] = hash128(text);
+  return hex(first) + hex(second) + hex(third) + hex(fourth);
 }

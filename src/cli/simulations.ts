@@ -4,9 +4,6 @@ import { inParts, type Simulate } from '../study/simulate.js';
 import type { Executor } from '../sweep/run/executor.js';
 import { wholeNumber } from './whole-number.js';
 
-/** Starting the threads takes as long as this; a short study is over before. */
-const PATIENCE_MS = 700;
-
 /** The option `--jobs` of the studies. */
 export const JOBS = {
   alias: 'j',
@@ -31,13 +28,16 @@ export async function withSimulations<T>(
   study: (simulate: Simulate) => Promise<T>,
 ): Promise<T> {
   const width = jobs === undefined ? availableParallelism() : wholeNumber(jobs, 'jobs', 1, 512);
-  const { makeExecutor, shared } = await import('../sweep/run/executor.js');
+  const [{ makeExecutor, shared }, { Patience }] = await Promise.all([
+    import('../sweep/run/executor.js'),
+    import('../sweep/run/patience.js'),
+  ]);
   const alone = await makeExecutor(1);
   let threads: Promise<Executor> | undefined = atOnce && width > 1 ? makeExecutor(width) : undefined;
-  const startMs = performance.now();
+  const patience = new Patience(width);
   let done = 0;
   const simulate: Simulate = async (work) => {
-    if (width > 1 && !threads && performance.now() - startMs > PATIENCE_MS) threads = makeExecutor(width);
+    if (!threads && patience.isOver) threads = makeExecutor(width);
     const executor = (await threads) ?? alone;
     const scenario = threads ? shared(work.scenario) : work.scenario;
     const running = inParts({ ...work, scenario }, executor.width);

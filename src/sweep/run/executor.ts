@@ -1,5 +1,7 @@
 /** Where tasks run: in this thread, or on worker threads. Order and results are the same. */
+import { setFlagsFromString } from 'node:v8';
 import { PACKAGE_ROOT } from '../../input/values/package-root.js';
+import { Patience } from './patience.js';
 import { type Job, OUTCOMES, type Runner, type Task, type TaskResult } from './task.js';
 
 export interface Executor {
@@ -38,10 +40,16 @@ export class InlineExecutor implements Executor {
 
 /** What a replication leaves behind is soon garbage, so that a larger nursery would hold nothing but more of it. */
 const NURSERY_MB = 12;
+/**
+ * Each thread clears its nursery alone. V8 has helpers do it too and waits for them; where all processors work already they wait for
+ * one, and for so little to clear they are hardly needed.
+ */
+const ALONE = '--no-parallel-scavenge';
 
 /** Worker threads; they load the built program, so this works from dist/ only. */
 async function workerExecutor(jobs: number): Promise<Executor> {
   const { Tinypool } = await import('tinypool');
+  setFlagsFromString(ALONE);
   const pool = new Tinypool({
     runtime: 'worker_threads',
     minThreads: jobs,
@@ -60,8 +68,6 @@ async function workerExecutor(jobs: number): Promise<Executor> {
   };
 }
 
-/** Starting threads, and compiling everything again in each, takes about as long as this. */
-const PATIENCE_MS = 1500;
 /** A thread that works so long at a time hears signals too late. */
 const DEAF_MS = 2000;
 
@@ -73,7 +79,7 @@ const DEAF_MS = 2000;
 class PatientExecutor implements Executor {
   private readonly jobs: number;
   private readonly alone = new InlineExecutor();
-  private readonly startMs = performance.now();
+  private readonly patience: Patience;
   private longestMs: number;
   private starting: Promise<void> | undefined;
   private threads: Executor | undefined;
@@ -81,6 +87,7 @@ class PatientExecutor implements Executor {
   /** `isSlow`: a single task may take long. */
   constructor(jobs: number, isSlow: boolean) {
     this.jobs = jobs;
+    this.patience = new Patience(jobs);
     this.longestMs = isSlow ? Number.POSITIVE_INFINITY : 0;
   }
 
@@ -94,9 +101,10 @@ class PatientExecutor implements Executor {
 
   async make<Given, Made>(given: Given, job: Job<Given, Made>): Promise<Made> {
     const isDeaf = this.longestMs > DEAF_MS;
-    const isLong = this.jobs > 1 && performance.now() - this.startMs > PATIENCE_MS;
-    if (isDeaf || isLong) {
-      this.starting ??= workerExecutor(this.jobs).then((threads) => {
+    if (isDeaf || this.patience.isOver) {
+      this.starting ??= workerExecutor(this.jobs).then(async (threads) => {
+        // A task of nothing is done when a thread has loaded the program; this one works on until then.
+        await threads.run([]);
         this.threads = threads;
       });
     }
