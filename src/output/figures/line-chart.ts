@@ -94,8 +94,10 @@ function layoutOf(chart: LineChart): Layout {
       })),
   );
   const strip = troubleMarks(lines, at).map((mark) => ({ ...mark, ...placeOf(panels, mark.panel) }));
+  // An interval that reaches below nothing is no reason for an axis to do so where all that is measured is above it.
+  const least = Math.min(0, ...marks.map(({ y }) => y));
   const yScale = countScale(
-    marks.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]).concat(budget ?? []),
+    marks.flatMap(({ y, low, high }) => [y, Math.max(least, low ?? y), high ?? y]).concat(budget ?? []),
     single ? 8 : 5,
     unitOf(chart.yColumn) === 'B',
   );
