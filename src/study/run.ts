@@ -9,7 +9,7 @@ import { bitsAreFixed } from '../sim/guest/fixed-bits.js';
 import { compared, onDemand } from '../sim/machine/measure.js';
 import type { Pair, RunMetrics } from '../sim/machine/metrics.js';
 import { mapPhases, type PhaseTimes } from '../sim/machine/phases.js';
-import type { MigrationResult, MigrationState } from '../sim/machine/result.js';
+import type { MigrationState } from '../sim/machine/result.js';
 import { leastRamNs } from '../sim/migration/least-ram.js';
 import { replaysOf } from '../sim/migration/replay.js';
 import type { Replayed } from '../sim/migration/taped.js';
@@ -82,9 +82,14 @@ export function runReplication(
   return withinClock(scenario, () => pairedRuns(scenario, strategies, { seed, replication }));
 }
 
-/** The same of one strategy where only its own stop is asked for: there is nothing to compare it with. */
-export function runAlone(scenario: Scenario, spec: StrategySpec, draws: Draws): MigrationResult {
-  return withinClock(scenario, () => migrateMember(scenario, spec, draws));
+/** What a stop takes, in ns, or by how much it is over something; infinitely much where the migration outlasts the clock. */
+export function orEndless(tell: () => number): number {
+  try {
+    return tell();
+  } catch (error) {
+    if (!(error instanceof ClockError)) throw error;
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function pairedRuns(scenario: Scenario, strategies: readonly StrategySpec[], draws: Draws): RunResult[] {

@@ -71,6 +71,15 @@ describe('break-even', () => {
     }
   });
 
+  it('is found where the slowest storage that is looked at outlasts the clock', async () => {
+    const question = { storage: 'ceph-nvme', 'bitmaps.dirty': '100%', 'disk.size': '4T', replications: 10 };
+    const late = { ...question, 'what-if.load-after-resume': 'on' };
+    for (const overrides of [question, late]) {
+      const even = studied(await resolve({}, { ...STORE, ...overrides })).breakEven();
+      expect(even.flush_bandwidth_bytes_per_s).toBeGreaterThan(2 ** 20);
+    }
+  });
+
   it('counts the bitmaps that fit', async () => {
     const overrides = { 'disk.size': '512G', budget: '500ms' };
     const { bitmaps } = studied(await calm({ ...STORE, ...overrides })).breakEven();

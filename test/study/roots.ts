@@ -1,7 +1,7 @@
 /** Situations in which chance takes part, with the root of each that test/study/roots/compute.mjs found. */
 import { readFileSync } from 'node:fs';
 import { type Overrides, resolveTree } from '../../src/input/resolve.js';
-import { runAlone } from '../../src/study/run.js';
+import { migrateMember } from '../../src/sim/evacuation/member.js';
 import { quantitiesOf, solveStrategies } from '../../src/study/solve/ask.js';
 import type { SolveInput } from '../../src/study/solve/solve.js';
 import type { Solved } from '../../src/study/solve/solved.js';
@@ -27,7 +27,7 @@ export const SITUATIONS = read('situations.json') as readonly RootSituation[];
 /** Without the run that others are compared with: only the stop counts here, and there are many. */
 const alone: SolveInput['simulate'] = async ({ scenario, strategies, seed, replications }) =>
   replications.map((replication) =>
-    strategies.map((spec) => runAlone(scenario, spec, { seed, replication })),
+    strategies.map((spec) => migrateMember(scenario, spec, { seed, replication })),
   );
 
 /** What `solve` finds with the random numbers of a seed. */

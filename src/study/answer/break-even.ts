@@ -6,6 +6,7 @@
  * and so are short.
  */
 import type { Resolved } from '../../input/resolve.js';
+import { migrateMember } from '../../sim/evacuation/member.js';
 import { closedStop, STOP_AS_IT_IS } from '../../sim/migration/closed-stop.js';
 import { bitmapGeometry, LIMITS } from '../../sim/qcow2/geometry.js';
 import type { Scenario } from '../../sim/scenario.js';
@@ -13,7 +14,7 @@ import type { StrategySpec } from '../../sim/strategies/registry.js';
 import { Crossing } from '../../stats/crossing.js';
 import { lastStep } from '../../stats/last-step.js';
 import type { Range } from '../../stats/search-range.js';
-import { isDeterministic, type RunResult, runAlone } from '../run.js';
+import { isDeterministic, orEndless, type RunResult } from '../run.js';
 import { replicationsFrom, stopNs } from '../simulate.js';
 import {
   DISK_STEP_BYTES,
@@ -81,8 +82,11 @@ function excessNs(
   spec: StrategySpec,
   scenario: Scenario,
 ): number | null {
-  const law = closedStop(scenario, spec)?.law(STOP_AS_IT_IS);
-  return law ? law.quantile(1 - allowedShare) - budgetNs : null;
+  const excess = orEndless(() => {
+    const law = closedStop(scenario, spec)?.law(STOP_AS_IT_IS);
+    return law ? law.quantile(1 - allowedShare) - budgetNs : Number.NaN;
+  });
+  return Number.isNaN(excess) ? null : excess;
 }
 
 /** By the law of the stop; null: it is not known of all values that are asked for. */
@@ -123,8 +127,8 @@ function excessesNs(
   scenario: Scenario,
   replications: readonly number[],
 ): number[] {
-  return replications.map(
-    (replication) => stopNs(runAlone(scenario, spec, { seed, replication })) - budgetNs,
+  return replications.map((replication) =>
+    orEndless(() => stopNs(migrateMember(scenario, spec, { seed, replication })) - budgetNs),
   );
 }
 
