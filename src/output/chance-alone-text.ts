@@ -2,13 +2,12 @@
 import { counted } from '../base/counted.js';
 import type { Answer } from '../study/answer/answer.js';
 
-/** `one`: of what there are several in the table. Empty where no figure is in doubt, or the doubt is told beside. */
-export function chanceAloneText(answers: readonly Answer[], one?: 'storage' | 'stack'): string {
+/** Empty where no figure is in doubt, or the doubt is told beside. */
+export function chanceAloneText(answers: readonly Answer[]): string {
   if (answers.some(({ uncertainty }) => uncertainty)) return '';
   const counts = answers.map(({ doubtful_figures }) => doubtful_figures);
   const most = Math.max(...counts);
   if (most === 0) return '';
   const figures = `${counts.every((count) => count === most) ? '' : 'up to '}${counted(most, 'figure')}`;
-  const how = one === undefined ? '--uncertainty' : `--uncertainty with one ${one}`;
-  return `Intervals and shares over the budget are of chance alone: ${figures} of the presets may be off as well (${how} says how far that takes the stop).`;
+  return `Intervals and shares over the budget are of chance alone: ${figures} of the presets may be off as well (--uncertainty says how far that takes the stop).`;
 }

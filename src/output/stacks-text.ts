@@ -6,6 +6,7 @@ import { isShownTooFew, questionText, sizesText, time, VERDICT_WORDS, withInterv
 import { chanceAloneText } from './chance-alone-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
+import { doubtSentence } from './uncertainty-text.js';
 
 const mainOf = ({ strategies, judged }: Answer): StrategyAnswer => strategies[judged ?? 0]!;
 
@@ -63,7 +64,9 @@ export function stacksText(answers: readonly Answer[], draw: DrawTable = formatT
     '',
     ...notes.map((text) => `- ${text}.`),
     ...(few.length > 0 ? [`- ${tooFewText(few.map(({ question }) => String(question.stack)))}`] : []),
-    ...[chanceAloneText(answers, 'stack')].filter((text) => text !== '').map((text) => `- ${text}`),
+    ...[doubtSentence(answers, 'stack'), chanceAloneText(answers)]
+      .filter((text) => text !== '')
+      .map((text) => `- ${text}`),
     '',
     `Asked: ${questionText(first, undefined, 'as each stack drives it')}. A stack may set granularity and QEMU too (stopgap list stack NAME).`,
     '',

@@ -9,6 +9,7 @@ import { isShownTooFew, questionText, sizesText, time, withInterval } from './an
 import { chanceAloneText } from './chance-alone-text.js';
 import { type DrawTable, formatTable } from './table.js';
 import { tooFewText } from './too-few-text.js';
+import { doubtSentence } from './uncertainty-text.js';
 
 /** The answers to "too much?". */
 const TOO_MUCH: Readonly<Record<Verdict, string>> = {
@@ -144,7 +145,8 @@ export function storagesText(answers: readonly Answer[], table: DrawTable = form
     ...otherSentences(answers),
     floorSentence(answers),
     fewSentence(answers),
-    chanceAloneText(answers, 'storage'),
+    doubtSentence(answers, 'storage'),
+    chanceAloneText(answers),
   ].filter((text) => text !== undefined && text !== '');
   return [
     `Is ${sizes} of bitmap too much? What each way of keeping it adds to the downtime of a live migration:`,

@@ -78,6 +78,20 @@ export function uncertaintySentences(
   return [drawnText(result), ...verdict];
 }
 
+/** Of several answers in a sentence: where their stops may lie. `one`: what tells them apart. Empty where the doubt was not asked for. */
+export function doubtSentence(answers: readonly Answer[], one: 'storage' | 'stack'): string {
+  const told = answers.flatMap(({ question, judged, uncertainty, strategies }) => {
+    if (!uncertainty) return [];
+    const [range] = cells(uncertainty.strategies[judged ?? 0]!);
+    const whose = one === 'stack' ? ` (${strategyTitle(strategies[judged ?? 0]!)})` : '';
+    return [`${range} on ${question[one]}${whose}`];
+  });
+  if (told.length === 0) return '';
+  const [first] = answers;
+  const whose = one === 'stack' ? '' : ` of ${strategyTitle(first!.strategies[first!.judged ?? 0]!)}`;
+  return `95 % of the stops${whose} last, with all that may be off in the figures: ${told.join(', ')}.`;
+}
+
 /** Both, for a terminal. */
 export function uncertaintyText(answer: Answer, result: Uncertainty, table: DrawTable): string {
   const [drawn, ...verdict] = uncertaintySentences(answer, result);
