@@ -2,7 +2,10 @@
  * What a simulation takes, measured on some points of a plan: by the work of this process, not by the clock. A simulation is
  * a replication, or all those that come out of one evacuation.
  */
+import { remembered } from '../../base/remembered.js';
 import { simulatedTogether } from '../../sim/evacuation/member.js';
+import { METRIC_NAMES } from '../../sim/machine/measure.js';
+import { type Replicator, replicator } from '../../study/run.js';
 import type { RunSize } from '../experiment/experiment.js';
 import type { Plan, PlannedPoint } from './plan.js';
 import { runnerOf } from './task.js';
@@ -39,10 +42,20 @@ const OWN_WORK: Timing = {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   },
-  run: async ({ resolved: { scenario }, strategies }, seed, replication) => {
-    (await runnerOf(scenario))(scenario, strategies, seed, replication);
+  run: async (point, seed, replication) => {
+    const { scenario } = point.resolved;
+    if (scenario.outcome) (await runnerOf(scenario))(scenario, point.strategies, seed, replication);
+    // As rows are made, which look at all that is told of a run.
+    else
+      for (const { metrics } of rowsOf(point, seed)(replication))
+        JSON.stringify(METRIC_NAMES.map((name) => metrics[name]));
   },
 };
+
+const replicators = new WeakMap<PlannedPoint, Replicator>();
+
+const rowsOf = (point: PlannedPoint, seed: number): Replicator =>
+  remembered(replicators, point, () => replicator(point.resolved.scenario, point.strategies, seed));
 
 /** Replications that each point has at least. */
 export const leastOf = (size: RunSize): number => (size.kind === 'fixed' ? size.replications : size.minimum);
