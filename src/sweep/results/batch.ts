@@ -3,7 +3,6 @@
  * nothing left to do but to put one behind another.
  */
 
-import { replicator, runReplication } from '../../study/run.js';
 import { runIds } from '../run/identity.js';
 import { Room } from '../run/room.js';
 import type { RunOutcome } from '../run/task.js';
@@ -13,9 +12,9 @@ import {
   type Job,
   type RowFrame,
   type Runner,
-  runnerOf,
   type Task,
   type TaskPart,
+  tellerOf,
 } from '../run/task.js';
 import type { Cell } from './column.js';
 import { RESULT_COLUMNS, resultIndex } from './columns.js';
@@ -110,14 +109,10 @@ async function rowsOf(task: Task, given?: Runner): Promise<Batch> {
   const failures: { at: number; text: string }[] = [];
   let [at, row] = [0, 0];
   for (const part of task) {
-    const run = given ?? (await runnerOf(part.scenario));
-    const tell = run === runReplication ? replicator(part.scenario, part.strategies, part.seed) : undefined;
+    const tell = await tellerOf(part, given);
     const writer = new Rows(part, part.frame!);
     for (const replication of part.replications) {
-      const results = guarded(
-        part,
-        () => tell?.(replication) ?? run(part.scenario, part.strategies, part.seed, replication),
-      );
+      const results = guarded(part, () => tell(replication));
       for (const result of results) {
         const downtimeMs = DOWNTIME.value(result);
         downtimesMs[row++] = typeof downtimeMs === 'number' ? downtimeMs : Number.NaN;

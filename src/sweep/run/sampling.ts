@@ -5,10 +5,10 @@
 import { remembered } from '../../base/remembered.js';
 import { simulatedTogether } from '../../sim/evacuation/member.js';
 import { METRIC_NAMES } from '../../sim/machine/measure.js';
-import { type Replicator, replicator } from '../../study/run.js';
+import type { Replicator } from '../../study/run.js';
 import type { RunSize } from '../experiment/experiment.js';
 import type { Plan, PlannedPoint } from './plan.js';
-import { runnerOf } from './task.js';
+import { tellerOf } from './task.js';
 
 /** So long are points sampled, once what the compiler makes of the first runs is no longer the most of them. */
 const SAMPLING_MS = 3000;
@@ -43,19 +43,15 @@ const OWN_WORK: Timing = {
     return (user + system) / 1000;
   },
   run: async (point, seed, replication) => {
-    const { scenario } = point.resolved;
-    if (scenario.outcome) (await runnerOf(scenario))(scenario, point.strategies, seed, replication);
+    const tell = await remembered(tellers, point, () =>
+      tellerOf({ scenario: point.resolved.scenario, strategies: point.strategies, seed }),
+    );
     // As rows are made, which look at all that is told of a run.
-    else
-      for (const { metrics } of rowsOf(point, seed)(replication))
-        JSON.stringify(METRIC_NAMES.map((name) => metrics[name]));
+    for (const { metrics } of tell(replication)) JSON.stringify(METRIC_NAMES.map((name) => metrics?.[name]));
   },
 };
 
-const replicators = new WeakMap<PlannedPoint, Replicator>();
-
-const rowsOf = (point: PlannedPoint, seed: number): Replicator =>
-  remembered(replicators, point, () => replicator(point.resolved.scenario, point.strategies, seed));
+const tellers = new WeakMap<PlannedPoint, Promise<Replicator>>();
 
 /** Replications that each point has at least. */
 export const leastOf = (size: RunSize): number => (size.kind === 'fixed' ? size.replications : size.minimum);

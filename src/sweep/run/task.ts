@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import type { RunMetrics } from '../../sim/machine/metrics.js';
 import type { Scenario } from '../../sim/scenario.js';
 import type { StrategySpec } from '../../sim/strategies/registry.js';
-import { labelled, type RunResult, runReplication } from '../../study/run.js';
+import { labelled, type Replicator, type RunResult, replicator, runReplication } from '../../study/run.js';
 import type { SharedText } from './room.js';
 
 /** What the rows of a point have in common, as the worker needs it to write them. */
@@ -84,9 +84,22 @@ export function guarded(part: TaskPart, run: () => readonly RunOutcome[]): reado
   }
 }
 
-/** How a scenario is run: what follows outcomes is loaded only where one is asked for. */
+/**
+ * How a scenario is run: what follows outcomes is loaded only where one is asked for.
+ * @internal
+ */
 export async function runnerOf({ outcome }: Scenario): Promise<Runner> {
   return outcome ? (await import('../../study/outcomes/replication.js')).runWithFates : runReplication;
+}
+
+/** Who tells the replications of a scenario one after another, by the shortest way; `given`: by this runner. */
+export async function tellerOf(
+  { scenario, strategies, seed }: Pick<TaskPart, 'scenario' | 'strategies' | 'seed'>,
+  given?: Runner,
+): Promise<Replicator> {
+  const run = given ?? (await runnerOf(scenario));
+  if (run === runReplication) return replicator(scenario, strategies, seed);
+  return (replication) => run(scenario, strategies, seed, replication);
 }
 
 /** Runs a task; the same in a worker and inline. */
